@@ -1,0 +1,113 @@
+"""What the environment may set, read once into typed values.
+
+A bad value stops the start with one sentence that names the variable.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+INSTANCE = Path(__file__).parent / "instance"
+SECRET_KEY_BYTES = 32
+
+
+class ConfigError(Exception):
+    """A variable holds something Scrip cannot start with."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything an operator can set; README.md describes each variable."""
+
+    secret_key: str = field(repr=False)
+    database_url: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    production: bool = False
+    hosts: tuple[str, ...] = ()
+    proxies: int = 0
+    admin_email: str | None = None
+    admin_password: str | None = field(default=None, repr=False)
+    sample_catalogue: bool = True
+
+
+def read_config(environ: Mapping[str, str] = os.environ, instance: Path = INSTANCE) -> Config:
+    """The configuration that `environ` asks for; files live in `instance`."""
+    production = _flag(environ, "PRODUCTION", default=False)
+    hosts = tuple(name.strip() for name in environ.get("HOSTS", "").split(",") if name.strip())
+    if production and not hosts:
+        raise ConfigError(
+            "HOSTS is empty. In production, list the host names to answer, "
+            "for example HOSTS=credits.example.com."
+        )
+    return Config(
+        secret_key=_secret_key(environ, production, instance),
+        database_url=_database_url(environ, instance),
+        host=environ.get("HOST") or "127.0.0.1",
+        port=_whole(environ, "PORT", 8000, lowest=1, highest=65535),
+        workers=_whole(environ, "WORKERS", 2, lowest=1, highest=64),
+        production=production,
+        hosts=hosts,
+        proxies=_whole(environ, "PROXIES", 0, lowest=0, highest=10),
+        admin_email=environ.get("ADMIN_EMAIL") or None,
+        admin_password=environ.get("ADMIN_PASSWORD") or None,
+        sample_catalogue=_flag(environ, "SAMPLE_CATALOGUE", default=True) and not production,
+    )
+
+
+def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = environ.get(name, "").strip().lower()
+    if text not in ("", "0", "1", "true", "false"):
+        raise ConfigError(f"{name} is {text!r}. Set it to 1 or 0.")
+    return text in ("1", "true") if text else default
+
+
+def _whole(
+    environ: Mapping[str, str], name: str, default: int, *, lowest: int, highest: int
+) -> int:
+    text = environ.get(name, "").strip() or str(default)
+    if not (text.isascii() and text.isdigit() and lowest <= int(text[:9]) <= highest):
+        raise ConfigError(f"{name} is {text!r}. Set it to a number from {lowest} to {highest}.")
+    return int(text)
+
+
+def _database_url(environ: Mapping[str, str], instance: Path) -> str:
+    url = environ.get("DATABASE_URL") or f"sqlite:///{instance / 'scrip.db'}"
+    if url.startswith(("postgres://", "postgresql://", "postgresql+")):
+        raise ConfigError(
+            "DATABASE_URL names a PostgreSQL database, which this version cannot use yet. "
+            "Remove it to use the SQLite file in instance/."
+        )
+    if not url.startswith("sqlite:///") or url == "sqlite:///":
+        raise ConfigError("DATABASE_URL is not understood. Use sqlite:////path/to/scrip.db.")
+    return url
+
+
+def _secret_key(environ: Mapping[str, str], production: bool, instance: Path) -> str:
+    key = environ.get("SECRET_KEY", "")
+    if key and len(key) < SECRET_KEY_BYTES:
+        raise ConfigError(f"SECRET_KEY is too short. Use at least {SECRET_KEY_BYTES} characters.")
+    if key:
+        return key
+    if production:
+        raise ConfigError(
+            "SECRET_KEY is missing. In production, set it to a long random text, for example "
+            "the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    return _kept_secret_key(instance / "secret_key")
+
+
+def _kept_secret_key(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    key = path.read_text()
+    if len(key) < SECRET_KEY_BYTES:
+        raise ConfigError(f"{path} is damaged. Delete it; everyone then signs in again.")
+    return key

@@ -1,0 +1,13 @@
+"""The Flask extensions: made here, initialised in app.py."""
+
+from flask_login import LoginManager
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+
+from database import ENGINE_OPTIONS, Base
+
+db = SQLAlchemy(model_class=Base, engine_options=ENGINE_OPTIONS)
+migrate = Migrate()
+csrf = CSRFProtect()
+login_manager = LoginManager()
