@@ -1,0 +1,1 @@
+"""Everything that Apply Changes publishes: drafts, changes, releases. No Flask in here."""

@@ -1,0 +1,142 @@
+"""What differs between two catalogues, in the fewest words. Pure.
+
+The same comparison serves the pending changes, and any two releases.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
+
+from catalogue.rules import PACKAGE_FIELDS, SETTINGS_FIELDS, PackageValues, SettingsValues
+
+
+class Kind(StrEnum):
+    SETTINGS = "settings"
+    ADDED = "added"
+    EDITED = "edited"
+    MOVED = "moved"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A package at its place (1 to n) in the listing order of its country."""
+
+    id: int
+    values: PackageValues
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference; `fields` names what an edit changed."""
+
+    kind: Kind
+    before: Listed | SettingsValues | None
+    after: Listed | SettingsValues | None
+    fields: tuple[str, ...] = ()
+
+    @property
+    def package_id(self) -> int | None:
+        """The package it is about, None for the settings."""
+        side = self.after or self.before
+        return side.id if isinstance(side, Listed) else None
+
+
+Packages = Mapping[int, Listed]
+
+
+def compare(
+    before: Packages, after: Packages, moved_by_hand: Collection[int] = frozenset()
+) -> list[Change]:
+    """The changes that turn `before` into `after`, both by package id, in reading order.
+
+    A country may be given in part: then all packages that changed places in it, and all that
+    they passed, must be there on both sides. `moved_by_hand` holds the packages that somebody
+    moved; where several smallest sets of moves explain an order, theirs are named.
+    """
+    changes = [
+        *(Change(Kind.ADDED, None, listed) for id, listed in after.items() if id not in before),
+        *_edits(before, after),
+        *_moves(before, after, moved_by_hand),
+        *(Change(Kind.REMOVED, listed, None) for id, listed in before.items() if id not in after),
+    ]
+    return sorted(changes, key=_reading_order)
+
+
+def compare_settings(before: SettingsValues, after: SettingsValues) -> list[Change]:
+    """One change at most, whatever number of settings differ."""
+    fields = _differing(before, after, SETTINGS_FIELDS)
+    return [Change(Kind.SETTINGS, before, after, fields)] if fields else []
+
+
+def _reading_order(change: Change) -> tuple[str, int, int]:
+    listed = change.after or change.before
+    assert isinstance(listed, Listed)  # noqa: S101 - package changes only
+    return listed.values.country, listed.position, listed.id
+
+
+def _differing(before: object, after: object, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if getattr(before, name) != getattr(after, name))
+
+
+def _edits(before: Packages, after: Packages) -> Iterable[Change]:
+    for id in before.keys() & after.keys():
+        fields = _differing(before[id].values, after[id].values, PACKAGE_FIELDS)
+        if fields:
+            yield Change(Kind.EDITED, before[id], after[id], fields)
+
+
+def _moves(before: Packages, after: Packages, moved_by_hand: Collection[int]) -> Iterable[Change]:
+    """Moves within a country; a package that changed its country is edited, not moved."""
+    stayed = [
+        id
+        for id in before.keys() & after.keys()
+        if before[id].values.country == after[id].values.country
+    ]
+    stayed.sort(key=lambda id: (after[id].values.country, after[id].position))
+    for _country, group in groupby(stayed, key=lambda id: after[id].values.country):
+        order = list(group)
+        was = sorted(order, key=lambda id: before[id].position)
+        kept = kept_in_order(was, order, moved_by_hand)
+        for id in order:
+            if id not in kept:
+                yield Change(Kind.MOVED, before[id], after[id])
+
+
+def kept_in_order(
+    before: list[int], after: list[int], moved_by_hand: Collection[int] = frozenset()
+) -> set[int]:
+    """The largest set of ids that need no move to turn `before` into `after`.
+
+    Both hold the same ids. This is the longest increasing subsequence of the old places in the
+    new order; among equally long ones it keeps most of what nobody moved, then the lower ids.
+    Takes n log n steps: a Fenwick tree answers "the best chain that ends at an old place below".
+    """
+    if before == after:
+        return set(after)
+    place = {id: i for i, id in enumerate(before, start=1)}
+    none = (0, 0, 0)  # a chain's length, how many of it nobody moved, minus its last id
+    best_ending_below = [none] * (len(before) + 1)
+    previous: dict[int, int] = {}
+    best = none
+    for id in after:
+        length, untouched, last = none
+        i = place[id] - 1
+        while i > 0:
+            length, untouched, last = max(best_ending_below[i], (length, untouched, last))
+            i &= i - 1
+        chain = (length + 1, untouched + (id not in moved_by_hand), -id)
+        previous[id] = -last
+        i = place[id]
+        while i <= len(before):
+            best_ending_below[i] = max(best_ending_below[i], chain)
+            i += i & -i
+        best = max(best, chain)
+    kept = set()
+    id = -best[2]
+    while id:
+        kept.add(id)
+        id = previous[id]
+    return kept

@@ -1,0 +1,230 @@
+"""The working copy: list, get, add, edit, remove, keep, move. The only code that writes a draft.
+
+Every function that writes takes the catalogue's lock first, inserts one revision for each thing
+it did, flushes and leaves the commit to its caller.
+"""
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from catalogue import ordering
+from catalogue.errors import (
+    InvalidValues,
+    PackageElsewhere,
+    PackageNotFound,
+    PackageRemoved,
+    StaleVersion,
+)
+from catalogue.models import CreditPackage, DraftRevision, StorefrontSettings
+from catalogue.ordering import Destination, Place
+from catalogue.rules import (
+    PACKAGE_FIELDS,
+    SETTINGS_FIELDS,
+    PackageValues,
+    SettingsValues,
+    fold,
+    problems,
+)
+from database import AnySession, utc_now
+
+
+def lock_catalogue(session: AnySession) -> StorefrontSettings:
+    """Lets one writer at a time change the catalogue, until the transaction ends."""
+    return session.execute(select(StorefrontSettings).with_for_update()).scalar_one()
+
+
+def get_package(session: AnySession, package_id: int) -> CreditPackage:
+    package = session.get(CreditPackage, package_id)
+    if package is None:
+        raise PackageNotFound
+    return package
+
+
+def get_settings(session: AnySession) -> StorefrontSettings:
+    return session.execute(select(StorefrontSettings)).scalar_one()
+
+
+def add_package(
+    session: AnySession, values: PackageValues, *, author: str, position: int = ordering.LAST
+) -> CreditPackage:
+    """A new draft at `position` in its country (beyond the end: last)."""
+    lock_catalogue(session)
+    _refuse_invalid(values)
+    package = CreditPackage(
+        **_as_dict(values, PACKAGE_FIELDS),
+        rank=ordering.rank_at(session, values.country, Place(position)),
+        search_text=_search_text(values),
+    )
+    session.add(package)
+    session.flush()
+    _record(session, package, "added", {}, _as_dict(values, PACKAGE_FIELDS), author)
+    return package
+
+
+def edit_package(
+    session: AnySession,
+    package_id: int,
+    values: PackageValues,
+    *,
+    version: int,
+    author: str,
+    position: int | None = None,
+) -> CreditPackage:
+    """Gives the draft new values; `position` None leaves it where it is.
+
+    In another country it becomes the last one, unless `position` says otherwise.
+    """
+    lock_catalogue(session)
+    package = _get_for_writing(session, package_id, version)
+    _refuse_removed(package)
+    _refuse_invalid(values)
+    country = package.country
+    old, new = _difference(package.values, values, PACKAGE_FIELDS)
+    if new:
+        for name, value in new.items():
+            setattr(package, name, value)
+        package.search_text = _search_text(values)
+        if package.country != country:
+            package.rank = ordering.rank_at(session, package.country, Place(ordering.LAST))
+        package.version += 1
+        session.flush()
+        _record(session, package, "edited", old, new, author)
+    if position is not None:
+        _place(session, package, Place(position), author)
+    return package
+
+
+def remove_package(
+    session: AnySession, package_id: int, *, version: int, author: str
+) -> CreditPackage:
+    """Marks the draft: it leaves the catalogue with the next release and keeps its place till then."""
+    lock_catalogue(session)
+    package = _get_for_writing(session, package_id, version)
+    _refuse_removed(package)
+    package.removed_at = utc_now()  # type: ignore[assignment]
+    package.version += 1
+    session.flush()
+    _record(session, package, "removed", {}, {}, author)
+    return package
+
+
+def keep_package(
+    session: AnySession, package_id: int, *, version: int, author: str
+) -> CreditPackage:
+    """Takes a removal back."""
+    lock_catalogue(session)
+    package = _get_for_writing(session, package_id, version)
+    if package.removed_at is not None:
+        package.removed_at = None
+        package.version += 1
+        session.flush()
+        _record(session, package, "kept", {}, {}, author)
+    return package
+
+
+def move_package(
+    session: AnySession, package_id: int, to: Destination, *, country: str, author: str
+) -> CreditPackage:
+    """Gives the draft another place in `country`, where the mover saw it.
+
+    It neither needs nor changes the version: moves of different packages both survive. A
+    neighbour that is gone leaves the package where it is.
+    """
+    lock_catalogue(session)
+    package = get_package(session, package_id)
+    _refuse_removed(package)
+    if package.country != country:
+        raise PackageElsewhere(package.name)
+    _place(session, package, to, author)
+    return package
+
+
+def edit_settings(
+    session: AnySession, values: SettingsValues, *, version: int, author: str
+) -> StorefrontSettings:
+    settings = lock_catalogue(session)
+    if settings.version != version:
+        raise StaleVersion("The settings were saved by someone else after you opened them.")
+    _refuse_invalid(values)
+    old, new = _difference(settings.values, values, SETTINGS_FIELDS)
+    if new:
+        for name, value in new.items():
+            setattr(settings, name, value)
+        settings.version += 1
+        session.flush()
+        _record(session, None, "edited", old, new, author)
+    return settings
+
+
+def _get_for_writing(session: AnySession, package_id: int, version: int) -> CreditPackage:
+    package = get_package(session, package_id)
+    if package.version != version:
+        raise StaleVersion(f"{package.name} was changed by someone else after you opened it.")
+    return package
+
+
+def _refuse_removed(package: CreditPackage) -> None:
+    if package.removed_at is not None:
+        raise PackageRemoved(package.name)
+
+
+def _refuse_invalid(values: PackageValues | SettingsValues) -> None:
+    found = problems(values)
+    if found:
+        raise InvalidValues(found)
+
+
+def _place(session: AnySession, package: CreditPackage, to: Destination, author: str) -> None:
+    before = position_of(session, package)
+    rank = ordering.rank_at(session, package.country, to, package)
+    if rank is None:
+        return
+    package.rank = rank
+    session.flush()
+    after = position_of(session, package)
+    _record(session, package, "moved", {"position": before}, {"position": after}, author)
+
+
+def position_of(session: AnySession, package: CreditPackage) -> int:
+    """The package's place in its country, counting only packages that stay."""
+    return session.scalar(select(ordering.position(package))) or 0
+
+
+def count_staying(session: AnySession, country: str) -> int:
+    """How many drafts of the country have a position."""
+    staying = select(func.count()).where(
+        CreditPackage.country == country, CreditPackage.removed_at.is_(None)
+    )
+    return session.scalar(staying) or 0
+
+
+def _record(
+    session: AnySession,
+    package: CreditPackage | None,
+    action: str,
+    old: dict[str, Any],
+    new: dict[str, Any],
+    author: str,
+) -> None:
+    package_id = package.id if package else None
+    revision = DraftRevision(
+        package_id=package_id, action=action, old=old, new=new, author=author
+    )
+    session.add(revision)
+    session.flush()
+
+
+def _as_dict(values: object, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(values, name) for name in names}
+
+
+def _difference(
+    old: object, new: object, names: tuple[str, ...]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    differing = tuple(name for name in names if getattr(old, name) != getattr(new, name))
+    return _as_dict(old, differing), _as_dict(new, differing)
+
+
+def _search_text(values: PackageValues) -> str:
+    return fold(f"{values.name}\n{values.short_info}")

@@ -1,0 +1,82 @@
+"""Why the catalogue refuses something. Each text is a sentence for the admin."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from catalogue.models import Release
+
+
+class CatalogueError(Exception):
+    """The family; nothing was changed when one of these is raised."""
+
+
+class PackageNotFound(CatalogueError):
+    def __init__(self) -> None:
+        super().__init__("This package does not exist.")
+
+
+class InvalidValues(CatalogueError):
+    """Values that a draft may not hold: a sentence for each field."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = problems
+
+
+class StaleVersion(CatalogueError):
+    """Somebody saved the same draft after it was opened."""
+
+
+class PackageRemoved(CatalogueError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is to be removed. Press Keep first, then try again.")
+
+
+class PackageElsewhere(CatalogueError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is sold in another country now, so it was not moved.")
+
+
+class NothingPending(CatalogueError):
+    def __init__(self) -> None:
+        super().__init__("There is nothing to apply: what buyers see is up to date.")
+
+
+class StaleReview(CatalogueError):
+    """The pending changes are not those that the admin saw."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The pending changes are not the ones you saw, so nothing was applied. "
+            "Look at them again, then press Apply Changes."
+        )
+
+
+class AlreadyApplied(CatalogueError):
+    """Another press of Apply Changes came first."""
+
+    def __init__(self, release: "Release") -> None:
+        super().__init__(
+            f"{release.author} already applied changes at {release.created_at:%H:%M} UTC "
+            f"(release {release.number}). Nothing more was applied."
+        )
+        self.release = release
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """One reason why the drafts cannot go live; `package_id` is None for the settings."""
+
+    package_id: int | None
+    name: str
+    field: str
+    message: str
+
+
+class Blocked(CatalogueError):
+    """The drafts as a whole are not fit to be published: every reason at once."""
+
+    def __init__(self, blockers: list[Blocker]) -> None:
+        super().__init__("Nothing was applied. Mend what is named below, then apply again.")
+        self.blockers = blockers

@@ -1,0 +1,60 @@
+"""What buyers see: the newest release. Nothing in here can reach a draft."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ScalarSelect, Select, func, select
+
+from catalogue.models import Release, ReleasedPackage, ReleasedSettings
+from catalogue.rules import INITIAL_SETTINGS, SettingsValues
+from database import AnySession, utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRelease:
+    """The release that is live; number 0 stands for "nothing applied yet"."""
+
+    number: int
+    settings: SettingsValues
+
+
+def _numbers() -> Select[tuple[int]]:
+    begun = select(Release.number).where(Release.live_from <= utc_now())
+    return begun.order_by(Release.number.desc()).limit(1)
+
+
+def live_number() -> ScalarSelect[int]:
+    """The live release's number, for use inside a statement."""
+    return _numbers().scalar_subquery()
+
+
+def live_release(session: AnySession) -> LiveRelease:
+    settings = session.scalar(
+        select(ReleasedSettings).where(ReleasedSettings.release_number == live_number())
+    )
+    if settings is None:
+        return LiveRelease(0, INITIAL_SETTINGS)
+    return LiveRelease(settings.release_number, settings.values)
+
+
+def list_cards(session: AnySession, release: LiveRelease, country: str) -> list[ReleasedPackage]:
+    """The packages that `release` sells in `country`, in listing order."""
+    return list(
+        session.scalars(
+            select(ReleasedPackage)
+            .where(
+                ReleasedPackage.release_number == release.number,
+                ReleasedPackage.country == country,
+            )
+            .order_by(ReleasedPackage.position)
+        )
+    )
+
+
+def count_by_country(session: AnySession, release: LiveRelease) -> dict[str, int]:
+    """How many packages `release` sells, by country; countries without any are left out."""
+    rows = session.execute(
+        select(ReleasedPackage.country, func.count())
+        .where(ReleasedPackage.release_number == release.number)
+        .group_by(ReleasedPackage.country)
+    )
+    return {country: count for country, count in rows}

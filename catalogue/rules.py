@@ -1,0 +1,147 @@
+"""What a package and the settings may hold. Pure; the database repeats the limits as CHECKs."""
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+
+import countries
+import money
+
+NAME_LIMIT = 80
+SHORT_INFO_LIMIT = 280
+INTRO_LIMIT = 500
+CREDITS_LIMIT = 1_000_000_000
+PRICE_LIMIT = money.LIMIT_MINOR
+
+JOINERS = "\u200c\u200d"
+# Bidi controls (Unicode's Bidi_Control property) and characters that show as nothing at all.
+FORBIDDEN = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    "\u200b\u2060\ufeff\u2028\u2029\ufffd"
+)
+
+
+class InvalidText(ValueError):
+    """The text breaks a rule; the message says what to type instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackageValues:
+    """What an admin decides about a package, its place apart."""
+
+    name: str
+    credits: int
+    price_minor: int
+    currency: str
+    country: str
+    short_info: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsValues:
+    """What buyers see besides packages."""
+
+    platform_name: str
+    default_country: str
+    intro_text: str = ""
+
+
+PACKAGE_FIELDS = tuple(field.name for field in fields(PackageValues))
+SETTINGS_FIELDS = tuple(field.name for field in fields(SettingsValues))
+INITIAL_SETTINGS = SettingsValues("Our platform", "US")
+
+
+def clean_text(text: str, limit: int) -> str:
+    """`text` in NFC without space around it, at most `limit` code points on one line."""
+    text = unicodedata.normalize("NFC", text).strip()
+    if any(unicodedata.category(char) in ("Cc", "Cs") for char in text):
+        raise InvalidText("Write it on one line, without tabs or other control characters.")
+    if not FORBIDDEN.isdisjoint(text) or not _joins_visible_characters(text):
+        raise InvalidText("It holds an invisible character. Delete it and type the text by hand.")
+    if len(text) > limit:
+        raise InvalidText(f"It has {len(text):,} characters. Shorten it to {limit}.")
+    return text
+
+
+def _joins_visible_characters(text: str) -> bool:
+    """Whether each joiner has something to join, as in an emoji or a Persian word."""
+    padded = f" {text} "
+    return not any(
+        char in JOINERS and any(side.isspace() or side in JOINERS for side in padded[i - 1 : i + 2 : 2])
+        for i, char in enumerate(padded)
+    )
+
+
+def clean_name(text: str) -> str:
+    name = clean_text(text, NAME_LIMIT)
+    if not any(unicodedata.category(char)[0] in "LNPS" for char in name):
+        raise InvalidText("Enter a name, for example Starter.")
+    return name
+
+
+def clean_short_info(text: str) -> str:
+    return clean_text(text, SHORT_INFO_LIMIT)
+
+
+def clean_intro(text: str) -> str:
+    return clean_text(text, INTRO_LIMIT)
+
+
+def check_credits(number: int) -> int:
+    if not 1 <= number <= CREDITS_LIMIT:
+        raise InvalidText(f"Enter a whole number from 1 to {CREDITS_LIMIT:,}.")
+    return number
+
+
+def check_price(minor: int) -> int:
+    if not 0 <= minor <= PRICE_LIMIT:
+        raise InvalidText("Enter a price from 0 up to a trillion of the smallest coins.")
+    return minor
+
+
+def check_currency(code: str) -> str:
+    if code not in money.CURRENCIES:
+        raise InvalidText("Choose a currency from the list.")
+    return code
+
+
+def check_country(code: str) -> str:
+    if code not in countries.CODES:
+        raise InvalidText("Choose a country from the list.")
+    return code
+
+
+_PACKAGE_RULES: dict[str, Callable[..., object]] = {
+    "name": clean_name,
+    "credits": check_credits,
+    "price_minor": check_price,
+    "currency": check_currency,
+    "country": check_country,
+    "short_info": clean_short_info,
+}
+_SETTINGS_RULES: dict[str, Callable[..., object]] = {
+    "platform_name": clean_name,
+    "default_country": check_country,
+    "intro_text": clean_intro,
+}
+
+
+def problems(values: PackageValues | SettingsValues) -> dict[str, str]:
+    """A sentence for each field of `values` that breaks its rule, empty when none does."""
+    rules = _PACKAGE_RULES if isinstance(values, PackageValues) else _SETTINGS_RULES
+    found = {}
+    for name, rule in rules.items():
+        value = getattr(values, name)
+        try:
+            if rule(value) != value:
+                found[name] = "Its text is not in the form that is stored."
+        except InvalidText as error:
+            found[name] = str(error)
+    return found
+
+
+def fold(text: str) -> str:
+    """`text` as a search compares it: no case, no accents, one kind of i."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return bare.replace("ı", "i")
