@@ -1,0 +1,54 @@
+"""Scrip's wiring: configuration, extensions, blueprints, error pages, commands. No routes here."""
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
+
+import cli
+from blueprints import auth, errors, packages, pages, safety, settings, storefront
+from config import Config, read_config
+from extensions import csrf, db, login_manager, migrate
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """The application as `config` asks for, by default as the environment does."""
+    config = config or read_config()
+    app = Flask(__name__)
+    app.config.from_mapping(_flask_settings(config))
+    app.extensions["scrip"] = config
+    app.url_map.converters["id"] = IdConverter
+
+    db.init_app(app)
+    migrate.init_app(app, db, render_as_batch=True)
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    for area in (safety, pages, errors, auth, settings, packages, storefront, cli):
+        area.init_app(app)
+    if config.proxies:
+        n = config.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    return app
+
+
+class IdConverter(IntegerConverter):
+    """A row's id in a path; a number that no database column can hold is simply not found."""
+
+    def __init__(self, map: Map) -> None:  # noqa: A002 - the name Werkzeug passes
+        super().__init__(map, min=1, max=2**63 - 1)
+
+
+def _flask_settings(config: Config) -> dict[str, object]:
+    prefix = "__Host-" if config.production else ""
+    return {
+        "SECRET_KEY": config.secret_key,
+        "SQLALCHEMY_DATABASE_URI": config.database_url,
+        "TRUSTED_HOSTS": list(config.hosts) or None,
+        "MAX_CONTENT_LENGTH": 64 * 1024,
+        "SESSION_COOKIE_NAME": f"{prefix}scrip",
+        "SESSION_COOKIE_SECURE": config.production,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_PATH": "/",
+        "WTF_CSRF_TIME_LIMIT": None,
+        "SEND_FILE_MAX_AGE_DEFAULT": None,
+    }

@@ -1,0 +1,78 @@
+"""What people see when something goes wrong: what happened, what was kept, what to do."""
+
+import sqlite3
+
+from flask import Flask, Response, current_app, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from blueprints.htmx import is_htmx
+from catalogue.errors import CatalogueError, PackageNotFound
+from extensions import db
+
+SENTENCES = {
+    400: ("This request was not understood", "Nothing was changed. Reload the page and try again."),
+    403: ("You may not do this", "Nothing was changed."),
+    404: ("There is nothing here", "Check the address, or go back to where you came from."),
+    405: ("This address does not work that way", "Nothing was changed. Go back and use the page."),
+    409: ("Someone was faster", "Nothing was changed. Reload the page to see how things are now."),
+    413: ("That is too much at once", "Nothing was changed. Send less text."),
+    429: ("Too many tries", "Wait a few minutes, then try again."),
+    500: ("Something broke on our side", "Nothing was changed. Try again; we have noted the error."),
+    503: ("Scrip is busy", "Nothing was changed. Try again in a few seconds."),
+}
+EXPIRED = (
+    "This page has expired",
+    "Nothing was changed. Reload the page, then try again; copy what you typed first.",
+)
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(HTTPException, show_http_error)
+    app.register_error_handler(CSRFError, show_expired)
+    app.register_error_handler(CatalogueError, show_catalogue_error)
+    app.register_error_handler(OperationalError, show_busy)
+    app.register_error_handler(sqlite3.OperationalError, show_busy)
+
+
+def show_http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    title, advice = SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])
+    if error.description and type(error).description != error.description:
+        advice = error.description
+    answer = error_answer(status, title, advice)
+    for name, value in error.get_headers():
+        if name.lower() in ("allow", "retry-after"):
+            answer.headers[name] = value
+    return answer
+
+
+def show_expired(_error: CSRFError) -> Response:
+    return error_answer(400, *EXPIRED)
+
+
+def show_catalogue_error(error: CatalogueError) -> Response:
+    status = 404 if isinstance(error, PackageNotFound) else 409
+    return error_answer(status, SENTENCES[status][0], str(error))
+
+
+def show_busy(error: OperationalError | sqlite3.OperationalError) -> Response:
+    """The database could not be written in time: say so, keep the details for the log."""
+    db.session.rollback()
+    _log_failure(error)
+    answer = error_answer(503, *SENTENCES[503])
+    answer.headers["Retry-After"] = "2"
+    return answer
+
+
+def error_answer(status: int, title: str, advice: str) -> Response:
+    """A page, or for htmx a message that leaves everything on the page as it is."""
+    template = "errors/_message.html" if is_htmx() else "errors/error.html"
+    return make_response(
+        render_template(template, status=status, title=title, advice=advice), status
+    )
+
+
+def _log_failure(error: Exception) -> None:
+    current_app.logger.error("%s %s failed: %s", request.method, request.path, error)

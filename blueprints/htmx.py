@@ -1,0 +1,28 @@
+"""The only place that names HX- headers."""
+
+from urllib.parse import parse_qs, urlsplit
+
+from flask import request
+
+
+def is_htmx() -> bool:
+    """Whether a fragment is wanted; Back asks for whole pages and counts as no."""
+    return (
+        request.headers.get("HX-Request") == "true"
+        and "HX-History-Restore-Request" not in request.headers
+    )
+
+
+def current_path() -> str:
+    """The path of the page that asked, "" when it did not say."""
+    return urlsplit(_current_url()).path
+
+
+def current_query() -> dict[str, str]:
+    """The query of the page that asked, first value of each name."""
+    query = parse_qs(urlsplit(_current_url()).query)
+    return {name: values[0] for name, values in query.items()}
+
+
+def _current_url() -> str:
+    return request.headers.get("HX-Current-URL", "")

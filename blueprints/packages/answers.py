@@ -1,0 +1,98 @@
+"""How a write is answered: fragments for htmx, a redirect for a plain form."""
+
+from flask import Response, flash, make_response, redirect, render_template, url_for
+
+from blueprints import htmx
+from blueprints.packages.forms import PackageForm
+from blueprints.packages.rows import Filter, Listing, build_listing, build_row
+from catalogue import drafts, listing
+from catalogue.errors import StaleVersion
+from catalogue.models import CreditPackage
+from extensions import db
+
+
+def answer_with_form(form: PackageForm, status: int = 200, stale: str = "") -> tuple[str, int]:
+    """The form in place, or on a page of its own."""
+    template = "packages/_form.html" if htmx.is_htmx() else "packages/form.html"
+    return render_template(template, form=form, inline=htmx.is_htmx(), stale=stale), status
+
+
+def answer_with_stale_form(
+    form: PackageForm, package_id: int, error: StaleVersion
+) -> tuple[str, int]:
+    """What was typed stays, what is saved now is told, and Save may overwrite it knowingly."""
+    package = drafts.get_package(db.session, package_id)
+    form.show_saved(PackageForm.of(package, drafts.position_of(db.session, package)))
+    return answer_with_form(form, 409, stale=str(error))
+
+
+def answer_with_row(package: CreditPackage, message: str) -> Response:
+    """Only this row changed, and nothing that the other rows say."""
+    if not htmx.is_htmx():
+        return back_to_list(package, message)
+    row, pending = build_row(db.session, package.id)
+    return make_response(
+        render_template("packages/_saved_row.html", row=row, pending=pending, message=message)
+    )
+
+
+def answer_with_list(
+    package: CreditPackage, message: str, closes: PackageForm | None = None
+) -> Response:
+    """Rows came or changed places: the whole list anew, with the focus on this package."""
+    if not htmx.is_htmx():
+        return back_to_list(package, message)
+    shown = build_listing(db.session, Filter.of_current_page())
+    return _list(shown, message, focus=f"edit-{package.id}", closes=closes)
+
+
+def answer_with_removal(package: CreditPackage, position: int) -> Response:
+    """The list without the package, or with its row struck through; focus goes to the next row."""
+    message = f"{package.name} is to be removed."
+    is_hidden = not listing.is_on_list(db.session, package)
+    if is_hidden:
+        message = f"{package.name} was removed. Buyers never saw it."
+    if not htmx.is_htmx():
+        return back_to_list(package, message, removed=package.id if is_hidden else None)
+    shown = build_listing(db.session, Filter.of_current_page())
+    rows = [row for section in shown.sections for row in section.rows]
+    below = [
+        row.package.id
+        for row in rows
+        if row.package.country == package.country and row.position == position
+    ]
+    focus = f"edit-{below[0]}" if below else "page-title"
+    return _list(shown, message, focus, removed=package if is_hidden else None)
+
+
+def _list(
+    shown: Listing,
+    message: str,
+    focus: str,
+    removed: CreditPackage | None = None,
+    closes: PackageForm | None = None,
+) -> Response:
+    return make_response(
+        render_template(
+            "packages/_saved_list.html",
+            listing=shown,
+            pending=shown.pending,
+            message=message,
+            focus=focus,
+            removed=removed,
+            closes=closes,
+        )
+    )
+
+
+def back_to_list(package: CreditPackage, message: str, removed: int | None = None) -> Response:
+    """Where a plain form leads: the package on the list, below a sentence about it."""
+    flash(message)
+    page = url_for(
+        "packages.index",
+        country=package.country,
+        page=listing.page_of(db.session, package),
+        removed=removed,
+        _anchor=f"package-{package.id}",
+    )
+    return make_response(redirect(page, 303))

@@ -1,0 +1,67 @@
+"""The pending bar and Apply Changes."""
+
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+
+from blueprints import htmx
+from blueprints.packages import bp
+from blueprints.packages.rows import Filter, build_listing
+from catalogue import publishing
+from catalogue.errors import (
+    AlreadyApplied,
+    Blocked,
+    Blocker,
+    NothingPending,
+    StaleReview,
+)
+from database import writing
+from extensions import db
+
+
+@bp.get("/pending")
+@login_required
+def pending() -> ResponseReturnValue:
+    """The bar as it is now; 204 when it is as the asker has it (`token`)."""
+    now = publishing.pending_changes(db.session)
+    if request.args.get("token") == now.token:
+        return "", 204
+    return render_template("packages/_pending.html", pending=now)
+
+
+@bp.post("/apply")
+@login_required
+def apply() -> ResponseReturnValue:
+    try:
+        with writing(db.session):
+            release = publishing.apply_changes(
+                db.session, request.form.get("token", ""), author=current_user.email
+            )
+            number = release.number
+    except Blocked as error:
+        return answer(str(error), 409, blockers=error.blockers)
+    except (AlreadyApplied, NothingPending, StaleReview) as error:
+        return answer(str(error), 409)
+    return answer(f"Release {number} is live. Buyers see it now.")
+
+
+def answer(message: str, status: int = 200, blockers: list[Blocker] | None = None) -> Response:
+    """The bar and the list as they are after the press, and a sentence about it."""
+    problem = message if status != 200 else None
+    if not htmx.is_htmx() and not problem:
+        flash(message)
+        return make_response(redirect(url_for("packages.index"), 303))
+    on_list = htmx.current_path() in ("", url_for("packages.index"))
+    listing = build_listing(db.session, Filter.of_current_page())
+    return make_response(
+        render_template(
+            "packages/_applied.html" if htmx.is_htmx() else "packages/list.html",
+            listing=listing,
+            pending=listing.pending,
+            on_list=on_list,
+            message=message,
+            problem=problem,
+            blockers=blockers or [],
+        ),
+        status,
+    )

@@ -1,0 +1,141 @@
+"""Adding, editing, duplicating, removing and keeping a package."""
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+
+from blueprints.forms import VersionForm
+from blueprints.packages import bp
+from blueprints.packages.answers import (
+    answer_with_form,
+    answer_with_list,
+    answer_with_removal,
+    answer_with_row,
+    answer_with_stale_form,
+)
+from blueprints.packages.forms import PackageForm
+from blueprints.pages import country_name
+from blueprints.packages.rows import Filter, build_row
+from catalogue import drafts, ordering
+from catalogue.errors import StaleVersion
+from database import writing
+from extensions import db
+
+
+@bp.get("/add", endpoint="add")
+@bp.get("/add/form", endpoint="add_form")
+@login_required
+def open_add() -> ResponseReturnValue:
+    country = Filter.read(request.args.to_dict()).country
+    return answer_with_form(PackageForm.for_country(country))
+
+
+@bp.get("/<id:package_id>/duplicate", endpoint="duplicate")
+@bp.get("/<id:package_id>/duplicate/form", endpoint="duplicate_form")
+@login_required
+def open_duplicate(package_id: int) -> ResponseReturnValue:
+    return answer_with_form(PackageForm.copy_of(drafts.get_package(db.session, package_id)))
+
+
+@bp.post("/add")
+@login_required
+def save_new() -> ResponseReturnValue:
+    form = PackageForm()
+    if not form.validate_on_submit():
+        return answer_with_form(form, 422)
+    with writing(db.session):
+        package = drafts.add_package(
+            db.session,
+            form.values,
+            position=form.place or ordering.LAST,
+            author=current_user.email,
+        )
+    return answer_with_list(package, f"{package.name} was added.", closes=form)
+
+
+@bp.get("/<id:package_id>/edit", endpoint="edit")
+@bp.get("/<id:package_id>/edit/form", endpoint="edit_form")
+@login_required
+def open_edit(package_id: int) -> ResponseReturnValue:
+    package = drafts.get_package(db.session, package_id)
+    return answer_with_form(PackageForm.of(package, drafts.position_of(db.session, package)))
+
+
+@bp.post("/<id:package_id>/edit")
+@login_required
+def save_edit(package_id: int) -> ResponseReturnValue:
+    form = PackageForm(package_id)
+    if not form.validate_on_submit():
+        drafts.get_package(db.session, package_id)
+        return answer_with_form(form, 422)
+    country = drafts.get_package(db.session, package_id).country
+    try:
+        with writing(db.session):
+            package = drafts.edit_package(
+                db.session,
+                package_id,
+                form.values,
+                version=form.opened_version,
+                position=form.place,
+                author=current_user.email,
+            )
+    except StaleVersion as error:
+        return answer_with_stale_form(form, package_id, error)
+    message = f"{package.name} was saved."
+    if form.place is None and package.country == country:
+        return answer_with_row(package, message)
+    return answer_with_list(package, message, closes=form)
+
+
+@bp.get("/<id:package_id>/row")
+@login_required
+def row(package_id: int) -> str:
+    """What Cancel puts back in place of the form."""
+    shown, _pending = build_row(db.session, package_id)
+    return render_template("packages/_cancelled_row.html", row=shown)
+
+
+@bp.post("/<id:package_id>/remove")
+@login_required
+def remove(package_id: int) -> ResponseReturnValue:
+    form = VersionForm()
+    position = drafts.position_of(db.session, drafts.get_package(db.session, package_id))
+    with writing(db.session):
+        package = drafts.remove_package(
+            db.session, package_id, version=form.opened_version, author=current_user.email
+        )
+    return answer_with_removal(package, position)
+
+
+@bp.post("/<id:package_id>/keep")
+@login_required
+def keep(package_id: int) -> ResponseReturnValue:
+    form = VersionForm()
+    with writing(db.session):
+        package = drafts.keep_package(
+            db.session, package_id, version=form.opened_version, author=current_user.email
+        )
+    return answer_with_list(package, f"{package.name} stays.")
+
+
+@bp.post("/echo", defaults={"package_id": None})
+@bp.post("/<id:package_id>/echo")
+@login_required
+def echo(package_id: int | None) -> str:
+    """What the form's price, credits and place come to, said while they are typed."""
+    form = PackageForm(package_id)
+    form.validate()
+    country, place = form.country.data or "", ""
+    if not form.country.errors and not form.position.errors:
+        total = _staying_with(form, country)
+        position = min(form.place or int(form.position.data), total)
+        place = f"Place {position} of {total} in {country_name(country)}"
+    return render_template("packages/_echo.html", form=form, place=place)
+
+
+def _staying_with(form: PackageForm, country: str) -> int:
+    """How many packages the country has once this form is saved."""
+    is_there = (
+        form.package_id and drafts.get_package(db.session, form.package_id).country == country
+    )
+    return drafts.count_staying(db.session, country) + (0 if is_there else 1)

@@ -1,0 +1,154 @@
+"""The form of a package: what was typed, and what it means."""
+
+from wtforms import HiddenField, StringField, ValidationError
+
+import countries
+import money
+from blueprints.forms import VersionForm, obeys
+from blueprints.pages import reader_locale
+from catalogue import ordering, rules
+from catalogue.models import CreditPackage
+from catalogue.rules import PackageValues
+
+
+SOURCE_NAMES = (
+    "Package Name",
+    "Credits",
+    "Price",
+    "Listing Order",
+    "Package Country",
+    "Package Currency",
+    "Short Info",
+)
+
+USUAL_CURRENCIES = {code: countries.usual_currency(code) for code in countries.CODES}
+
+
+class PackageForm(VersionForm):
+    """The seven fields, and what the form was opened with."""
+
+    name = StringField("Package Name", [obeys(rules.clean_name)])
+    credits = StringField("Credits")
+    price = StringField("Price")
+    position = StringField("Listing Order")
+    country = StringField("Package Country", [obeys(rules.check_country)])
+    currency = StringField("Package Currency", [obeys(rules.check_currency)])
+    short_info = StringField("Short Info", [obeys(rules.clean_short_info)])
+    opened_position = HiddenField()
+
+    def __init__(self, package_id: int | None = None, **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self.package_id = package_id
+        self.credits_number: int | None = None
+        self.price_minor: int | None = None
+        self.saved_fields: dict[str, str] = {}
+        self.dom_id = f"package-{package_id or 'new'}"
+        self.country_choices = countries.choices(reader_locale())
+        self.currency_choices = money.choices(reader_locale())
+        self.usual_currencies = USUAL_CURRENCIES
+
+    @classmethod
+    def for_country(cls, country: str) -> "PackageForm":
+        """An empty form; the country that the list shows is chosen already."""
+        return cls(data={"country": country, "currency": countries.usual_currency(country) or ""})
+
+    @classmethod
+    def of(cls, package: CreditPackage, position: int) -> "PackageForm":
+        """The form that edits `package`, which stands at `position`."""
+        return cls(
+            package.id,
+            data={
+                **_typed(package),
+                "position": str(position),
+                "version": str(package.version),
+                "opened_position": str(position),
+            },
+        )
+
+    @classmethod
+    def copy_of(cls, package: CreditPackage) -> "PackageForm":
+        """The form that adds a package like `package`, as the last of its country."""
+        return cls(data=_typed(package))
+
+    @property
+    def values(self) -> PackageValues:
+        """What the valid form means."""
+        assert self.credits_number is not None  # noqa: S101 - set by validation
+        assert self.price_minor is not None  # noqa: S101
+        return PackageValues(
+            name=rules.clean_name(self.name.data),
+            credits=self.credits_number,
+            price_minor=self.price_minor,
+            currency=self.currency.data,
+            country=self.country.data,
+            short_info=rules.clean_short_info(self.short_info.data or ""),
+        )
+
+    @property
+    def place(self) -> int | None:
+        """The position asked for; None when Listing Order is as the form was opened."""
+        typed = (self.position.data or "").strip()
+        if typed and typed == self.opened_position.data:
+            return None
+        return min(int(typed), ordering.LAST) if typed else ordering.LAST
+
+    @property
+    def price_hint(self) -> str:
+        """How a price is typed; an example in the currency as far as it is known."""
+        currency = self.currency.data if self.currency.data in money.CURRENCIES else "USD"
+        return f"For example {money.example(currency, reader_locale())}; 0 is free"
+
+    @property
+    def currency_is_chosen(self) -> bool:
+        """Whether the currency is not just the usual one of the country."""
+        usual = countries.usual_currency(self.country.data or "")
+        return bool(self.currency.data) and self.currency.data != usual
+
+    def show_saved(self, saved: "PackageForm") -> None:
+        """Makes Save work again after a colleague's: tells what theirs says, keeps what is typed."""
+        self.version.data = saved.version.data
+        self.saved_fields = {
+            field.label.text: field.data
+            for field in saved
+            if field.label.text in SOURCE_NAMES and field.data != self[field.short_name].data
+        }
+
+    def validate_credits(self, field: StringField) -> None:
+        try:
+            typed = money.parse_whole(field.data or "", reader_locale())
+            self.credits_number = rules.check_credits(typed)
+        except ValueError:
+            raise ValidationError(
+                f"Enter a whole number from 1 to {rules.CREDITS_LIMIT:,}, for example 100."
+            ) from None
+
+    def validate_price(self, field: StringField) -> None:
+        currency = self.currency.data
+        if currency not in money.CURRENCIES:
+            if not (field.data or "").strip():
+                raise ValidationError("Enter a price, for example 19.99. For a free package type 0.")
+            return
+        try:
+            self.price_minor = money.parse(field.data or "", currency, reader_locale())
+        except money.PriceError as error:
+            raise ValidationError(str(error)) from None
+
+    def validate_position(self, field: StringField) -> None:
+        typed = (field.data or "").strip()
+        if typed and not (typed.isascii() and typed.isdigit() and len(typed) < 19 and int(typed)):
+            raise ValidationError(
+                "Enter a whole number from 1, or leave it empty to put the package last."
+            )
+
+
+def _typed(package: CreditPackage) -> dict[str, str]:
+    """The package as an admin would type it."""
+    return {
+        "name": package.name,
+        "credits": str(package.credits),
+        "price": money.input_value(package.price_minor, package.currency, reader_locale()),
+        "country": package.country,
+        "currency": package.currency,
+        "short_info": package.short_info,
+    }
+

@@ -1,0 +1,81 @@
+"""One order, four hands: drag, Move menu, arrow keys, and (while editing) Listing Order."""
+
+from flask import Response, abort, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+from werkzeug.datastructures import MultiDict
+
+from blueprints import htmx
+from blueprints.packages import bp
+from blueprints.packages.answers import back_to_list
+from blueprints.packages.rows import Filter, build_row, build_section
+from blueprints.pages import country_name
+from catalogue import drafts
+from catalogue.models import CreditPackage
+from catalogue.ordering import LAST, After, Before, Destination, Place, Step
+from database import writing
+from extensions import db
+
+STEPS: dict[str, Destination] = {
+    "up": Step.UP,
+    "down": Step.DOWN,
+    "top": Place(1),
+    "bottom": Place(LAST),
+}
+
+
+@bp.get("/<id:package_id>/move")
+@login_required
+def open_move(package_id: int) -> str:
+    """The Move menu as a page of its own."""
+    row, _pending = build_row(db.session, package_id)
+    return render_template("packages/move.html", row=row)
+
+
+@bp.post("/<id:package_id>/move")
+@login_required
+def move(package_id: int) -> ResponseReturnValue:
+    to = read_destination(request.form)
+    with writing(db.session):
+        package = drafts.move_package(
+            db.session,
+            package_id,
+            to,
+            country=request.form.get("country", ""),
+            author=current_user.email,
+        )
+    return answer_with_order(package)
+
+
+def read_destination(form: MultiDict[str, str]) -> Destination:
+    """Where the package is to go: one of `before`, `after`, `position`, `step`."""
+    named = [name for name in ("before", "after", "position", "step") if form.get(name, "").strip()]
+    if len(named) != 1 or any(len(form.getlist(name)) > 1 for name in (*named, "country")):
+        abort(422, "Say where to: type a position, for example 1, then press Move.")
+    name, typed = named[0], form[named[0]].strip()
+    if name == "step" and typed in STEPS:
+        return STEPS[typed]
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 19 and int(typed) > 0):
+        abort(422, "A position is a whole number from 1. Nothing was moved.")
+    return {"before": Before, "after": After, "position": _place}[name](int(typed))
+
+
+def _place(position: int) -> Place:
+    return Place(min(position, LAST))
+
+
+def answer_with_order(package: CreditPackage) -> Response:
+    """The country's list in its new order, and a sentence that says where the package is."""
+    section, pending = build_section(db.session, package.country, Filter.of_current_page().page)
+    position = drafts.position_of(db.session, package)
+    message = (
+        f"{package.name} is at place {position} of {section.count.staying} "
+        f"in {country_name(package.country)}."
+    )
+    if htmx.is_htmx():
+        return make_response(
+            render_template(
+                "packages/_moved.html", section=section, pending=pending, message=message
+            )
+        )
+    return back_to_list(package, message)

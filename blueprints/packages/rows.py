@@ -1,0 +1,142 @@
+"""What the list shows: countries, each with its rows."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from math import ceil
+
+import countries
+from blueprints import htmx
+from blueprints.pages import reader_locale
+from catalogue import drafts, listing
+from catalogue.changes import Kind
+from catalogue.listing import PAGE_ROWS, Count
+from catalogue.models import CreditPackage
+from catalogue.publishing import Pending, pending_changes
+from database import AnySession
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which part of the list is asked for."""
+
+    country: str = ""
+    search: str = ""
+    page: int = 1
+
+    @classmethod
+    def read(cls, args: dict[str, str]) -> "Filter":
+        """From a query; what makes no sense there is left out."""
+        country, page = args.get("country", "").upper(), args.get("page", "")
+        is_country = country in countries.CODES
+        is_page = is_country and page.isascii() and page.isdigit() and len(page) < 7
+        return cls(
+            country=country if is_country else "",
+            search=args.get("q", "").replace("\0", "").strip()[:80],
+            page=max(1, int(page)) if is_page else 1,
+        )
+
+    @classmethod
+    def of_current_page(cls) -> "Filter":
+        """The filter of the page that an htmx request comes from."""
+        return cls.read(htmx.current_query())
+
+
+@dataclass(frozen=True)
+class Row:
+    """A draft, its position among `total` (None: to be removed), and what is pending for it."""
+
+    package: CreditPackage
+    position: int | None
+    total: int
+    kinds: Collection[Kind]
+
+    @property
+    def states(self) -> list[str]:
+        """The words that say how the draft and what buyers see differ."""
+        return [STATE_WORDS[kind] for kind in self.kinds] or ["Live"]
+
+
+STATE_WORDS = {
+    Kind.ADDED: "New",
+    Kind.EDITED: "Edited",
+    Kind.MOVED: "Moved",
+    Kind.REMOVED: "To be removed",
+}
+
+
+@dataclass(frozen=True)
+class Section:
+    """A country on the list; without rows it is closed."""
+
+    country: str
+    count: Count
+    rows: list[Row]
+    page: int
+
+    @property
+    def pages(self) -> int:
+        return _pages(self.count)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Everything the packages page shows below its heading."""
+
+    filter: Filter
+    counts: dict[str, Count]
+    sections: list[Section]
+    pending: Pending
+
+
+def build_listing(session: AnySession, filter: Filter) -> Listing:
+    """Countries by name, opened in that order until a page of rows is shown."""
+    pending = pending_changes(session)
+    counts = dict(sorted(listing.count_by_country(session, filter.search).items(), key=_by_name))
+    shown = [filter.country] if filter.country else list(counts)
+    opened = _until_full(shown, counts)
+    page = min(filter.page, _pages(counts.get(filter.country)))
+    drafts_of = listing.list_drafts(session, opened, page=page, search=filter.search)
+    sections = []
+    for code in shown:
+        count = counts.get(code, Count(0, 0))
+        rows = [_row(placed, count.staying, pending) for placed in drafts_of.get(code, [])]
+        sections.append(Section(code, count, rows, page))
+    return Listing(filter, counts, sections, pending)
+
+
+def build_section(session: AnySession, country: str, page: int) -> tuple[Section, Pending]:
+    """One country by itself, for the answer to a move."""
+    wanted = build_listing(session, Filter(country=country, page=page))
+    return wanted.sections[0], wanted.pending
+
+
+def build_row(session: AnySession, package_id: int) -> tuple[Row, Pending]:
+    """One row by itself, for an answer that replaces just that row."""
+    package = drafts.get_package(session, package_id)
+    pending = pending_changes(session)
+    position = None if package.removed_at else drafts.position_of(session, package)
+    total = drafts.count_staying(session, package.country)
+    return _row(listing.Placed(package, position), total, pending), pending
+
+
+def _by_name(item: tuple[str, Count]) -> str:
+    return countries.sort_key(countries.name(item[0], reader_locale()))
+
+
+def _pages(count: Count | None) -> int:
+    return max(1, ceil(count.shown / PAGE_ROWS)) if count else 1
+
+
+def _until_full(shown: list[str], counts: dict[str, Count]) -> list[str]:
+    opened, rows = [], 0
+    for code in shown:
+        if rows >= PAGE_ROWS:
+            break
+        opened.append(code)
+        rows += counts[code].shown if code in counts else 0
+    return opened
+
+
+def _row(placed: listing.Placed, total: int, pending: Pending) -> Row:
+    kinds = pending.by_package.get(placed.package.id, ())
+    return Row(placed.package, placed.position, total, kinds)

@@ -1,0 +1,11 @@
+"""The Settings page: what buyers see besides packages, and the admin's own colours."""
+
+from flask import Blueprint, Flask
+
+bp = Blueprint("settings", __name__, url_prefix="/settings")
+
+from blueprints.settings import views  # noqa: E402, F401 - its routes
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(bp)

@@ -1,0 +1,73 @@
+"""Settings: general ones, and the way to Credit Packages."""
+
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+
+from blueprints import htmx
+from blueprints.pages import THEMES
+from blueprints.settings import bp
+from blueprints.settings.forms import SettingsForm
+from catalogue import drafts
+from catalogue.errors import StaleVersion
+from catalogue.listing import count_by_country
+from catalogue.publishing import pending_changes
+from database import writing
+from extensions import db
+
+THEME_SECONDS = 365 * 24 * 3600
+
+
+@bp.get("/")
+@login_required
+def index() -> ResponseReturnValue:
+    return show(SettingsForm.of(drafts.get_settings(db.session)))
+
+
+@bp.post("/")
+@login_required
+def save() -> ResponseReturnValue:
+    form = SettingsForm()
+    if not form.validate_on_submit():
+        return show(form, 422)
+    try:
+        with writing(db.session):
+            drafts.edit_settings(
+                db.session, form.values, version=form.opened_version, author=current_user.email
+            )
+    except StaleVersion as error:
+        form.version.data = str(drafts.get_settings(db.session).version)
+        return show(form, 409, stale=str(error))
+    message = "Settings were saved. Buyers see them after Apply Changes."
+    if not htmx.is_htmx():
+        flash(message)
+        return redirect(url_for("settings.index"), 303)
+    return show(SettingsForm.of(drafts.get_settings(db.session)), message=message)
+
+
+def show(form: SettingsForm, status: int = 200, *, stale: str = "", message: str = "") -> Response:
+    """The page, or for htmx its form and the pending bar."""
+    template = "settings/_answer.html" if htmx.is_htmx() else "settings/index.html"
+    counts = count_by_country(db.session).values()
+    page = render_template(
+        template,
+        form=form,
+        stale=stale,
+        message=message,
+        packages=sum(count.shown for count in counts),
+        pending=pending_changes(db.session),
+        saved=drafts.get_settings(db.session),
+    )
+    return make_response(page, status)
+
+
+@bp.post("/theme")
+def choose_theme() -> ResponseReturnValue:
+    """Keeps the chosen colours in this browser; none follows the system."""
+    answer = make_response(redirect(url_for("settings.index"), 303))
+    theme = request.form.get("theme", "")
+    if theme in THEMES:
+        answer.set_cookie("theme", theme, max_age=THEME_SECONDS, httponly=True, samesite="Lax")
+    else:
+        answer.delete_cookie("theme")
+    return answer

@@ -1,0 +1,259 @@
+// What HTML cannot do by itself: drag and drop, the shared Move menu, keys, focus, warnings.
+// No state lives here but the drag and the moves that wait for their turn.
+'use strict';
+
+const byId = id => document.getElementById(id);
+const csrfToken = () => byId('csrf-token').content;
+document.documentElement.classList.add('js');
+
+function say(region, text, retry) {
+  const p = document.createElement('p');
+  p.textContent = text;
+  if (retry) {
+    const button = Object.assign(document.createElement('button'), {textContent: 'Retry', onclick: retry});
+    p.append(' ', button);
+  }
+  byId(region).replaceChildren(p);
+}
+
+// ---- Every request
+
+addEventListener('htmx:config:request', event => {
+  const request = event.detail.ctx.request;
+  if (request.method === 'GET') return;
+  request.headers['X-CSRFToken'] = csrfToken();
+  // The page's token is the fresh one after signing in again; the form's would win on the server.
+  request.body.delete('csrf_token');
+});
+
+// Requests that nobody pressed a button for.
+const isQuiet = event => event.detail.ctx?.sourceElement?.matches?.('#pending, #catalogue, #alert, .echo');
+const busyTimers = new WeakMap();
+
+addEventListener('htmx:before:request', event => {
+  if (isQuiet(event)) return;
+  const region = event.detail.ctx.sourceElement.closest('main, #pending') ?? document.body;
+  busyTimers.set(event.detail.ctx, setTimeout(() => region.setAttribute('aria-busy', 'true'), 400));
+});
+
+addEventListener('htmx:finally:request', event => {
+  clearTimeout(busyTimers.get(event.detail.ctx));
+  document.querySelectorAll('[aria-busy]').forEach(region => region.removeAttribute('aria-busy'));
+});
+
+addEventListener('htmx:error', event => {
+  if (!event.detail.ctx?.request || isQuiet(event)) return;
+  say('alert', 'Scrip cannot be reached. Nothing was changed, and what you typed is still here. Check the connection, then try again.');
+});
+
+addEventListener('htmx:before:swap', event => {
+  if (!isQuiet(event) && event.detail.ctx.response.status < 400) byId('alert').replaceChildren();
+});
+
+// ---- Focus: the answer names the element, and what is gone hands over to the heading
+
+addEventListener('htmx:after:swap', () => {
+  const named = document.querySelector('[data-focus]');
+  if (named) {
+    (byId(named.dataset.focus) ?? byId('page-title')).focus();
+    named.removeAttribute('data-focus');
+  } else if (hadFocus && (!document.activeElement || document.activeElement === document.body)) {
+    byId('page-title')?.focus({preventScroll: true});
+  }
+});
+
+let hadFocus = false;
+addEventListener('htmx:before:swap', () => { hadFocus = document.activeElement !== document.body; });
+
+// A later morph would focus the same field again.
+addEventListener('focusin', event => event.target.removeAttribute?.('autofocus'));
+
+// ---- Signed out meanwhile: the form stays, and Save works again after signing in elsewhere
+
+addEventListener('focus', () => {
+  if (document.querySelector('[data-signed-out]')) htmx.ajax('GET', '/login/again', {source: byId('alert'), target: '#alert', swap: 'none'});
+});
+
+// ---- Forms
+
+const isChanged = field => field.type !== 'hidden' && (field.options
+  ? [...field.options].some(option => option.selected !== option.defaultSelected)
+  : field.value !== field.defaultValue);
+
+function isUnsaved(form) {
+  return 'unsaved' in form.dataset || [...form.elements].some(field => field.name && isChanged(field));
+}
+
+let isLeavingBySubmit = false;
+addEventListener('submit', event => { isLeavingBySubmit = !event.defaultPrevented && event.target.matches('[data-guard]'); });
+addEventListener('beforeunload', event => {
+  if (!isLeavingBySubmit && [...document.querySelectorAll('form[data-guard]')].some(isUnsaved)) event.preventDefault();
+});
+
+addEventListener('change', event => {
+  const field = event.target, form = field.form;
+  if (!form?.elements.currency) return;
+  if (field.name === 'currency') field.dataset.chosen = '';
+  if (field.name !== 'country') return;
+  const usual = field.selectedOptions[0].dataset.currency;
+  if (usual && !('chosen' in form.elements.currency.dataset)) form.elements.currency.value = usual;
+  form.elements.position.value = form.elements.opened_position.value = '';
+});
+
+addEventListener('click', event => {
+  const closer = event.target.closest?.('[data-close=add]');
+  if (closer) {
+    event.preventDefault();
+    closer.closest('.package-form').remove();
+    byId('add').focus();
+  }
+  const problem = event.target.closest?.('.problems a[href^="#"]');
+  if (problem) {
+    event.preventDefault();
+    byId(problem.hash.slice(1))?.focus();
+  }
+});
+
+addEventListener('keydown', event => {
+  if (event.key === 'Escape' && !event.isComposing) event.target.closest?.('.package-form')?.querySelector('[data-cancel]')?.click();
+});
+
+// ---- Order: drag, arrow keys and the Move menu all end in move()
+
+let isDragging = false, waiting = 0, isStale = false, lastMove = Promise.resolve();
+
+const listOf = row => row.closest('ol.packages');
+const addressOf = id => byId(`move-${id}`).href;
+
+// One request at a time and none dropped, however fast the rows are moved.
+function move(id, values) {
+  const country = listOf(byId(`package-${id}`)).dataset.country;
+  const address = addressOf(id);
+  waiting++;
+  lastMove = lastMove.then(async () => {
+    const list = byId(`packages-${country}`);
+    const status = await post(list, address, {...values, country});
+    waiting--;
+    if (status < 200 || status >= 400) isStale = true;
+    // An answer below 500 has said why by itself.
+    if (status < 200 || status >= 500) {
+      say('alert', 'The package was not moved; it is back in its place.', () => { byId('alert').replaceChildren(); move(id, values); });
+    }
+    if (isStale && !waiting && !isDragging) await reload();
+  });
+}
+
+// The answer's status, 0 when there was none.
+async function post(list, address, values) {
+  let status = 0;
+  const watch = event => { if (event.detail.ctx.values === values) status = event.detail.ctx.response?.status ?? 0; };
+  addEventListener('htmx:finally:request', watch);
+  await htmx.ajax('POST', address, {source: list, target: list, swap: 'outerMorph', values});
+  removeEventListener('htmx:finally:request', watch);
+  return status;
+}
+
+// Puts every row back where the server has it.
+async function reload() {
+  isStale = false;
+  await htmx.ajax('GET', location.href, {source: byId('catalogue'), target: '#catalogue', swap: 'outerMorph', select: '#catalogue'});
+}
+
+// Never redraw a list under a drag or while later moves wait; messages and the banner still come.
+addEventListener('htmx:before:swap', event => {
+  if (!isDragging && waiting < 2) return;
+  const tasks = event.detail.tasks;
+  for (let i = tasks.length; i--;) {
+    if (tasks[i].target?.closest?.('#catalogue')) {
+      tasks.splice(i, 1);
+      if (isDragging) isStale = true;
+    }
+  }
+});
+
+addEventListener('keydown', event => {
+  const handle = event.target.closest?.('.handle');
+  const step = {ArrowUp: 'up', ArrowDown: 'down'}[event.key];
+  if (!handle || !step || event.altKey || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  const row = handle.closest('li');
+  const [place, total] = placeOf(row);
+  if (step === 'up' ? place > 1 : place < total) move(row.dataset.id, {step});
+  else say('status', handle.ariaLabel.replace('Reorder ', '') + (step === 'up' ? ', already first.' : ', already last.'));
+});
+
+const placeOf = row => row.querySelector('.handle').ariaLabel.match(/(\d+) of (\d+)$/).slice(1).map(Number);
+
+function sortable(list) {
+  if (Sortable.get(list)) return;
+  new Sortable(list, {
+    handle: '.handle', draggable: 'li.package', forceFallback: true, fallbackOnBody: true, fallbackTolerance: 4,
+    delay: 150, delayOnTouchOnly: true, ghostClass: 'is-ghost', fallbackClass: 'is-dragged',
+    animation: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 150,
+    scroll: true, bubbleScroll: true, scrollSensitivity: 60, scrollSpeed: 18,
+    onStart() {
+      isDragging = true;
+      const ghost = Sortable.ghost;
+      if (!ghost) return;
+      ghost.inert = true;
+      ghost.removeAttribute('id');
+      ghost.querySelectorAll('[id]').forEach(node => node.removeAttribute('id'));
+    },
+    onUpdate({item}) {
+      const next = item.nextElementSibling;
+      move(item.dataset.id, next ? {before: next.dataset.id} : {after: item.previousElementSibling.dataset.id});
+    },
+    onEnd({item}) {
+      isDragging = false;
+      item.querySelector('.handle')?.focus({preventScroll: true});
+      if (isStale && !waiting) reload();
+    },
+  });
+}
+
+addEventListener('htmx:after:process', () => document.querySelectorAll('ol[data-sortable]').forEach(sortable));
+
+// ---- The Move menu, one for all rows
+
+let menuOpener = null;
+
+addEventListener('click', event => {
+  const opener = event.target.closest?.('[data-move]');
+  if (opener && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    openMenu(opener);
+  }
+});
+
+function openMenu(opener) {
+  const menu = byId('move-menu'), row = opener.closest('li'), [place, total] = placeOf(row);
+  menuOpener = opener;
+  menu.dataset.id = row.dataset.id;
+  byId('move-title').textContent = `${opener.ariaLabel}, ${place} of ${total}`;
+  byId('move-position').value = '';
+  for (const button of menu.querySelectorAll('[name=step]')) {
+    const isEnd = ['up', 'top'].includes(button.value) ? place === 1 : place === total;
+    button.setAttribute('aria-disabled', isEnd);
+  }
+  menu.showPopover();
+  const at = opener.getBoundingClientRect(), size = menu.getBoundingClientRect();
+  menu.style.left = `${Math.max(8, Math.min(at.right - size.width, innerWidth - size.width - 8))}px`;
+  menu.style.top = `${at.bottom + size.height + 12 > innerHeight ? Math.max(8, at.top - size.height - 4) : at.bottom + 4}px`;
+  (menu.querySelector('[name=step]:not([aria-disabled=true])') ?? byId('move-position')).focus();
+}
+
+addEventListener('submit', event => {
+  if (!event.target.matches('[data-move-form]')) return;
+  event.preventDefault();
+  const {submitter} = event, menu = byId('move-menu');
+  if (submitter?.getAttribute('aria-disabled') === 'true') return;
+  const values = submitter?.name === 'step' ? {step: submitter.value} : {position: byId('move-position').value};
+  const opener = menuOpener;
+  menu.hidePopover();
+  opener.focus();
+  move(menu.dataset.id, values);
+});
+
+addEventListener('toggle', event => {
+  if (event.target.id === 'move-menu' && event.newState === 'closed' && document.activeElement === document.body) menuOpener?.focus();
+}, true);
