@@ -19,7 +19,10 @@ SENTENCES = {
     409: ("Someone was faster", "Nothing was changed. Reload the page to see how things are now."),
     413: ("That is too much at once", "Nothing was changed. Send less text."),
     429: ("Too many tries", "Wait a few minutes, then try again."),
-    500: ("Something broke on our side", "Nothing was changed. Try again; we have noted the error."),
+    500: (
+        "Something broke on our side",
+        "Nothing was changed. Try again; we have noted the error.",
+    ),
     503: ("Scrip is busy", "Nothing was changed. Try again in a few seconds."),
 }
 EXPIRED = (

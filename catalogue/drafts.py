@@ -208,9 +208,7 @@ def _record(
     author: str,
 ) -> None:
     package_id = package.id if package else None
-    revision = DraftRevision(
-        package_id=package_id, action=action, old=old, new=new, author=author
-    )
+    revision = DraftRevision(package_id=package_id, action=action, old=old, new=new, author=author)
     session.add(revision)
     session.flush()
 

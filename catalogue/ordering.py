@@ -112,7 +112,9 @@ _ORDER = (CreditPackage.rank, CreditPackage.id)
 
 
 def _last_rank(session: AnySession, country: str, package: CreditPackage | None) -> int:
-    return session.scalar(select(func.max(CreditPackage.rank)).where(*_others(country, package))) or 0
+    return (
+        session.scalar(select(func.max(CreditPackage.rank)).where(*_others(country, package))) or 0
+    )
 
 
 def _gap(

@@ -78,9 +78,7 @@ def _differing(live_number: int) -> Select[tuple[CreditPackage, ReleasedPackage,
     Ranks may differ where the order does not; comparing tells.
     """
     draft, released = CreditPackage, ReleasedPackage
-    is_same_package = and_(
-        released.package_id == draft.id, released.release_number == live_number
-    )
+    is_same_package = and_(released.package_id == draft.id, released.release_number == live_number)
     fields_differ = or_(*(getattr(draft, f) != getattr(released, f) for f in PACKAGE_FIELDS))
     return (
         select(draft, released, ordering.position(draft).label("position"))
@@ -161,9 +159,7 @@ def find_blockers(pending: Pending) -> list[Blocker]:
     return list(dict.fromkeys(blockers))
 
 
-def _insert_release(
-    session: AnySession, live: LiveRelease, author: str, note: str
-) -> Release:
+def _insert_release(session: AnySession, live: LiveRelease, author: str, note: str) -> Release:
     newest = session.scalar(select(func.max(Release.number))) or 0
     release = Release(
         number=newest + 1,

@@ -67,7 +67,8 @@ def _joins_visible_characters(text: str) -> bool:
     """Whether each joiner has something to join, as in an emoji or a Persian word."""
     padded = f" {text} "
     return not any(
-        char in JOINERS and any(side.isspace() or side in JOINERS for side in padded[i - 1 : i + 2 : 2])
+        char in JOINERS
+        and any(side.isspace() or side in JOINERS for side in padded[i - 1 : i + 2 : 2])
         for i, char in enumerate(padded)
     )
 

@@ -126,7 +126,9 @@ class PackageForm(VersionForm):
         currency = self.currency.data
         if currency not in money.CURRENCIES:
             if not (field.data or "").strip():
-                raise ValidationError("Enter a price, for example 19.99. For a free package type 0.")
+                raise ValidationError(
+                    "Enter a price, for example 19.99. For a free package type 0."
+                )
             return
         try:
             self.price_minor = money.parse(field.data or "", currency, reader_locale())
@@ -151,4 +153,3 @@ def _typed(package: CreditPackage) -> dict[str, str]:
         "currency": package.currency,
         "short_info": package.short_info,
     }
-

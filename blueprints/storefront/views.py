@@ -1,6 +1,15 @@
 """The package cards of one country, and the choice of another."""
 
-from flask import Response, abort, current_app, make_response, redirect, render_template, request, url_for
+from flask import (
+    Response,
+    abort,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
@@ -59,7 +68,9 @@ def healthz() -> Response:
 
 def wanted_country() -> str | None:
     """The country asked for by the address, else the one chosen before."""
-    return known_country(request.args.get("country")) or known_country(request.cookies.get("country"))
+    return known_country(request.args.get("country")) or known_country(
+        request.cookies.get("country")
+    )
 
 
 def known_country(code: str | None) -> str | None:

@@ -10,10 +10,10 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 NEVER_CHANGED = ("draft_revision", "release", "released_package", "released_settings")
 
 
-def is_integer(table: str, column: str) -> sa.CheckConstraint:
-    return sa.CheckConstraint(
-        f"typeof({column}) = 'integer'", name=f"ck_{table}_{column}_is_integer"
-    ).ddl_if(dialect="sqlite")
+def is_integer(column: str) -> sa.CheckConstraint:
+    return sa.CheckConstraint(f"typeof({column}) = 'integer'", name=f"{column}_is_integer").ddl_if(
+        dialect="sqlite"
+    )
 
 
 def package_columns() -> list[sa.Column]:
@@ -28,7 +28,7 @@ def package_columns() -> list[sa.Column]:
     ]
 
 
-def package_checks(table: str) -> list[sa.CheckConstraint]:
+def package_checks() -> list[sa.CheckConstraint]:
     checks = {
         "name_length": "length(name) BETWEEN 1 AND 80",
         "credits_range": "credits BETWEEN 1 AND 1000000000",
@@ -38,8 +38,8 @@ def package_checks(table: str) -> list[sa.CheckConstraint]:
         "short_info_length": "length(short_info) <= 280",
     }
     return [
-        *(sa.CheckConstraint(sql, name=f"ck_{table}_{name}") for name, sql in checks.items()),
-        *(is_integer(table, column) for column in ("credits", "price_minor", "rank")),
+        *(sa.CheckConstraint(sql, name=name) for name, sql in checks.items()),
+        *(is_integer(column) for column in ("credits", "price_minor", "rank")),
     ]
 
 
@@ -51,13 +51,13 @@ def settings_columns() -> list[sa.Column]:
     ]
 
 
-def settings_checks(table: str) -> list[sa.CheckConstraint]:
+def settings_checks() -> list[sa.CheckConstraint]:
     checks = {
         "name_length": "length(platform_name) BETWEEN 1 AND 80",
         "country_length": "length(default_country) = 2",
         "intro_length": "length(intro_text) <= 500",
     }
-    return [sa.CheckConstraint(sql, name=f"ck_{table}_{name}") for name, sql in checks.items()]
+    return [sa.CheckConstraint(sql, name=name) for name, sql in checks.items()]
 
 
 def upgrade() -> None:
@@ -78,8 +78,8 @@ def create_drafts() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("removed_at", sa.DateTime()),
         sa.Column("search_text", sa.Text(), nullable=False),
-        *package_checks("credit_package"),
-        sa.CheckConstraint("version >= 1", name="ck_credit_package_version_range"),
+        *package_checks(),
+        sa.CheckConstraint("version >= 1", name="version_range"),
     )
     op.create_index(
         "ix_credit_package_country_rank_id", "credit_package", ["country", "rank", "id"]
@@ -89,8 +89,8 @@ def create_drafts() -> None:
         sa.Column("id", sa.Integer(), primary_key=True),
         *settings_columns(),
         sa.Column("version", sa.Integer(), nullable=False),
-        *settings_checks("storefront_settings"),
-        sa.CheckConstraint("id = 1", name="ck_storefront_settings_single_row"),
+        *settings_checks(),
+        sa.CheckConstraint("id = 1", name="single_row"),
     )
     op.create_table(
         "draft_revision",
@@ -108,7 +108,7 @@ def create_drafts() -> None:
         ),
         sa.CheckConstraint(
             "action IN ('added', 'edited', 'moved', 'removed', 'kept')",
-            name="ck_draft_revision_action_known",
+            name="action_known",
         ),
     )
     op.create_index("ix_draft_revision_package_id_id", "draft_revision", ["package_id", "id"])
@@ -127,8 +127,8 @@ def create_releases() -> None:
         sa.ForeignKeyConstraint(
             ["based_on"], ["release.number"], name="fk_release_based_on_release"
         ),
-        sa.CheckConstraint("number >= 1", name="ck_release_number_range"),
-        sa.CheckConstraint("length(note) <= 500", name="ck_release_note_length"),
+        sa.CheckConstraint("number >= 1", name="number_range"),
+        sa.CheckConstraint("length(note) <= 500", name="note_length"),
     )
     op.create_table(
         "released_package",
@@ -156,8 +156,8 @@ def create_releases() -> None:
             "position",
             name="uq_released_package_release_number_country_position",
         ),
-        *package_checks("released_package"),
-        sa.CheckConstraint("position >= 1", name="ck_released_package_position_range"),
+        *package_checks(),
+        sa.CheckConstraint("position >= 1", name="position_range"),
     )
     op.create_table(
         "released_settings",
@@ -168,7 +168,7 @@ def create_releases() -> None:
             ["release.number"],
             name="fk_released_settings_release_number_release",
         ),
-        *settings_checks("released_settings"),
+        *settings_checks(),
     )
 
 

@@ -1,0 +1,281 @@
+"""Drafts and their order. `order` tells a country's package names as the list shows them."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from catalogue import drafts, ordering
+from catalogue.drafts import add_package, edit_package, keep_package, move_package, remove_package
+from catalogue.errors import (
+    InvalidValues,
+    PackageElsewhere,
+    PackageNotFound,
+    PackageRemoved,
+    StaleVersion,
+)
+from catalogue.listing import list_drafts
+from catalogue.models import CreditPackage, DraftRevision
+from catalogue.ordering import LAST, After, Before, Place, Step
+from catalogue.rules import PackageValues, SettingsValues
+from database import writing
+
+ANA = "ana@example.com"
+
+
+def values(name: str = "Starter", country: str = "US", **others: object) -> PackageValues:
+    return PackageValues(
+        **{  # type: ignore[arg-type]
+            "name": name,
+            "credits": 100,
+            "price_minor": 1999,
+            "currency": "USD",
+            "country": country,
+        }
+        | others
+    )
+
+
+def add(session: Session, *names: str, country: str = "US") -> dict[str, int]:
+    """Drafts with these names in this order; their ids by name."""
+    return {name: add_package(session, values(name, country), author=ANA).id for name in names}
+
+
+def order(session: Session, country: str = "US") -> str:
+    placed = list_drafts(session, [country])[country]
+    assert [p.position for p in placed if p.position] == list(
+        range(1, 1 + sum(p.position is not None for p in placed))
+    )
+    return " ".join(p.package.name if p.position else f"({p.package.name})" for p in placed)
+
+
+def revisions(session: Session) -> list[DraftRevision]:
+    return list(session.scalars(select(DraftRevision).order_by(DraftRevision.id)))
+
+
+@pytest.fixture
+def session(session: Session) -> Iterator[Session]:
+    with writing(session):
+        yield session
+
+
+def test_add_puts_the_package_last(session: Session) -> None:
+    add(session, "A", "B", "C")
+    assert order(session) == "A B C"
+
+
+@pytest.mark.parametrize(
+    ("position", "expected"),
+    [(1, "X A B"), (2, "A X B"), (3, "A B X"), (99, "A B X"), (LAST, "A B X")],
+)
+def test_add_at_a_position(session: Session, position: int, expected: str) -> None:
+    add(session, "A", "B")
+    add_package(session, values("X"), author=ANA, position=position)
+    assert order(session) == expected
+
+
+def test_add_records_who_and_what(session: Session) -> None:
+    package = add_package(session, values("A"), author=ANA)
+    (revision,) = revisions(session)
+    assert (revision.package_id, revision.action, revision.author) == (package.id, "added", ANA)
+    assert revision.new["price_minor"] == 1999
+    assert package.version == 1
+
+
+def test_add_refuses_invalid_values(session: Session) -> None:
+    with pytest.raises(InvalidValues) as refused:
+        add_package(session, values(" ", credits=0), author=ANA)
+    assert set(refused.value.problems) == {"name", "credits"}
+
+
+def test_edit_changes_fields_and_version(session: Session) -> None:
+    ids = add(session, "A")
+    package = edit_package(session, ids["A"], values("A", credits=7), version=1, author=ANA)
+    assert (package.credits, package.version) == (7, 2)
+    assert (revisions(session)[-1].old, revisions(session)[-1].new) == (
+        {"credits": 100},
+        {"credits": 7},
+    )
+
+
+def test_edit_that_changes_nothing_is_no_revision(session: Session) -> None:
+    ids = add(session, "A")
+    package = edit_package(session, ids["A"], values("A"), version=1, author=ANA)
+    assert package.version == 1
+    assert len(revisions(session)) == 1
+
+
+def test_edit_of_a_stale_version_changes_nothing(session: Session) -> None:
+    """Caught: leaving the version out of _get_for_writing."""
+    ids = add(session, "A")
+    edit_package(session, ids["A"], values("B"), version=1, author=ANA)
+    with pytest.raises(StaleVersion):
+        edit_package(session, ids["A"], values("C"), version=1, author=ANA)
+    assert order(session) == "B"
+
+
+def test_edit_moves_when_a_position_is_given(session: Session) -> None:
+    ids = add(session, "A", "B", "C")
+    edit_package(session, ids["C"], values("C"), version=1, position=1, author=ANA)
+    assert order(session) == "C A B"
+    assert [r.action for r in revisions(session)][-1] == "moved"
+
+
+def test_edit_into_another_country_is_last_there(session: Session) -> None:
+    ids = add(session, "A", "B")
+    add(session, "T1", "T2", country="TR")
+    edit_package(session, ids["A"], values("A", "TR"), version=1, author=ANA)
+    assert (order(session), order(session, "TR")) == ("B", "T1 T2 A")
+
+
+def test_edit_into_another_country_at_a_position(session: Session) -> None:
+    ids = add(session, "A")
+    add(session, "T1", "T2", country="TR")
+    edit_package(session, ids["A"], values("A", "TR"), version=1, position=2, author=ANA)
+    assert order(session, "TR") == "T1 A T2"
+
+
+def test_edit_of_an_unknown_package(session: Session) -> None:
+    with pytest.raises(PackageNotFound):
+        edit_package(session, 99, values(), version=1, author=ANA)
+
+
+def test_remove_hides_what_was_never_live(session: Session) -> None:
+    ids = add(session, "A", "B")
+    remove_package(session, ids["A"], version=1, author=ANA)
+    assert order(session) == "B"
+
+
+def test_keep_brings_it_back_to_its_place(session: Session) -> None:
+    ids = add(session, "A", "B")
+    removed = remove_package(session, ids["A"], version=1, author=ANA)
+    keep_package(session, ids["A"], version=removed.version, author=ANA)
+    assert order(session) == "A B"
+    assert [r.action for r in revisions(session)][-2:] == ["removed", "kept"]
+
+
+def test_remove_and_keep_ask_for_the_version(session: Session) -> None:
+    ids = add(session, "A")
+    with pytest.raises(StaleVersion):
+        remove_package(session, ids["A"], version=2, author=ANA)
+    with pytest.raises(StaleVersion):
+        keep_package(session, ids["A"], version=2, author=ANA)
+
+
+def test_a_removed_package_is_not_edited_or_moved(session: Session) -> None:
+    ids = add(session, "A", "B")
+    removed = remove_package(session, ids["A"], version=1, author=ANA)
+    with pytest.raises(PackageRemoved):
+        edit_package(session, ids["A"], values("X"), version=removed.version, author=ANA)
+    with pytest.raises(PackageRemoved):
+        move_package(session, ids["A"], Place(1), country="US", author=ANA)
+
+
+@pytest.mark.parametrize(
+    ("name", "to", "expected"),
+    [
+        ("D", Place(1), "D A B C"),
+        ("A", Place(4), "B C D A"),
+        ("A", Place(99), "B C D A"),
+        ("B", Place(3), "A C B D"),
+        ("B", Place(2), "A B C D"),
+        ("A", Step.UP, "A B C D"),
+        ("D", Step.DOWN, "A B C D"),
+        ("C", Step.UP, "A C B D"),
+        ("B", Step.DOWN, "A C B D"),
+    ],
+)
+def test_move(session: Session, name: str, to: ordering.Destination, expected: str) -> None:
+    ids = add(session, "A", "B", "C", "D")
+    move_package(session, ids[name], to, country="US", author=ANA)
+    assert order(session) == expected
+
+
+@pytest.mark.parametrize("neighbour", "ABC")
+@pytest.mark.parametrize("name", "ABC")
+def test_move_beside_a_neighbour(session: Session, name: str, neighbour: str) -> None:
+    ids = add(session, "A", "B", "C")
+    others = [n for n in "ABC" if n != name]
+    for to, offset in ((Before(ids[neighbour]), 0), (After(ids[neighbour]), 1)):
+        move_package(session, ids[name], to, country="US", author=ANA)
+        if name == neighbour:
+            continue
+        expected = list(others)
+        expected.insert(others.index(neighbour) + offset, name)
+        assert order(session) == " ".join(expected)
+
+
+def test_move_to_where_it_is_writes_nothing(session: Session) -> None:
+    ids = add(session, "A", "B", "C")
+    before = len(revisions(session))
+    for to in (Place(2), After(ids["A"]), Before(ids["C"]), Before(ids["B"])):
+        move_package(session, ids["B"], to, country="US", author=ANA)
+    assert len(revisions(session)) == before
+
+
+def test_move_writes_one_row_and_no_version(session: Session) -> None:
+    """Caught: renumbering the whole country at every move."""
+    ids = add(session, "A", "B", "C")
+    ranks = dict(session.execute(select(CreditPackage.id, CreditPackage.rank)).all())
+    moved = move_package(session, ids["C"], Place(1), country="US", author=ANA)
+    now = dict(session.execute(select(CreditPackage.id, CreditPackage.rank)).all())
+    assert {id for id in now if now[id] != ranks[id]} == {ids["C"]}
+    assert moved.version == 1
+
+
+@pytest.mark.parametrize("gone", ["unknown", "elsewhere"])
+def test_a_neighbour_that_is_gone_keeps_the_place(session: Session, gone: str) -> None:
+    ids = add(session, "A", "B")
+    neighbour = 99 if gone == "unknown" else add(session, "T", country="TR")["T"]
+    move_package(session, ids["A"], After(neighbour), country="US", author=ANA)
+    assert order(session) == "A B"
+
+
+def test_a_move_in_another_country_is_refused(session: Session) -> None:
+    ids = add(session, "A", "B")
+    with pytest.raises(PackageElsewhere):
+        move_package(session, ids["A"], Place(2), country="TR", author=ANA)
+
+
+def test_a_used_up_gap_is_made_again(session: Session) -> None:
+    """Caught: leaving out _respace: equal ranks, and the order falls back to ids."""
+    ids = add(session, "A", "B", "C")
+    expected = ["A", "B", "C"]
+    for turn in range(60):
+        name = expected[2] if turn % 2 else expected[1]
+        expected.remove(name)
+        expected.insert(1 if turn % 2 else 1, name)
+        move_package(session, ids[name], After(ids[expected[0]]), country="US", author=ANA)
+        assert order(session) == " ".join(expected)
+    ranks = session.scalars(select(CreditPackage.rank)).all()
+    assert len(set(ranks)) == 3
+
+
+def test_equal_ranks_are_mended_by_the_next_move(session: Session) -> None:
+    ids = add(session, "A", "B", "C")
+    session.execute(update(CreditPackage).values(rank=5))
+    move_package(session, ids["C"], After(ids["A"]), country="US", author=ANA)
+    assert order(session) == "A C B"
+
+
+def test_positions_skip_packages_to_be_removed(session: Session) -> None:
+    ids = add(session, "A", "B", "C")
+    remove_package(session, ids["B"], version=1, author=ANA)
+    package = drafts.get_package(session, ids["C"])
+    assert drafts.position_of(session, package) == 2
+    assert drafts.count_staying(session, "US") == 2
+
+
+def test_settings_are_edited_with_their_version(session: Session) -> None:
+    new = SettingsValues("Lotus", "TR", "Welcome")
+    drafts.edit_settings(session, new, version=1, author=ANA)
+    assert drafts.get_settings(session).values == new
+    with pytest.raises(StaleVersion):
+        drafts.edit_settings(session, new, version=1, author=ANA)
+    assert revisions(session)[-1].package_id is None
+
+
+def test_settings_refuse_invalid_values(session: Session) -> None:
+    with pytest.raises(InvalidValues):
+        drafts.edit_settings(session, SettingsValues("", "XX"), version=1, author=ANA)

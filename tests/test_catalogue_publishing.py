@@ -1,0 +1,456 @@
+"""From drafts to live: what is pending, and Apply Changes."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from sqlalchemy import Engine, event, func, select, text
+from sqlalchemy.orm import Session
+
+from catalogue import drafts, live, publishing
+from catalogue.changes import Kind, Listed, compare
+from catalogue.drafts import add_package, edit_package, keep_package, move_package, remove_package
+from catalogue.errors import AlreadyApplied, Blocked, NothingPending, StaleReview
+from catalogue.models import CreditPackage, Release, ReleasedPackage
+from catalogue.ordering import After, Before, Place
+from catalogue.publishing import apply_changes, pending_changes
+from catalogue.rules import PackageValues, SettingsValues
+from database import writing
+
+ANA, BEN = "ana@example.com", "ben@example.com"
+
+
+def values(name: str, country: str = "US", **others: object) -> PackageValues:
+    return PackageValues(
+        **{  # type: ignore[arg-type]
+            "name": name,
+            "credits": 100,
+            "price_minor": 1999,
+            "currency": "USD",
+            "country": country,
+        }
+        | others
+    )
+
+
+def write(session: Session, *steps: Callable[[Session], object]) -> None:
+    for step in steps:
+        with writing(session):
+            step(session)
+
+
+def add_all(session: Session, *names: str, country: str = "US") -> dict[str, int]:
+    with writing(session):
+        return {name: add_package(session, values(name, country), author=ANA).id for name in names}
+
+
+def apply(session: Session, author: str = ANA) -> int:
+    with writing(session):
+        token = pending_changes(session).token
+        return apply_changes(session, token, author=author).number
+
+
+def kinds(session: Session) -> list[tuple[str, int | None]]:
+    return [(change.kind.value, change.package_id) for change in pending_changes(session).changes]
+
+
+def cards(session: Session, country: str = "US") -> list[str]:
+    release = live.live_release(session)
+    return [card.name for card in live.list_cards(session, release, country)]
+
+
+def test_nothing_is_pending_in_the_beginning(session: Session) -> None:
+    pending = pending_changes(session)
+    assert (pending.changes, pending.live.number) == ((), 0)
+
+
+def test_buyers_see_nothing_before_apply_and_all_after(session: Session) -> None:
+    add_all(session, "A", "B")
+    assert cards(session) == []
+    assert apply(session) == 1
+    assert cards(session) == ["A", "B"]
+    assert kinds(session) == []
+
+
+def test_each_kind_of_change_is_pending_then_live(session: Session) -> None:
+    ids = add_all(session, "A", "B", "C", "D")
+    apply(session)
+    write(
+        session,
+        lambda s: edit_package(s, ids["A"], values("A2"), version=1, author=ANA),
+        lambda s: move_package(s, ids["D"], Place(1), country="US", author=ANA),
+        lambda s: remove_package(s, ids["B"], version=1, author=ANA),
+        lambda s: add_package(s, values("E"), author=ANA),
+        lambda s: drafts.edit_settings(s, SettingsValues("L", "TR"), version=1, author=ANA),
+    )
+    assert pending_changes(session).counts == {
+        kind: 1 for kind in (Kind.SETTINGS, Kind.ADDED, Kind.EDITED, Kind.MOVED, Kind.REMOVED)
+    }
+    assert cards(session) == ["A", "B", "C", "D"]
+    apply(session)
+    assert cards(session) == ["D", "A2", "C", "E"]
+    assert live.live_release(session).settings.platform_name == "L"
+    assert kinds(session) == []
+
+
+def test_a_field_set_back_is_no_change(session: Session) -> None:
+    """Caught: counting revisions instead of comparing."""
+    ids = add_all(session, "A")
+    apply(session)
+    write(session, lambda s: edit_package(s, ids["A"], values("B"), version=1, author=ANA))
+    assert kinds(session) == [("edited", ids["A"])]
+    write(session, lambda s: edit_package(s, ids["A"], values("A"), version=2, author=ANA))
+    assert kinds(session) == []
+
+
+def test_moved_away_and_back_is_no_change(session: Session) -> None:
+    ids = add_all(session, "A", "B", "C")
+    apply(session)
+    write(session, lambda s: move_package(s, ids["A"], Place(3), country="US", author=ANA))
+    assert kinds(session) == [("moved", ids["A"])]
+    write(session, lambda s: move_package(s, ids["A"], Place(1), country="US", author=ANA))
+    assert kinds(session) == []
+
+
+def test_of_two_neighbours_the_one_that_was_moved_is_named(session: Session) -> None:
+    ids = add_all(session, "A", "B")
+    apply(session)
+    write(session, lambda s: move_package(s, ids["A"], Place(2), country="US", author=ANA))
+    assert kinds(session) == [("moved", ids["A"])]
+
+
+def test_a_move_before_the_last_release_does_not_count_any_more(session: Session) -> None:
+    """Caught: asking for moves of all times."""
+    ids = add_all(session, "A", "B")
+    apply(session)
+    write(session, lambda s: move_package(s, ids["B"], Place(1), country="US", author=ANA))
+    apply(session)
+    write(session, lambda s: move_package(s, ids["A"], Place(1), country="US", author=ANA))
+    assert kinds(session) == [("moved", ids["A"])]
+
+
+def test_removed_and_never_live_is_no_change(session: Session) -> None:
+    ids = add_all(session, "A")
+    write(session, lambda s: remove_package(s, ids["A"], version=1, author=ANA))
+    assert kinds(session) == []
+
+
+def test_a_removal_taken_back_is_no_change(session: Session) -> None:
+    ids = add_all(session, "A")
+    apply(session)
+    write(session, lambda s: remove_package(s, ids["A"], version=1, author=ANA))
+    assert kinds(session) == [("removed", ids["A"])]
+    write(session, lambda s: keep_package(s, ids["A"], version=2, author=ANA))
+    assert kinds(session) == []
+
+
+def test_a_removed_package_comes_back_as_a_new_one_after_its_release(session: Session) -> None:
+    ids = add_all(session, "A", "B")
+    apply(session)
+    write(session, lambda s: remove_package(s, ids["A"], version=1, author=ANA))
+    apply(session)
+    write(session, lambda s: keep_package(s, ids["A"], version=2, author=ANA))
+    assert kinds(session) == [("added", ids["A"])]
+
+
+def test_another_country_is_one_edit(session: Session) -> None:
+    ids = add_all(session, "A", "B")
+    add_all(session, "T", country="TR")
+    apply(session)
+    write(session, lambda s: edit_package(s, ids["A"], values("A", "TR"), version=1, author=ANA))
+    assert kinds(session) == [("edited", ids["A"])]
+    apply(session)
+    assert (cards(session), cards(session, "TR")) == (["B"], ["T", "A"])
+
+
+def test_a_release_keeps_number_base_author_and_note(session: Session) -> None:
+    add_all(session, "A")
+    apply(session)
+    add_all(session, "B")
+    with writing(session):
+        token = pending_changes(session).token
+        apply_changes(session, token, author=BEN, note="Summer prices")
+    release = session.get_one(Release, 2)
+    assert (release.based_on, release.author, release.note) == (1, BEN, "Summer prices")
+    assert session.get_one(Release, 1).based_on is None
+
+
+def test_apply_never_touches_an_older_release(session: Session, engine: Engine) -> None:
+    ids = add_all(session, "A", "B")
+    apply(session)
+    before = release_bytes(engine, 1)
+    write(
+        session,
+        lambda s: edit_package(s, ids["A"], values("X"), version=1, author=ANA),
+        lambda s: move_package(s, ids["B"], Place(1), country="US", author=ANA),
+    )
+    apply(session)
+    assert release_bytes(engine, 1) == before
+
+
+def release_bytes(engine: Engine, number: int) -> str:
+    with engine.connect() as connection:
+        return repr(
+            [
+                connection.execute(
+                    text(f"SELECT * FROM {table} WHERE {column} = {number} ORDER BY 1")  # noqa: S608
+                ).all()
+                for table, column in (
+                    ("release", "number"),
+                    ("released_package", "release_number"),
+                    ("released_settings", "release_number"),
+                )
+            ]
+        )
+
+
+def test_apply_with_a_stale_token_changes_nothing(session: Session) -> None:
+    """Caught: leaving out the comparison with the token."""
+    add_all(session, "A")
+    token = pending_changes(session).token
+    add_all(session, "B")
+    with pytest.raises(StaleReview), writing(session):
+        apply_changes(session, token, author=ANA)
+    assert live.live_release(session).number == 0
+    assert len(kinds(session)) == 2
+
+
+@pytest.mark.parametrize("token", ["", "0", "0-", "-", "x", "9" * 5000 + "-a", "1-\0", "²-a"])
+def test_apply_with_a_forged_token(session: Session, token: str) -> None:
+    add_all(session, "A")
+    with pytest.raises(StaleReview), writing(session):
+        apply_changes(session, token, author=ANA)
+
+
+def test_apply_twice_with_one_token_tells_who_was_first(session: Session) -> None:
+    add_all(session, "A")
+    token = pending_changes(session).token
+    apply(session, author=BEN)
+    with pytest.raises(AlreadyApplied, match="ben@example.com already applied"), writing(session):
+        apply_changes(session, token, author=ANA)
+
+
+def test_apply_of_nothing(session: Session) -> None:
+    with pytest.raises(NothingPending), writing(session):
+        apply_changes(session, pending_changes(session).token, author=ANA)
+
+
+def test_apply_names_every_blocker_at_once(session: Session) -> None:
+    """Caught: judging drafts when they are saved only."""
+    ids = add_all(session, "A", "B", "C")
+    apply(session)
+    with writing(session):
+        session.execute(text("UPDATE credit_package SET currency = 'XXX' WHERE name != 'C'"))
+    with pytest.raises(Blocked) as refused, writing(session):
+        apply_changes(session, pending_changes(session).token, author=ANA)
+    named = {(b.package_id, b.name, b.field) for b in refused.value.blockers}
+    assert named == {(ids["A"], "A", "currency"), (ids["B"], "B", "currency")}
+    assert live.live_release(session).number == 1
+
+
+@pytest.mark.parametrize("step", range(4))
+def test_an_error_at_any_step_leaves_live_and_drafts_alone(
+    session: Session, engine: Engine, step: int
+) -> None:
+    """Caught: a commit between the release and its packages."""
+    add_all(session, "A", "B")
+    apply(session)
+    add_all(session, "C")
+    before, pending = release_bytes(engine, 1), kinds(session)
+    inserts = 0
+
+    def fail(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        nonlocal inserts
+        if statement.startswith("INSERT INTO release"):
+            if inserts == step:
+                raise OSError("disk")
+            inserts += 1
+
+    event.listen(engine, "before_cursor_execute", fail)
+    if step < 3:
+        with pytest.raises(OSError, match="disk"):
+            apply(session)
+        event.remove(engine, "before_cursor_execute", fail)
+        assert (release_bytes(engine, 1), kinds(session)) == (before, pending)
+        assert session.scalar(select(func.count()).select_from(Release)) == 1
+    else:
+        assert apply(session) == 2
+        assert inserts == 3
+
+
+def test_of_many_parallel_applies_one_wins(session: Session, engine: Engine) -> None:
+    """Caught: comparing the token before taking the lock."""
+    add_all(session, "A")
+    token = pending_changes(session).token
+    outcomes: list[str] = []
+
+    def press() -> None:
+        try:
+            with Session(engine) as own, writing(own):
+                apply_changes(own, token, author=ANA)
+            outcomes.append("applied")
+        except AlreadyApplied:
+            outcomes.append("late")
+
+    threads = [threading.Thread(target=press) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["applied"] + ["late"] * 19
+    session.rollback()
+    assert session.scalar(select(func.count()).select_from(Release)) == 1
+
+
+def test_parallel_moves_leave_every_package_in_its_own_place(
+    session: Session, engine: Engine
+) -> None:
+    names = [f"P{i}" for i in range(10)]
+    ids = list(add_all(session, *names).values())
+
+    def move(package_id: int) -> None:
+        for place in (1, 10, 5, 2, 7):
+            with Session(engine) as own, writing(own):
+                move_package(own, package_id, Place(place), country="US", author=ANA)
+
+    threads = [threading.Thread(target=move, args=(id,)) for id in ids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    session.rollback()
+    ranks = session.scalars(select(CreditPackage.rank)).all()
+    assert len(set(ranks)) == 10
+
+
+def everything(session: Session) -> list[tuple[str, int | None]]:
+    """Pending by comparing both catalogues whole, without narrowing."""
+    number = live.live_release(session).number
+    before = {
+        p.package_id: Listed(p.package_id, p.values, p.position)
+        for p in session.scalars(
+            select(ReleasedPackage).where(ReleasedPackage.release_number == number)
+        )
+    }
+    after = {
+        p.id: Listed(p.id, p.values, drafts.position_of(session, p))
+        for p in session.scalars(select(CreditPackage).where(CreditPackage.removed_at.is_(None)))
+    }
+    moved = publishing._moved_by_hand(session, live.live_release(session))
+    return [(c.kind.value, c.package_id) for c in compare(before, after, moved)]
+
+
+class Catalogue(RuleBasedStateMachine):
+    """Random drafts, moves and applies. Caught: eight mutants named in the invariants."""
+
+    engine: Engine
+
+    def __init__(self) -> None:
+        super().__init__()
+        with self.engine.connect().execution_options(writing=True) as connection:
+            for table in ("released_package", "released_settings", "draft_revision", "release"):
+                connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_is_never_deleted"))
+                connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_is_never_updated"))
+                connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608
+            connection.execute(text("DROP TRIGGER IF EXISTS credit_package_is_never_deleted"))
+            connection.execute(text("DELETE FROM credit_package"))
+            connection.commit()
+        self.session = Session(self.engine)
+        self.seen = ""
+
+    def teardown(self) -> None:
+        self.session.close()
+
+    def packages(self, staying: bool = True) -> list[CreditPackage]:
+        self.session.rollback()
+        wanted = (
+            CreditPackage.removed_at.is_(None) if staying else CreditPackage.removed_at.is_not(None)
+        )
+        return list(self.session.scalars(select(CreditPackage).where(wanted).order_by("id")))
+
+    @rule(country=st.sampled_from(["US", "TR"]), position=st.integers(1, 5))
+    def add(self, country: str, position: int) -> None:
+        with writing(self.session):
+            add_package(self.session, values("N", country), author=ANA, position=position)
+
+    @precondition(lambda self: self.packages())
+    @rule(data=st.data(), country=st.sampled_from(["US", "TR"]), credits=st.integers(1, 2))
+    def edit(self, data: st.DataObject, country: str, credits: int) -> None:
+        package = data.draw(st.sampled_from(self.packages()))
+        id, version = package.id, package.version
+        new = values("N", country, credits=credits)
+        with writing(self.session):
+            edit_package(self.session, id, new, version=version, author=ANA)
+
+    @precondition(lambda self: self.packages())
+    @rule(data=st.data(), side=st.sampled_from([Before, After, Place]))
+    def move(self, data: st.DataObject, side: type) -> None:
+        package, other = (data.draw(st.sampled_from(self.packages())) for _ in range(2))
+        id, country, to = package.id, package.country, side(other.id)
+        with writing(self.session):
+            move_package(self.session, id, to, country=country, author=ANA)
+
+    @precondition(lambda self: self.packages())
+    @rule(data=st.data())
+    def remove(self, data: st.DataObject) -> None:
+        package = data.draw(st.sampled_from(self.packages()))
+        id, version = package.id, package.version
+        with writing(self.session):
+            remove_package(self.session, id, version=version, author=ANA)
+
+    @precondition(lambda self: self.packages(staying=False))
+    @rule(data=st.data())
+    def keep(self, data: st.DataObject) -> None:
+        package = data.draw(st.sampled_from(self.packages(staying=False)))
+        id, version = package.id, package.version
+        with writing(self.session):
+            keep_package(self.session, id, version=version, author=ANA)
+
+    @precondition(lambda self: pending_changes(self.session).changes)
+    @rule()
+    def apply(self) -> None:
+        apply(self.session)
+        assert pending_changes(self.session).changes == ()
+        self.seen = self.what_buyers_see()
+
+    def what_buyers_see(self) -> str:
+        return repr([cards(self.session, country) for country in ("US", "TR")])
+
+    @invariant()
+    def positions_have_no_gaps(self) -> None:
+        for country in ("US", "TR"):
+            places = [
+                drafts.position_of(self.session, package)
+                for package in self.packages()
+                if package.country == country
+            ]
+            assert sorted(places) == list(range(1, len(places) + 1))
+
+    @invariant()
+    def the_narrow_comparison_finds_what_the_whole_one_does(self) -> None:
+        self.session.rollback()
+        found = [c for c in kinds(self.session) if c[0] != "settings"]
+        assert found == everything(self.session)
+
+    @invariant()
+    def buyers_see_the_last_release(self) -> None:
+        self.session.rollback()
+        assert self.seen in ("", self.what_buyers_see())
+
+
+def test_random_catalogues(engine: Engine) -> None:
+    machine = type("Machine", (Catalogue,), {"engine": engine})
+    from hypothesis.stateful import run_state_machine_as_test
+
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=10,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,0 +1,115 @@
+"""What a package and the settings may hold."""
+
+import pytest
+
+from catalogue import rules
+from catalogue.rules import InvalidText, PackageValues, SettingsValues
+
+GOOD = PackageValues("Starter", 100, 1999, "USD", "US", "First session")
+
+FORBIDDEN = {
+    "NUL": "a\0b",
+    "tab": "a\tb",
+    "line break": "a\nb",
+    "C1 control": "a\x85b",
+    "lone surrogate": "a\ud800b",
+    "right-to-left override": "a\u202eb",
+    "isolate": "a\u2066b",
+    "right-to-left mark": "a\u200fb",
+    "Arabic letter mark": "a\u061cb",
+    "zero width space": "a\u200bb",
+    "word joiner": "a\u2060b",
+    "byte order mark": "a\ufeffb",
+    "line separator": "a\u2028b",
+    "what was no text": "a\ufffdb",
+    "joiner at the end": "a\u200d",
+    "joiner at the start": "\u200ca",
+    "two joiners": "a\u200d\u200db",
+    "joiner before a space": "a\u200d b",
+}
+FINE = [
+    "👩‍💻 Pro",
+    "می‌خواهم",
+    "İstanbul",
+    "Größe 2",
+    "日本語",
+    "Le « Pack »",
+    "10 000",
+    "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+    "<b>&amp;</b>",
+]
+
+
+@pytest.mark.parametrize("text", FORBIDDEN.values(), ids=FORBIDDEN.keys())
+def test_text_refuses_what_nobody_sees(text: str) -> None:
+    with pytest.raises(InvalidText):
+        rules.clean_text(text, 80)
+
+
+@pytest.mark.parametrize("text", FINE)
+def test_text_takes_what_people_write(text: str) -> None:
+    assert rules.clean_text(text, 80) == text
+
+
+def test_text_is_trimmed_and_composed() -> None:
+    assert rules.clean_text("  Cafe\u0301 \u00a0", 80) == "Café"
+
+
+def test_length_counts_code_points_after_composing() -> None:
+    """Caught: counting before NFC."""
+    assert len(rules.clean_text("e\u0301" * 80, 80)) == 80
+    with pytest.raises(InvalidText, match="81 characters. Shorten it to 80"):
+        rules.clean_text("é" * 81, 80)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\u00ad", "\u0301", "\u00a0"])
+def test_a_name_shows_something(text: str) -> None:
+    with pytest.raises(InvalidText):
+        rules.clean_name(text)
+
+
+@pytest.mark.parametrize("number", [0, -1, 1_000_000_001, 2**63])
+def test_credits_out_of_range(number: int) -> None:
+    with pytest.raises(InvalidText, match="from 1 to 1,000,000,000"):
+        rules.check_credits(number)
+
+
+@pytest.mark.parametrize("minor", [-1, 10**12 + 1])
+def test_price_out_of_range(minor: int) -> None:
+    with pytest.raises(InvalidText):
+        rules.check_price(minor)
+
+
+@pytest.mark.parametrize("code", ["", "us", "XX", "EU", "USA", "DD"])
+def test_unknown_country(code: str) -> None:
+    with pytest.raises(InvalidText):
+        rules.check_country(code)
+
+
+@pytest.mark.parametrize("code", ["", "usd", "XXX", "XAU", "DEM", "BTC"])
+def test_unknown_currency(code: str) -> None:
+    with pytest.raises(InvalidText):
+        rules.check_currency(code)
+
+
+def test_good_values_have_no_problems() -> None:
+    assert rules.problems(GOOD) == {}
+    assert rules.problems(SettingsValues("Lotus", "TR", "Welcome")) == {}
+
+
+def test_every_problem_is_named_at_once() -> None:
+    bad = PackageValues("", 0, -1, "XXX", "XX", "a\nb")
+    assert set(rules.problems(bad)) == set(rules.PACKAGE_FIELDS)
+
+
+def test_text_that_was_not_cleaned_is_a_problem() -> None:
+    """The domain takes what is stored, not what was typed."""
+    assert "name" in rules.problems(PackageValues(" Starter", 1, 1, "USD", "US"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [("STANDART", "standart"), ("istanbul", "İstanbul"), ("ILIK", "ılık"), ("gorusme", "Görüşme")],
+)
+def test_search_ignores_case_accents_and_kinds_of_i(typed: str, stored: str) -> None:
+    assert rules.fold(typed) == rules.fold(stored)

@@ -1,0 +1,82 @@
+"""What the environment may set: typed values, or one sentence that names the variable."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from config import Config, ConfigError, read_config
+
+PRODUCTION = {"PRODUCTION": "1", "HOSTS": "a.example", "SECRET_KEY": "k" * 32}
+
+
+def test_defaults_serve_this_machine_from_a_file(tmp_path: Path) -> None:
+    config = read_config({}, tmp_path)
+    assert (config.host, config.port, config.workers) == ("127.0.0.1", 8000, 2)
+    assert config.database_url == f"sqlite:///{tmp_path}/scrip.db"
+    assert (config.production, config.sample_catalogue, config.proxies) == (False, True, 0)
+
+
+def test_the_secret_key_is_made_once_and_kept_for_its_owner(tmp_path: Path) -> None:
+    first = read_config({}, tmp_path).secret_key
+    assert len(first) >= 32
+    assert read_config({}, tmp_path).secret_key == first
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+
+
+def test_the_secret_key_is_not_shown(tmp_path: Path) -> None:
+    config = read_config({"SECRET_KEY": "s" * 40, "ADMIN_PASSWORD": "hidden words"}, tmp_path)
+    assert "s" * 40 not in repr(config)
+    assert "hidden words" not in repr(config)
+
+
+def test_a_full_production_environment(tmp_path: Path) -> None:
+    config = read_config(
+        PRODUCTION | {"HOSTS": "a.example, b.example", "PROXIES": "1", "PORT": "80"}, tmp_path
+    )
+    assert config == Config(
+        secret_key="k" * 32,
+        database_url=f"sqlite:///{tmp_path}/scrip.db",
+        port=80,
+        production=True,
+        hosts=("a.example", "b.example"),
+        proxies=1,
+        sample_catalogue=False,
+    )
+
+
+def test_production_never_loads_the_sample(tmp_path: Path) -> None:
+    config = read_config(PRODUCTION | {"SAMPLE_CATALOGUE": "1"}, tmp_path)
+    assert config.sample_catalogue is False
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        ({"PORT": "0"}, "PORT"),
+        ({"PORT": "65536"}, "PORT"),
+        ({"PORT": "80a"}, "PORT"),
+        ({"PORT": "-1"}, "PORT"),
+        ({"PORT": "9" * 30}, "PORT"),
+        ({"WORKERS": "0"}, "WORKERS"),
+        ({"PROXIES": "x"}, "PROXIES"),
+        ({"PRODUCTION": "maybe"}, "PRODUCTION"),
+        ({"SAMPLE_CATALOGUE": "2"}, "SAMPLE_CATALOGUE"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY"),
+        (PRODUCTION | {"SECRET_KEY": ""}, "SECRET_KEY"),
+        (PRODUCTION | {"HOSTS": " , "}, "HOSTS"),
+        ({"DATABASE_URL": "postgresql://u@h/d"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgres://u@h/d"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "mysql://h/d"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "sqlite:///"}, "DATABASE_URL"),
+    ],
+)
+def test_a_bad_value_is_named(tmp_path: Path, environ: dict[str, str], named: str) -> None:
+    with pytest.raises(ConfigError, match=named):
+        read_config(environ, tmp_path)
+
+
+def test_a_damaged_secret_key_is_named(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_text("")
+    with pytest.raises(ConfigError, match="secret_key is damaged"):
+        read_config({}, tmp_path)
