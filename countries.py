@@ -1,0 +1,47 @@
+"""Countries on offer, their names in the reader's language and the currency usual in each."""
+
+import unicodedata
+from functools import lru_cache
+
+import pycountry
+from babel import Locale
+from babel.numbers import get_territory_currencies
+
+CODES: frozenset[str] = frozenset(country.alpha_2 for country in pycountry.countries)
+
+# Babel 2.18 still gives Bulgaria the lev (the euro since 2026), and for Haiti and Palestine it
+# lists a second tender last, which is not what prices there are written in.
+_USUAL = {"BG": "EUR", "HT": "HTG", "PS": "ILS"}
+
+_ENGLISH = Locale("en")
+
+# Letters that Unicode does not take apart into a base letter and an accent.
+_PLAIN_LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe"})
+
+
+def name(code: str, locale: Locale) -> str:
+    """Name of a country in the locale, else in English, else the code itself."""
+    return locale.territories.get(code) or _ENGLISH.territories.get(code) or code
+
+
+@lru_cache(maxsize=64)
+def choices(locale: Locale) -> tuple[tuple[str, str], ...]:
+    """(code, name) of every country, in the order in which a reader looks for names."""
+    named = [(code, name(code, locale)) for code in CODES]
+    return tuple(sorted(named, key=lambda choice: (sort_key(choice[1]), choice)))
+
+
+def currencies(code: str) -> list[str]:
+    """Currencies that prices in a country are written in, the usual one last; [] for AQ."""
+    return [_USUAL[code]] if code in _USUAL else get_territory_currencies(code)
+
+
+def usual_currency(code: str) -> str | None:
+    """Currency to propose for a country; None where there is none (AQ)."""
+    return next(reversed(currencies(code)), None)
+
+
+def sort_key(text: str) -> str:
+    """The text without case and accents: Åland is found under A, Türkiye under T."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in letters if not unicodedata.combining(c)).translate(_PLAIN_LETTERS)

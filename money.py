@@ -1,0 +1,226 @@
+"""Money is a whole number of minor units and an ISO 4217 code. Here it is read and written."""
+
+import re
+import string
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from babel import Locale
+from babel.numbers import (
+    NumberPattern,
+    get_currency_precision,
+    get_currency_symbol,
+    get_decimal_symbol,
+    get_group_symbol,
+    parse_pattern,
+)
+
+import countries
+
+CURRENCIES: tuple[str, ...] = tuple(
+    sorted({currency for code in countries.CODES for currency in countries.currencies(code)})
+)
+
+LIMIT_MINOR = 10**12
+
+# CLDR drops decimals that are no longer used in cash; payments count in those of ISO 4217. All of
+# CURRENCIES was compared with ISO's list one (SIX, 2024-06-25; XCG with a copy of February 2026):
+# these thirteen differ.
+_ISO_EXPONENTS = {
+    "IQD": 3,
+    **dict.fromkeys(("AFN", "ALL", "IRR", "KPW", "LAK", "LBP", "MGA"), 2),
+    **dict.fromkeys(("MMK", "RSD", "SOS", "SYP", "YER"), 2),
+}
+
+_EXAMPLES_MINOR = {0: 1500, 2: 1999, 3: 1234}
+
+_SPACES = " \u00a0\u2009\u202f\u3000"
+_APOSTROPHES = "'’"
+# Direction marks come along, unseen, when a price is copied from an Arabic or Hebrew page.
+_IGNORED_AT_THE_ENDS = string.whitespace + _SPACES + "\u200e\u200f\u061c"
+_LONGEST = 24
+_NOT_IN_NUMBERS = re.compile(rf"[^0-9.,{_APOSTROPHES}{_SPACES}]")
+
+
+class PriceError(ValueError):
+    """A price that cannot be taken; the text tells the admin what to type instead."""
+
+
+@dataclass(frozen=True)
+class UnitPrice:
+    """`minor` minor units for `per` credits."""
+
+    minor: int
+    per: int
+
+
+@dataclass(frozen=True)
+class _Notation:
+    """How a locale writes numbers, and what else may stand for its separators."""
+
+    group: str
+    number: re.Pattern[str]
+    stand_ins: dict[int, str]
+
+
+def exponent(currency: str) -> int:
+    """Number of decimals of a currency: 2 for USD, 0 for JPY, 3 for KWD."""
+    return _ISO_EXPONENTS.get(currency, get_currency_precision(currency))
+
+
+@lru_cache(maxsize=64)
+def choices(locale: Locale) -> tuple[tuple[str, str], ...]:
+    """(code, "TRY – Turkish Lira") of every currency on offer, sorted by code."""
+    # Babel has no translated names yet for the youngest currencies (XCG, ZWG).
+    names = {**Locale("en").currencies, **locale.currencies}
+    return tuple((code, f"{code} – {names[code]}") for code in CURRENCIES)
+
+
+def parse(text: str, currency: str, locale: Locale) -> int:
+    """Minor units of a price typed by an admin; PriceError unless it can mean one price only."""
+    notation = _notation(locale)
+    typed = text.strip(_IGNORED_AT_THE_ENDS)
+    if len(typed) > _LONGEST:
+        raise PriceError(f"That is too long for a price. {_advice(currency, locale)}")
+    typed = _western_digits(typed).translate(notation.stand_ins)
+    match = notation.number.fullmatch(typed)
+    if not match:
+        raise PriceError(_explain(typed, currency, locale))
+    whole, fraction = match[1].replace(notation.group, ""), match[2] or ""
+    decimals = exponent(currency)
+    # Zeros too many are refused as well: "1.500" may be somebody's fifteen hundred.
+    if len(fraction) > decimals:
+        allowed = f"{decimals} decimals" if decimals else "no decimals"
+        raise PriceError(f"{currency} has {allowed}. {_advice(currency, locale)}")
+    minor = int(whole + fraction.ljust(decimals, "0"))
+    if minor > LIMIT_MINOR:
+        highest = _grouped(LIMIT_MINOR, decimals, locale)
+        raise PriceError(f"That price is too high. Type at most {highest}.")
+    return minor
+
+
+def parse_whole(text: str, locale: Locale) -> int:
+    """A whole number typed by an admin, grouped as in the locale or not; ValueError if none."""
+    notation = _notation(locale)
+    typed = text.strip(_IGNORED_AT_THE_ENDS)[: _LONGEST + 1]
+    match = notation.number.fullmatch(_western_digits(typed).translate(notation.stand_ins))
+    if not match or match[2] or len(typed) > _LONGEST:
+        raise ValueError(f"not a whole number: {typed!r}")
+    return int(match[1].replace(notation.group, ""))
+
+
+def format(minor: int, currency: str, locale: Locale) -> str:  # noqa: A001 (money.format)
+    """Price as the locale writes it, always with the currency's own decimals: ₺1.299,50."""
+    amount = Decimal(minor).scaleb(-exponent(currency))
+    pattern = _price_pattern(currency, locale)
+    return str(pattern.apply(amount, locale, currency=currency, currency_digits=False))
+
+
+def input_value(minor: int, currency: str, locale: Locale) -> str:
+    """Price as text for the form field, without grouping; `parse` gives the same price back."""
+    decimals = exponent(currency)
+    digits = str(minor).zfill(decimals + 1)
+    if not decimals:
+        return digits
+    return digits[:-decimals] + get_decimal_symbol(locale) + digits[-decimals:]
+
+
+def example(currency: str, locale: Locale) -> str:
+    """A believable price for the field's hint: 19.99, in German 19,99, for JPY 1500."""
+    return input_value(_EXAMPLES_MINOR.get(exponent(currency), 1999), currency, locale)
+
+
+def unit_price(price_minor: int, credits: int) -> UnitPrice:  # noqa: A002 (our word)
+    """Price of one credit, or of the fewest of 100, 10,000, … worth at least one minor unit.
+
+    Rounded half up to whole minor units. ValueError for a price below 0 or fewer than 1 credits.
+    """
+    if price_minor < 0 or credits < 1:
+        raise ValueError(f"no unit price for {price_minor} minor units and {credits} credits")
+    if price_minor == 0:
+        return UnitPrice(0, 1)
+    per = 1
+    while price_minor * per < credits:
+        per *= 100
+    return UnitPrice((2 * price_minor * per + credits) // (2 * credits), per)
+
+
+def format_unit(unit: UnitPrice, currency: str, locale: Locale) -> str:
+    """Unit price in words: "$0.10 per credit", "¥50 per 100 credits"."""
+    price = format(unit.minor, currency, locale)
+    if unit.per == 1:
+        return f"{price} per credit"
+    return f"{price} per {_grouped(unit.per, 0, locale)} credits"
+
+
+def _explain(typed: str, currency: str, locale: Locale) -> str:
+    """Why the text is no price in this locale, and what to type instead."""
+    hint = example(currency, locale)
+    if not typed:
+        return f"Type a price, for example {hint}. For a free package type 0."
+    if typed[0] in "-−":
+        return f"A price cannot be below zero. Type 0 or more, for example {hint}."
+    if _NOT_IN_NUMBERS.search(typed):
+        return f"Type only the number, without letters or signs, for example {hint}."
+    return _advice(currency, locale)
+
+
+def _advice(currency: str, locale: Locale) -> str:
+    """What a price in this currency and locale looks like."""
+    decimals = exponent(currency)
+    if not decimals:
+        return f"Type a whole number, for example {_grouped(1500, 0, locale)}."
+    minor = 12345 * 10 ** (decimals - 1)
+    plain, grouped = input_value(minor, currency, locale), _grouped(minor, decimals, locale)
+    return f"Type the price like {plain} or {grouped}."
+
+
+def _western_digits(text: str) -> str:
+    """The text with the digits of any script as 0 to 9.
+
+    Not by NFKC: it turns 19² into 192 and "…" into three dots.
+    """
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+
+
+@lru_cache(maxsize=64)
+def _notation(locale: Locale) -> _Notation:
+    decimal, group = get_decimal_symbol(locale), get_group_symbol(locale)
+    last, others = locale.decimal_formats[None].grouping
+    # No leading zero in a grouped number: "0,500" is half a dinar to many readers, never 500.
+    grouped = (
+        rf"[1-9][0-9]{{0,{others - 1}}}"
+        rf"(?:{re.escape(group)}[0-9]{{{others}}})*{re.escape(group)}[0-9]{{{last}}}"
+    )
+    number = rf"({grouped}|[0-9]+)(?:{re.escape(decimal)}([0-9]+))?"
+    same_as_group = next((kind for kind in (_SPACES, _APOSTROPHES) if group in kind), group)
+    stand_ins = dict.fromkeys(same_as_group, group)
+    stand_ins |= {"٫": decimal, "٬": group, "．": ".", "，": ","}
+    return _Notation(group, re.compile(number), str.maketrans(stand_ins))
+
+
+@lru_cache(maxsize=4096)
+def _price_pattern(currency: str, locale: Locale) -> NumberPattern:
+    """The locale's currency pattern with the decimals of this currency.
+
+    A symbol that ends in a letter stands off from the digits (CHF 5.00, but $5.00): a rule of
+    CLDR that Babel leaves out.
+    """
+    text = locale.currency_formats["standard"].pattern
+    symbol = get_currency_symbol(currency, locale)
+    if unicodedata.category(symbol[-1])[0] not in "SZ":
+        text = re.sub("¤(?=[#0])", "¤\u00a0", text)
+    if unicodedata.category(symbol[0])[0] not in "SZ":
+        text = re.sub("(?<=[#0])¤", "\u00a0¤", text)
+    pattern = parse_pattern(text)
+    pattern.frac_prec = (exponent(currency),) * 2
+    return pattern
+
+
+def _grouped(minor: int, decimals: int, locale: Locale) -> str:
+    """An amount without its currency, grouped as the locale does: 1,234.50."""
+    pattern = parse_pattern(locale.decimal_formats[None].pattern)
+    pattern.frac_prec = (decimals, decimals)
+    return str(pattern.apply(Decimal(minor).scaleb(-decimals), locale))
