@@ -1,0 +1,1 @@
+"""Admins, their passwords and their sign-in sessions. No Flask in here."""

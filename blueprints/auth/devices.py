@@ -1,0 +1,42 @@
+"""The cookie of a browser that has signed in before. It opens nothing: see accounts/limits.py."""
+
+import secrets
+
+from flask import current_app, request
+from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug import Response
+
+from accounts.limits import account_key
+
+KEPT_SECONDS = 365 * 24 * 60 * 60
+
+
+def known_device(email: str) -> str | None:
+    """This browser's id, if it carries our proof that it signed in to this email before."""
+    try:
+        proof = _signer().loads(request.cookies.get(_name(), ""), max_age=KEPT_SECONDS)
+        account, device = proof
+    except (BadData, TypeError, ValueError):
+        return None
+    return device if account == account_key(email) else None
+
+
+def remember_device(answer: Response, email: str) -> None:
+    """Let this browser prove for a year that it signed in to `email`."""
+    device = known_device(email) or secrets.token_urlsafe(16)
+    answer.set_cookie(
+        _name(),
+        _signer().dumps([account_key(email), device]),
+        max_age=KEPT_SECONDS,
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _name() -> str:
+    return f"{current_app.config['SESSION_COOKIE_NAME']}-device"
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="scrip-device")

@@ -1,0 +1,19 @@
+"""What can be typed to sign in."""
+
+from wtforms import EmailField, Field, PasswordField, ValidationError
+from wtforms.validators import InputRequired
+
+from accounts.admins import normal_email
+from accounts.errors import UnfitEmail
+from blueprints.forms import Form
+
+
+class SignInForm(Form):
+    email = EmailField("Email", [InputRequired("Enter your email.")])
+    password = PasswordField("Password", [InputRequired("Enter your password.")])
+
+    def validate_email(self, field: Field) -> None:
+        try:
+            normal_email(field.data)
+        except UnfitEmail as problem:
+            raise ValidationError(str(problem)) from problem

@@ -1,0 +1,59 @@
+"""Who is signed in, and what everybody else is told."""
+
+from flask import Flask, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.exc import OperationalError
+
+from accounts import sessions
+from accounts.sessions import SignedIn
+from blueprints.htmx import is_htmx
+from database import writing
+from extensions import db, login_manager
+
+ADMIN_PATHS = "/settings/"
+# Asked for by the page, not by a person: they do not keep a sign-in alive.
+SILENT_ENDPOINTS = frozenset({"packages.pending", "auth.again"})
+
+
+def init_app(app: Flask) -> None:
+    # The cookie's token and its row decide; addresses and browsers change, and can be forged.
+    login_manager.session_protection = None
+    login_manager.user_loader(load_admin)
+    login_manager.unauthorized_handler(ask_to_sign_in)
+    # Ahead of the CSRF check: a cookie that is gone takes its CSRF token along, and then
+    # "signed out" is the truth that helps, not "this page has expired".
+    app.before_request_funcs.setdefault(None, []).insert(0, admit_admins_only)
+
+
+def load_admin(token: str) -> SignedIn | None:
+    """The `current_user` for the token in the cookie; also notes that someone is there."""
+    signed_in = sessions.find_session(db.session, token)
+    if signed_in and signed_in.needs_touch and request.endpoint not in SILENT_ENDPOINTS:
+        note_activity(token)
+    return signed_in
+
+
+def note_activity(token: str) -> None:
+    """In a short transaction of its own; a database that is busy is no reason to refuse."""
+    try:
+        with writing(db.session):
+            sessions.touch(db.session, token)
+    except OperationalError as error:
+        current_app.logger.warning("A sign-in could not be touched: %s", error)
+
+
+def admit_admins_only() -> ResponseReturnValue | None:
+    """Admin pages need a sign-in, whether their view remembers to ask for one or not."""
+    if request.path.startswith(ADMIN_PATHS) and not current_user.is_authenticated:
+        return ask_to_sign_in()
+    return None
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    """A page leads to the sign-in; whoever is in the middle of something stays where they are."""
+    if is_htmx():
+        return render_template("auth/_signed_out.html"), 401
+    if request.method in ("GET", "HEAD"):
+        return redirect(url_for("auth.login", next=request.full_path.rstrip("?")))
+    return render_template("auth/signed_out.html"), 401

@@ -1,0 +1,101 @@
+"""The pages of signing in and out."""
+
+from flask import (
+    Response,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user
+from werkzeug.exceptions import ServiceUnavailable
+
+from accounts import sessions, sign_in
+from accounts.admins import normal_email
+from accounts.errors import AccountError, TooBusy, TooManyTries, WrongPassword
+from accounts.sessions import SignedIn
+from blueprints.auth import bp
+from blueprints.auth.destinations import destination
+from blueprints.auth.devices import known_device, remember_device
+from blueprints.auth.forms import SignInForm
+from database import writing
+from extensions import db
+
+
+@bp.get("/login")
+def login() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return redirect(destination(), 303)
+    return render_template("auth/login.html", form=SignInForm())
+
+
+@bp.post("/login")
+def start_session() -> ResponseReturnValue:
+    form = SignInForm()
+    if not form.validate_on_submit():
+        return _show_again(form, 422)
+    email = normal_email(form.email.data)
+    try:
+        signed_in = _sign_in(email, form.password.data)
+    except (WrongPassword, TooManyTries) as problem:
+        return _refuse(form, problem)
+    except TooBusy as problem:
+        raise ServiceUnavailable(str(problem), retry_after=5) from problem
+    session.clear()
+    login_user(signed_in)
+    answer = redirect(destination(), 303)
+    remember_device(answer, email)
+    return answer
+
+
+def _sign_in(email: str, password: str) -> SignedIn:
+    """The three steps of accounts/sign_in.py; a session this browser still had ends."""
+    previous = current_user.get_id()
+    with writing(db.session):
+        attempt = sign_in.count_attempt(db.session, email, request.remote_addr, known_device(email))
+    proven = sign_in.check_password(attempt, password)
+    with writing(db.session):
+        if previous:
+            sessions.end_session(db.session, previous)
+        return sign_in.complete(db.session, proven)
+
+
+def _refuse(form: SignInForm, problem: AccountError) -> Response:
+    current_app.logger.warning("Sign-in refused to %s: %s", request.remote_addr, problem)
+    form.password.errors = [str(problem)]
+    if not isinstance(problem, TooManyTries):
+        return _show_again(form, 422)
+    answer = _show_again(form, 429)
+    answer.headers["Retry-After"] = str(problem.wait_seconds)
+    return answer
+
+
+def _show_again(form: SignInForm, status: int) -> Response:
+    return make_response(render_template("auth/login.html", form=form), status)
+
+
+@bp.get("/login/done")
+def done() -> str:
+    """Where the tab ends up that was opened only to sign in again."""
+    return render_template("auth/done.html")
+
+
+@bp.get("/login/again")
+def again() -> ResponseReturnValue:
+    """What a page needs to go on after its admin signed in again in another tab."""
+    if not current_user.is_authenticated:
+        return "", 204
+    return render_template("auth/_signed_in_again.html")
+
+
+@bp.post("/logout")
+def logout() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        with writing(db.session):
+            sessions.end_session(db.session, current_user.token)
+    session.clear()
+    return redirect(url_for("auth.login"), 303)

@@ -1,0 +1,188 @@
+"""Scrip's commands: flask --app app create-admin | sample-catalogue | serve."""
+
+import os
+import secrets
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from flask_migrate import upgrade
+from sqlalchemy.exc import OperationalError
+
+from accounts.admins import has_admin, normal_email, save_admin
+from accounts.errors import AccountError, UnfitEmail
+from accounts.passwords import hash_new_password
+from catalogue import sample
+from config import INSTANCE, Config
+from database import writing
+from extensions import db
+
+HERE = Path(__file__).parent
+DEFAULT_EMAIL = "admin@example.com"
+SAMPLE_AUTHOR = "Scrip"
+THREADS_PER_WORKER = 8
+STOP_SECONDS = 20
+
+
+def init_app(app: Flask) -> None:
+    for command in (create_admin, sample_catalogue, serve):
+        app.cli.add_command(command)
+
+
+@click.command("create-admin")
+@click.argument("email")
+@with_appcontext
+def create_admin(email: str) -> None:
+    """Let EMAIL sign in, or give it a new password and sign it out everywhere.
+
+    The password is asked for, or read as one line from standard input when that is no terminal.
+    """
+    with failing_in_one_line():
+        email = normal_email(email)
+        password_hash = hash_new_password(_read_password(), email)
+        prepare_database()
+        with writing(db.session):
+            is_new = save_admin(db.session, email, password_hash)
+    done = "can sign in now" if is_new else "has a new password and is signed out everywhere"
+    click.echo(f"{email} {done}.")
+
+
+@click.command("sample-catalogue")
+@with_appcontext
+def sample_catalogue() -> None:
+    """Fill an empty catalogue with about 14 packages in 5 countries and apply them."""
+    with failing_in_one_line():
+        prepare_database()
+        if not _load_sample():
+            raise click.ClickException("The catalogue is not empty. Nothing was changed.")
+    click.echo("The sample catalogue is live.")
+
+
+@click.command("serve")
+@with_appcontext
+def serve() -> None:
+    """Prepare what is missing, then serve with the production server."""
+    config: Config = current_app.extensions["scrip"]
+    with failing_in_one_line():
+        _refuse_taken_port(config)
+        prepare_database()
+        sign_in = _prepare_first_admin(config)
+        if config.sample_catalogue:
+            _load_sample()
+    click.echo(_addresses(config) + sign_in)
+    db.engine.dispose()
+    _become_server(config)
+
+
+@contextmanager
+def failing_in_one_line() -> Iterator[None]:
+    """What an operator can mend is said in one sentence, without a traceback."""
+    try:
+        yield
+    except AccountError as problem:
+        raise click.ClickException(str(problem)) from problem
+    except OperationalError as problem:
+        raise click.ClickException(f"The database does not answer: {problem.orig}.") from problem
+
+
+def prepare_database() -> None:
+    """Bring the tables up to date; makes the file when there is none."""
+    if Path(db.engine.url.database or "").parent == INSTANCE:
+        INSTANCE.mkdir(exist_ok=True)
+    upgrade(directory=str(HERE / "migrations"))
+
+
+def _load_sample() -> bool:
+    """Whether the catalogue was empty and holds the sample now."""
+    with writing(db.session):
+        is_empty = sample.is_empty(db.session)
+        if is_empty:
+            sample.load(db.session, author=SAMPLE_AUTHOR)
+    return is_empty
+
+
+def is_terminal() -> bool:
+    return sys.stdin.isatty()
+
+
+def _read_password() -> str:
+    if is_terminal():
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    try:
+        return sys.stdin.buffer.readline().decode().rstrip("\r\n")
+    except UnicodeDecodeError as problem:
+        raise click.ClickException("The password is not text in UTF-8.") from problem
+
+
+def _prepare_first_admin(config: Config) -> str:
+    """Make the first admin when there is none; what the operator should be told about it."""
+    if has_admin(db.session):
+        return ""
+    if config.production and not (config.admin_email and config.admin_password):
+        return (
+            "\nNobody can sign in yet. Set ADMIN_EMAIL and ADMIN_PASSWORD before a start, or run:"
+            "\n  flask --app app create-admin EMAIL"
+        )
+    password = config.admin_password or secrets.token_urlsafe(12)
+    email = _save_first_admin(config.admin_email or DEFAULT_EMAIL, password)
+    if config.admin_password:
+        return f"\nSign in as {email} with the password in ADMIN_PASSWORD."
+    return f"\nSign in with this email and password, shown only now:\n  {email}\n  {password}"
+
+
+def _save_first_admin(email: str, password: str) -> str:
+    try:
+        email = normal_email(email)
+        password_hash = hash_new_password(password, email)
+    except AccountError as problem:
+        name = "ADMIN_EMAIL" if isinstance(problem, UnfitEmail) else "ADMIN_PASSWORD"
+        raise click.ClickException(f"{name} cannot be used. {problem}") from problem
+    with writing(db.session):
+        save_admin(db.session, email, password_hash)
+    return email
+
+
+def _refuse_taken_port(config: Config) -> None:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            config.host, config.port, type=socket.SOCK_STREAM
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as problem:
+        reason = problem.strerror or problem
+        raise click.ClickException(
+            f"Cannot serve at {config.host}, port {config.port}: {reason}. "
+            "Set HOST or PORT, or stop what is running there."
+        ) from problem
+
+
+def _addresses(config: Config) -> str:
+    host = "localhost" if config.host in ("0.0.0.0", "::") else config.host  # noqa: S104 - only shown
+    root = f"http://{f'[{host}]' if ':' in host else host}:{config.port}"
+    return f"For admins: {root}/settings/credit-packages/\nFor buyers: {root}/packages"
+
+
+def _become_server(config: Config) -> NoReturn:
+    """Replace this process, so that signals reach the server itself."""
+    sys.stdout.flush()
+    options = {
+        "--interface": "wsgi",
+        "--host": config.host,
+        "--port": config.port,
+        "--workers": config.workers,
+        "--blocking-threads": THREADS_PER_WORKER,
+        "--working-dir": HERE,
+        "--workers-kill-timeout": STOP_SECONDS,
+        "--log-level": "error",
+    }
+    arguments = [str(part) for option in options.items() for part in option]
+    command = [sys.executable, "-m", "granian", "--factory", "--no-ws", "--respawn-failed-workers"]
+    os.execv(sys.executable, [*command, *arguments, "app:create_app"])  # noqa: S606 - no shell

@@ -1,0 +1,175 @@
+"""Guessing passwords over HTTP: what is stopped, and that the owner is not."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from accounts import passwords
+from accounts.limits import count_failure
+from app import create_app
+from database import writing
+from tests.conftest import ADMIN, PASSWORD, config_for, sign_in
+
+pytestmark = pytest.mark.usefixtures("admin")
+
+HOME, ATTACKER = "203.0.113.7", "198.51.100.9"
+
+
+@pytest.fixture
+def hashings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every password that reached the comparison."""
+    tried: list[str] = []
+    is_right = passwords.is_right
+
+    def watched(password: str, password_hash: str | None) -> bool:
+        tried.append(password)
+        return is_right(password, password_hash)
+
+    monkeypatch.setattr(passwords, "is_right", watched)
+    return tried
+
+
+def guess(app: Flask, times: int, email: str = ADMIN, address: str = ATTACKER) -> list[int]:
+    client = app.test_client()
+    return [sign_in(client, email, "wrong", address=address).status_code for _ in range(times)]
+
+
+@pytest.mark.parametrize("email", [ADMIN, "nobody@example.com"])
+def test_guessing_is_stopped_and_says_for_how_long(
+    app: Flask, hashings: list[str], email: str
+) -> None:
+    assert guess(app, 12, email) == [422] * 10 + [429] * 2
+    answer = sign_in(app.test_client(), email, PASSWORD, address=ATTACKER)
+    assert answer.status_code == 429
+    assert 890 < int(answer.headers["Retry-After"]) <= 900
+    assert "<title>Error: Sign in</title>" in answer.text
+    assert "Wait 15 minutes, then try again." in answer.text
+    assert f'value="{email}"' in answer.text
+    assert len(hashings) == 10
+
+
+def test_guesses_at_the_same_moment_cannot_slip_past(database: Path, hashings: list[str]) -> None:
+    """Seeded bug: counting after the hashing, or before it without the write lock.
+
+    Two applications on one database, as two worker processes are; 30 guesses in parallel.
+    """
+    apps = [create_app(config_for(database)) for _ in range(2)]
+    start = threading.Barrier(10)
+
+    def attack(n: int) -> list[int]:
+        start.wait()
+        return guess(apps[n % 2], 3)
+
+    with ThreadPoolExecutor(10) as pool:
+        statuses = [status for found in pool.map(attack, range(10)) for status in found]
+    assert sorted(statuses) == [422] * 10 + [429] * 20
+    assert len(hashings) == 10
+
+
+def test_a_flood_is_answered_instead_of_piling_up(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "WAIT_SECONDS", 0.01)
+    with passwords._turn(), passwords._turn():
+        answer = sign_in(client)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert sign_in(client).status_code == 303
+
+
+def test_a_forged_forwarding_header_changes_nothing(app: Flask, hashings: list[str]) -> None:
+    """Seeded bug: the address read from X-Forwarded-For."""
+    client = app.test_client()
+    for n in range(12):
+        client.environ_base["HTTP_X_FORWARDED_FOR"] = f"203.0.113.{n}"
+        sign_in(client, ADMIN, "wrong", address=ATTACKER)
+    assert len(hashings) == 10
+
+
+def test_behind_a_trusted_proxy_each_visitor_has_an_address(database: Path) -> None:
+    app = create_app(config_for(database, proxies=1))
+    client = app.test_client()
+    client.environ_base["HTTP_X_FORWARDED_FOR"] = ATTACKER
+    assert [sign_in(client, password="wrong").status_code for _ in range(11)][-1] == 429
+    client.environ_base["HTTP_X_FORWARDED_FOR"] = HOME
+    assert sign_in(client).status_code == 303
+
+
+def test_the_owner_gets_in_during_an_attack_from_the_same_address(
+    app: Flask, session: Session
+) -> None:
+    """Seeded bug: no counter of its own for a known browser; anyone could lock the owner out."""
+    owner, newcomer = app.test_client(), app.test_client()
+    assert sign_in(owner, address=HOME).status_code == 303
+    forget_sign_in(owner)
+    assert guess(app, 11, address=HOME)[-1] == 429
+    with writing(session):
+        for n in range(90):
+            count_failure(session, f"admin{n}@example.com", HOME, None)
+    assert guess(app, 1, "one-more@example.com", address=HOME) == [429]
+    assert sign_in(newcomer, address=HOME).status_code == 429
+    assert sign_in(owner, address=HOME).status_code == 303
+
+
+def test_a_known_browser_is_limited_too(app: Flask, hashings: list[str]) -> None:
+    """Seeded bug: no limit at all for known browsers; a borrowed laptop could guess for ever."""
+    client = app.test_client()
+    sign_in(client)
+    forget_sign_in(client)
+    hashings.clear()
+    statuses = [sign_in(client, password="wrong").status_code for _ in range(12)]
+    assert statuses == [422] * 10 + [429] * 2
+    assert len(hashings) == 10
+    assert sign_in(client, address=HOME).status_code == 429
+
+
+def forge(value: str) -> str:
+    head, _, tail = value.rpartition(".")
+    return f"{head}.{'A' if tail[0] != 'A' else 'B'}{tail[1:]}"
+
+
+@pytest.mark.parametrize(
+    "change", [forge, lambda _: "", lambda _: "x" * 3000, lambda _: "WzEsMl0.aaaaaa.bbbbbb"]
+)
+def test_a_forged_device_cookie_is_ignored(app: Flask, change: Callable[[str], str]) -> None:
+    """Seeded bug: loads_unsafe instead of loads; a made-up cookie opened ten more guesses."""
+    client = app.test_client()
+    sign_in(client)
+    cookie = client.get_cookie("scrip-device")
+    assert cookie
+    forget_sign_in(client)
+    client.set_cookie("scrip-device", change(cookie.value))
+    guess(app, 10)
+    assert sign_in(client, address=ATTACKER).status_code == 429
+
+
+def test_a_device_cookie_is_good_for_its_own_account_only(app: Flask, admin: str) -> None:
+    """Seeded bug: the account not compared; any admin's browser could attack all the others."""
+    client = app.test_client()
+    sign_in(client, admin)
+    forget_sign_in(client)
+    assert guess(app, 11, "bob@example.com")[-1] == 429
+    assert sign_in(client, "bob@example.com", address=ATTACKER).status_code == 429
+
+
+def test_a_browser_stays_the_same_device(app: Flask) -> None:
+    """Seeded bug: a new id at each sign-in; each then brings ten new guesses."""
+    client = app.test_client()
+    proofs = []
+    for _ in range(2):
+        sign_in(client)
+        cookie = client.get_cookie("scrip-device")
+        assert cookie
+        proofs.append(cookie.value.split(".")[0])
+        forget_sign_in(client)
+    assert proofs[0] == proofs[1]
+
+
+def forget_sign_in(client: FlaskClient) -> None:
+    """As if the browser had been closed; what it keeps for a year stays."""
+    client.delete_cookie("scrip")

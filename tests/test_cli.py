@@ -1,0 +1,126 @@
+"""The commands create-admin and sample-catalogue; `serve` is in test_cli_serve.py."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from accounts.admins import find_admin
+from accounts.models import Admin
+from accounts.passwords import is_right
+from accounts.sessions import find_session, open_session
+from app import create_app
+from catalogue import sample
+from database import writing
+from tests.conftest import ADMIN, PASSWORD, config_for
+
+ROOT = Path(__file__).parent.parent
+
+pytestmark = pytest.mark.usefixtures("cheap_hashing")
+
+
+def run(app: Flask, *args: str, typed: str | bytes | None = None) -> Result:
+    return app.test_cli_runner().invoke(args=args, input=typed)
+
+
+def test_create_admin_takes_the_password_from_standard_input(app: Flask, session: Session) -> None:
+    result = run(app, "create-admin", " Ana@Example.com", typed=f"{PASSWORD}\r\nmore\n")
+    assert (result.exit_code, result.output) == (0, "ana@example.com can sign in now.\n")
+    admin = find_admin(session, ADMIN)
+    assert admin
+    assert is_right(PASSWORD, admin.password_hash)
+
+
+def test_create_admin_asks_twice_at_a_terminal(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[bool, bool]] = []
+
+    def prompt(_text: str, *, hide_input: bool, confirmation_prompt: bool) -> str:
+        asked.append((hide_input, confirmation_prompt))
+        return PASSWORD
+
+    monkeypatch.setattr("cli.is_terminal", lambda: True)
+    monkeypatch.setattr("click.prompt", prompt)
+    assert run(app, "create-admin", ADMIN).exit_code == 0
+    assert asked == [(True, True)]
+    assert find_admin(session, ADMIN)
+
+
+def test_create_admin_again_sets_a_new_password_and_signs_out(
+    app: Flask, session: Session, admin: str
+) -> None:
+    with writing(session):
+        row = find_admin(session, admin)
+        assert row
+        token = open_session(session, row).token
+    result = run(app, "create-admin", admin, typed="a new password")
+    assert result.exit_code == 0
+    assert "signed out everywhere" in result.output
+    session.rollback()
+    assert find_session(session, token) is None
+    assert is_right("a new password", session.scalars(select(Admin.password_hash)).one())
+
+
+@pytest.mark.parametrize(
+    ("email", "typed", "sentence"),
+    [
+        ("ana", PASSWORD, "Enter an email address"),
+        ("a" * 300 + "@b.de", PASSWORD, "too long"),
+        ("a\udcff@b.de", PASSWORD, "Enter an email address"),
+        (ADMIN, "", "too short"),
+        (ADMIN, "short\n", "too short"),
+        (ADMIN, "x" * 2000, "too long"),
+        (ADMIN, ADMIN, "is the email"),
+        (ADMIN, b"\xff\xfe long enough\n", "not text in UTF-8"),
+    ],
+)
+def test_create_admin_refuses_in_one_line(
+    app: Flask, session: Session, email: str, typed: str | bytes, sentence: str
+) -> None:
+    result = run(app, "create-admin", email, typed=typed)
+    assert result.exit_code == 1
+    assert sentence in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert session.scalars(select(Admin)).all() == []
+
+
+def test_sample_catalogue_fills_an_empty_catalogue_once(app: Flask, session: Session) -> None:
+    assert run(app, "sample-catalogue").exit_code == 0
+    assert not sample.is_empty(session)
+    result = run(app, "sample-catalogue")
+    assert result.exit_code == 1
+    assert result.stderr == "Error: The catalogue is not empty. Nothing was changed.\n"
+
+
+def test_commands_prepare_a_new_database(tmp_path: Path) -> None:
+    app = create_app(config_for(tmp_path / "new.db"))
+    assert run(app, "create-admin", ADMIN, typed=PASSWORD).exit_code == 0
+
+
+def test_a_database_that_cannot_be_opened_is_one_line(tmp_path: Path) -> None:
+    app = create_app(config_for(tmp_path / "nowhere" / "new.db"))
+    result = run(app, "create-admin", ADMIN, typed=PASSWORD)
+    assert result.exit_code == 1
+    assert result.stderr == "Error: The database does not answer: unable to open database file.\n"
+
+
+@pytest.mark.parametrize("command", [["serve"], ["create-admin", ADMIN], ["routes"]])
+def test_a_bad_variable_is_one_line(command: list[str]) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "app", *command],
+        cwd=ROOT,
+        env={**os.environ, "PORT": "abc", "SECRET_KEY": "k" * 40},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert "PORT is 'abc'" in result.stderr
+    assert result.stderr.count("\n") == 1
