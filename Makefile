@@ -1,0 +1,45 @@
+# `make` alone lists what there is. Everything is set up when it is first needed.
+
+PYTHON ?= python3
+PYTEST_ARGS ?= -n auto --maxprocesses=4
+
+VENV := .venv
+PY := $(VENV)/bin/python
+TO_RUN := $(VENV)/.ready-to-run
+TO_TEST := $(VENV)/.ready-to-test
+
+# A virtual environment that lost its Python, by an upgrade for example, is made again.
+$(shell [ ! -e $(VENV) ] || $(PY) -c 'import pip' 2>/dev/null || rm -f $(TO_RUN))
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint screenshots
+
+help: ## Show this list
+	@echo 'Scrip sells prepaid credits. Commands:'
+	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | \
+		while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
+
+run: $(TO_RUN) ## Set up what is missing, then serve at http://127.0.0.1:8000 (PORT=… changes it)
+	@exec $(PY) -m flask --app app serve
+
+test: $(TO_TEST) ## Set up what is missing, a browser too, then run all tests (PYTEST_ARGS=… to choose)
+	@$(PY) -m scripts.install_browser
+	@$(PY) -m pytest $(PYTEST_ARGS)
+
+lint: $(TO_TEST) ## Check style and types
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy --explicit-package-bases .
+
+screenshots: $(TO_TEST) ## Make the pictures in docs/ again
+	@$(PY) -m scripts.install_browser
+	@$(PY) -m scripts.screenshots
+
+# Stamps are written last, so whatever was interrupted is done again.
+$(TO_RUN): requirements.txt
+	@PYTHON='$(PYTHON)' scripts/install_packages requirements.txt
+	@touch $@
+
+$(TO_TEST): $(TO_RUN) requirements-dev.txt
+	@PYTHON='$(PYTHON)' scripts/install_packages requirements-dev.txt
+	@touch $@

@@ -1,0 +1,238 @@
+"""A real server, a real browser, and what every page is held to.
+
+Nothing here needs pytest, so scripts/screenshots.py uses it too.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import TypedDict, Unpack
+
+from flask import Flask
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    FloatRect,
+    Locator,
+    Page,
+    Request,
+    Response,
+    sync_playwright,
+)
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
+
+import database
+from scripts.install_browser import find_browser
+from tests.conftest import signed_in_client
+
+AXE = Path(__file__).parent.parent / "vendor" / "axe-4.14.1.min.js"
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PATIENCE_MS = 10_000
+
+REPORT_CSP_VIOLATIONS = """
+addEventListener('securitypolicyviolation', e => console.error(
+  `Content Security Policy violation: ${e.effectiveDirective} ${e.blockedURI} ${e.sample}`))
+"""
+# Colours are measured when nothing fades any more.
+RUN_AXE = """
+async tags => {
+  const ends = a => a.effect?.getComputedTiming().endTime < 5000;
+  await Promise.allSettled(document.getAnimations().filter(ends).map(a => a.finished));
+  return (await axe.run({runOnly: {type: 'tag', values: tags}})).violations.map(v =>
+    `${v.id} (${v.impact}): ${v.nodes.map(n => n.target.join(' ')).join(', ')}`);
+}
+"""
+
+
+@dataclass(frozen=True)
+class LiveApp:
+    """The application as a browser meets it, and the way around it into its database."""
+
+    url: str
+    app: Flask
+    engine: Engine
+    admin: str
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session for the domain, to set the scene; what it gave stays readable afterwards."""
+        with Session(self.engine, expire_on_commit=False) as session, database.writing(session):
+            yield session
+
+
+@contextmanager
+def serving(app: Flask, engine: Engine, admin: str) -> Iterator[LiveApp]:
+    """Serves `app` in this process, on a free port; `engine` leads to its database."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield LiveApp(f"http://127.0.0.1:{server.port}", app, engine, admin)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_browser(), args=["--disable-gpu", "--font-render-hinting=none"]
+        )
+        yield browser
+        browser.close()
+
+
+class PageOptions(TypedDict, total=False):
+    """How a visitor looks at a page; by default with a mouse, on a light screen of 1100x800."""
+
+    width: int
+    height: int
+    dark: bool
+    javascript: bool
+    touch: bool
+    locale: str
+    reduced_motion: bool
+
+
+def new_context(browser: Browser, url: str, **options: Unpack[PageOptions]) -> BrowserContext:
+    """A fresh browser profile in which paths are relative to `url`."""
+    touch = options.get("touch", False)
+    context = browser.new_context(
+        base_url=url,
+        viewport={"width": options.get("width", 1100), "height": options.get("height", 800)},
+        color_scheme="dark" if options.get("dark") else "light",
+        java_script_enabled=options.get("javascript", True),
+        has_touch=touch,
+        is_mobile=touch,
+        locale=options.get("locale", "en-US"),
+        reduced_motion="reduce" if options.get("reduced_motion") else "no-preference",
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
+def sign_in(page: Page, live_app: LiveApp) -> None:
+    """Signs the admin in with this page's browser, at once and without the sign-in page."""
+    client = signed_in_client(live_app.app, live_app.engine, live_app.admin)
+    cookie = client.get_cookie(live_app.app.config["SESSION_COOKIE_NAME"])
+    assert cookie
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_app.url}])
+
+
+class PageErrors:
+    """What went wrong in the browser: console and script errors, CSP violations, failed requests.
+
+    Chromium logs every answer from 400 up, so a test that asks for one allows "status of 422".
+    """
+
+    def __init__(self) -> None:
+        self._seen: list[str] = []
+        self._allowed: list[str] = []
+        self._contexts: list[BrowserContext] = []
+
+    def watch(self, context: BrowserContext) -> None:
+        context.add_init_script(REPORT_CSP_VIOLATIONS)
+        context.on("console", self._look_at_message)
+        context.on("weberror", lambda error: self._add(f"Uncaught: {error.error}"))
+        context.on("response", self._look_at_response)
+        context.on("requestfailed", self._look_at_failure)
+        self._contexts.append(context)
+
+    def allow(self, pattern: str) -> None:
+        """This test causes errors that match `pattern` on purpose."""
+        self._allowed.append(pattern)
+
+    def check(self) -> None:
+        """Fails when anything went wrong that no pattern allows."""
+        for context in self._contexts:
+            for page in context.pages:
+                # A round trip to the page: what it reported before has arrived after it.
+                with suppress(Error):
+                    page.evaluate("0")
+        bad = [e for e in self._seen if not any(re.search(p, e) for p in self._allowed)]
+        assert not bad, "Errors in the browser:\n  " + "\n  ".join(bad)
+
+    def _add(self, error: str) -> None:
+        self._seen.append(error)
+
+    def _look_at_message(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._add(f"{message.text} ({message.location['url']})")
+
+    def _look_at_response(self, response: Response) -> None:
+        if response.status >= 500:
+            self._add(f"{response.request.method} {response.url} answered {response.status}")
+
+    def _look_at_failure(self, request: Request) -> None:
+        # A page that is left aborts what it was still loading.
+        if request.failure != "net::ERR_ABORTED":
+            self._add(f"{request.method} {request.url} failed: {request.failure}")
+
+
+def axe(page: Page) -> list[str]:
+    """What axe-core finds wrong with the page: "rule (impact): selectors" for each rule."""
+    enabled = page.evaluate("() => matchMedia('(scripting: enabled)').matches")
+    assert enabled, "axe would never end on a page without JavaScript"
+    # Not as a script element: the Content Security Policy rightly blocks that.
+    if page.evaluate("() => typeof axe") == "undefined":
+        page.evaluate(AXE.read_text())
+    found: list[str] = page.evaluate(RUN_AXE, AXE_TAGS)
+    return found
+
+
+def assert_accessible(page: Page) -> None:
+    found = axe(page)
+    assert not found, f"{page.url} is not accessible:\n  " + "\n  ".join(found)
+
+
+def drag(page: Page, source: Locator, target: Locator, dy: float = 0) -> None:
+    """Drags with the mouse from the middle of `source` to `dy` pixels below that of `target`.
+
+    Sortable swaps two rows once the pointer is past the middle: +10 going down, -10 going up.
+    """
+    source.scroll_into_view_if_needed()
+    x, y = _middle(source)
+    to_x, to_y = _middle(target)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + (5 if to_y > y else -5), steps=3)
+    page.wait_for_timeout(60)
+    page.mouse.move(to_x, to_y + dy, steps=8)
+    page.wait_for_timeout(60)
+    page.mouse.up()
+
+
+def touch_drag(page: Page, source: Locator, target: Locator, dy: float = 0) -> None:
+    """The same with a finger; the page needs touch=True."""
+    source.scroll_into_view_if_needed()
+    x, y = _middle(source)
+    to_x, to_y = _middle(target)
+    devtools = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *points: dict[str, float]) -> None:
+        devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+        page.wait_for_timeout(25)
+
+    touch("touchStart", {"x": x, "y": y})
+    for step in range(1, 13):
+        part = step / 12
+        touch("touchMove", {"x": x + (to_x - x) * part, "y": y + (to_y + dy - y) * part})
+    touch("touchEnd")
+    devtools.detach()
+
+
+def _middle(locator: Locator) -> tuple[float, float]:
+    box: FloatRect | None = locator.bounding_box()
+    assert box, f"{locator} is not on screen"
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
