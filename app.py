@@ -1,28 +1,31 @@
 """Scrip's wiring: configuration, extensions, blueprints, error pages, commands. No routes here."""
 
+import sys
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 import cli
 from blueprints import auth, errors, packages, pages, safety, settings, storefront
-from config import Config, read_config
+from config import Config, ConfigError, read_config
 from extensions import csrf, db, login_manager, migrate
 
 
 def create_app(config: Config | None = None) -> Flask:
     """The application as `config` asks for, by default as the environment does."""
-    config = config or read_config()
+    config = config or read_config_or_stop()
     app = Flask(__name__)
     app.config.from_mapping(_flask_settings(config))
     app.extensions["scrip"] = config
     app.url_map.converters["id"] = IdConverter
 
+    safety.init_app(app)  # before csrf, which reads the body that safety measures
     db.init_app(app)
     migrate.init_app(app, db, render_as_batch=True)
     csrf.init_app(app)
     login_manager.init_app(app)
-    for area in (safety, pages, errors, auth, settings, packages, storefront, cli):
+    for area in (pages, errors, auth, settings, packages, storefront, cli):
         area.init_app(app)
     if config.proxies:
         n = config.proxies
@@ -30,10 +33,17 @@ def create_app(config: Config | None = None) -> Flask:
     return app
 
 
+def read_config_or_stop() -> Config:
+    try:
+        return read_config()
+    except ConfigError as problem:
+        sys.exit(f"Scrip cannot start. {problem}")
+
+
 class IdConverter(IntegerConverter):
     """A row's id in a path; a number that no database column can hold is simply not found."""
 
-    def __init__(self, map: Map) -> None:  # noqa: A002 - the name Werkzeug passes
+    def __init__(self, map: Map) -> None:
         super().__init__(map, min=1, max=2**63 - 1)
 
 

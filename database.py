@@ -20,6 +20,7 @@ from sqlalchemy import (
     create_engine,
     event,
 )
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -27,7 +28,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 LOCK_TIMEOUT_SECONDS = 5
 
-AnySession = Session | scoped_session[Session]
+AnySession = Session | scoped_session[Any]
 
 
 class Base(DeclarativeBase):
@@ -113,5 +114,9 @@ def _on_begin(connection: Connection) -> None:
     if not isinstance(raw, sqlite3.Connection):
         return
     is_writing = connection.get_execution_options().get("writing", False)
-    raw.execute(f"PRAGMA query_only = {'OFF' if is_writing else 'ON'}")
-    raw.execute("BEGIN IMMEDIATE" if is_writing else "BEGIN")
+    begin = "BEGIN IMMEDIATE" if is_writing else "BEGIN"
+    try:
+        raw.execute(f"PRAGMA query_only = {'OFF' if is_writing else 'ON'}")
+        raw.execute(begin)
+    except sqlite3.OperationalError as error:
+        raise OperationalError(begin, None, error) from error

@@ -111,7 +111,7 @@ def parse_whole(text: str, locale: Locale) -> int:
     return int(match[1].replace(notation.group, ""))
 
 
-def format(minor: int, currency: str, locale: Locale) -> str:  # noqa: A001 (money.format)
+def format(minor: int, currency: str, locale: Locale) -> str:
     """Price as the locale writes it, always with the currency's own decimals: ₺1.299,50."""
     amount = Decimal(minor).scaleb(-exponent(currency))
     pattern = _price_pattern(currency, locale)
@@ -132,7 +132,7 @@ def example(currency: str, locale: Locale) -> str:
     return input_value(_EXAMPLES_MINOR.get(exponent(currency), 1999), currency, locale)
 
 
-def unit_price(price_minor: int, credits: int) -> UnitPrice:  # noqa: A002 (our word)
+def unit_price(price_minor: int, credits: int) -> UnitPrice:
     """Price of one credit, or of the fewest of 100, 10,000, … worth at least one minor unit.
 
     Rounded half up to whole minor units. ValueError for a price below 0 or fewer than 1 credits.

@@ -1,7 +1,5 @@
 """What people see when something goes wrong: what happened, what was kept, what to do."""
 
-import sqlite3
-
 from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -36,7 +34,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, show_expired)
     app.register_error_handler(CatalogueError, show_catalogue_error)
     app.register_error_handler(OperationalError, show_busy)
-    app.register_error_handler(sqlite3.OperationalError, show_busy)
 
 
 def show_http_error(error: HTTPException) -> Response:
@@ -60,7 +57,7 @@ def show_catalogue_error(error: CatalogueError) -> Response:
     return error_answer(status, SENTENCES[status][0], str(error))
 
 
-def show_busy(error: OperationalError | sqlite3.OperationalError) -> Response:
+def show_busy(error: OperationalError) -> Response:
     """The database could not be written in time: say so, keep the details for the log."""
     db.session.rollback()
     _log_failure(error)

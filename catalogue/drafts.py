@@ -53,7 +53,7 @@ def add_package(
     _refuse_invalid(values)
     package = CreditPackage(
         **_as_dict(values, PACKAGE_FIELDS),
-        rank=ordering.rank_at(session, values.country, Place(position)),
+        rank=ordering.rank_for_new(session, values.country, position),
         search_text=_search_text(values),
     )
     session.add(package)
@@ -86,7 +86,7 @@ def edit_package(
             setattr(package, name, value)
         package.search_text = _search_text(values)
         if package.country != country:
-            package.rank = ordering.rank_at(session, package.country, Place(ordering.LAST))
+            package.rank = ordering.rank_for_new(session, package.country)
         package.version += 1
         session.flush()
         _record(session, package, "edited", old, new, author)
@@ -98,11 +98,11 @@ def edit_package(
 def remove_package(
     session: AnySession, package_id: int, *, version: int, author: str
 ) -> CreditPackage:
-    """Marks the draft: it leaves the catalogue with the next release and keeps its place till then."""
+    """Marks the draft: it keeps its place, and leaves the catalogue with the next release."""
     lock_catalogue(session)
     package = _get_for_writing(session, package_id, version)
     _refuse_removed(package)
-    package.removed_at = utc_now()  # type: ignore[assignment]
+    package.removed_at = utc_now()
     package.version += 1
     session.flush()
     _record(session, package, "removed", {}, {}, author)
@@ -177,7 +177,7 @@ def _refuse_invalid(values: PackageValues | SettingsValues) -> None:
 
 def _place(session: AnySession, package: CreditPackage, to: Destination, author: str) -> None:
     before = position_of(session, package)
-    rank = ordering.rank_at(session, package.country, to, package)
+    rank = ordering.rank_for_move(session, package, to)
     if rank is None:
         return
     package.rank = rank

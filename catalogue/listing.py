@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from math import ceil
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, case, exists, func, literal, or_, select, tuple_
 
 from catalogue.live import live_number
 from catalogue.models import CreditPackage, ReleasedPackage
@@ -93,7 +93,7 @@ def page_of(session: AnySession, package: CreditPackage) -> int:
     """The page of its country's list on which the draft stands."""
     up_to_it = select(func.count()).where(
         CreditPackage.country == package.country,
-        tuple_(*_IN_ORDER) <= tuple_(package.rank, package.id),
+        tuple_(*_IN_ORDER) <= tuple_(literal(package.rank), literal(package.id)),
         is_shown(),
     )
     return max(1, ceil((session.scalar(up_to_it) or 1) / PAGE_ROWS))

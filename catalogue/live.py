@@ -57,4 +57,4 @@ def count_by_country(session: AnySession, release: LiveRelease) -> dict[str, int
         .where(ReleasedPackage.release_number == release.number)
         .group_by(ReleasedPackage.country)
     )
-    return {country: count for country, count in rows}
+    return dict(rows.tuples().all())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select, tuple_, update
+from sqlalchemy import ColumnElement, ScalarSelect, func, literal, select, tuple_
 from sqlalchemy.orm import aliased
 
 from catalogue.models import RANK_GAP, CreditPackage
@@ -51,83 +51,82 @@ Destination = Before | After | Place | Step
 def position(package: CreditPackage | type[CreditPackage]) -> ScalarSelect[int]:
     """The position of `package` (a row, or the table inside a statement) as SQL."""
     other = aliased(CreditPackage)
+    here: Any = (package.rank, package.id)
     return (
         select(func.count())
         .where(
             other.country == package.country,
             other.removed_at.is_(None),
-            tuple_(other.rank, other.id) <= tuple_(package.rank, package.id),
+            tuple_(other.rank, other.id) <= tuple_(*here),
         )
         .scalar_subquery()
     )
 
 
-def rank_at(
-    session: AnySession, country: str, to: Destination, package: CreditPackage | None = None
-) -> int | None:
-    """The rank that brings `package` (None: a new one) to `to` in `country`.
+def rank_for_new(session: AnySession, country: str, position: int = LAST) -> int:
+    """The rank that gives a package new to `country` this position there."""
+    others = [CreditPackage.country == country]
+    beside = _beside(session, position, others)
+    rank = _rank_beside(session, beside, others) if beside else None
+    return RANK_GAP if rank is None else rank
+
+
+def rank_for_move(session: AnySession, package: CreditPackage, to: Destination) -> int | None:
+    """The rank that brings `package` to `to` in its country.
 
     None when it is there already, or when the neighbour is not in that country any more.
     """
-    if isinstance(to, Step):
-        assert package is not None  # noqa: S101 - only what has a place can step
-        here = session.scalar(select(position(package))) or 0
-        to = Place(max(1, here + to.value))
-    if isinstance(to, Place):
-        to, is_there = _beside(session, country, to, package)
-        if is_there:
-            return None
-    if isinstance(to, Place):
-        return _last_rank(session, country, package) + RANK_GAP
-    gap = _gap(session, country, to, package)
-    if gap is None or (package is not None and gap[0] < package.rank < gap[1]):
+    others = [CreditPackage.country == package.country, CreditPackage.id != package.id]
+    beside = to if isinstance(to, Before | After) else _new_neighbour(session, package, to, others)
+    gap = _gap(session, beside, others) if beside else None
+    if beside is None or gap is None or gap[0] < package.rank < gap[1]:
         return None
-    if gap[1] - gap[0] < 2:
-        _respace(session, country)
-        gap = _gap(session, country, to, package) or gap
-    return (gap[0] + gap[1]) // 2
+    return _rank_beside(session, beside, others)
 
 
-def _others(country: str, package: CreditPackage | None) -> list[ColumnElement[bool]]:
-    others = [CreditPackage.country == country]
-    if package is not None:
-        others.append(CreditPackage.id != package.id)
-    return others
-
-
-def _beside(
-    session: AnySession, country: str, to: Place, package: CreditPackage | None
-) -> tuple[Before | Place, bool]:
-    """`to` as "in front of that package" (itself when last), and whether `package` is there."""
-    others = [*_others(country, package), CreditPackage.removed_at.is_(None)]
-    place = min(to.position, (session.scalar(select(func.count()).where(*others)) or 0) + 1)
-    if package is not None and place == session.scalar(select(position(package))):
-        return to, True
-    in_order = select(CreditPackage.id).where(*others).order_by(*_ORDER)
-    neighbour = session.scalar(in_order.offset(place - 1).limit(1))
-    return (to if neighbour is None else Before(neighbour)), False
-
-
+Others = list[ColumnElement[bool]]
 _ORDER = (CreditPackage.rank, CreditPackage.id)
 
 
-def _last_rank(session: AnySession, country: str, package: CreditPackage | None) -> int:
-    return (
-        session.scalar(select(func.max(CreditPackage.rank)).where(*_others(country, package))) or 0
-    )
+def _new_neighbour(
+    session: AnySession, package: CreditPackage, to: Place | Step, others: Others
+) -> Before | After | None:
+    """Whom `package` will stand beside; None when its position stays the same."""
+    here = session.scalar(select(position(package))) or 1
+    others_staying = select(func.count()).where(*others, CreditPackage.removed_at.is_(None))
+    last = (session.scalar(others_staying) or 0) + 1
+    wanted = to.position if isinstance(to, Place) else here + to.value
+    wanted = min(max(wanted, 1), last)
+    return None if wanted == here else _beside(session, wanted, others)
 
 
-def _gap(
-    session: AnySession, country: str, to: Before | After, package: CreditPackage | None
-) -> tuple[int, int] | None:
-    """The ranks between which `to` lies, open at the ends by one whole gap."""
-    others = _others(country, package)
-    rank: int | None = session.scalar(
-        select(CreditPackage.rank).where(*others, CreditPackage.id == to.neighbour)
-    )
+def _beside(session: AnySession, place: int, others: Others) -> Before | After | None:
+    """`place` as "next to that package"; None when there are no others."""
+    staying = select(CreditPackage.id).where(*others, CreditPackage.removed_at.is_(None))
+    there = session.scalar(staying.order_by(*_ORDER).offset(place - 1).limit(1))
+    if there is not None:
+        return Before(there)
+    backwards = [column.desc() for column in _ORDER]
+    last = session.scalar(select(CreditPackage.id).where(*others).order_by(*backwards).limit(1))
+    return None if last is None else After(last)
+
+
+def _rank_beside(session: AnySession, to: Before | After, others: Others) -> int | None:
+    """A rank in the gap at `to`; gives the country fresh ranks when that gap is used up."""
+    gap = _gap(session, to, others)
+    if gap and gap[1] - gap[0] < 2:
+        _respace(session, to.neighbour)
+        gap = _gap(session, to, others)
+    return (gap[0] + gap[1]) // 2 if gap else None
+
+
+def _gap(session: AnySession, to: Before | After, others: Others) -> tuple[int, int] | None:
+    """The ranks that `to` lies between, open at the ends; None when the neighbour is gone."""
+    neighbour = CreditPackage.id == to.neighbour
+    rank: int | None = session.scalar(select(CreditPackage.rank).where(*others, neighbour))
     if rank is None:
         return None
-    here: Any = tuple_(rank, to.neighbour)
+    here = tuple_(literal(rank), literal(to.neighbour))
     if isinstance(to, Before):
         below = select(func.max(CreditPackage.rank)).where(*others, tuple_(*_ORDER) < here)
         left = session.scalar(below)
@@ -137,9 +136,11 @@ def _gap(
     return rank, (rank + 2 * RANK_GAP if right is None else right)
 
 
-def _respace(session: AnySession, country: str) -> None:
-    ids = session.scalars(
-        select(CreditPackage.id).where(CreditPackage.country == country).order_by(*_ORDER)
-    ).all()
-    ranks = [{"id": id, "rank": place * RANK_GAP} for place, id in enumerate(ids, start=1)]
-    session.execute(update(CreditPackage), ranks)
+def _respace(session: AnySession, neighbour: int) -> None:
+    """Gives all packages of the neighbour's country fresh ranks in their present order."""
+    country = session.get_one(CreditPackage, neighbour).country
+    in_order = select(CreditPackage).where(CreditPackage.country == country).order_by(*_ORDER)
+    # Through the objects: a bulk update would leave them with ranks that are not true any more.
+    for place, package in enumerate(session.scalars(in_order).all(), start=1):
+        package.rank = place * RANK_GAP
+    session.flush()

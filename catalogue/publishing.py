@@ -23,7 +23,7 @@ from catalogue.models import (
     ReleasedPackage,
     ReleasedSettings,
 )
-from catalogue.rules import PACKAGE_FIELDS, SETTINGS_FIELDS, problems
+from catalogue.rules import PACKAGE_FIELDS, SETTINGS_FIELDS, SettingsValues, problems
 from database import AnySession
 
 
@@ -147,15 +147,14 @@ def find_blockers(pending: Pending) -> list[Blocker]:
     """Why the drafts may not go live, judged now and not when they were saved."""
     blockers = []
     for change in pending.changes:
-        side = change.after
-        if side is None:
-            continue
-        values = side.values if isinstance(side, Listed) else side
-        name = values.name if isinstance(side, Listed) else "Settings"
-        blockers += [
-            Blocker(change.package_id, name, field, message)
-            for field, message in problems(values).items()
-        ]
+        match change.after:
+            case Listed(values=values):
+                name, found = values.name, problems(values)
+            case SettingsValues() as values:
+                name, found = "Settings", problems(values)
+            case None:
+                continue
+        blockers += [Blocker(change.package_id, name, *problem) for problem in found.items()]
     return list(dict.fromkeys(blockers))
 
 

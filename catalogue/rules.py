@@ -85,7 +85,12 @@ def clean_short_info(text: str) -> str:
 
 
 def clean_intro(text: str) -> str:
-    return clean_text(text, INTRO_LIMIT)
+    """Like other texts, but it may have several lines."""
+    lines = text.replace("\r\n", "\n").strip().split("\n")
+    intro = "\n".join(clean_text(line, INTRO_LIMIT) for line in lines)
+    if len(intro) > INTRO_LIMIT:
+        raise InvalidText(f"It has {len(intro):,} characters. Shorten it to {INTRO_LIMIT}.")
+    return intro
 
 
 def check_credits(number: int) -> int:

@@ -4,7 +4,6 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection
 
-import accounts.models
 import catalogue.models  # noqa: F401 - both fill Base.metadata
 from database import Base, connect
 

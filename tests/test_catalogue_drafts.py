@@ -16,7 +16,7 @@ from catalogue.errors import (
     StaleVersion,
 )
 from catalogue.listing import list_drafts
-from catalogue.models import CreditPackage, DraftRevision
+from catalogue.models import RANK_GAP, CreditPackage, DraftRevision
 from catalogue.ordering import LAST, After, Before, Place, Step
 from catalogue.rules import PackageValues, SettingsValues
 from database import writing
@@ -245,7 +245,7 @@ def test_a_used_up_gap_is_made_again(session: Session) -> None:
     for turn in range(60):
         name = expected[2] if turn % 2 else expected[1]
         expected.remove(name)
-        expected.insert(1 if turn % 2 else 1, name)
+        expected.insert(1, name)
         move_package(session, ids[name], After(ids[expected[0]]), country="US", author=ANA)
         assert order(session) == " ".join(expected)
     ranks = session.scalars(select(CreditPackage.rank)).all()
@@ -255,6 +255,17 @@ def test_a_used_up_gap_is_made_again(session: Session) -> None:
 def test_equal_ranks_are_mended_by_the_next_move(session: Session) -> None:
     ids = add(session, "A", "B", "C")
     session.execute(update(CreditPackage).values(rank=5))
+    move_package(session, ids["C"], After(ids["A"]), country="US", author=ANA)
+    assert order(session) == "A C B"
+
+
+def test_fresh_ranks_do_not_hide_a_move(session: Session) -> None:
+    """Caught: a bulk UPDATE in _respace. C's old rank is the very one it needs afterwards, so
+    SQLAlchemy saw no change and left C last."""
+    ids = add(session, "A", "B", "C")
+    for name, rank in {"A": 1, "B": 2, "C": RANK_GAP * 3 // 2}.items():
+        session.get_one(CreditPackage, ids[name]).rank = rank
+    session.flush()
     move_package(session, ids["C"], After(ids["A"]), country="US", author=ANA)
     assert order(session) == "A C B"
 

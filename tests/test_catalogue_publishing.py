@@ -86,9 +86,9 @@ def test_each_kind_of_change_is_pending_then_live(session: Session) -> None:
         lambda s: add_package(s, values("E"), author=ANA),
         lambda s: drafts.edit_settings(s, SettingsValues("L", "TR"), version=1, author=ANA),
     )
-    assert pending_changes(session).counts == {
-        kind: 1 for kind in (Kind.SETTINGS, Kind.ADDED, Kind.EDITED, Kind.MOVED, Kind.REMOVED)
-    }
+    assert pending_changes(session).counts == dict.fromkeys(
+        (Kind.SETTINGS, Kind.ADDED, Kind.EDITED, Kind.MOVED, Kind.REMOVED), 1
+    )
     assert cards(session) == ["A", "B", "C", "D"]
     apply(session)
     assert cards(session) == ["D", "A2", "C", "E"]

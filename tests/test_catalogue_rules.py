@@ -68,6 +68,14 @@ def test_a_name_shows_something(text: str) -> None:
         rules.clean_name(text)
 
 
+def test_an_intro_may_have_lines() -> None:
+    assert rules.clean_intro(" Welcome \r\n\r\nto us ") == "Welcome\n\nto us"
+    with pytest.raises(InvalidText, match="501 characters"):
+        rules.clean_intro("a" * 250 + "\n" + "b" * 250)
+    with pytest.raises(InvalidText, match="invisible"):
+        rules.clean_intro("a\n\u202eb")
+
+
 @pytest.mark.parametrize("number", [0, -1, 1_000_000_001, 2**63])
 def test_credits_out_of_range(number: int) -> None:
     with pytest.raises(InvalidText, match="from 1 to 1,000,000,000"):

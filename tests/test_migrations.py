@@ -8,11 +8,10 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import Connection, Engine, inspect
 
-import accounts.models
 import catalogue.models  # noqa: F401 - both fill Base.metadata
 from app import create_app
-from tests.conftest import config_for
 from database import Base, connect
+from tests.conftest import config_for
 
 Tables = dict[str, dict[str, object]]
 

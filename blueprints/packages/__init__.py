@@ -4,7 +4,7 @@ from flask import Blueprint, Flask
 
 bp = Blueprint("packages", __name__, url_prefix="/settings/credit-packages")
 
-from blueprints.packages import applying, editing, moving, views  # noqa: E402, F401 - their routes
+from . import applying, editing, moving, views  # noqa: E402, F401 - their routes
 
 
 def init_app(app: Flask) -> None:

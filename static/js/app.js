@@ -77,7 +77,7 @@ addEventListener('focus', () => {
 // ---- Forms
 
 const isChanged = field => field.type !== 'hidden' && (field.options
-  ? [...field.options].some(option => option.selected !== option.defaultSelected)
+  ? field.selectedIndex !== Math.max(0, [...field.options].findIndex(option => option.defaultSelected))
   : field.value !== field.defaultValue);
 
 function isUnsaved(form) {
@@ -97,7 +97,20 @@ addEventListener('change', event => {
   if (field.name !== 'country') return;
   const usual = field.selectedOptions[0].dataset.currency;
   if (usual && !('chosen' in form.elements.currency.dataset)) form.elements.currency.value = usual;
-  form.elements.position.value = form.elements.opened_position.value = '';
+  // A place that nobody typed counts in the country it was opened in.
+  const {position, opened_position: opened} = form.elements, isBack = field.selectedOptions[0].defaultSelected;
+  opened.dataset.place ??= opened.value;
+  if (['', opened.dataset.place].includes(position.value)) position.value = isBack ? opened.dataset.place : '';
+  opened.value = isBack ? opened.dataset.place : '';
+});
+
+// Add and Duplicate open their form in one place; what is typed there and not saved keeps it.
+addEventListener('htmx:config:request', event => {
+  const form = event.detail.ctx.sourceElement.matches('[hx-target="#add-slot"]') && byId('add-slot').querySelector('form');
+  if (!form || !isUnsaved(form)) return;
+  event.preventDefault();
+  form.elements.name.focus();
+  say('alert', 'The new package is not saved yet. Press Save or Cancel first.');
 });
 
 addEventListener('click', event => {
@@ -105,6 +118,7 @@ addEventListener('click', event => {
   if (closer) {
     event.preventDefault();
     closer.closest('.package-form').remove();
+    byId('alert').replaceChildren();
     byId('add').focus();
   }
   const problem = event.target.closest?.('.problems a[href^="#"]');
@@ -131,8 +145,7 @@ function move(id, values) {
   const address = addressOf(id);
   waiting++;
   lastMove = lastMove.then(async () => {
-    const list = byId(`packages-${country}`);
-    const status = await post(list, address, {...values, country});
+    const status = await post(byId(`packages-${country}`), address, {...values, country});
     waiting--;
     if (status < 200 || status >= 400) isStale = true;
     // An answer below 500 has said why by itself.
@@ -148,7 +161,8 @@ async function post(list, address, values) {
   let status = 0;
   const watch = event => { if (event.detail.ctx.values === values) status = event.detail.ctx.response?.status ?? 0; };
   addEventListener('htmx:finally:request', watch);
-  await htmx.ajax('POST', address, {source: list, target: list, swap: 'outerMorph', values});
+  // Not from the list: a request takes along what is typed in the open forms of its source.
+  await htmx.ajax('POST', address, {source: byId('row-actions'), target: list, swap: 'outerMorph', values});
   removeEventListener('htmx:finally:request', watch);
   return status;
 }
