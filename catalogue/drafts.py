@@ -41,6 +41,14 @@ def get_package(session: AnySession, package_id: int) -> CreditPackage:
     return package
 
 
+def get_staying(session: AnySession, package_id: int) -> CreditPackage:
+    """A draft that may be edited and moved: one that is not to be removed."""
+    package = get_package(session, package_id)
+    if package.removed_at is not None:
+        raise PackageRemoved(package.name)
+    return package
+
+
 def get_settings(session: AnySession) -> StorefrontSettings:
     return session.execute(select(StorefrontSettings)).scalar_one()
 
@@ -76,8 +84,7 @@ def edit_package(
     In another country it becomes the last one, unless `position` says otherwise.
     """
     lock_catalogue(session)
-    package = _get_for_writing(session, package_id, version)
-    _refuse_removed(package)
+    package = _of_version(get_staying(session, package_id), version)
     _refuse_invalid(values)
     country = package.country
     old, new = _difference(package.values, values, PACKAGE_FIELDS)
@@ -100,8 +107,7 @@ def remove_package(
 ) -> CreditPackage:
     """Marks the draft: it keeps its place, and leaves the catalogue with the next release."""
     lock_catalogue(session)
-    package = _get_for_writing(session, package_id, version)
-    _refuse_removed(package)
+    package = _of_version(get_staying(session, package_id), version)
     package.removed_at = utc_now()
     package.version += 1
     session.flush()
@@ -114,7 +120,7 @@ def keep_package(
 ) -> CreditPackage:
     """Takes a removal back."""
     lock_catalogue(session)
-    package = _get_for_writing(session, package_id, version)
+    package = _of_version(get_package(session, package_id), version)
     if package.removed_at is not None:
         package.removed_at = None
         package.version += 1
@@ -132,8 +138,7 @@ def move_package(
     neighbour that is gone leaves the package where it is.
     """
     lock_catalogue(session)
-    package = get_package(session, package_id)
-    _refuse_removed(package)
+    package = get_staying(session, package_id)
     if package.country != country:
         raise PackageElsewhere(package.name)
     _place(session, package, to, author)
@@ -157,16 +162,10 @@ def edit_settings(
     return settings
 
 
-def _get_for_writing(session: AnySession, package_id: int, version: int) -> CreditPackage:
-    package = get_package(session, package_id)
+def _of_version(package: CreditPackage, version: int) -> CreditPackage:
     if package.version != version:
         raise StaleVersion(f"{package.name} was changed by someone else after you opened it.")
     return package
-
-
-def _refuse_removed(package: CreditPackage) -> None:
-    if package.removed_at is not None:
-        raise PackageRemoved(package.name)
 
 
 def _refuse_invalid(values: PackageValues | SettingsValues) -> None:

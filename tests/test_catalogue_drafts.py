@@ -107,7 +107,7 @@ def test_edit_that_changes_nothing_is_no_revision(session: Session) -> None:
 
 
 def test_edit_of_a_stale_version_changes_nothing(session: Session) -> None:
-    """Caught: leaving the version out of _get_for_writing."""
+    """Caught: leaving out _of_version."""
     ids = add(session, "A")
     edit_package(session, ids["A"], values("B"), version=1, author=ANA)
     with pytest.raises(StaleVersion):

@@ -65,6 +65,15 @@ def answer_with_removal(package: CreditPackage, position: int) -> Response:
     return _list(shown, message, focus, removed=package if is_hidden else None)
 
 
+def answer_with_fresh_list(error: StaleVersion) -> Response:
+    """Someone was faster: the list as it is now, so that the next press is about what is seen."""
+    problem = f"{error} Nothing was done; look at it again."
+    shown = build_listing(db.session, Filter.of_current_page())
+    template = "packages/_fresh_list.html" if htmx.is_htmx() else "packages/list.html"
+    page = render_template(template, listing=shown, pending=shown.pending, alert=problem)
+    return make_response(page, 409)
+
+
 def _list(
     shown: Listing,
     message: str,

@@ -8,6 +8,7 @@ from blueprints.forms import VersionForm
 from blueprints.packages import bp
 from blueprints.packages.answers import (
     answer_with_form,
+    answer_with_fresh_list,
     answer_with_list,
     answer_with_removal,
     answer_with_row,
@@ -53,7 +54,7 @@ def save_new() -> ResponseReturnValue:
 @bp.get("/<id:package_id>/edit", endpoint="edit")
 @bp.get("/<id:package_id>/edit/form", endpoint="edit_form")
 def open_edit(package_id: int) -> ResponseReturnValue:
-    package = drafts.get_package(db.session, package_id)
+    package = drafts.get_staying(db.session, package_id)
     return answer_with_form(PackageForm.of(package, drafts.position_of(db.session, package)))
 
 
@@ -93,20 +94,26 @@ def row(package_id: int) -> str:
 def remove(package_id: int) -> ResponseReturnValue:
     form = VersionForm()
     position = drafts.position_of(db.session, drafts.get_package(db.session, package_id))
-    with writing(db.session):
-        package = drafts.remove_package(
-            db.session, package_id, version=form.opened_version, author=current_user.email
-        )
+    try:
+        with writing(db.session):
+            package = drafts.remove_package(
+                db.session, package_id, version=form.opened_version, author=current_user.email
+            )
+    except StaleVersion as error:
+        return answer_with_fresh_list(error)
     return answer_with_removal(package, position)
 
 
 @bp.post("/<id:package_id>/keep")
 def keep(package_id: int) -> ResponseReturnValue:
     form = VersionForm()
-    with writing(db.session):
-        package = drafts.keep_package(
-            db.session, package_id, version=form.opened_version, author=current_user.email
-        )
+    try:
+        with writing(db.session):
+            package = drafts.keep_package(
+                db.session, package_id, version=form.opened_version, author=current_user.email
+            )
+    except StaleVersion as error:
+        return answer_with_fresh_list(error)
     return answer_with_list(package, f"{package.name} stays.")
 
 

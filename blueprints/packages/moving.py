@@ -27,6 +27,7 @@ STEPS: dict[str, Destination] = {
 @bp.get("/<id:package_id>/move")
 def open_move(package_id: int) -> str:
     """The Move menu as a page of its own."""
+    drafts.get_staying(db.session, package_id)
     row, _pending = build_row(db.session, package_id)
     return render_template("packages/move.html", row=row)
 
