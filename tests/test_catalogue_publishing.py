@@ -344,7 +344,11 @@ def everything(session: Session) -> list[tuple[str, int | None]]:
 
 
 class Catalogue(RuleBasedStateMachine):
-    """Random drafts, moves and applies. Caught: eight mutants named in the invariants."""
+    """Random drafts, moves and applies.
+
+    Caught: `rank >` for `rank !=` where moves are looked for, removals that are not pending,
+    removed drafts that are released, positions that are off by one.
+    """
 
     engine: Engine
 
