@@ -29,7 +29,7 @@ test: $(TO_TEST) ## Set up what is missing, a browser too, then run all tests (P
 lint: $(TO_TEST) ## Check style and types
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
-	@$(PY) -m mypy --explicit-package-bases .
+	@$(PY) -m mypy
 
 screenshots: $(TO_TEST) ## Make the pictures in docs/ again
 	@$(PY) -m scripts.install_browser

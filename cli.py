@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -170,6 +171,15 @@ def _addresses(config: Config) -> str:
     return f"For admins: {root}/settings/credit-packages/\nFor buyers: {root}/packages"
 
 
+def worker_app() -> Flask:
+    """What each worker of the server runs."""
+    # Ctrl-C reaches every process, and a worker that is told to stop twice can hang.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    from app import create_app  # noqa: PLC0415 - app imports this module
+
+    return create_app()
+
+
 def _become_server(config: Config) -> NoReturn:
     """Replace this process, so that signals reach the server itself."""
     sys.stdout.flush()
@@ -185,4 +195,4 @@ def _become_server(config: Config) -> NoReturn:
     }
     arguments = [str(part) for option in options.items() for part in option]
     command = [sys.executable, "-m", "granian", "--factory", "--no-ws", "--respawn-failed-workers"]
-    os.execv(sys.executable, [*command, *arguments, "app:create_app"])  # noqa: S606 - no shell
+    os.execv(sys.executable, [*command, *arguments, "cli:worker_app"])  # noqa: S606 - no shell

@@ -16,6 +16,7 @@ SENTENCES = {
     405: ("This address does not work that way", "Nothing was changed. Go back and use the page."),
     409: ("Someone was faster", "Nothing was changed. Reload the page to see how things are now."),
     413: ("That is too much at once", "Nothing was changed. Send less text."),
+    422: ("That cannot be done", "Nothing was changed. Check what you typed."),
     429: ("Too many tries", "Wait a few minutes, then try again."),
     500: (
         "Something broke on our side",

@@ -1,8 +1,8 @@
 """The only place that names HX- headers."""
 
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from flask import request
+from flask import Response, request
 
 
 def is_htmx() -> bool:
@@ -15,14 +15,22 @@ def is_htmx() -> bool:
 
 def current_path() -> str:
     """The path of the page that asked, "" when it did not say."""
-    return urlsplit(_current_url()).path
+    return _current_url().path
 
 
 def current_query() -> dict[str, str]:
     """The query of the page that asked, first value of each name."""
-    query = parse_qs(urlsplit(_current_url()).query)
+    query = parse_qs(_current_url().query)
     return {name: values[0] for name, values in query.items()}
 
 
-def _current_url() -> str:
-    return request.headers.get("HX-Current-URL", "")
+def _current_url() -> SplitResult:
+    try:
+        return urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return urlsplit("")
+
+
+def push_url(answer: Response, url: str) -> None:
+    """Makes `url` the page's address, once the answer is in place."""
+    answer.headers["HX-Push-Url"] = url

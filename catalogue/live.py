@@ -58,3 +58,11 @@ def count_by_country(session: AnySession, release: LiveRelease) -> dict[str, int
         .group_by(ReleasedPackage.country)
     )
     return dict(rows.tuples().all())
+
+
+def is_on_sale(session: AnySession, package_id: int) -> bool:
+    """Whether buyers see the package now."""
+    found = select(ReleasedPackage.id).where(
+        ReleasedPackage.release_number == live_number(), ReleasedPackage.package_id == package_id
+    )
+    return session.scalar(found) is not None

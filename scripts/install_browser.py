@@ -1,4 +1,4 @@
-"""Sees to it that the browser tests have a Chromium: finds one, or installs Debian's."""
+"""Sees to it that the browser tests can run: finds a Chromium, or installs Debian's."""
 
 import os
 import shutil
@@ -6,7 +6,10 @@ import subprocess
 import sys
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-PACKAGES = ("chromium", "fonts-dejavu-core")
+BROWSER_PACKAGES = ("chromium", "fonts-dejavu-core")
+# Playwright brings a Node.js of its own, and that needs a library a small system may lack.
+PLAYWRIGHT = (sys.executable, "-m", "playwright", "--version")
+PLAYWRIGHT_PACKAGES = ("libatomic1",)
 ADVICE = "Install Chromium, or set CHROMIUM to the path of one."
 
 
@@ -19,29 +22,29 @@ def find_browser() -> str:
     chosen = os.environ.get("CHROMIUM")
     for name in [chosen] if chosen else NAMES:
         path = shutil.which(name)
-        if path and _starts(path):
+        if path and _starts(path, "--version"):
             return path
     if chosen:
         raise NoBrowser(f"CHROMIUM is {chosen!r}, which is no browser that starts.")
     raise NoBrowser(f"The browser tests need Chromium, and there is none. {ADVICE}")
 
 
-def _starts(path: str) -> bool:
-    """Ubuntu has a chromium-browser that only tells people to install something else."""
-    return subprocess.run([path, "--version"], capture_output=True, check=False).returncode == 0  # noqa: S603
+def _starts(*command: str) -> bool:
+    """Whether it runs at all: Ubuntu's chromium-browser only says what else to install."""
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603
 
 
-def install_browser() -> None:
-    """Debian's Chromium and one font; raises NoBrowser where that cannot be done."""
+def install(packages: list[str]) -> None:
+    """Installs Debian packages; raises NoBrowser where that cannot be done."""
     if not shutil.which("apt-get"):
         raise NoBrowser(f"The browser tests need Chromium, and there is no apt-get. {ADVICE}")
     print("Installing Chromium for the browser tests (only once) ...", flush=True)  # noqa: T201
     # A third-party package list that cannot be read is no reason to give up here.
     _apt_get("update")
-    done = _apt_get("install", "--yes", "--no-install-recommends", *PACKAGES)
+    done = _apt_get("install", "--yes", "--no-install-recommends", *packages)
     if done.returncode:
         reason = (done.stderr.strip() or f"exit status {done.returncode}").splitlines()[-1]
-        raise NoBrowser(f"apt-get could not install Chromium: {reason} {ADVICE}")
+        raise NoBrowser(f"apt-get could not install {' '.join(packages)} ({reason}). {ADVICE}")
 
 
 def _apt_get(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -62,18 +65,26 @@ def _apt_get(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def main() -> None:
+def prepare() -> None:
+    """Installs what is missing; raises NoBrowser when there is no browser in the end."""
+    missing: list[str] = []
     try:
-        try:
-            find_browser()
-        except NoBrowser:
-            if os.environ.get("CHROMIUM"):
-                raise
-            install_browser()
-            find_browser()
-    except NoBrowser as problem:
-        sys.exit(str(problem))
+        find_browser()
+    except NoBrowser:
+        if os.environ.get("CHROMIUM"):
+            raise
+        missing += BROWSER_PACKAGES
+    if not _starts(*PLAYWRIGHT):
+        missing += PLAYWRIGHT_PACKAGES
+    if missing:
+        install(missing)
+        find_browser()
+        if not _starts(*PLAYWRIGHT):
+            raise NoBrowser(f"Playwright does not start. Try: {' '.join(PLAYWRIGHT)}")
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        prepare()
+    except NoBrowser as problem:
+        sys.exit(str(problem))

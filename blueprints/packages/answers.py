@@ -8,13 +8,17 @@ from blueprints.packages.rows import Filter, Listing, build_listing, build_row
 from catalogue import drafts, listing
 from catalogue.errors import StaleVersion
 from catalogue.models import CreditPackage
+from catalogue.publishing import pending_changes
 from extensions import db
 
 
 def answer_with_form(form: PackageForm, status: int = 200, stale: str = "") -> tuple[str, int]:
     """The form in place, or on a page of its own."""
-    template = "packages/_form.html" if htmx.is_htmx() else "packages/form.html"
-    return render_template(template, form=form, inline=htmx.is_htmx(), stale=stale), status
+    if htmx.is_htmx():
+        return render_template("packages/_form.html", form=form, inline=True, stale=stale), status
+    pending = pending_changes(db.session)
+    page = render_template("packages/form.html", form=form, pending=pending, stale=stale)
+    return page, status
 
 
 def answer_with_stale_form(
@@ -43,7 +47,9 @@ def answer_with_list(
     if not htmx.is_htmx():
         return back_to_list(package, message)
     shown = build_listing(db.session, Filter.of_current_page())
-    return _list(shown, message, focus=f"edit-{package.id}", closes=closes)
+    rows = [row.package.id for section in shown.sections for row in section.rows]
+    elsewhere = None if package.id in rows else page_with(package)
+    return _list(shown, message, f"edit-{package.id}", closes=closes, elsewhere=elsewhere)
 
 
 def answer_with_removal(package: CreditPackage, position: int) -> Response:
@@ -80,6 +86,7 @@ def _list(
     focus: str,
     removed: CreditPackage | None = None,
     closes: PackageForm | None = None,
+    elsewhere: str | None = None,
 ) -> Response:
     return make_response(
         render_template(
@@ -90,6 +97,7 @@ def _list(
             focus=focus,
             removed=removed,
             closes=closes,
+            elsewhere=elsewhere,
         )
     )
 
@@ -97,11 +105,15 @@ def _list(
 def back_to_list(package: CreditPackage, message: str, removed: int | None = None) -> Response:
     """Where a plain form leads: the package on the list, below a sentence about it."""
     flash(message)
-    page = url_for(
+    return make_response(redirect(page_with(package, removed=removed), 303))
+
+
+def page_with(package: CreditPackage, removed: int | None = None) -> str:
+    """The address of the package on the list."""
+    return url_for(
         "packages.index",
         country=package.country,
         page=listing.page_of(db.session, package),
-        removed=removed,
         _anchor=f"package-{package.id}",
+        removed=removed,
     )
-    return make_response(redirect(page, 303))

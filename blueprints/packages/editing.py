@@ -17,7 +17,7 @@ from blueprints.packages.answers import (
 from blueprints.packages.forms import PackageForm
 from blueprints.packages.rows import Filter, build_row
 from blueprints.pages import country_name
-from catalogue import drafts, ordering
+from catalogue import drafts, live, ordering
 from catalogue.errors import StaleVersion
 from database import writing
 from extensions import db
@@ -48,7 +48,8 @@ def save_new() -> ResponseReturnValue:
             position=form.place or ordering.LAST,
             author=current_user.email,
         )
-    return answer_with_list(package, f"{package.name} was added.", closes=form)
+    message = f"{package.name} was added to {country_name(package.country)}."
+    return answer_with_list(package, message, closes=form)
 
 
 @bp.get("/<id:package_id>/edit", endpoint="edit")
@@ -61,10 +62,10 @@ def open_edit(package_id: int) -> ResponseReturnValue:
 @bp.post("/<id:package_id>/edit")
 def save_edit(package_id: int) -> ResponseReturnValue:
     form = PackageForm(package_id)
+    package = drafts.get_package(db.session, package_id)
+    form.subject, country = package.name, package.country
     if not form.validate_on_submit():
-        drafts.get_package(db.session, package_id)
         return answer_with_form(form, 422)
-    country = drafts.get_package(db.session, package_id).country
     try:
         with writing(db.session):
             package = drafts.edit_package(
@@ -114,7 +115,9 @@ def keep(package_id: int) -> ResponseReturnValue:
             )
     except StaleVersion as error:
         return answer_with_fresh_list(error)
-    return answer_with_list(package, f"{package.name} stays.")
+    is_live = live.is_on_sale(db.session, package.id)
+    kept = "stays." if is_live else "is a new draft: buyers do not see it."
+    return answer_with_list(package, f"{package.name} {kept}")
 
 
 @bp.post("/echo", defaults={"package_id": None})
@@ -125,15 +128,19 @@ def echo(package_id: int | None) -> str:
     form.validate()
     country, place = form.country.data or "", ""
     if not form.country.errors and not form.position.errors:
-        total = _staying_with(form, country)
-        position = min(form.place or int(form.position.data), total)
+        total, is_there = _staying_with(form, country)
+        wanted = form.place
+        if wanted is None:
+            wanted = int(form.position.data) if is_there else total
+        position = min(wanted, total)
         place = f"Place {position} of {total} in {country_name(country)}"
     return render_template("packages/_echo.html", form=form, place=place)
 
 
-def _staying_with(form: PackageForm, country: str) -> int:
-    """How many packages the country has once this form is saved."""
+def _staying_with(form: PackageForm, country: str) -> tuple[int, bool]:
+    """How many packages the country has once this form is saved, and if this one is among them."""
     is_there = (
-        form.package_id and drafts.get_package(db.session, form.package_id).country == country
+        form.package_id is not None
+        and drafts.get_package(db.session, form.package_id).country == country
     )
-    return drafts.count_staying(db.session, country) + (0 if is_there else 1)
+    return drafts.count_staying(db.session, country) + (not is_there), is_there

@@ -38,6 +38,7 @@ class PackageForm(VersionForm):
     def __init__(self, package_id: int | None = None, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.package_id = package_id
+        self.subject = ""
         self.credits_number: int | None = None
         self.price_minor: int | None = None
         self.saved_fields: dict[str, str] = {}
@@ -49,25 +50,25 @@ class PackageForm(VersionForm):
     @classmethod
     def for_country(cls, country: str) -> "PackageForm":
         """An empty form; the country that the list shows is chosen already."""
-        return cls(data={"country": country, "currency": countries.usual_currency(country) or ""})
+        usual = countries.usual_currency(country) or ""
+        return cls(formdata=None, data={"country": country, "currency": usual})
 
     @classmethod
     def of(cls, package: CreditPackage, position: int) -> "PackageForm":
         """The form that edits `package`, which stands at `position`."""
-        return cls(
-            package.id,
-            data={
-                **_typed(package),
-                "position": str(position),
-                "version": str(package.version),
-                "opened_position": str(position),
-            },
-        )
+        opened = {
+            "version": str(package.version),
+            "position": str(position),
+            "opened_position": str(position),
+        }
+        form = cls(package.id, formdata=None, data=_typed(package) | opened)
+        form.subject = package.name
+        return form
 
     @classmethod
     def copy_of(cls, package: CreditPackage) -> "PackageForm":
         """The form that adds a package like `package`, as the last of its country."""
-        return cls(data=_typed(package))
+        return cls(formdata=None, data=_typed(package))
 
     @property
     def values(self) -> PackageValues:

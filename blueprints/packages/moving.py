@@ -7,10 +7,10 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints import htmx
 from blueprints.packages import bp
-from blueprints.packages.answers import back_to_list
-from blueprints.packages.rows import Filter, build_row, build_section
+from blueprints.packages.answers import back_to_list, page_with
+from blueprints.packages.rows import Filter, build_listing, build_row
 from blueprints.pages import country_name
-from catalogue import drafts
+from catalogue import drafts, listing
 from catalogue.models import CreditPackage
 from catalogue.ordering import LAST, After, Before, Destination, Place, Step
 from database import writing
@@ -28,8 +28,8 @@ STEPS: dict[str, Destination] = {
 def open_move(package_id: int) -> str:
     """The Move menu as a page of its own."""
     drafts.get_staying(db.session, package_id)
-    row, _pending = build_row(db.session, package_id)
-    return render_template("packages/move.html", row=row)
+    row, pending = build_row(db.session, package_id)
+    return render_template("packages/move.html", row=row, pending=pending)
 
 
 @bp.post("/<id:package_id>/move")
@@ -64,16 +64,28 @@ def read_destination(form: MultiDict[str, str]) -> Destination:
 
 def answer_with_order(package: CreditPackage) -> Response:
     """The country's list in its new order, and a sentence that says where the package is."""
-    section, pending = build_section(db.session, package.country, Filter.of_current_page().page)
+    page = listing.page_of(db.session, package)
+    shown = build_listing(db.session, Filter(country=package.country, page=page))
+    section = shown.sections[0]
     position = drafts.position_of(db.session, package)
     message = (
         f"{package.name} is at place {position} of {section.count.staying} "
         f"in {country_name(package.country)}."
     )
-    if htmx.is_htmx():
-        return make_response(
-            render_template(
-                "packages/_moved.html", section=section, pending=pending, message=message
-            )
+    if not htmx.is_htmx():
+        return back_to_list(package, message)
+    is_other_page = page != Filter.of_current_page().page
+    answer = make_response(
+        render_template(
+            "packages/_moved.html",
+            listing=shown,
+            section=section,
+            pending=shown.pending,
+            package=package,
+            message=message,
+            is_other_page=is_other_page,
         )
-    return back_to_list(package, message)
+    )
+    if is_other_page:
+        htmx.push_url(answer, page_with(package))
+    return answer

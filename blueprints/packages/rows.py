@@ -49,6 +49,7 @@ class Row:
     position: int | None
     total: int
     kinds: Collection[Kind]
+    can_move: bool
 
     @property
     def states(self) -> list[str]:
@@ -96,18 +97,20 @@ def build_listing(session: AnySession, filter: Filter) -> Listing:
     opened = _until_full(shown, counts)
     page = min(filter.page, _pages(counts.get(filter.country)))
     drafts_of = listing.list_drafts(session, opened, page=page, search=filter.search)
-    sections = []
-    for code in shown:
-        count = counts.get(code, Count(0, 0))
-        rows = [_row(placed, count.staying, pending) for placed in drafts_of.get(code, [])]
-        sections.append(Section(code, count, rows, page))
+    totals = listing.count_by_country(session) if filter.search else counts
+    sections = [
+        Section(
+            code,
+            counts.get(code, Count(0, 0)),
+            [
+                _row(placed, totals[code].staying, pending, filter)
+                for placed in drafts_of.get(code, [])
+            ],
+            page,
+        )
+        for code in shown
+    ]
     return Listing(filter, counts, sections, pending)
-
-
-def build_section(session: AnySession, country: str, page: int) -> tuple[Section, Pending]:
-    """One country by itself, for the answer to a move."""
-    wanted = build_listing(session, Filter(country=country, page=page))
-    return wanted.sections[0], wanted.pending
 
 
 def build_row(session: AnySession, package_id: int) -> tuple[Row, Pending]:
@@ -116,7 +119,8 @@ def build_row(session: AnySession, package_id: int) -> tuple[Row, Pending]:
     pending = pending_changes(session)
     position = None if package.removed_at else drafts.position_of(session, package)
     total = drafts.count_staying(session, package.country)
-    return _row(listing.Placed(package, position), total, pending), pending
+    placed = listing.Placed(package, position)
+    return _row(placed, total, pending, Filter.of_current_page()), pending
 
 
 def _by_name(item: tuple[str, Count]) -> str:
@@ -137,6 +141,8 @@ def _until_full(shown: list[str], counts: dict[str, Count]) -> list[str]:
     return opened
 
 
-def _row(placed: listing.Placed, total: int, pending: Pending) -> Row:
+def _row(placed: listing.Placed, total: int, pending: Pending, filter: Filter) -> Row:
+    """A search shows a part of the order, so nothing is moved in it."""
     kinds = pending.by_package.get(placed.package.id, ())
-    return Row(placed.package, placed.position, total, kinds)
+    can_move = placed.position is not None and not filter.search
+    return Row(placed.package, placed.position, total, kinds, can_move)

@@ -17,7 +17,8 @@ class SettingsForm(VersionForm):
 
     @classmethod
     def of(cls, settings: StorefrontSettings) -> "SettingsForm":
-        return cls(obj=settings, data={"version": str(settings.version)})
+        data = {"version": str(settings.version)}
+        return cls(formdata=None, obj=settings, data=data)
 
     @property
     def country_choices(self) -> tuple[tuple[str, str], ...]:

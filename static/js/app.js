@@ -32,7 +32,8 @@ const busyTimers = new WeakMap();
 
 addEventListener('htmx:before:request', event => {
   if (isQuiet(event)) return;
-  const region = event.detail.ctx.sourceElement.closest('main, #pending') ?? document.body;
+  byId('status').replaceChildren();
+  const region = event.detail.ctx.sourceElement.closest('form, li.package, .page-head, main') ?? document.body;
   busyTimers.set(event.detail.ctx, setTimeout(() => region.setAttribute('aria-busy', 'true'), 400));
 });
 
@@ -46,6 +47,13 @@ addEventListener('htmx:error', event => {
   say('alert', 'Scrip cannot be reached. Nothing was changed, and what you typed is still here. Check the connection, then try again.');
 });
 
+// Our server's errors bring their message; a proxy's page is no message.
+addEventListener('htmx:response:error', event => {
+  const {response, text} = event.detail.ctx;
+  if (isQuiet(event) || [409, 422].includes(response.status) || text.includes('<hx-partial')) return;
+  say('alert', `Scrip did not answer as it should (${response.status}). What you typed is still here. Wait a moment, then try again.`);
+});
+
 addEventListener('htmx:before:swap', event => {
   if (!isQuiet(event) && event.detail.ctx.response.status < 400) byId('alert').replaceChildren();
 });
@@ -55,11 +63,17 @@ addEventListener('htmx:before:swap', event => {
 addEventListener('htmx:after:swap', () => {
   const named = document.querySelector('[data-focus]');
   if (named) {
-    (byId(named.dataset.focus) ?? byId('page-title')).focus();
+    const target = byId(named.dataset.focus) ?? byId('page-title');
+    target.focus({preventScroll: target.id === 'page-title'});
     named.removeAttribute('data-focus');
   } else if (hadFocus && (!document.activeElement || document.activeElement === document.body)) {
     byId('page-title')?.focus({preventScroll: true});
   }
+});
+
+addEventListener('htmx:after:swap', () => {
+  const title = document.title.replace(/^Error: /, '');
+  document.title = document.querySelector('.problems') ? `Error: ${title}` : title;
 });
 
 let hadFocus = false;
@@ -134,7 +148,7 @@ addEventListener('keydown', event => {
 
 // ---- Order: drag, arrow keys and the Move menu all end in move()
 
-let isDragging = false, waiting = 0, isStale = false, lastMove = Promise.resolve();
+let isDragging = false, isCancelled = false, wayBack = null, waiting = 0, isStale = false, lastMove = Promise.resolve();
 
 const listOf = row => row.closest('ol.packages');
 const addressOf = id => byId(`move-${id}`).href;
@@ -145,7 +159,8 @@ function move(id, values) {
   const address = addressOf(id);
   waiting++;
   lastMove = lastMove.then(async () => {
-    const status = await post(byId(`packages-${country}`), address, {...values, country});
+    // Not from the list: a request takes along what is typed in the open forms of its source.
+    const status = await send('POST', address, {source: byId('row-actions'), target: byId(`packages-${country}`), values: {...values, country}});
     waiting--;
     if (status < 200 || status >= 400) isStale = true;
     // An answer below 500 has said why by itself.
@@ -157,20 +172,26 @@ function move(id, values) {
 }
 
 // The answer's status, 0 when there was none.
-async function post(list, address, values) {
+async function send(method, address, options) {
   let status = 0;
-  const watch = event => { if (event.detail.ctx.values === values) status = event.detail.ctx.response?.status ?? 0; };
+  const watch = event => { if (event.detail.ctx.values === options.values) status = event.detail.ctx.response?.status ?? 0; };
   addEventListener('htmx:finally:request', watch);
-  // Not from the list: a request takes along what is typed in the open forms of its source.
-  await htmx.ajax('POST', address, {source: byId('row-actions'), target: list, swap: 'outerMorph', values});
+  await htmx.ajax(method, address, {...options, swap: 'outerMorph'});
   removeEventListener('htmx:finally:request', watch);
   return status;
 }
 
-// Puts every row back where the server has it.
+// Puts every row back where the server has it; when that cannot be asked, where the row itself still says it is.
 async function reload() {
-  isStale = false;
-  await htmx.ajax('GET', location.href, {source: byId('catalogue'), target: '#catalogue', swap: 'outerMorph', select: '#catalogue'});
+  isStale = await send('GET', location.href, {source: byId('catalogue'), target: '#catalogue', select: '#catalogue', values: {}}) !== 200;
+  if (!isStale) return;
+  const focused = document.activeElement;
+  for (const list of document.querySelectorAll('ol[data-sortable]')) {
+    const hasPlace = row => row.querySelector('.handle');
+    const rows = [...list.children].filter(hasPlace).sort((a, b) => placeOf(a)[0] - placeOf(b)[0]);
+    list.append(...[...list.children].map(row => hasPlace(row) ? rows.shift() : row));
+  }
+  focused.focus({preventScroll: true});
 }
 
 // Never redraw a list under a drag or while later moves wait; messages and the banner still come.
@@ -196,6 +217,14 @@ addEventListener('keydown', event => {
   else say('status', handle.ariaLabel.replace('Reorder ', '') + (step === 'up' ? ', already first.' : ', already last.'));
 });
 
+// Escape lets go of the dragged row; onUpdate then puts it back.
+addEventListener('keydown', event => {
+  if (event.key !== 'Escape' || !isDragging) return;
+  isCancelled = true;
+  document.dispatchEvent(new PointerEvent('pointerup', {bubbles: true}));
+});
+
+const nameOf = row => row.querySelector('h3').textContent;
 const placeOf = row => row.querySelector('.handle').ariaLabel.match(/(\d+) of (\d+)$/).slice(1).map(Number);
 
 function sortable(list) {
@@ -205,20 +234,28 @@ function sortable(list) {
     delay: 150, delayOnTouchOnly: true, ghostClass: 'is-ghost', fallbackClass: 'is-dragged',
     animation: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 150,
     scroll: true, bubbleScroll: true, scrollSensitivity: 60, scrollSpeed: 18,
-    onStart() {
+    onStart({item}) {
       isDragging = true;
+      wayBack = {parent: item.parentNode, next: item.nextSibling};
       const ghost = Sortable.ghost;
       if (!ghost) return;
       ghost.inert = true;
+      // On the body it is outside of the container that its layout depends on.
+      ghost.style.gridTemplate = getComputedStyle(item).gridTemplate;
       ghost.removeAttribute('id');
       ghost.querySelectorAll('[id]').forEach(node => node.removeAttribute('id'));
     },
     onUpdate({item}) {
+      if (isCancelled) {
+        wayBack.parent.insertBefore(item, wayBack.next);
+        say('status', `${nameOf(item)} stays where it was.`);
+        return;
+      }
       const next = item.nextElementSibling;
       move(item.dataset.id, next ? {before: next.dataset.id} : {after: item.previousElementSibling.dataset.id});
     },
     onEnd({item}) {
-      isDragging = false;
+      isDragging = isCancelled = false;
       item.querySelector('.handle')?.focus({preventScroll: true});
       if (isStale && !waiting) reload();
     },

@@ -23,6 +23,7 @@ from playwright.sync_api import (
     Page,
     Request,
     Response,
+    expect,
     sync_playwright,
 )
 from sqlalchemy import Engine
@@ -85,6 +86,7 @@ def serving(app: Flask, engine: Engine, admin: str) -> Iterator[LiveApp]:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=find_browser(), args=["--disable-gpu", "--font-render-hinting=none"]
