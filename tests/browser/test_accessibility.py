@@ -1,0 +1,169 @@
+"""Every page and state: no finding by axe, and nothing too wide for a small screen."""
+
+import re
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy.orm import Session
+
+from tests.browser.conftest import MakePage, SignIn
+from tests.browser.harness import PageErrors, assert_accessible
+from tests.browsing import LIST, add, apply_all, remove
+
+IS_TOO_WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverleihungsurkunde"
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+
+widths = pytest.mark.parametrize("width", [1100, 390])
+
+
+def assert_accessible_in_light_and_dark(page: Page) -> None:
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        assert_accessible(page)
+
+
+def assert_fit(page: Page) -> None:
+    """Accessible, and on the smallest screen too not wider than it."""
+    assert_accessible_in_light_and_dark(page)
+    assert_no_sideways_scroll(page)
+    width = page.evaluate("innerWidth")
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert_no_sideways_scroll(page)
+    page.set_viewport_size({"width": width, "height": 800})
+
+
+def assert_no_sideways_scroll(page: Page) -> None:
+    assert not page.evaluate(IS_TOO_WIDE), f"{page.url} scrolls sideways"
+
+
+def fill_catalogue(session: Session) -> None:
+    """Every state of a row, in texts as long as any translation."""
+    ids = add(session, "Starter", LONG_WORD, "Removed", short_info=LONG_WORD)
+    add(session, "Einstieg", country="DE", currency="EUR")
+    apply_all(session)
+    remove(session, ids[2])
+    add(session, "New", country="DE", currency="KWD", credits=10**9, price_minor=10**12)
+
+
+@widths
+def test_the_list_with_everything_open(
+    make_page: MakePage,
+    sign_in: SignIn,
+    session: Session,
+    page_errors: PageErrors,
+    width: int,
+) -> None:
+    page_errors.allow("status of 422")
+    fill_catalogue(session)
+    page = make_page(width=width)
+    sign_in(page)
+    page.goto(LIST)
+    expect(page.get_by_role("region", name="Pending changes")).to_be_visible()
+
+    page.get_by_role("button", name="Add", exact=True).click()
+    new = page.get_by_role("form", name="New package")
+    new.get_by_role("button", name="Save").click()
+    expect(new.locator(".problems")).to_be_focused()
+    page.get_by_role("button", name="Edit Starter").click()
+    form = page.get_by_role("form", name="Edit Starter")
+    form.get_by_label("Price").fill("much")
+    with page.expect_response("**/echo"):
+        form.get_by_label("Package Name").fill(LONG_WORD)
+    form.get_by_label("Price").press("Enter")
+    expect(form.locator(".problems")).to_be_focused()
+    assert_fit(page)
+
+    page.get_by_role("button", name="Move Einstieg", exact=True).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert_accessible_in_light_and_dark(page)
+    assert_no_sideways_scroll(page)
+
+
+@widths
+def test_the_other_admin_pages(
+    make_page: MakePage,
+    sign_in: SignIn,
+    session: Session,
+    page_errors: PageErrors,
+    width: int,
+) -> None:
+    for error in ("status of 422", "status of 404"):
+        page_errors.allow(error)
+    page = make_page(width=width)
+    page.goto("/login")
+    assert_fit(page)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_label("Email")).to_have_attribute("aria-invalid", "true")
+    assert_fit(page)
+    sign_in(page)
+    page.goto(LIST)
+    expect(page.get_by_role("heading", name="No packages yet")).to_be_visible()
+    assert_fit(page)
+
+    fill_catalogue(session)
+    page.goto(f"{LIST}?q=start")
+    expect(page.get_by_text("Order cannot be changed while you search")).to_be_visible()
+    assert_fit(page)
+    page.goto(f"{LIST}?q={LONG_WORD} x")
+    expect(page.get_by_role("heading", name="No package matches")).to_be_visible()
+    assert_fit(page)
+    page.goto("/settings/")
+    page.get_by_label("Platform Name").fill("")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".problems")).to_be_focused()
+    assert_fit(page)
+    page.goto("/settings/nothing-here")
+    expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+    assert_fit(page)
+
+
+@widths
+def test_pages_of_their_own_for_forms(
+    make_page: MakePage,
+    sign_in: SignIn,
+    session: Session,
+    page_errors: PageErrors,
+    width: int,
+) -> None:
+    page_errors.allow("status of 422")
+    fill_catalogue(session)
+    page = make_page(width=width)
+    sign_in(page)
+    page.goto(f"{LIST}2/edit")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Edit")
+    assert_fit(page)
+    page.get_by_label("Price").fill("")
+    page.get_by_role("button", name="Save").click()
+    expect(page).to_have_title(re.compile("^Error: "))
+    expect(page.locator(".problems")).to_be_focused()
+    assert_fit(page)
+    page.goto(f"{LIST}2/move")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Move")
+    assert_fit(page)
+
+
+@widths
+def test_the_buyers_page(make_page: MakePage, session: Session, width: int) -> None:
+    fill_catalogue(session)
+    apply_all(session)
+    page = make_page(width=width)
+    for country, heading in (("US", "Starter"), ("DE", "New"), ("FR", "No packages in France yet")):
+        page.goto(f"/packages?country={country}")
+        expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+        assert_fit(page)
+
+
+def test_forced_colours_keep_every_control_visible(
+    page: Page, sign_in: SignIn, session: Session
+) -> None:
+    fill_catalogue(session)
+    page.emulate_media(forced_colors="active")
+    sign_in(page)
+    page.goto(LIST)
+    assert_accessible(page)
+    for control in page.get_by_role("button").all():
+        border = "button => getComputedStyle(button).borderTopColor"
+        is_framed = control.evaluate(border) != "rgba(0, 0, 0, 0)"
+        assert is_framed or control.evaluate("button => button.matches('.handle')")

@@ -1,0 +1,325 @@
+"""The form of a package on the list: focus, keys, proposals, errors, and what is typed stays."""
+
+import re
+
+import pytest
+from playwright.sync_api import Dialog, Locator, Page, Request, Route, expect
+from sqlalchemy.orm import Session
+
+from tests.browser.conftest import SignIn
+from tests.browser.harness import PageErrors
+from tests.browsing import LIST, add, apply_all, edit, order
+
+SELECTION = "() => [document.activeElement.selectionStart, document.activeElement.selectionEnd]"
+
+
+@pytest.fixture
+def listed(page: Page, sign_in: SignIn, session: Session) -> Page:
+    """The list with three live packages of the United States: Mini, Midi and Maxi."""
+    add(session, "Mini", "Midi", "Maxi")
+    apply_all(session)
+    sign_in(page)
+    page.goto(LIST)
+    return page
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def open_form(page: Page, opener: str) -> Locator:
+    """Presses Add, Edit or Duplicate; the form that it opens."""
+    button(page, opener).click()
+    title = opener if opener.startswith("Edit") else "New package"
+    form = page.get_by_role("form", name=title)
+    expect(form.get_by_label("Package Name")).to_be_focused()
+    return form
+
+
+def fill(form: Locator, **fields: str) -> None:
+    for name, value in fields.items():
+        form.get_by_label(name.replace("_", " ")).fill(value)
+
+
+def choose(form: Locator, field: str, code: str) -> None:
+    form.get_by_label(field).select_option(code)
+
+
+def save(form: Locator) -> None:
+    form.get_by_role("button", name="Save").click()
+
+
+def rows(page: Page) -> Locator:
+    return page.locator("li.package h3")
+
+
+def hold(page: Page, address: str) -> list[Route]:
+    """Requests to `address`, which wait here for the test to let them go on."""
+    held: list[Route] = []
+
+    def wait(route: Route) -> None:
+        held.append(route)
+
+    page.route(address, wait)
+    return held
+
+
+def count_warnings(page: Page) -> list[str]:
+    """The warnings before the page is left; each is answered with "stay"."""
+    warnings: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        warnings.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    return warnings
+
+
+def test_focus_goes_from_edit_to_the_first_field_and_back(listed: Page) -> None:
+    form = open_form(listed, "Edit Midi")
+    form.get_by_role("button", name="Cancel").click()
+    expect(button(listed, "Edit Midi")).to_be_focused()
+
+    fill(open_form(listed, "Edit Midi"), Package_Name="Nothing")
+    listed.keyboard.press("Escape")
+    expect(button(listed, "Edit Midi")).to_be_focused()
+
+    fill(open_form(listed, "Edit Midi"), Package_Name="Middle")
+    listed.keyboard.press("Enter")
+    expect(button(listed, "Edit Middle")).to_be_focused()
+    expect(rows(listed)).to_have_text(["Mini", "Middle", "Maxi"])
+
+
+def test_focus_goes_from_add_to_the_new_row(listed: Page) -> None:
+    form = open_form(listed, "Add")
+    listed.keyboard.press("Escape")
+    expect(form).to_have_count(0)
+    expect(button(listed, "Add")).to_be_focused()
+
+    fill(
+        open_form(listed, "Add"), Package_Name="Mega", Credits="1000", Price="99", Listing_Order="2"
+    )
+    choose(form, "Package Country", "US")
+    form.get_by_label("Short Info").press("Enter")
+    expect(button(listed, "Edit Mega")).to_be_focused()
+    expect(rows(listed)).to_have_text(["Mini", "Mega", "Midi", "Maxi"])
+    expect(form).to_have_count(0)
+
+
+def test_focus_stays_with_the_row_that_a_new_listing_order_moves(listed: Page) -> None:
+    form = open_form(listed, "Edit Maxi")
+    fill(form, Listing_Order="1")
+    save(form)
+    expect(button(listed, "Edit Maxi")).to_be_focused()
+    expect(rows(listed)).to_have_text(["Maxi", "Mini", "Midi"])
+
+
+def test_focus_goes_from_remove_to_the_next_row_then_to_the_heading(listed: Page) -> None:
+    for name, focused in (("Midi", "Edit Maxi"), ("Mini", "Edit Maxi")):
+        listed.get_by_role("button", name=f"Remove {name}").click()
+        expect(button(listed, focused)).to_be_focused()
+    listed.get_by_role("button", name="Remove Maxi").click()
+    expect(listed.get_by_role("heading", level=1)).to_be_focused()
+    listed.get_by_role("button", name="Keep Mini").click()
+    expect(button(listed, "Edit Mini")).to_be_focused()
+
+
+def test_a_country_proposes_its_usual_currency(listed: Page) -> None:
+    form = open_form(listed, "Add")
+    currency = form.get_by_label("Package Currency")
+    for country, usual in (("JP", "JPY"), ("DE", "EUR")):
+        choose(form, "Package Country", country)
+        expect(currency).to_have_value(usual)
+    choose(form, "Package Currency", "GBP")
+    choose(form, "Package Country", "US")
+    expect(currency).to_have_value("GBP")
+
+
+def test_a_copy_in_the_usual_currency_follows_its_country(listed: Page, session: Session) -> None:
+    add(session, "Tokyo", country="JP", currency="JPY", price_minor=1500)
+    add(session, "Dollars", country="JP")
+    listed.reload()
+    for package, expected in (("Tokyo", "EUR"), ("Dollars", "USD")):
+        form = open_form(listed, f"Duplicate {package}")
+        choose(form, "Package Country", "DE")
+        expect(form.get_by_label("Package Currency")).to_have_value(expected)
+        form.get_by_role("button", name="Cancel").click()
+
+
+def test_another_country_empties_the_listing_order(listed: Page) -> None:
+    form = open_form(listed, "Edit Midi")
+    expect(form.get_by_label("Listing Order")).to_have_value("2")
+    choose(form, "Package Country", "DE")
+    expect(form.get_by_label("Listing Order")).to_have_value("")
+    save(form)
+    germany = listed.get_by_role("region", name="Germany")
+    expect(germany.get_by_role("button", name="Reorder Midi, 1 of 1")).to_be_visible()
+
+
+def test_the_form_says_what_the_row_will_say(listed: Page) -> None:
+    form = open_form(listed, "Add")
+    choose(form, "Package Country", "KW")
+    fill(form, Package_Name="Kuwait", Credits="100", Price="1.234")
+    echo = form.locator(".echo")
+    expect(echo).to_contain_text("Place 1 of 1 in Kuwait")
+    expect(echo).to_contain_text("= KWD\u00a01.234, KWD\u00a00.012 per credit")
+    said = echo.locator("bdi").all_inner_texts()
+    save(form)
+    row = listed.get_by_role("listitem").filter(has=button(listed, "Edit Kuwait"))
+    expect(row.locator(".price bdi")).to_have_text(said)
+    expect(row.get_by_role("button", name="Reorder Kuwait, 1 of 1")).to_be_visible()
+
+
+def test_what_is_wrong_is_said_in_place(listed: Page, page_errors: PageErrors) -> None:
+    page_errors.allow("status of 422")
+    form = open_form(listed, "Add")
+    choose(form, "Package Country", "JP")
+    fill(form, Credits="many", Price="1.5", Short_Info="Kept")
+    save(form)
+    expect(form.locator(".problems")).to_be_focused()
+    expect(form.locator(".problems")).to_contain_text("There are 3 problems")
+    expect(form.get_by_label("Credits")).to_have_value("many")
+    expect(form.get_by_label("Short Info")).to_have_value("Kept")
+    expect(form.get_by_label("Short Info")).not_to_have_attribute("aria-invalid", "true")
+    expect(form.get_by_label("Price")).to_have_accessible_description(
+        re.compile("JPY has no decimals")
+    )
+    for field in ("Package Name", "Credits", "Price"):
+        expect(form.get_by_label(field)).to_have_attribute("aria-invalid", "true")
+        form.locator(".problems").get_by_role("link", name=f"{field}:").click()
+        expect(form.get_by_label(field)).to_be_focused()
+
+    expect(form.get_by_role("button", name="Save")).to_be_enabled()
+    fill(form, Package_Name="Tokyo", Credits="100", Price="1500")
+    save(form)
+    expect(button(listed, "Edit Tokyo")).to_be_focused()
+
+
+def test_an_edited_row_stays_open_until_it_is_right(listed: Page, page_errors: PageErrors) -> None:
+    page_errors.allow("status of 422")
+    form = open_form(listed, "Edit Midi")
+    fill(form, Price="")
+    form.get_by_label("Price").press("Enter")
+    expect(form.locator(".problems")).to_be_focused()
+    fill(form, Price="25")
+    form.get_by_label("Price").press("Enter")
+    expect(rows(listed)).to_have_text(["Mini", "Midi", "Maxi"])
+    expect(listed.locator("li.package .price").nth(1)).to_contain_text("$25.00")
+
+
+def test_nothing_is_written_before_save(listed: Page, session: Session) -> None:
+    form = open_form(listed, "Edit Midi")
+    writes: list[Request] = []
+    listed.on("request", lambda request: writes.append(request) if request.post_data else None)
+    price = form.get_by_label("Price")
+    price.click()
+    listed.mouse.wheel(0, 300)
+    expect(price).to_have_value("19.99")
+    for field in ("Package Country", "Package Currency"):
+        form.get_by_label(field).focus()
+        for _ in range(5):
+            listed.keyboard.press("ArrowDown")
+    with listed.expect_response("**/echo"):
+        form.get_by_label("Package Name").press_sequentially("Other")
+    assert {request.url.rsplit("/", 1)[1] for request in writes} == {"echo"}
+    assert order(session) == ["Mini", "Midi", "Maxi"]
+
+
+def test_leaving_warns_of_what_is_not_saved(listed: Page) -> None:
+    warnings = count_warnings(listed)
+    form = open_form(listed, "Edit Midi")
+    fill(form, Package_Name="Middle")
+    listed.get_by_role("link", name="Settings", exact=True).first.click()
+    expect(form.get_by_label("Package Name")).to_have_value("Middle")
+    with listed.expect_event("dialog"):
+        listed.close(run_before_unload=True)
+    assert warnings == ["beforeunload", "beforeunload"]
+
+    save(form)
+    expect(button(listed, "Edit Middle")).to_be_focused()
+    listed.get_by_role("link", name="Settings", exact=True).first.click()
+    expect(listed.get_by_role("heading", level=1)).to_have_text("Settings")
+    assert len(warnings) == 2
+
+
+def test_leaving_forms_as_they_were_opened_does_not_warn(listed: Page) -> None:
+    warnings = count_warnings(listed)
+    for opener in ("Add", "Edit Midi"):
+        open_form(listed, opener)
+    listed.get_by_role("link", name="Settings", exact=True).first.click()
+    expect(listed.get_by_role("heading", level=1)).to_have_text("Settings")
+    assert warnings == []
+
+
+def test_add_and_duplicate_do_not_throw_away_a_form_that_is_not_saved(listed: Page) -> None:
+    form = open_form(listed, "Add")
+    fill(form, Package_Name="Mega")
+    for opener in ("Duplicate Midi", "Add"):
+        button(listed, opener).click()
+        expect(form.get_by_label("Package Name")).to_be_focused()
+        expect(form.get_by_label("Package Name")).to_have_value("Mega")
+    expect(listed.get_by_role("alert")).to_contain_text("not saved yet")
+
+
+def test_every_open_form_says_that_it_is_not_saved(listed: Page) -> None:
+    open_form(listed, "Edit Mini")
+    button(listed, "Edit Maxi").click()
+    forms = listed.get_by_role("form", name="Edit")
+    expect(forms).to_have_count(2)
+    for form in forms.all():
+        expect(form.get_by_text("Not saved")).to_be_visible()
+
+
+def test_other_rows_and_the_bar_leave_a_row_in_edit_mode_alone(
+    listed: Page, session: Session
+) -> None:
+    form = open_form(listed, "Edit Midi")
+    held = hold(listed, "**/move")
+    with listed.expect_request("**/move"):
+        listed.get_by_role("button", name="Reorder Maxi, 3 of 3").press("ArrowUp")
+    info = form.get_by_label("Short Info")
+    info.fill("Half typed")
+    info.evaluate("field => field.setSelectionRange(2, 6)")
+    held[0].continue_()
+    expect(listed.locator("#status")).to_contain_text("Maxi is at place 2 of 3")
+    expect(listed.locator("#catalogue li").nth(1)).to_have_attribute(
+        "id", listed.locator("li.package", has_text="Maxi").get_attribute("id") or ""
+    )
+    add(session, "From a colleague")
+    listed.evaluate("() => htmx.trigger('#pending', 'every')")
+    expect(listed.locator("#pending")).to_contain_text("2 pending changes")
+    expect(info).to_be_focused()
+    expect(info).to_have_value("Half typed")
+    assert listed.evaluate(SELECTION) == [2, 6]
+
+
+def test_a_colleagues_save_is_shown_before_it_is_overwritten(
+    listed: Page, session: Session, page_errors: PageErrors
+) -> None:
+    page_errors.allow("status of 409")
+    form = open_form(listed, "Edit Mini")
+    edit(session, form.evaluate("form => +form.closest('li').dataset.id"), price_minor=2500)
+    fill(form, Price="30")
+    save(form)
+    expect(form.locator(".problems")).to_be_focused()
+    expect(form.locator(".problems dt")).to_have_text("Price")
+    expect(form.locator(".problems dd")).to_have_text("25.00")
+    expect(form.get_by_label("Price")).to_have_value("30")
+    save(form)
+    expect(button(listed, "Edit Mini")).to_be_focused()
+    expect(listed.locator("li.package .price").first).to_contain_text("$30.00")
+
+
+def test_a_double_click_on_save_makes_one_package(listed: Page, session: Session) -> None:
+    form = open_form(listed, "Add")
+    choose(form, "Package Country", "US")
+    fill(form, Package_Name="Mega", Credits="1000", Price="99")
+    held = hold(listed, "**/add")
+    with listed.expect_request("**/add"):
+        form.get_by_role("button", name="Save").dblclick()
+    for route in held:
+        route.continue_()
+    expect(button(listed, "Edit Mega")).to_be_focused()
+    assert len(held) == 1
+    assert order(session) == ["Mini", "Midi", "Maxi", "Mega"]

@@ -1,0 +1,192 @@
+"""Everything an admin and a buyer do, in a browser without scripts."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from sqlalchemy.orm import Session
+
+from tests.browser.conftest import MakePage, SignIn
+from tests.browser.harness import PageErrors
+from tests.browsing import LIST, add, apply_all, edit, order, pending, releases
+from tests.conftest import ADMIN, PASSWORD
+
+
+@pytest.fixture
+def page(make_page: MakePage) -> Page:
+    return make_page(javascript=False)
+
+
+@pytest.fixture
+def listed(page: Page, sign_in: SignIn, session: Session) -> Page:
+    """The list with three live packages of the United States: A, B and C."""
+    add(session, "A", "B", "C")
+    apply_all(session)
+    sign_in(page)
+    page.goto(LIST)
+    return page
+
+
+def press(page: Page, name: str) -> None:
+    page.locator(f'[aria-label="{name}"]').click()
+
+
+def expect_heading(page: Page, text: str) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(text)
+
+
+def rows(page: Page) -> Locator:
+    return page.locator("li.package h3")
+
+
+def fill_in(page: Page, **fields: str) -> None:
+    for name, value in fields.items():
+        page.get_by_label(name.replace("_", " ")).fill(value)
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Save").click()
+
+
+def test_signing_in_and_out(page: Page, live_app: object) -> None:  # noqa: ARG001 - serves it
+    page.goto(LIST)
+    expect_heading(page, "Sign in")
+    fill_in(page, Email=ADMIN, Password=PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect_heading(page, "Credit Packages")
+    page.get_by_role("button", name="Sign out").click()
+    expect_heading(page, "Sign in")
+
+
+def test_adding_and_mending_an_error(
+    listed: Page, session: Session, page_errors: PageErrors
+) -> None:
+    page_errors.allow("status of 422")
+    listed.get_by_text("Add", exact=True).click()
+    expect_heading(listed, "Add a package")
+    typed = {"Package_Name": "Kuwait", "Credits": "ten", "Price": "1.2345", "Listing_Order": "1"}
+    fill_in(listed, **typed, Short_Info="Kept")
+    listed.get_by_label("Package Country").select_option("KW")
+    listed.get_by_label("Package Currency").select_option("KWD")
+    save(listed)
+    expect(listed).to_have_title(re.compile(r"^Error: "))
+    expect(listed.locator(".problems")).to_contain_text("There are 2 problems")
+    for name, value in {**typed, "Short_Info": "Kept"}.items():
+        expect(listed.get_by_label(name.replace("_", " "))).to_have_value(value)
+    expect(listed.get_by_label("Package Country")).to_have_value("KW")
+    expect(listed.get_by_label("Package Currency")).to_have_value("KWD")
+
+    listed.locator(".problems").get_by_role("link", name="Price").click()
+    expect(listed.get_by_label("Price")).to_be_focused()
+    fill_in(listed, Credits="10", Price="1.234")
+    save(listed)
+    expect(listed.get_by_role("status")).to_contain_text("Kuwait was added")
+    expect(rows(listed)).to_have_text(["Kuwait"])
+    assert order(session, "KW") == ["Kuwait"]
+
+
+def test_editing(listed: Page, session: Session, page_errors: PageErrors) -> None:
+    page_errors.allow("status of 409")
+    press(listed, "Edit B")
+    expect_heading(listed, "Edit B")
+    fill_in(listed, Price="25", Listing_Order="1")
+    edit(session, 2, short_info="From a colleague")
+    save(listed)
+    expect(listed).to_have_title(re.compile(r"^Error: "))
+    expect(listed.locator(".problems")).to_contain_text("From a colleague")
+    expect(listed.get_by_label("Price")).to_have_value("25")
+    save(listed)
+    expect(listed.get_by_role("status")).to_contain_text("B was saved.")
+    expect(rows(listed)).to_have_text(["B", "A", "C"])
+    expect(listed.locator("li.package .price").first).to_contain_text("$25.00")
+
+
+def test_cancelling_leads_back(listed: Page) -> None:
+    press(listed, "Edit B")
+    fill_in(listed, Package_Name="Other")
+    listed.get_by_role("link", name="Cancel").click()
+    expect(rows(listed)).to_have_text(["A", "B", "C"])
+
+
+def test_duplicating(listed: Page, session: Session) -> None:
+    press(listed, "Duplicate B")
+    fill_in(listed, Package_Name="B for Germany")
+    listed.get_by_label("Package Country").select_option("DE")
+    save(listed)
+    expect(listed.get_by_role("status")).to_contain_text("B for Germany was added")
+    assert order(session, "DE") == ["B for Germany"]
+
+
+def test_moving(listed: Page, session: Session) -> None:
+    expect(listed.locator(".handle").first).to_be_hidden()
+    press(listed, "Move A")
+    expect_heading(listed, "Move A")
+    listed.get_by_role("button", name="Move down").click()
+    expect(listed.get_by_role("status")).to_have_text("A is at place 2 of 3 in United States.")
+    press(listed, "Move C")
+    listed.get_by_label("Move to position").fill("1")
+    listed.get_by_role("button", name="Move", exact=True).click()
+    expect(rows(listed)).to_have_text(["C", "B", "A"])
+    assert order(session) == ["C", "B", "A"]
+
+
+def test_removing_and_keeping(listed: Page, session: Session) -> None:
+    press(listed, "Remove B")
+    expect(listed.get_by_role("status")).to_have_text("B is to be removed.")
+    assert pending(session) == ["removed B"]
+    press(listed, "Keep B")
+    expect(listed.get_by_role("status")).to_have_text("B stays.")
+    assert pending(session) == []
+
+
+def test_a_package_that_buyers_never_saw_can_be_kept(listed: Page, session: Session) -> None:
+    add(session, "D")
+    listed.reload()
+    press(listed, "Remove D")
+    expect(rows(listed)).to_have_text(["A", "B", "C"])
+    press(listed, "Keep D")
+    expect(rows(listed)).to_have_text(["A", "B", "C", "D"])
+
+
+def test_applying(listed: Page, session: Session, page_errors: PageErrors) -> None:
+    page_errors.allow("status of 409")
+    press(listed, "Remove A")
+    add(session, "Late")
+    listed.get_by_role("button", name="Apply Changes").click()
+    expect(listed.get_by_role("alert").last).to_contain_text("nothing was applied")
+    assert releases(session) == 1
+    listed.get_by_role("button", name="Apply Changes").click()
+    expect(listed.get_by_role("status")).to_have_text("Release 2 is live. Buyers see it now.")
+    expect(rows(listed)).to_have_text(["B", "C", "Late"])
+
+
+def test_settings_and_buyers(listed: Page) -> None:
+    listed.goto("/settings/")
+    fill_in(listed, Platform_Name="Bright")
+    listed.get_by_label("Default Country").select_option("DE")
+    save(listed)
+    expect(listed.get_by_role("status")).to_contain_text("Settings were saved")
+    listed.get_by_role("button", name="Apply Changes").click()
+    listed.get_by_role("link", name="See what buyers see").click()
+    expect(listed.get_by_role("heading", level=2)).to_have_text("No packages in Germany yet")
+    expect(listed.get_by_text("Bright")).to_be_visible()
+    listed.get_by_label("Country").select_option("US")
+    listed.get_by_role("button", name="Show").click()
+    expect(listed.get_by_role("listitem").get_by_role("heading")).to_have_text(["A", "B", "C"])
+    listed.goto("/packages")
+    expect(listed.get_by_label("Country")).to_have_value("US")
+
+
+def test_searching(listed: Page) -> None:
+    fill_in(listed, Search="b")
+    listed.get_by_role("button", name="Show").click()
+    expect(rows(listed)).to_have_text(["B"])
+    listed.get_by_role("link", name="Clear the search").click()
+    expect(rows(listed)).to_have_text(["A", "B", "C"])
+
+
+def test_colours(listed: Page) -> None:
+    listed.get_by_role("button", name="Dark").click()
+    expect(listed.locator("html")).to_have_attribute("data-theme", "dark")
+    listed.get_by_role("button", name="System").click()
+    expect(listed.locator("html")).not_to_have_attribute("data-theme", "dark")

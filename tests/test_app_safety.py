@@ -1,0 +1,341 @@
+"""What protects every answer: headers, limits, CSRF tokens, and error pages that help."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+from flask import Flask, abort
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from app import create_app
+from extensions import db
+from tests.browsing import HTMX, LIST, TYPED, add, everything, order, partials, post
+from tests.conftest import config_for, csrf_token, sign_in
+
+IMPATIENT = "PRAGMA busy_timeout = 50"
+URLENCODED = "application/x-www-form-urlencoded"
+EVERYWHERE = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+def addresses(app: Flask, method: str) -> list[str]:
+    """Every address that answers `method`, with 1 for ids and a real file for static ones."""
+    found = set()
+    with app.test_request_context():
+        for rule in app.url_map.iter_rules():
+            if method in (rule.methods or ()):
+                values = {name: 1 for name in rule.arguments if name != "filename"}
+                if "filename" in rule.arguments:
+                    values["filename"] = "css/scrip.css"  # type: ignore[assignment]
+                found.add(app.url_map.bind("localhost").build(rule.endpoint, values, method))
+    return sorted(found)
+
+
+def has_headers(answer: TestResponse) -> bool:
+    return all(answer.headers.get(name) == value for name, value in EVERYWHERE.items())
+
+
+@pytest.fixture
+def broken(app: Flask) -> Flask:
+    """The application with addresses that fail, each in its way."""
+
+    def fail(code: int) -> str:
+        if code == 500:
+            raise RuntimeError("secret details")
+        abort(code)
+
+    app.add_url_rule("/fail/<int:code>", "fail", fail)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    return app
+
+
+def test_every_page_has_the_headers(app: Flask, signed_in: FlaskClient, session: Session) -> None:
+    """Caught: after_request left out."""
+    add(session, "One")
+    paths = addresses(app, "GET")
+    assert len(paths) > 15
+    for path in paths:
+        for browser in (signed_in, app.test_client()):
+            answer = browser.get(path, buffered=True)
+            assert answer.status_code < 500, path
+            assert has_headers(answer), path
+
+
+def test_every_refusal_has_the_headers(broken: Flask, signed_in: FlaskClient) -> None:
+    """Caught: after_request left out."""
+    for code in (400, 403, 404, 405, 409, 413, 422, 429, 500, 503):
+        answer = signed_in.get(f"/fail/{code}")
+        assert answer.status_code == code
+        assert has_headers(answer), code
+    for answer in (
+        signed_in.get("/nowhere"),
+        signed_in.post(f"{LIST}add", data=TYPED),
+        signed_in.post(LIST),
+        broken.test_client().get(LIST),
+        broken.test_client().post(f"{LIST}add"),
+        signed_in.post("/login", data={"x": "y" * 70_000}),
+        signed_in.get("/static/nothing.css"),
+        signed_in.options("/packages"),
+    ):
+        assert has_headers(answer), answer.status
+
+
+def test_pages_are_never_kept_by_a_cache(app: Flask, signed_in: FlaskClient) -> None:
+    for path in addresses(app, "GET"):
+        answer = signed_in.get(path, buffered=True)
+        if not path.startswith("/static/"):
+            assert answer.headers["Cache-Control"] == "no-store", path
+    assert signed_in.get("/nowhere").headers["Cache-Control"] == "no-store"
+
+
+def test_files_are_kept_by_the_digest_in_their_address(client: FlaskClient) -> None:
+    page = client.get("/login").text
+    address = re.findall(r'href="(/static/css/scrip\.css\?v=\w+)"', page)[0]
+    assert "immutable" in client.get(address, buffered=True).headers["Cache-Control"]
+    for path in ("/static/css/scrip.css", "/static/nothing.css?v=1"):
+        assert "immutable" not in client.get(path, buffered=True).headers.get("Cache-Control", "")
+
+
+def test_only_production_insists_on_https(client: FlaskClient, database: Path) -> None:
+    name = "Strict-Transport-Security"
+    app = create_app(config_for(database, production=True, hosts=("localhost",)))
+    answer = app.test_client().get("/packages", base_url="https://localhost")
+    assert answer.headers[name] == "max-age=63072000; includeSubDomains"
+    assert name not in client.get("/packages").headers
+
+
+def test_another_host_is_refused(database: Path) -> None:
+    """Caught: an error page that asks for addresses, which an unknown host has none of."""
+    app = create_app(config_for(database, production=True, hosts=("credits.example.com",)))
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    client = app.test_client()
+    assert client.get("/packages", base_url="https://credits.example.com").status_code == 200
+    for headers in ({"Host": "evil.example"}, HTMX | {"Host": "evil.example"}):
+        answer = client.get("/packages", headers=headers)
+        assert answer.status_code == 400
+        assert has_headers(answer)
+
+
+def test_without_csrf_token_every_unsafe_address_refuses(
+    app: Flask, signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: @csrf.exempt on one view."""
+    add(session, "One")
+    before = everything(session)
+    unsafe = {
+        path for method in ("POST", "PUT", "PATCH", "DELETE") for path in addresses(app, method)
+    }
+    assert len(unsafe) >= 11
+    for path in unsafe:
+        for data in ({}, {"csrf_token": ""}, {"csrf_token": "x"}, {"csrf_token": ["x", "y"]}):
+            answer = signed_in.post(path, data=TYPED | data | {"version": "1", "step": "up"})
+            assert (path, answer.status_code) == (path, 400)
+            assert "This page has expired" in answer.text
+    assert everything(session) == before
+    assert signed_in.get(LIST).status_code == 200
+
+
+def test_the_token_of_another_browser_is_refused(
+    app: Flask, signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: a token's signature checked, but not that it is this session's."""
+    token = csrf_token(app.test_client())
+    signed_in.get(LIST)
+    assert signed_in.post(f"{LIST}add", data=TYPED | {"csrf_token": token}).status_code == 400
+    assert everything(session) == []
+
+
+@pytest.mark.usefixtures("admin")
+def test_a_token_from_before_the_sign_in_is_refused(client: FlaskClient, session: Session) -> None:
+    """Caught: no session.clear() at sign-in."""
+    token = csrf_token(client)
+    sign_in(client)
+    client.get(LIST)
+    assert client.post(f"{LIST}add", data=TYPED | {"csrf_token": token}).status_code == 400
+    assert everything(session) == []
+
+
+def test_admin_pages_need_a_sign_in(app: Flask, client: FlaskClient, session: Session) -> None:
+    """Caught: guard.admit_admins_only left out."""
+    add(session, "One")
+    for path in addresses(app, "GET"):
+        if path.startswith("/settings/"):
+            answer = client.get(path)
+            assert (path, answer.status_code) == (path, 302)
+            assert answer.location.startswith("/login?next=/settings/")
+            assert client.get(path, headers=HTMX).status_code == 401
+    for path in addresses(app, "POST"):
+        if path.startswith("/settings/"):
+            assert (path, client.post(path).status_code) == (path, 401)
+            assert client.post(path, headers=HTMX).status_code == 401
+
+
+def test_a_body_too_large_is_refused(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: MAX_CONTENT_LENGTH left out."""
+    for htmx in (True, False):
+        answer = post(signed_in, f"{LIST}add", TYPED | {"short_info": "x" * 70_000}, htmx=htmx)
+        assert answer.status_code == 413
+        assert "That is too much at once" in answer.text
+    assert everything(session) == []
+
+
+def test_too_many_fields_are_refused(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: refuse_too_many_fields running after CSRFProtect, which empties the body."""
+    extra = {f"field{i}": "" for i in range(100)}
+    assert post(signed_in, f"{LIST}add", TYPED | extra).status_code == 413
+    assert everything(session) == []
+    few = {f"field{i}": "" for i in range(50)}
+    assert post(signed_in, f"{LIST}add", TYPED | few).status_code == 303
+
+
+def test_an_upload_is_just_ignored(signed_in: FlaskClient, session: Session) -> None:
+    token = csrf_token(signed_in, LIST)
+    with Path(__file__).open("rb") as file:
+        data = {"csrf_token": token, "name": (file, "x.py")}
+        answer = signed_in.post(f"{LIST}add", data=data, content_type="multipart/form-data")
+    assert answer.status_code in (413, 422)
+    assert everything(session) == []
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "multipart/form-data", ""])
+def test_a_body_of_another_kind_carries_no_form(
+    signed_in: FlaskClient, session: Session, kind: str
+) -> None:
+    data = f"csrf_token={csrf_token(signed_in, LIST)}&name=x"
+    assert signed_in.post(f"{LIST}add", data=data, content_type=kind).status_code == 400
+    assert everything(session) == []
+
+
+def test_ids_that_no_row_can_have_are_not_found(app: Flask, signed_in: FlaskClient) -> None:
+    """Caught: <int:package_id>; SQLite cannot bind 2**63."""
+    token = csrf_token(signed_in, LIST)
+    for id in (str(2**63 - 1), str(2**63), "9" * 5000, "0", "-1", "1.5", "x", "1%00", "%31%00"):
+        for path in addresses(app, "GET"):
+            if "/1" in path:
+                address = path.replace("/1", f"/{id}")
+                assert (address, signed_in.get(address).status_code) == (address, 404)
+        for path in addresses(app, "POST"):
+            if "/1" in path:
+                data = {"csrf_token": token, "version": "1", "step": "up", "country": "US"}
+                answer = signed_in.post(path.replace("/1", f"/{id}"), data=TYPED | data)
+                # 405: Werkzeug counts a GET rule of that shape before it looks at the number.
+                assert answer.status_code in (404, 405), (path, id)
+
+
+def test_nul_and_broken_text_in_addresses_do_no_harm(app: Flask, signed_in: FlaskClient) -> None:
+    for path in addresses(app, "GET"):
+        for junk in ("%00", "%ED%A0%80", "%ff", "x" * 3000):
+            names = ("country", "page", "q", "removed", "token", "next", "v")
+            query = "&".join(f"{name}={junk}" for name in names)
+            assert signed_in.get(f"{path}?{query}", buffered=True).status_code < 500, (path, junk)
+        assert signed_in.get(f"{path}%00").status_code in (308, 404), path
+
+
+def test_a_repeated_field_is_refused(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: Form.is_submitted without the count; the first of two values won."""
+    (id,) = add(session, "One")
+    before = everything(session)
+    token = csrf_token(signed_in, LIST)
+    full = "name=Two&credits=1&price=1&country=US&currency=USD&version=1"
+    for path, body in (
+        (f"{LIST}add", f"{full}&name=Three"),
+        (f"{LIST}{id}/edit", f"{full}&version=2"),
+        (f"{LIST}{id}/edit", f"{full}&csrf_token={token}"),
+        ("/settings/", "platform_name=A&platform_name=B&default_country=US&version=1"),
+        (f"{LIST}{id}/remove", "version=1&version=2"),
+        (f"{LIST}{id}/keep", "version=1&version=2"),
+    ):
+        data = f"csrf_token={token}&{body}"
+        answer = signed_in.post(path, data=data, content_type=URLENCODED)
+        assert (path, answer.status_code) == (path, 400)
+        assert "more than once" in answer.text
+    assert everything(session) == before
+
+
+def test_unknown_fields_are_ignored(signed_in: FlaskClient, session: Session) -> None:
+    extra = {"is_admin": "1", "__proto__": "x", "csrf": "y", "values": "z", "errors": "e"}
+    assert post(signed_in, f"{LIST}add", TYPED | extra).status_code == 303
+    assert order(session) == ["Starter"]
+
+
+def test_errors_say_what_happened_what_was_kept_what_to_do(
+    broken: Flask, signed_in: FlaskClient
+) -> None:
+    for code in (400, 403, 404, 405, 409, 413, 429, 500, 503):
+        page = signed_in.get(f"/fail/{code}").text
+        title = re.findall(r"<h1>([^<]*)</h1>", page)[0]
+        assert f"<title>{title}</title>" in page
+        advice = re.findall(r"</h1>\s*<p>([^<]*)</p>", page)[0]
+        assert advice.count(".") >= 1, code
+        assert "secret details" not in page
+        answer = signed_in.get(f"/fail/{code}", headers=HTMX)
+        assert answer.status_code == code
+        assert f"<strong>{title}.</strong> {advice}" in partials(answer)["#alert"]
+    assert broken.config["DEBUG"] is False
+
+
+def test_going_back_asks_for_a_whole_page(signed_in: FlaskClient) -> None:
+    headers = HTMX | {"HX-History-Restore-Request": "true"}
+    assert "<html" in signed_in.get("/nowhere", headers=headers).text
+
+
+def test_a_refused_method_says_which_is_allowed(signed_in: FlaskClient) -> None:
+    answer = signed_in.get(f"{LIST}apply")
+    assert answer.status_code == 405
+    assert set(answer.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
+
+
+def test_a_locked_database_is_told_and_nothing_is_lost(
+    app: Flask, signed_in: FlaskClient, database: Path, session: Session
+) -> None:
+    """Caught: OperationalError left to the page for 500."""
+    token = csrf_token(signed_in, LIST)
+    with app.app_context():
+        event.listen(db.engine, "connect", lambda dbapi, _record: dbapi.execute(IMPATIENT))
+        db.engine.dispose()
+    other = sqlite3.connect(database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    data = TYPED | {"csrf_token": token}
+    answer = signed_in.post(f"{LIST}add", data=data, headers=HTMX)
+    other.execute("ROLLBACK")
+    other.close()
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert "Scrip is busy." in partials(answer)["#alert"]
+    assert signed_in.post(f"{LIST}add", data=data).status_code == 303
+    assert order(session) == ["Starter"]
+
+
+def test_healthz_says_that_the_database_answers(client: FlaskClient) -> None:
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.text) == (200, "ok\n")
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_healthz_says_when_the_database_does_not_answer(tmp_path: Path) -> None:
+    """Caught: healthz without its SELECT."""
+    client = create_app(config_for(tmp_path / "nowhere" / "scrip.db")).test_client()
+    answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "2"
+    assert str(tmp_path) not in answer.text
+
+
+def test_a_page_says_when_the_database_does_not_answer(tmp_path: Path) -> None:
+    client = create_app(config_for(tmp_path / "nowhere" / "scrip.db")).test_client()
+    for headers in ({}, HTMX):
+        answer = client.get("/packages", headers=headers)
+        assert answer.status_code == 503
+        assert "Scrip is busy" in answer.text

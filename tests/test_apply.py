@@ -1,0 +1,308 @@
+"""Apply Changes: everything at once, once, and only what the admin saw."""
+
+import re
+import threading
+from collections import Counter
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, select, text
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from catalogue import drafts, publishing
+from catalogue.models import Release, ReleasedPackage, StorefrontSettings
+from database import writing
+from tests.browsing import (
+    HTMX,
+    LIST,
+    add,
+    apply_all,
+    buyers_pages,
+    edit,
+    everything,
+    field,
+    main_part,
+    move,
+    partials,
+    pending,
+    post,
+    releases,
+    remove,
+    review_token,
+)
+from tests.conftest import ADMIN, csrf_token, make_admin, signed_in_client
+
+APPLY = f"{LIST}apply"
+BLOCKER = r'<li>\s*<a href="([^"]*)"><bdi>([^<]*)</bdi></a>: ([^<]*)</li>'
+
+
+def press(client: FlaskClient, token: str, *, htmx: bool = True, page: str = LIST) -> TestResponse:
+    return post(client, APPLY, {"token": token}, htmx=htmx, page=page)
+
+
+def break_in_database(session: Session, package_id: int, **values: object) -> None:
+    """What no form and no domain function would write."""
+    with writing(session):
+        for name, value in values.items():
+            session.execute(
+                text(f"UPDATE credit_package SET {name} = :value WHERE id = :id"),  # noqa: S608
+                {"value": value, "id": package_id},
+            )
+
+
+def test_everything_is_live_at_once(signed_in: FlaskClient, session: Session) -> None:
+    ids = add(session, "One", "Two", "Three")
+    apply_all(session)
+    edit(session, ids[0], name="Uno")
+    remove(session, ids[1])
+    move(session, ids[2], 1)
+    add(session, "Vier", country="DE")
+    answer = press(signed_in, review_token(signed_in))
+    assert answer.status_code == 200
+    page = buyers_pages(signed_in)["US"].decode()
+    assert re.findall(r'<h2 dir="auto">([^<]*)</h2>', page) == ["Three", "Uno"]
+    assert b"Vier" in buyers_pages(signed_in)["DE"]
+    assert pending(session) == []
+
+
+def test_htmx_gets_bar_list_and_message(signed_in: FlaskClient, session: Session) -> None:
+    add(session, "One")
+    answer = press(signed_in, review_token(signed_in))
+    assert main_part(answer).startswith('<div id="pending"')
+    assert "Apply Changes" not in main_part(answer)
+    assert 'data-state="Live">Live' in partials(answer)["#catalogue"]
+    assert "Release 1 is live. Buyers see it now." in partials(answer)["#status"]
+
+
+def test_elsewhere_than_on_the_list_no_list_comes(signed_in: FlaskClient, session: Session) -> None:
+    add(session, "One")
+    answer = press(signed_in, review_token(signed_in), page="/settings/")
+    assert set(partials(answer)) == {"#status"}
+
+
+def test_a_plain_form_leads_to_the_list(signed_in: FlaskClient, session: Session) -> None:
+    add(session, "One")
+    answer = press(signed_in, review_token(signed_in), htmx=False)
+    assert (answer.status_code, answer.location) == (303, LIST)
+    assert "<p>Release 1 is live. Buyers see it now.</p>" in signed_in.get(LIST).text
+
+
+def test_the_release_says_who_and_on_what(signed_in: FlaskClient, session: Session) -> None:
+    (id,) = add(session, "One")
+    apply_all(session)
+    edit(session, id, name="Uno")
+    press(signed_in, review_token(signed_in))
+    release = session.get_one(Release, 2)
+    assert (release.author, release.based_on) == (ADMIN, 1)
+    names = select(ReleasedPackage.name).order_by(ReleasedPackage.release_number)
+    assert session.scalars(names).all() == ["One", "Uno"]
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_whoever_applies_applies_what_they_saw(
+    signed_in: FlaskClient, session: Session, htmx: bool
+) -> None:
+    """Caught: the token compared by its release number only."""
+    (id,) = add(session, "One")
+    token, before = review_token(signed_in), buyers_pages(signed_in)
+    edit(session, id, price_minor=1)
+    answer = press(signed_in, token, htmx=htmx)
+    assert answer.status_code == 409
+    assert "The pending changes are not the ones you saw, so nothing was applied." in answer.text
+    assert "1 pending change" in answer.text
+    assert field(answer.text, "token") == review_token(signed_in) != token
+    assert (releases(session), buyers_pages(signed_in)) == (0, before)
+
+
+def test_the_fresh_bar_can_be_applied(signed_in: FlaskClient, session: Session) -> None:
+    (id,) = add(session, "One")
+    token = review_token(signed_in)
+    edit(session, id, price_minor=1)
+    fresh = field(press(signed_in, token).text, "token")
+    assert press(signed_in, fresh).status_code == 200
+
+
+def test_without_the_token_nothing_is_applied(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: a missing token taken for the present one."""
+    add(session, "One")
+    assert post(signed_in, APPLY, htmx=True).status_code == 409
+    for token in ("", "x", "0", "0-", "-", "\0", "²-", "9" * 5000, "1-x"):
+        assert (token, press(signed_in, token).status_code) == (token, 409)
+    assert releases(session) == 0
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_second_press_is_told_who_was_first(
+    signed_in: FlaskClient, session: Session, htmx: bool
+) -> None:
+    """Caught: apply_changes without AlreadyApplied."""
+    add(session, "One")
+    token = review_token(signed_in)
+    press(signed_in, token)
+    answer = press(signed_in, token, htmx=htmx)
+    assert answer.status_code == 409
+    assert re.search(
+        rf"{ADMIN} already applied changes at \d\d:\d\d UTC \(release 1\)", answer.text
+    )
+    assert releases(session) == 1
+
+
+def test_a_second_press_does_not_apply_later_drafts(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    add(session, "One")
+    token = review_token(signed_in)
+    press(signed_in, token)
+    add(session, "Two")
+    answer = press(signed_in, token)
+    assert (answer.status_code, releases(session)) == (409, 1)
+    assert "1 pending change" in main_part(answer)
+
+
+def test_nothing_pending_is_told(signed_in: FlaskClient, session: Session) -> None:
+    add(session, "One")
+    apply_all(session)
+    session.rollback()
+    token = publishing.pending_changes(session).token
+    answer = press(signed_in, token)
+    assert answer.status_code == 409
+    assert "There is nothing to apply: what buyers see is up to date." in main_part(answer)
+    assert releases(session) == 1
+
+
+def test_twenty_presses_at_once_make_one_release(
+    app: Flask, engine: Engine, admin: str, session: Session
+) -> None:
+    """Caught: BEGIN for BEGIN IMMEDIATE in database.py."""
+    add(session, "One", "Two")
+    bob = make_admin(engine, "bob@example.com")
+    clients = [signed_in_client(app, engine, email) for email in (admin, bob) * 10]
+    token = review_token(clients[0])
+    forms = [{"token": token, "csrf_token": csrf_token(client, LIST)} for client in clients]
+    start, answers = threading.Barrier(20), []
+
+    def press_now(client: FlaskClient, form: dict[str, str]) -> None:
+        start.wait()
+        answers.append(client.post(APPLY, data=form, headers=HTMX))
+
+    pairs = zip(clients, forms, strict=True)
+    threads = [threading.Thread(target=press_now, args=pair) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Counter(answer.status_code for answer in answers) == {200: 1, 409: 19}
+    assert sum("already applied changes" in answer.text for answer in answers) == 19
+    assert releases(session) == 1
+    assert len(session.scalars(select(ReleasedPackage)).all()) == 2
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_every_blocker_is_named_with_a_link(
+    signed_in: FlaskClient, session: Session, htmx: bool
+) -> None:
+    """Caught: only the first blocker told; blockers not asked for at all."""
+    ids = add(session, "One", "Two", "Three")
+    apply_all(session)
+    before = buyers_pages(signed_in)
+    edit(session, ids[2], name="Tres")
+    break_in_database(session, ids[0], currency="XXX")
+    break_in_database(session, ids[1], country="ZZ", name="a\tb")
+    drafts_before = everything(session)
+    answer = press(signed_in, review_token(signed_in), htmx=htmx)
+    assert answer.status_code == 409
+    assert "Nothing was applied." in answer.text
+    found = re.findall(
+        r'<li>\s*<a href="([^"]*)"><bdi>([^<]*)</bdi></a>: ([^<]*)</li>', answer.text
+    )
+    one, two = f"{LIST}{ids[0]}/edit", f"{LIST}{ids[1]}/edit"
+    assert sorted(found) == [
+        (one, "One", "Choose a currency from the list."),
+        (two, "a\tb", "Choose a country from the list."),
+        (two, "a\tb", "Write it on one line, without tabs or other control characters."),
+    ]
+    assert (buyers_pages(signed_in), everything(session)) == (before, drafts_before)
+    assert releases(session) == 1
+
+
+def test_a_blocker_in_the_settings_is_named(signed_in: FlaskClient, session: Session) -> None:
+    with writing(session):
+        session.execute(text("UPDATE storefront_settings SET default_country = 'ZZ'"))
+    answer = press(signed_in, review_token(signed_in))
+    assert answer.status_code == 409
+    assert '<a href="/settings/">Settings</a>: Choose a country from the list.' in answer.text
+    assert releases(session) == 0
+
+
+def test_a_broken_draft_can_be_mended_where_the_link_leads(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    (id,) = add(session, "One")
+    break_in_database(session, id, currency="XXX")
+    page = signed_in.get(f"{LIST}{id}/edit").text
+    assert field(page, "name") == "One"
+    edit(session, id, currency="USD")
+    assert press(signed_in, review_token(signed_in)).status_code == 200
+
+
+def test_a_broken_draft_that_is_removed_does_not_block(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    ids = add(session, "One", "Two")
+    apply_all(session)
+    break_in_database(session, ids[0], currency="XXX")
+    remove(session, ids[0])
+    assert press(signed_in, review_token(signed_in)).status_code == 200
+
+
+def test_a_failure_halfway_leaves_everything_as_it_was(
+    signed_in: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Caught: apply_changes committing the release before its packages."""
+    (id,) = add(session, "One")
+    apply_all(session)
+    edit(session, id, name="Uno")
+    before, drafts_before = buyers_pages(signed_in), everything(session)
+    token = review_token(signed_in)
+
+    steps = iter([drafts.get_settings])
+
+    def get_settings(session: Session) -> StorefrontSettings:
+        for step in steps:
+            return step(session)
+        raise RuntimeError("the packages are inserted, the settings not yet")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(publishing, "get_settings", get_settings)
+        answer = press(signed_in, token)
+    assert answer.status_code == 500
+    assert "Nothing was changed." in partials(answer)["#alert"]
+    assert (releases(session), everything(session)) == (1, drafts_before)
+    assert buyers_pages(signed_in) == before
+    assert press(signed_in, token).status_code == 200
+
+
+def test_signed_out_nothing_is_applied(client: FlaskClient, session: Session) -> None:
+    """Caught: guard.admit_admins_only left out."""
+    add(session, "One")
+    session.rollback()
+    data = {"token": publishing.pending_changes(session).token}
+    assert client.post(APPLY, data=data).status_code == 401
+    assert client.post(APPLY, data=data, headers=HTMX).status_code == 401
+    assert releases(session) == 0
+
+
+def test_without_csrf_token_nothing_is_applied(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: csrf.init_app left out of app.py."""
+    add(session, "One")
+    data = {"token": review_token(signed_in)}
+    assert signed_in.post(APPLY, data=data, headers=HTMX).status_code == 400
+    assert releases(session) == 0
+
+
+def test_a_link_cannot_apply(signed_in: FlaskClient, session: Session) -> None:
+    add(session, "One")
+    assert signed_in.get(f"{APPLY}?token={review_token(signed_in)}").status_code == 405
+    assert releases(session) == 0

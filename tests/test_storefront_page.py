@@ -1,0 +1,212 @@
+"""The buyers' page: the live release, in the visitor's country, and nothing else."""
+
+import re
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from app import create_app
+from catalogue import drafts
+from catalogue.rules import SettingsValues
+from database import writing
+from tests.browsing import add, apply_all, chosen, edit, move, remove
+from tests.conftest import ADMIN, config_for
+
+CHOOSE = "/packages/choose"
+
+
+def names(page: str) -> list[str]:
+    return re.findall(r'<h2 dir="auto">([^<]*)</h2>', page)
+
+
+def edit_settings(session: Session, *values: str) -> None:
+    with writing(session):
+        version = drafts.get_settings(session).version
+        drafts.edit_settings(session, SettingsValues(*values), version=version, author=ADMIN)
+
+
+@pytest.fixture
+def _live(session: Session) -> None:
+    """Packages in three countries, Germany the default."""
+    edit_settings(session, "Lotus", "DE", "Buy credits <here>.")
+    add(session, "Klein", "Groß", country="DE", currency="EUR")
+    add(session, "Small", country="US")
+    add(session, "Küçük", country="TR", currency="TRY")
+    apply_all(session)
+
+
+live = pytest.mark.usefixtures("_live")
+
+
+def test_the_front_door_leads_to_the_packages(client: FlaskClient) -> None:
+    answer = client.get("/")
+    assert (answer.status_code, answer.location) == (302, "/packages")
+
+
+def test_before_the_first_apply_it_is_empty_and_kind(client: FlaskClient, session: Session) -> None:
+    add(session, "Draft")
+    answer = client.get("/packages")
+    assert answer.status_code == 200
+    assert "No packages in United States yet" in answer.text
+    assert "Please come back later." in answer.text
+
+
+@live
+def test_the_default_country_is_shown(client: FlaskClient) -> None:
+    page = client.get("/packages").text
+    assert names(page) == ["Klein", "Groß"]
+    assert chosen(page, "country") == "DE"
+    assert "<title>Credit packages · Lotus</title>" in page
+    assert '<p class="intro" dir="auto">Buy credits &lt;here&gt;.</p>' in page
+
+
+@live
+@pytest.mark.parametrize("code", ["US", "us"])
+def test_the_address_asks_for_a_country(client: FlaskClient, code: str) -> None:
+    page = client.get(f"/packages?country={code}").text
+    assert names(page) == ["Small"]
+    assert chosen(page, "country") == "US"
+
+
+@live
+def test_the_choice_is_remembered(client: FlaskClient) -> None:
+    answer = client.get(f"{CHOOSE}?country=TR")
+    assert (answer.status_code, answer.location) == (303, "/packages?country=TR")
+    assert names(client.get("/packages").text) == ["Küçük"]
+    assert names(client.get("/packages?country=US").text) == ["Small"]
+
+
+@live
+def test_an_unknown_country_falls_back(client: FlaskClient) -> None:
+    unknown = ("ZZ", "", "D", "%00", "DEU", "%ED%A0%80", "x" * 5000, "'; DROP TABLE release")
+    for code in unknown:
+        answer = client.get(f"/packages?country={code}")
+        assert (code, answer.status_code, names(answer.text)) == (code, 200, ["Klein", "Groß"])
+    client.get(f"{CHOOSE}?country=TR")
+    assert names(client.get("/packages?country=ZZ").text) == ["Küçük"]
+
+
+@live
+def test_a_forged_cookie_falls_back(client: FlaskClient) -> None:
+    for code in ("ZZ", "\0", '"><script>', "x" * 3000):
+        client.set_cookie("country", code)
+        assert names(client.get("/packages").text) == ["Klein", "Groß"]
+
+
+@live
+def test_an_unknown_country_cannot_be_chosen(client: FlaskClient) -> None:
+    for query in ("", "?country=", "?country=ZZ", "?country=%0d%0aSet-Cookie:x"):
+        answer = client.get(f"{CHOOSE}{query}")
+        assert (query, answer.status_code) == (query, 404)
+        assert "Set-Cookie" not in answer.headers
+
+
+@live
+def test_a_country_without_packages_gets_a_kind_page(client: FlaskClient) -> None:
+    answer = client.get("/packages?country=JP")
+    assert answer.status_code == 200
+    assert "No packages in Japan yet" in answer.text
+    assert "Other countries have some: choose one above." in answer.text
+    assert chosen(answer.text, "country") == "JP"
+
+
+@live
+def test_countries_to_choose_from_are_those_that_have_packages(client: FlaskClient) -> None:
+    page = client.get("/packages").text
+    assert re.findall(r'<option value="(\w\w)"', page) == ["DE", "TR", "US"]
+    page = client.get("/packages", headers={"Accept-Language": "de"}).text
+    assert re.findall(r"<option [^>]*>([^<]*)<", page) == [
+        *("Deutschland", "Türkei", "Vereinigte Staaten"),
+    ]
+
+
+def test_a_card_says_what_buyers_need(client: FlaskClient, session: Session) -> None:
+    add(session, "Pro", credits=1000, price_minor=8999, short_info="For <you>.")
+    add(session, "One", credits=1, price_minor=0)
+    apply_all(session)
+    page = client.get("/packages").text
+    first, second = re.findall(r'<li class="card">(.*?)</li>', page, re.DOTALL)
+    told = " ".join(re.sub(r"<[^>]*>", " ", first).split())
+    assert told == "Pro 1,000 credits $89.99 $0.09 per credit For &lt;you&gt;."
+    told = " ".join(re.sub(r"<[^>]*>", " ", second).split())
+    assert told == "One 1 credit Free"
+
+
+@pytest.mark.parametrize(
+    ("currency", "minor", "language", "price"),
+    [
+        ("USD", 1999, "en", "$19.99"),
+        ("EUR", 129950, "de", "1.299,50 €"),
+        ("JPY", 1500, "ja", "￥1,500"),
+        ("KWD", 1234, "en", "KWD 1.234"),
+    ],
+)
+def test_prices_have_the_decimals_of_their_currency(
+    client: FlaskClient, session: Session, currency: str, minor: int, language: str, price: str
+) -> None:
+    add(session, "Pro", currency=currency, price_minor=minor)
+    apply_all(session)
+    page = client.get("/packages", headers={"Accept-Language": language}).text
+    shown = re.findall(r'<p class="card-price"><bdi>([^<]*)</bdi>', page)
+    assert [text.replace("\u00a0", " ") for text in shown] == [price]
+
+
+@live
+def test_no_draft_ever_shows(client: FlaskClient, session: Session) -> None:
+    """Caught: the storefront reading credit_package or storefront_settings."""
+    before = {code: client.get(f"/packages?country={code}").data for code in ("DE", "US", "JP")}
+    add(session, "SECRET", short_info="SECRET")
+    add(session, "SECRET", country="JP")
+    edit(session, 1, name="SECRET", short_info="SECRET", price_minor=987654)
+    edit(session, 3, country="JP")
+    move(session, 2, 1)
+    remove(session, 4)
+    edit_settings(session, "SECRET", "JP", "SECRET")
+    for code, page in before.items():
+        assert client.get(f"/packages?country={code}").data == page
+    assert names(client.get("/packages").text) == ["Klein", "Groß"]
+    assert "Küçük" in client.get("/packages?country=TR").text
+
+
+@live
+def test_signed_in_or_not_the_page_is_the_same(client: FlaskClient, signed_in: FlaskClient) -> None:
+    assert signed_in.get("/packages").data == client.get("/packages").data
+
+
+@live
+def test_the_page_sets_no_cookie(client: FlaskClient, signed_in: FlaskClient) -> None:
+    """Caught: get_flashed_messages or csrf_token in base.html."""
+    for browser in (client, signed_in):
+        for path in ("/packages", "/packages?country=US", "/packages?country=ZZ"):
+            assert "Set-Cookie" not in browser.get(path).headers
+
+
+def test_the_cookie_of_the_choice(client: FlaskClient) -> None:
+    cookie = client.get(f"{CHOOSE}?country=tr").headers["Set-Cookie"]
+    assert cookie.startswith("country=TR;")
+    assert {"HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=31536000"} <= set(cookie.split("; "))
+    assert "Secure" not in cookie
+
+
+def test_in_production_the_cookie_needs_https(database: Path) -> None:
+    """Caught: the cookie without secure=."""
+    app = create_app(config_for(database, production=True, hosts=("localhost",)))
+    answer = app.test_client().get(f"{CHOOSE}?country=TR", base_url="https://localhost")
+    assert "Secure" in answer.headers["Set-Cookie"].split("; ")
+
+
+@live
+def test_the_page_needs_no_script(client: FlaskClient) -> None:
+    page = client.get("/packages").text
+    assert "<script" not in page
+    assert re.search(r'<form [^>]*method="get" action="/packages/choose"', page)
+
+
+@live
+@pytest.mark.parametrize("path", ["/packages", CHOOSE, "/"])
+def test_it_can_only_be_read(client: FlaskClient, path: str) -> None:
+    assert client.get(path, query_string={"country": "US"}).status_code < 400
+    for method in ("PUT", "DELETE", "PATCH", "POST"):
+        assert client.open(path, method=method).status_code in (400, 405)
