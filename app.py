@@ -1,5 +1,6 @@
 """Scrip's wiring: configuration, extensions, blueprints, error pages, commands. No routes here."""
 
+import signal
 import sys
 
 from flask import Flask
@@ -24,13 +25,20 @@ def create_app(config: Config | None = None) -> Flask:
     db.init_app(app)
     migrate.init_app(app, db, render_as_batch=True)
     csrf.init_app(app)
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)
     for area in (pages, errors, auth, settings, packages, storefront, cli):
         area.init_app(app)
     if config.proxies:
         n = config.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     return app
+
+
+def worker_app() -> Flask:
+    """What each worker of the server runs."""
+    # Ctrl-C reaches every process, and a worker that is told to stop twice can hang.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    return create_app()
 
 
 def read_config_or_stop() -> Config:

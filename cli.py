@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -171,15 +170,6 @@ def _addresses(config: Config) -> str:
     return f"For admins: {root}/settings/credit-packages/\nFor buyers: {root}/packages"
 
 
-def worker_app() -> Flask:
-    """What each worker of the server runs."""
-    # Ctrl-C reaches every process, and a worker that is told to stop twice can hang.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    from app import create_app  # noqa: PLC0415 - app imports this module
-
-    return create_app()
-
-
 def _become_server(config: Config) -> NoReturn:
     """Replace this process, so that signals reach the server itself."""
     sys.stdout.flush()
@@ -189,10 +179,11 @@ def _become_server(config: Config) -> NoReturn:
         "--port": config.port,
         "--workers": config.workers,
         "--blocking-threads": THREADS_PER_WORKER,
+        "--http": "1",
         "--working-dir": HERE,
         "--workers-kill-timeout": STOP_SECONDS,
         "--log-level": "error",
     }
     arguments = [str(part) for option in options.items() for part in option]
     command = [sys.executable, "-m", "granian", "--factory", "--no-ws", "--respawn-failed-workers"]
-    os.execv(sys.executable, [*command, *arguments, "cli:worker_app"])  # noqa: S606 - no shell
+    os.execv(sys.executable, [*command, *arguments, "app:worker_app"])  # noqa: S606 - no shell

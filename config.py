@@ -3,7 +3,9 @@
 A bad value stops the start with one sentence that names the variable.
 """
 
+import contextlib
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +13,7 @@ from pathlib import Path
 
 INSTANCE = Path(__file__).parent / "instance"
 SECRET_KEY_BYTES = 32
+KEPT_KEY = re.compile(r"[\w-]{32,}", re.ASCII)
 
 
 class ConfigError(Exception):
@@ -37,7 +40,7 @@ class Config:
 def read_config(environ: Mapping[str, str] = os.environ, instance: Path = INSTANCE) -> Config:
     """The configuration that `environ` asks for; files live in `instance`."""
     production = _flag(environ, "PRODUCTION", default=False)
-    hosts = tuple(name.strip() for name in environ.get("HOSTS", "").split(",") if name.strip())
+    hosts = tuple(environ.get("HOSTS", "").lower().replace(",", " ").split())
     if production and not hosts:
         raise ConfigError(
             "HOSTS is empty. In production, list the host names to answer, "
@@ -81,7 +84,7 @@ def _database_url(environ: Mapping[str, str], instance: Path) -> str:
             "DATABASE_URL names a PostgreSQL database, which this version cannot use yet. "
             "Remove it to use the SQLite file in instance/."
         )
-    if not url.startswith("sqlite:///") or url == "sqlite:///":
+    if not url.startswith("sqlite:///") or url in ("sqlite:///", "sqlite:///:memory:"):
         raise ConfigError("DATABASE_URL is not understood. Use sqlite:////path/to/scrip.db.")
     return url
 
@@ -101,13 +104,20 @@ def _secret_key(environ: Mapping[str, str], production: bool, instance: Path) ->
 
 
 def _kept_secret_key(path: Path) -> str:
+    """The key in the file; makes it when there is none, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    if not path.exists():
+        made = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    key = path.read_text()
-    if len(key) < SECRET_KEY_BYTES:
+        # Another start may have come first: then its key counts.
+        with contextlib.suppress(FileExistsError):
+            os.link(made, path)
+        made.unlink()
+    try:
+        key = path.read_text("ascii")
+    except (OSError, UnicodeDecodeError):
+        key = ""
+    if not KEPT_KEY.fullmatch(key):
         raise ConfigError(f"{path} is damaged. Delete it; everyone then signs in again.")
     return key

@@ -89,7 +89,10 @@ def writing(session: AnySession) -> Iterator[None]:
         raise
 
 
-ENGINE_OPTIONS = {"connect_args": {"timeout": LOCK_TIMEOUT_SECONDS}}
+ENGINE_OPTIONS = {
+    "connect_args": {"timeout": LOCK_TIMEOUT_SECONDS},
+    "hide_parameters": True,  # errors are logged, and what people typed is not for the log
+}
 
 
 def connect(url: str) -> Engine:

@@ -22,7 +22,10 @@ SENTENCES = {
         "Something broke on our side",
         "Nothing was changed. Try again; we have noted the error.",
     ),
-    503: ("Scrip is busy", "Nothing was changed. Try again in a few seconds."),
+    503: (
+        "Scrip cannot do this right now",
+        "Nothing was changed. Try again in a few seconds; if it stays so, tell whoever runs Scrip.",
+    ),
 }
 EXPIRED = (
     "This page has expired",

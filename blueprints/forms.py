@@ -13,6 +13,11 @@ from catalogue.rules import InvalidText
 class Form(FlaskForm):
     """Takes each of its fields once: a repeated one is a forged or broken request (400)."""
 
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - WTForms has no types
+        # Only text: an upload under a field's name is no value of that field.
+        kwargs.setdefault("formdata", request.form if request.method == "POST" else None)
+        super().__init__(**kwargs)
+
     def is_submitted(self) -> bool:
         if not super().is_submitted():
             return False
@@ -29,6 +34,7 @@ class VersionForm(Form):
     @property
     def opened_version(self) -> int:
         """That version; 0, which no draft has, for what is no number."""
+        self.is_submitted()
         text = self.version.data or ""
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_decimal
-from flask import Flask, Response, g, request, url_for
+from flask import Flask, Response, g, request
+from flask_login import current_user
 
 import countries
 import money
@@ -29,6 +30,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         asset=asset,
+        current_user=current_user,  # looked up only by a page that names it
         theme=theme,
         reader_locale=reader_locale,
         country_name=country_name,
@@ -42,7 +44,8 @@ def init_app(app: Flask) -> None:
 
 def asset(name: str) -> str:
     """The address of a file in static/, new whenever the file is."""
-    return url_for("static", filename=name, v=_digest(name))
+    # Not by url_for: error pages have no host to go by when that was what they refuse.
+    return f"/static/{name}?v={_digest(name)}"
 
 
 @cache

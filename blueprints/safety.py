@@ -35,7 +35,10 @@ def init_app(app: Flask) -> None:
 
 def refuse_too_many_fields() -> None:
     """Werkzeug's own limit covers multipart bodies only."""
-    if request.mimetype == "application/x-www-form-urlencoded":
+    if (
+        request.routing_exception is None
+        and request.mimetype == "application/x-www-form-urlencoded"
+    ):
         fields = request.get_data(cache=True, parse_form_data=False).count(b"&") + 1
         if fields > MOST_FIELDS:
             abort(413)

@@ -313,7 +313,7 @@ def test_a_locked_database_is_told_and_nothing_is_lost(
     other.execute("ROLLBACK")
     other.close()
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
-    assert "Scrip is busy." in partials(answer)["#alert"]
+    assert "Scrip cannot do this right now." in partials(answer)["#alert"]
     assert signed_in.post(f"{LIST}add", data=data).status_code == 303
     assert order(session) == ["Starter"]
 
@@ -338,4 +338,4 @@ def test_a_page_says_when_the_database_does_not_answer(tmp_path: Path) -> None:
     for headers in ({}, HTMX):
         answer = client.get("/packages", headers=headers)
         assert answer.status_code == 503
-        assert "Scrip is busy" in answer.text
+        assert "Scrip cannot do this right now" in answer.text

@@ -217,9 +217,9 @@ def test_move_to_where_it_is_writes_nothing(session: Session) -> None:
 def test_move_writes_one_row_and_no_version(session: Session) -> None:
     """Caught: renumbering the whole country at every move."""
     ids = add(session, "A", "B", "C")
-    ranks = dict(session.execute(select(CreditPackage.id, CreditPackage.rank)).all())
+    ranks = dict(session.execute(select(CreditPackage.id, CreditPackage.rank)).tuples().all())
     moved = move_package(session, ids["C"], Place(1), country="US", author=ANA)
-    now = dict(session.execute(select(CreditPackage.id, CreditPackage.rank)).all())
+    now = dict(session.execute(select(CreditPackage.id, CreditPackage.rank)).tuples().all())
     assert {id for id in now if now[id] != ranks[id]} == {ids["C"]}
     assert moved.version == 1
 

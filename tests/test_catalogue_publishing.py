@@ -2,19 +2,20 @@
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from sqlalchemy import Engine, event, func, select, text
+from sqlalchemy import Engine, event, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from catalogue import drafts, live, publishing
 from catalogue.changes import Kind, Listed, compare
 from catalogue.drafts import add_package, edit_package, keep_package, move_package, remove_package
 from catalogue.errors import AlreadyApplied, Blocked, NothingPending, StaleReview
-from catalogue.models import CreditPackage, Release, ReleasedPackage
+from catalogue.models import CreditPackage, Release, ReleasedPackage, ReleasedSettings
 from catalogue.ordering import After, Before, Place
 from catalogue.publishing import apply_changes, pending_changes
 from catalogue.rules import PackageValues, SettingsValues
@@ -164,6 +165,23 @@ def test_another_country_is_one_edit(session: Session) -> None:
     assert kinds(session) == [("edited", ids["A"])]
     apply(session)
     assert (cards(session), cards(session, "TR")) == (["B"], ["T", "A"])
+
+
+def test_a_clock_that_is_set_back_takes_nothing_away(session: Session) -> None:
+    """Caught: asking for releases whose time has come."""
+    add_all(session, "A")
+    apply(session)
+    with writing(session):
+        later = datetime.now(UTC) + timedelta(hours=1)
+        number = {"number": 2, "based_on": 1, "revision_id": 1, "author": ANA, "note": ""}
+        session.add(Release(**number, live_from=later))
+        session.flush()
+        session.execute(
+            insert(ReleasedSettings).values(
+                release_number=2, platform_name="Later", default_country="US", intro_text=""
+            )
+        )
+    assert live.live_release(session).number == 2
 
 
 def test_a_release_keeps_number_base_author_and_note(session: Session) -> None:
@@ -413,7 +431,7 @@ class Catalogue(RuleBasedStateMachine):
         with writing(self.session):
             keep_package(self.session, id, version=version, author=ANA)
 
-    @precondition(lambda self: pending_changes(self.session).changes)
+    @precondition(lambda self: bool(pending_changes(self.session).changes))
     @rule()
     def apply(self) -> None:
         apply(self.session)

@@ -32,7 +32,7 @@ def test_the_secret_key_is_not_shown(tmp_path: Path) -> None:
 
 def test_a_full_production_environment(tmp_path: Path) -> None:
     config = read_config(
-        PRODUCTION | {"HOSTS": "a.example, b.example", "PROXIES": "1", "PORT": "80"}, tmp_path
+        PRODUCTION | {"HOSTS": "A.example, b.example", "PROXIES": "1", "PORT": "80"}, tmp_path
     )
     assert config == Config(
         secret_key="k" * 32,
@@ -69,6 +69,7 @@ def test_production_never_loads_the_sample(tmp_path: Path) -> None:
         ({"DATABASE_URL": "postgres://u@h/d"}, "DATABASE_URL"),
         ({"DATABASE_URL": "mysql://h/d"}, "DATABASE_URL"),
         ({"DATABASE_URL": "sqlite:///"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "sqlite:///:memory:"}, "DATABASE_URL"),
     ],
 )
 def test_a_bad_value_is_named(tmp_path: Path, environ: dict[str, str], named: str) -> None:
@@ -76,7 +77,9 @@ def test_a_bad_value_is_named(tmp_path: Path, environ: dict[str, str], named: st
         read_config(environ, tmp_path)
 
 
-def test_a_damaged_secret_key_is_named(tmp_path: Path) -> None:
-    (tmp_path / "secret_key").write_text("")
+@pytest.mark.parametrize("damaged", [b"", b"\0" * 64, b" " * 64, b"\xff\xfe" * 32, b"short"])
+def test_a_damaged_secret_key_is_named(tmp_path: Path, damaged: bytes) -> None:
+    """Caught: taking whatever text is in the file for a key."""
+    (tmp_path / "secret_key").write_bytes(damaged)
     with pytest.raises(ConfigError, match="secret_key is damaged"):
         read_config({}, tmp_path)

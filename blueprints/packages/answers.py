@@ -12,13 +12,18 @@ from catalogue.publishing import pending_changes
 from extensions import db
 
 
-def answer_with_form(form: PackageForm, status: int = 200, stale: str = "") -> tuple[str, int]:
-    """The form in place, or on a page of its own."""
-    if htmx.is_htmx():
-        return render_template("packages/_form.html", form=form, inline=True, stale=stale), status
+def form_in_place(form: PackageForm, stale: str = "") -> str:
+    return render_template("packages/_form.html", form=form, inline=True, stale=stale)
+
+
+def form_page(form: PackageForm, stale: str = "") -> str:
     pending = pending_changes(db.session)
-    page = render_template("packages/form.html", form=form, pending=pending, stale=stale)
-    return page, status
+    return render_template("packages/form.html", form=form, pending=pending, stale=stale)
+
+
+def answer_with_form(form: PackageForm, status: int, stale: str = "") -> tuple[str, int]:
+    """The form again, where it was: in place, or on a page of its own."""
+    return (form_in_place if htmx.is_htmx() else form_page)(form, stale), status
 
 
 def answer_with_stale_form(

@@ -13,6 +13,8 @@ from blueprints.packages.answers import (
     answer_with_removal,
     answer_with_row,
     answer_with_stale_form,
+    form_in_place,
+    form_page,
 )
 from blueprints.packages.forms import PackageForm
 from blueprints.packages.rows import Filter, build_row
@@ -23,17 +25,32 @@ from database import writing
 from extensions import db
 
 
-@bp.get("/add", endpoint="add")
-@bp.get("/add/form", endpoint="add_form")
-def open_add() -> ResponseReturnValue:
-    country = Filter.read(request.args.to_dict()).country
-    return answer_with_form(PackageForm.for_country(country))
+@bp.get("/add")
+def add() -> str:
+    return form_page(new_form())
 
 
-@bp.get("/<id:package_id>/duplicate", endpoint="duplicate")
-@bp.get("/<id:package_id>/duplicate/form", endpoint="duplicate_form")
-def open_duplicate(package_id: int) -> ResponseReturnValue:
-    return answer_with_form(PackageForm.copy_of(drafts.get_package(db.session, package_id)))
+@bp.get("/add/form")
+def add_form() -> str:
+    return form_in_place(new_form())
+
+
+def new_form() -> PackageForm:
+    return PackageForm.for_country(Filter.read(request.args.to_dict()).country)
+
+
+@bp.get("/<id:package_id>/duplicate")
+def duplicate(package_id: int) -> str:
+    return form_page(copy_form(package_id))
+
+
+@bp.get("/<id:package_id>/duplicate/form")
+def duplicate_form(package_id: int) -> str:
+    return form_in_place(copy_form(package_id))
+
+
+def copy_form(package_id: int) -> PackageForm:
+    return PackageForm.copy_of(drafts.get_package(db.session, package_id))
 
 
 @bp.post("/add")
@@ -52,11 +69,19 @@ def save_new() -> ResponseReturnValue:
     return answer_with_list(package, message, closes=form)
 
 
-@bp.get("/<id:package_id>/edit", endpoint="edit")
-@bp.get("/<id:package_id>/edit/form", endpoint="edit_form")
-def open_edit(package_id: int) -> ResponseReturnValue:
+@bp.get("/<id:package_id>/edit")
+def edit(package_id: int) -> str:
+    return form_page(edit_form_of(package_id))
+
+
+@bp.get("/<id:package_id>/edit/form")
+def edit_form(package_id: int) -> str:
+    return form_in_place(edit_form_of(package_id))
+
+
+def edit_form_of(package_id: int) -> PackageForm:
     package = drafts.get_staying(db.session, package_id)
-    return answer_with_form(PackageForm.of(package, drafts.position_of(db.session, package)))
+    return PackageForm.of(package, drafts.position_of(db.session, package))
 
 
 @bp.post("/<id:package_id>/edit")

@@ -1,5 +1,7 @@
 """The form of a package: what was typed, and what it means."""
 
+from typing import Any
+
 from wtforms import HiddenField, StringField, ValidationError
 
 import countries
@@ -35,7 +37,7 @@ class PackageForm(VersionForm):
     short_info = StringField("Short Info", [obeys(rules.clean_short_info)])
     opened_position = HiddenField()
 
-    def __init__(self, package_id: int | None = None, **kwargs: object) -> None:
+    def __init__(self, package_id: int | None = None, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(**kwargs)
         self.package_id = package_id
         self.subject = ""

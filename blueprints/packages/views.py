@@ -4,16 +4,17 @@ from flask import render_template, request
 
 from blueprints.packages import bp
 from blueprints.packages.rows import Filter, build_listing
+from catalogue import listing
 from catalogue.models import CreditPackage
 from extensions import db
 
 
 @bp.get("/")
 def index() -> str:
-    listing = build_listing(db.session, Filter.read(request.args.to_dict()))
+    shown = build_listing(db.session, Filter.read(request.args.to_dict()))
     removed = find_removed(request.args.get("removed", ""))
     return render_template(
-        "packages/list.html", listing=listing, pending=listing.pending, removed=removed
+        "packages/list.html", listing=shown, pending=shown.pending, removed=removed
     )
 
 
@@ -22,4 +23,5 @@ def find_removed(package_id: str) -> CreditPackage | None:
     if not (package_id.isascii() and package_id.isdigit() and len(package_id) < 19):
         return None
     package = db.session.get(CreditPackage, int(package_id))
-    return package if package and package.removed_at else None
+    is_gone = package is not None and not listing.is_on_list(db.session, package)
+    return package if is_gone else None

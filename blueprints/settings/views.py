@@ -1,6 +1,15 @@
 """Settings: general ones, and the way to Credit Packages."""
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Response,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -67,7 +76,14 @@ def choose_theme() -> ResponseReturnValue:
     answer = make_response(redirect(came_from if is_ours else url_for("settings.index"), 303))
     theme = request.form.get("theme", "")
     if theme in THEMES:
-        answer.set_cookie("theme", theme, max_age=THEME_SECONDS, httponly=True, samesite="Lax")
+        answer.set_cookie(
+            "theme",
+            theme,
+            max_age=THEME_SECONDS,
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+            httponly=True,
+            samesite="Lax",
+        )
     else:
         answer.delete_cookie("theme")
     return answer

@@ -11,7 +11,6 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from sqlalchemy import text
 
 import countries
 from blueprints.pages import country_name
@@ -62,7 +61,7 @@ def choose() -> ResponseReturnValue:
 @bp.get("/healthz")
 def healthz() -> Response:
     """Whether the database answers; when it does not, the error page says 503."""
-    db.session.execute(text("SELECT 1"))
+    live.live_release(db.session)
     return Response("ok\n", mimetype="text/plain")
 
 

@@ -151,7 +151,7 @@ addEventListener('keydown', event => {
 let isDragging = false, isCancelled = false, wayBack = null, waiting = 0, isStale = false, lastMove = Promise.resolve();
 
 const listOf = row => row.closest('ol.packages');
-const addressOf = id => byId(`move-${id}`).href;
+const addressOf = id => byId(`move-${id}`).formAction;
 
 // One request at a time and none dropped, however fast the rows are moved.
 function move(id, values) {
@@ -270,7 +270,7 @@ let menuOpener = null;
 
 addEventListener('click', event => {
   const opener = event.target.closest?.('[data-move]');
-  if (opener && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+  if (opener) {
     event.preventDefault();
     openMenu(opener);
   }
