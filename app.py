@@ -9,6 +9,7 @@ from werkzeug.routing import IntegerConverter, Map
 import cli
 from blueprints import auth, errors, packages, pages, safety, settings, storefront
 from config import Config, ConfigError, read_config
+from database import engine_options
 from extensions import csrf, db, login_manager, migrate
 
 
@@ -52,6 +53,7 @@ def _flask_settings(config: Config) -> dict[str, object]:
     return {
         "SECRET_KEY": config.secret_key,
         "SQLALCHEMY_DATABASE_URI": config.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(config.database_url),
         "TRUSTED_HOSTS": list(config.hosts) or None,
         "MAX_CONTENT_LENGTH": 64 * 1024,
         "SESSION_COOKIE_NAME": f"{prefix}scrip",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from sqlalchemy import Engine, event, func, select, text
+from sqlalchemy import Connection, Engine, event, func, select, text
 from sqlalchemy.orm import Session
 
 from catalogue import drafts, live, publishing
@@ -343,6 +343,18 @@ def everything(session: Session) -> list[tuple[str, int | None]]:
     return [(c.kind.value, c.package_id) for c in compare(before, after, moved)]
 
 
+HISTORY = ("released_package", "released_settings", "draft_revision", "release")
+
+
+def forget_on_sqlite(connection: Connection) -> None:
+    for table in HISTORY:
+        connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_is_never_deleted"))
+        connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_is_never_updated"))
+        connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608
+    connection.execute(text("DROP TRIGGER IF EXISTS credit_package_is_never_deleted"))
+    connection.execute(text("DELETE FROM credit_package"))
+
+
 class Catalogue(RuleBasedStateMachine):
     """Random drafts, moves and applies.
 
@@ -355,12 +367,12 @@ class Catalogue(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         with self.engine.connect().execution_options(writing=True) as connection:
-            for table in ("released_package", "released_settings", "draft_revision", "release"):
-                connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_is_never_deleted"))
-                connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_is_never_updated"))
-                connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608
-            connection.execute(text("DROP TRIGGER IF EXISTS credit_package_is_never_deleted"))
-            connection.execute(text("DELETE FROM credit_package"))
+            if connection.dialect.name == "sqlite":
+                forget_on_sqlite(connection)
+            else:
+                connection.execute(text("SET session_replication_role = replica"))
+                connection.execute(text(f"TRUNCATE credit_package, {', '.join(HISTORY)}"))
+                connection.execute(text("RESET session_replication_role"))
             connection.commit()
         self.session = Session(self.engine)
         self.seen = ""
