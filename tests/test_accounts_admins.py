@@ -1,5 +1,8 @@
 """Who may sign in, and what an email may be."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import DataError, IntegrityError
@@ -68,3 +71,16 @@ def test_the_database_refuses_emails_of_another_spelling(engine: Engine, email: 
     refused = pytest.raises((IntegrityError, DataError))
     with Session(engine) as session, refused, writing(session):
         session.add(Admin(email=email, password_hash="hash"))
+
+
+def test_the_same_new_admin_can_be_saved_by_many_at_once(engine: Engine) -> None:
+    """Seeded bug: no lock on PostgreSQL; all but one failed with an IntegrityError."""
+    start = threading.Barrier(6)
+
+    def save(n: int) -> bool:
+        start.wait()
+        with Session(engine) as session, writing(session):
+            return save_admin(session, ANA, f"hash {n}")
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(save, range(6))) == [False] * 5 + [True]
