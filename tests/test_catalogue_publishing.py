@@ -1,6 +1,7 @@
 """From drafts to live: what is pending, and Apply Changes."""
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -13,14 +14,16 @@ from sqlalchemy.orm import Session
 from catalogue import drafts, live, publishing
 from catalogue.changes import Kind, Listed, compare
 from catalogue.drafts import add_package, edit_package, keep_package, move_package, remove_package
-from catalogue.errors import AlreadyApplied, Blocked, NothingPending, StaleReview
+from catalogue.errors import AlreadyApplied, Blocked, Blocker, NothingPending, StaleReview
 from catalogue.models import CreditPackage, Release, ReleasedPackage
 from catalogue.ordering import After, Before, Place
 from catalogue.publishing import apply_changes, pending_changes
 from catalogue.rules import PackageValues, SettingsValues
 from database import writing
+from tests.conftest import only_postgres
 
 ANA, BEN = "ana@example.com", "ben@example.com"
+LONG_ENOUGH = 0.3  # for another thread to reach the lock
 
 
 def values(name: str, country: str = "US", **others: object) -> PackageValues:
@@ -303,6 +306,75 @@ def test_of_many_parallel_applies_one_wins(session: Session, engine: Engine) -> 
     assert sorted(outcomes) == ["applied"] + ["late"] * 19
     session.rollback()
     assert session.scalar(select(func.count()).select_from(Release)) == 1
+
+
+def test_an_edit_saved_while_apply_waits_never_goes_live_unseen(
+    session: Session, engine: Engine
+) -> None:
+    """Caught: the token compared before the lock, and writers in REPEATABLE READ, which go on
+    with what they saw before they waited."""
+    ids = add_all(session, "A")
+    apply(session)
+    write(session, lambda s: edit_package(s, ids["A"], values("B"), version=1, author=ANA))
+    token = pending_changes(session).token
+    session.rollback()
+    outcomes: list[str] = []
+
+    def press() -> None:
+        try:
+            with Session(engine) as own, writing(own):
+                apply_changes(own, token, author=ANA)
+            outcomes.append("applied")
+        except StaleReview:
+            outcomes.append("stale")
+
+    pressed = threading.Thread(target=press)
+    with Session(engine) as other, writing(other):
+        edit_package(other, ids["A"], values("C"), version=2, author=BEN)
+        pressed.start()
+        time.sleep(LONG_ENOUGH)
+    pressed.join()
+    assert outcomes == ["stale"]
+    assert cards(session) == ["A"]
+
+
+def test_an_edit_during_apply_waits_until_it_is_done(
+    session: Session, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Caught: Apply without the lock; the edit got in between the comparison and the copying."""
+    ids = add_all(session, "A")
+
+    def edit() -> None:
+        with Session(engine) as other, writing(other):
+            edit_package(other, ids["A"], values("B"), version=1, author=BEN)
+
+    edited = threading.Thread(target=edit)
+    judge = publishing.find_blockers
+
+    def judge_slowly(pending: publishing.Pending) -> list[Blocker]:
+        edited.start()
+        time.sleep(LONG_ENOUGH)
+        return judge(pending)
+
+    monkeypatch.setattr(publishing, "find_blockers", judge_slowly)
+    apply(session)
+    edited.join()
+    session.rollback()
+    assert cards(session) == ["A"]
+    assert kinds(session) == [("edited", ids["A"])]
+
+
+@only_postgres
+def test_what_was_read_before_the_lock_is_read_again(session: Session, engine: Engine) -> None:
+    """Caught: leaving out expire_all; the comparison saw the old rows, the copying the new."""
+    ids = add_all(session, "A")
+    token = pending_changes(session).token
+    with pytest.raises(StaleReview), writing(session):
+        kept = drafts.get_package(session, ids["A"])
+        with Session(engine) as other, writing(other):
+            edit_package(other, ids["A"], values("B"), version=1, author=BEN)
+        apply_changes(session, token, author=ANA)
+    assert kept.name == "B"
 
 
 def test_parallel_moves_leave_every_package_in_its_own_place(
