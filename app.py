@@ -25,7 +25,7 @@ def create_app(config: Config | None = None) -> Flask:
     db.init_app(app)
     migrate.init_app(app, db, render_as_batch=True)
     csrf.init_app(app)
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)  # see current_user in pages
     for area in (pages, errors, auth, settings, packages, storefront, cli):
         area.init_app(app)
     if config.proxies:

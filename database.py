@@ -24,7 +24,7 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -103,6 +103,15 @@ def writing(session: AnySession) -> Iterator[None]:
     except BaseException:
         session.rollback()
         raise
+
+
+def let_go(session: AnySession) -> None:
+    """Ends what was read; a server that is gone has done so already."""
+    try:
+        session.rollback()
+    except DBAPIError:
+        own = session() if isinstance(session, scoped_session) else session
+        own.invalidate()
 
 
 def lock(session: AnySession | Connection, name: str) -> None:

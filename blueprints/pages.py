@@ -8,6 +8,7 @@ from pathlib import Path
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_decimal
 from flask import Flask, Response, g, request, url_for
+from flask_login import current_user
 
 import countries
 import money
@@ -28,6 +29,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
+        # Looked up when a template asks, so that error pages need no database.
+        current_user=current_user,
         asset=asset,
         theme=theme,
         reader_locale=reader_locale,
