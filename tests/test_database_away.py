@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
+from extensions import db
 from tests.conftest import only_postgres, signed_in_client
 from tests.postgres import Server
 
@@ -61,7 +62,8 @@ def visit(client: FlaskClient, phase: Phase) -> list[Seen]:
 def test_a_restart_is_a_503_and_then_nothing(
     app: Flask, engine: Engine, admin: str, postgres: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Caught: no pool_pre_ping; each idle connection was one more error after the restart."""
+    """Caught: error pages that ask who is signed in, and a failing rollback at a request's end;
+    each answered 500."""
     caplog.set_level("CRITICAL")
     clients = [signed_in_client(app, engine, admin) for _ in range(4)]
     phase = Phase()
@@ -86,3 +88,17 @@ def test_a_restart_is_a_503_and_then_nothing(
     assert {(one.status, one.retry_after) for one in away} == {(503, "2")}
     assert max(one.seconds for one in away) < 2
     assert {one.phase for one in seen} >= {"up", "away", "back"}
+
+
+@only_postgres
+def test_idle_connections_are_no_errors_after_a_restart(
+    app: Flask, client: FlaskClient, postgres: Server
+) -> None:
+    """Caught: no pool_pre_ping; each idle connection was one more 503."""
+    with app.app_context():
+        opened = [db.engine.connect() for _ in range(5)]
+        for connection in opened:
+            connection.close()
+    postgres.stop("fast")
+    postgres.start()
+    assert [client.get("/packages").status_code for _ in range(6)] == [200] * 6
