@@ -22,8 +22,9 @@ help: ## Show this list
 run: $(TO_RUN) ## Set up what is missing, then serve at http://127.0.0.1:8000 (PORT=… changes it)
 	@exec $(PY) -m flask --app app serve
 
-test: $(TO_TEST) ## Set up what is missing, a browser too, then run all tests (PYTEST_ARGS=… to choose)
+test: $(TO_TEST) ## Set up what is missing, browser and PostgreSQL too, then run all tests (PYTEST_ARGS=… to choose)
 	@$(PY) -m scripts.install_browser
+	@$(PY) -m scripts.install_postgres
 	@$(PY) -m pytest $(PYTEST_ARGS)
 
 lint: $(TO_TEST) ## Check style and types

@@ -10,6 +10,7 @@ from werkzeug.routing import IntegerConverter, Map
 import cli
 from blueprints import auth, errors, packages, pages, safety, settings, storefront
 from config import Config, ConfigError, read_config
+from database import engine_options
 from extensions import csrf, db, login_manager, migrate
 
 
@@ -25,7 +26,7 @@ def create_app(config: Config | None = None) -> Flask:
     db.init_app(app)
     migrate.init_app(app, db, render_as_batch=True)
     csrf.init_app(app)
-    login_manager.init_app(app, add_context_processor=False)
+    login_manager.init_app(app, add_context_processor=False)  # see current_user in pages
     for area in (pages, errors, auth, settings, packages, storefront, cli):
         area.init_app(app)
     if config.proxies:
@@ -60,6 +61,7 @@ def _flask_settings(config: Config) -> dict[str, object]:
     return {
         "SECRET_KEY": config.secret_key,
         "SQLALCHEMY_DATABASE_URI": config.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine_options(config.database_url),
         "TRUSTED_HOSTS": list(config.hosts) or None,
         "MAX_CONTENT_LENGTH": 64 * 1024,
         "SESSION_COOKIE_NAME": f"{prefix}scrip",

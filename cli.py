@@ -13,12 +13,13 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
-from accounts.admins import has_admin, normal_email, save_admin
+from accounts.admins import has_admin, lock_admins, normal_email, save_admin
 from accounts.errors import AccountError, UnfitEmail
 from accounts.passwords import hash_new_password
 from catalogue import sample
+from catalogue.drafts import lock_catalogue
 from config import INSTANCE, Config
 from database import writing
 from extensions import db
@@ -88,7 +89,18 @@ def failing_in_one_line() -> Iterator[None]:
     except AccountError as problem:
         raise click.ClickException(str(problem)) from problem
     except OperationalError as problem:
-        raise click.ClickException(f"The database does not answer: {problem.orig}.") from problem
+        raise click.ClickException(
+            f"The database does not answer: {_first_line(problem)}."
+        ) from problem
+    except ProgrammingError as problem:
+        # PostgreSQL's word for missing rights and for options in the URL that it does not know.
+        raise click.ClickException(
+            f"The database cannot be used: {_first_line(problem)}."
+        ) from problem
+
+
+def _first_line(problem: DBAPIError) -> str:
+    return str(problem.orig).partition("\n")[0].rstrip(".")
 
 
 def prepare_database() -> None:
@@ -101,6 +113,7 @@ def prepare_database() -> None:
 def _load_sample() -> bool:
     """Whether the catalogue was empty and holds the sample now."""
     with writing(db.session):
+        lock_catalogue(db.session)
         is_empty = sample.is_empty(db.session)
         if is_empty:
             sample.load(db.session, author=SAMPLE_AUTHOR)
@@ -131,12 +144,15 @@ def _prepare_first_admin(config: Config) -> str:
         )
     password = config.admin_password or secrets.token_urlsafe(12)
     email = _save_first_admin(config.admin_email or DEFAULT_EMAIL, password)
+    if email is None:
+        return ""
     if config.admin_password:
         return f"\nSign in as {email} with the password in ADMIN_PASSWORD."
     return f"\nSign in with this email and password, shown only now:\n  {email}\n  {password}"
 
 
-def _save_first_admin(email: str, password: str) -> str:
+def _save_first_admin(email: str, password: str) -> str | None:
+    """The email as it is kept; None when another start was faster."""
     try:
         email = normal_email(email)
         password_hash = hash_new_password(password, email)
@@ -144,6 +160,9 @@ def _save_first_admin(email: str, password: str) -> str:
         name = "ADMIN_EMAIL" if isinstance(problem, UnfitEmail) else "ADMIN_PASSWORD"
         raise click.ClickException(f"{name} cannot be used. {problem}") from problem
     with writing(db.session):
+        lock_admins(db.session)
+        if has_admin(db.session):
+            return None
         save_admin(db.session, email, password_hash)
     return email
 

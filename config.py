@@ -11,9 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 INSTANCE = Path(__file__).parent / "instance"
 SECRET_KEY_BYTES = 32
 KEPT_KEY = re.compile(r"[\w-]{32,}", re.ASCII)
+NO_FILE = ("sqlite:///", "sqlite:///:memory:")
+# As platforms write it; only the last names the driver that Scrip brings along.
+POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
 
 
 class ConfigError(Exception):
@@ -25,7 +31,7 @@ class Config:
     """Everything an operator can set; README.md describes each variable."""
 
     secret_key: str = field(repr=False)
-    database_url: str
+    database_url: str = field(repr=False)  # it may hold a password
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
@@ -78,15 +84,25 @@ def _whole(
 
 
 def _database_url(environ: Mapping[str, str], instance: Path) -> str:
-    url = environ.get("DATABASE_URL") or f"sqlite:///{instance / 'scrip.db'}"
-    if url.startswith(("postgres://", "postgresql://", "postgresql+")):
-        raise ConfigError(
-            "DATABASE_URL names a PostgreSQL database, which this version cannot use yet. "
-            "Remove it to use the SQLite file in instance/."
-        )
-    if not url.startswith("sqlite:///") or url in ("sqlite:///", "sqlite:///:memory:"):
-        raise ConfigError("DATABASE_URL is not understood. Use sqlite:////path/to/scrip.db.")
+    url = (environ.get("DATABASE_URL") or f"sqlite:///{instance / 'scrip.db'}").strip()
+    scheme, _, rest = url.partition("://")
+    if scheme in POSTGRES:
+        url = f"postgresql+psycopg://{rest}"
+    elif not url.startswith("sqlite:///") or url in NO_FILE:
+        raise _bad_database_url()
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError):
+        raise _bad_database_url() from None
     return url
+
+
+def _bad_database_url() -> ConfigError:
+    """Does not repeat the value, which may hold a password."""
+    return ConfigError(
+        "DATABASE_URL is not understood. Use postgresql://user:password@host/database "
+        "or sqlite:////path/to/scrip.db."
+    )
 
 
 def _secret_key(environ: Mapping[str, str], production: bool, instance: Path) -> str:

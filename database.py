@@ -1,7 +1,9 @@
 """How Scrip talks to its database, whatever the noun. No Flask in here.
 
-Reading needs nothing special. Writing happens inside `with writing(session):` and nowhere else:
-the database itself refuses a write outside it.
+Reading needs nothing special: one transaction sees one state, however many statements it takes.
+Writing happens inside `with writing(session):` and nowhere else: the database itself refuses a
+write outside it. On SQLite one transaction at a time writes. On PostgreSQL many do, so whoever
+decides by what it reads takes a lock first: `lock(session, name)`, or that of a row.
 """
 
 import sqlite3
@@ -19,14 +21,21 @@ from sqlalchemy import (
     TypeDecorator,
     create_engine,
     event,
+    func,
+    select,
 )
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 LOCK_TIMEOUT_SECONDS = 5
+CONNECT_TIMEOUT_SECONDS = 5
+STATEMENT_TIMEOUT_SECONDS = 30
+IDLE_TIMEOUT_SECONDS = 60
+# One for each thread of a worker; each request uses one at most.
+POOL_SIZE = 8
 
 AnySession = Session | scoped_session[Any]
 
@@ -73,11 +82,18 @@ def _utc_now_sqlite(_element: utc_now, _compiler: SQLCompiler, **_: Any) -> str:
     return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
 
 
+@compiles(utc_now, "postgresql")
+def _utc_now_postgresql(_element: utc_now, _compiler: SQLCompiler, **_: Any) -> str:  # noqa: ANN401
+    # Not now(), the transaction's start: whoever waited for a lock would be behind the times.
+    return "(clock_timestamp() AT TIME ZONE 'UTC')"
+
+
 @contextmanager
 def writing(session: AnySession) -> Iterator[None]:
-    """The one way to write: holds the write lock, commits at the end, undoes all on an error.
+    """The one way to write: commits at the end, undoes all on an error.
 
-    Whatever was read before is read again, so decide inside, not before.
+    Whatever was read before is read again, so decide inside, not before. On SQLite this holds
+    the write lock; see `lock` for PostgreSQL.
     """
     session.rollback()
     try:
@@ -89,34 +105,81 @@ def writing(session: AnySession) -> Iterator[None]:
         raise
 
 
-ENGINE_OPTIONS = {
-    "connect_args": {"timeout": LOCK_TIMEOUT_SECONDS},
-    "hide_parameters": True,  # errors are logged, and what people typed is not for the log
-}
+def let_go(session: AnySession) -> None:
+    """Ends what was read; a server that is gone has done so already."""
+    try:
+        session.rollback()
+    except DBAPIError:
+        own = session() if isinstance(session, scoped_session) else session
+        own.invalidate()
+
+
+def lock(session: AnySession | Connection, name: str) -> None:
+    """Lets one transaction at a time do what `name` stands for, until it ends.
+
+    For use inside `writing`; what is read afterwards is what the one before has left. SQLite has
+    the write lock already.
+    """
+    connection = session if isinstance(session, Connection) else session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """How the database at `url` is connected to; limits apart, which _on_connect sets."""
+    if url.startswith("sqlite:"):
+        return {"connect_args": {"timeout": LOCK_TIMEOUT_SECONDS}, "hide_parameters": True}
+    return {
+        "hide_parameters": True,  # errors are logged, and what people typed is not for the log
+        "connect_args": {"connect_timeout": CONNECT_TIMEOUT_SECONDS},
+        "pool_pre_ping": True,  # the server may have been restarted meanwhile
+        "pool_size": POOL_SIZE,
+        "max_overflow": 2,
+        "pool_timeout": CONNECT_TIMEOUT_SECONDS,
+    }
 
 
 def connect(url: str) -> Engine:
     """An engine of our kind outside of a web request, for migrations and tests."""
-    return create_engine(url, **ENGINE_OPTIONS)
+    return create_engine(url, **engine_options(url))
 
 
 @event.listens_for(Engine, "connect")
 def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401
-    if not isinstance(connection, sqlite3.Connection):
+    if isinstance(connection, sqlite3.Connection):
+        # Python's own transaction handling begins too late and loses updates; _on_begin does it.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
         return
-    # Python's own transaction handling begins too late and loses updates; _on_begin does it.
-    connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
+    # As statements: connection poolers refuse them among the connection's options.
+    connection.execute(
+        f"SET lock_timeout = '{LOCK_TIMEOUT_SECONDS}s';"
+        f" SET statement_timeout = '{STATEMENT_TIMEOUT_SECONDS}s';"
+        f" SET idle_in_transaction_session_timeout = '{IDLE_TIMEOUT_SECONDS}s'"
+    )
+    connection.commit()
 
 
 @event.listens_for(Engine, "begin")
 def _on_begin(connection: Connection) -> None:
-    raw = connection.connection.dbapi_connection
-    if not isinstance(raw, sqlite3.Connection):
-        return
     is_writing = connection.get_execution_options().get("writing", False)
+    raw = connection.connection.dbapi_connection
+    if isinstance(raw, sqlite3.Connection):
+        _begin_on_sqlite(raw, is_writing)
+        return
+    _begin_on_postgresql(connection.dialect, raw, is_writing)
+
+
+def _begin_on_postgresql(dialect: Any, raw: object, is_writing: bool) -> None:  # noqa: ANN401
+    # The driver sends BEGIN with these. A reader sees one state in all its statements; a writer
+    # reads afresh in each, so what it reads after it got a lock is what is true then.
+    dialect.set_isolation_level(raw, "READ COMMITTED" if is_writing else "REPEATABLE READ")
+    dialect.set_readonly(raw, not is_writing)
+
+
+def _begin_on_sqlite(raw: sqlite3.Connection, is_writing: bool) -> None:
     begin = "BEGIN IMMEDIATE" if is_writing else "BEGIN"
     try:
         raw.execute(f"PRAGMA query_only = {'OFF' if is_writing else 'ON'}")

@@ -5,9 +5,9 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 
-from database import ENGINE_OPTIONS, Base
+from database import Base
 
-db = SQLAlchemy(model_class=Base, engine_options=ENGINE_OPTIONS)
+db = SQLAlchemy(model_class=Base)
 migrate = Migrate()
 csrf = CSRFProtect()
 login_manager = LoginManager()

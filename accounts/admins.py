@@ -7,7 +7,7 @@ from sqlalchemy import select
 from accounts.errors import UnfitEmail
 from accounts.models import EMAIL_CHARACTERS, Admin
 from accounts.sessions import end_all_sessions
-from database import AnySession
+from database import AnySession, lock
 
 
 def normal_email(text: str) -> str:
@@ -26,6 +26,11 @@ def has_admin(session: AnySession) -> bool:
     return session.scalar(select(Admin.id).limit(1)) is not None
 
 
+def lock_admins(session: AnySession) -> None:
+    """Lets one writer at a time make admins and sign them in or out, until the transaction ends."""
+    lock(session, "admins")
+
+
 def find_admin(session: AnySession, email: str) -> Admin | None:
     """The admin with this normal email."""
     return session.scalar(select(Admin).where(Admin.email == email))
@@ -36,6 +41,7 @@ def save_admin(session: AnySession, email: str, password_hash: str) -> bool:
 
     True when the admin is new.
     """
+    lock_admins(session)
     admin = find_admin(session, email)
     if admin is None:
         session.add(Admin(email=email, password_hash=password_hash))

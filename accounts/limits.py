@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select
 
 from accounts.errors import TooManyTries
 from accounts.models import FailedSignIn
-from database import AnySession, utc_now
+from database import AnySession, lock, utc_now
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ KEPT_FOR = timedelta(hours=1)  # the longest of these windows
 
 def count_failure(session: AnySession, email: str, address: str | None, device: str | None) -> int:
     """Count one more failed try and return its id. Raises TooManyTries when none is left."""
+    lock(session, "failed sign-ins")
     now: datetime = session.scalars(select(utc_now())).one()
     _forget_old(session, now)
     failure = FailedSignIn(

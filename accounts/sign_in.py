@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import delete
 
 from accounts import limits, passwords
-from accounts.admins import find_admin
+from accounts.admins import find_admin, lock_admins
 from accounts.errors import WrongPassword
 from accounts.models import Admin, FailedSignIn
 from accounts.sessions import SignedIn, open_session
@@ -52,6 +52,7 @@ def check_password(attempt: Attempt, password: str) -> Attempt:
 
 def complete(session: AnySession, proven: Attempt) -> SignedIn:
     """Step three. Raises WrongPassword when the password was changed since step one."""
+    lock_admins(session)
     admin = session.get(Admin, proven.admin_id)
     if admin is None or admin.password_hash != proven.password_hash:
         raise WrongPassword

@@ -2,11 +2,12 @@
 
 from flask import Flask, Response, current_app, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError, SQLAlchemyError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
 from blueprints.htmx import is_htmx
 from catalogue.errors import CatalogueError, PackageNotFound
+from database import let_go
 from extensions import db
 
 SENTENCES = {
@@ -27,6 +28,9 @@ SENTENCES = {
         "Nothing was changed. Try again in a few seconds; if it stays so, tell whoever runs Scrip.",
     ),
 }
+# The database is away, locked or read-only (PostgreSQL calls that internal), or every connection
+# to it is in use.
+BUSY = (OperationalError, InternalError, TimeoutError)
 EXPIRED = (
     "This page has expired",
     "Nothing was changed. Reload the page, then try again; copy what you typed first.",
@@ -37,7 +41,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(CSRFError, show_expired)
     app.register_error_handler(CatalogueError, show_catalogue_error)
-    app.register_error_handler(OperationalError, show_busy)
+    for kind in BUSY:
+        app.register_error_handler(kind, show_busy)
+    app.teardown_appcontext(lambda _error: let_go(db.session))  # ahead of db's own, which may fail
 
 
 def show_http_error(error: HTTPException) -> Response:
@@ -61,9 +67,9 @@ def show_catalogue_error(error: CatalogueError) -> Response:
     return error_answer(status, SENTENCES[status][0], str(error))
 
 
-def show_busy(error: OperationalError) -> Response:
+def show_busy(error: SQLAlchemyError) -> Response:
     """The database could not be written in time: say so, keep the details for the log."""
-    db.session.rollback()
+    let_go(db.session)
     _log_failure(error)
     answer = error_answer(503, *SENTENCES[503])
     answer.headers["Retry-After"] = "2"

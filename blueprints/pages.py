@@ -29,8 +29,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
+        # Looked up when a template asks, so that error pages need no database.
+        current_user=current_user,
         asset=asset,
-        current_user=current_user,  # looked up only by a page that names it
         theme=theme,
         reader_locale=reader_locale,
         country_name=country_name,

@@ -30,7 +30,12 @@ from database import AnySession, utc_now
 
 
 def lock_catalogue(session: AnySession) -> StorefrontSettings:
-    """Lets one writer at a time change the catalogue, until the transaction ends."""
+    """Lets one writer at a time change the catalogue, until the transaction ends.
+
+    Whatever was read before is read again: it may have changed while we waited.
+    """
+    session.flush()
+    session.expire_all()
     return session.execute(select(StorefrontSettings).with_for_update()).scalar_one()
 
 

@@ -5,7 +5,7 @@ from flask import current_app
 from sqlalchemy import Connection
 
 import catalogue.models  # noqa: F401 - both fill Base.metadata
-from database import Base, connect
+from database import Base, connect, lock
 
 
 def migrate_schema(connection: Connection) -> None:
@@ -17,17 +17,25 @@ def migrate_schema(connection: Connection) -> None:
         compare_type=True,
     )
     with context.begin_transaction():
+        lock(connection, "migrations")
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         context.run_migrations()
-        # Rebuilding a table with foreign keys on would empty the tables that point at it,
-        # so they are off, and checked before anything is kept.
-        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-        if broken:
-            raise RuntimeError(f"The migration leaves rows that point nowhere: {broken}")
+        if connection.dialect.name == "sqlite":
+            refuse_broken_keys(connection)
+
+
+def refuse_broken_keys(connection: Connection) -> None:
+    """SQLite rebuilds a table to alter it. With foreign keys on, that would empty the tables that
+    point at it, so they are off, and checked before anything is kept."""
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        raise RuntimeError(f"The migration leaves rows that point nowhere: {broken}")
 
 
 engine = connect(current_app.config["SQLALCHEMY_DATABASE_URI"])
 with engine.connect().execution_options(writing=True) as connection:
-    raw = connection.connection.dbapi_connection
-    raw.execute("PRAGMA foreign_keys = OFF")
+    if connection.dialect.name == "sqlite":
+        connection.connection.dbapi_connection.execute("PRAGMA foreign_keys = OFF")
     migrate_schema(connection)
 engine.dispose()

@@ -4,7 +4,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Pool, event
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -24,37 +24,109 @@ from accounts.sessions import open_session
 from app import create_app
 from config import Config
 from database import connect, writing
+from extensions import db
+from tests.postgres import Reused, Server, running_server
 
 ADMIN = "ana@example.com"
 PASSWORD = "correct horse battery staple"
 
 
-def config_for(path: Path, **changes: Any) -> Config:  # noqa: ANN401 - any of its fields
-    """A configuration whose database is the SQLite file at `path`."""
-    fields: dict[str, Any] = {"secret_key": "k" * 32, "database_url": f"sqlite:///{path}"}
+# For tests about what only one of the two databases has or does.
+only_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+only_postgres = pytest.mark.parametrize("database", ["postgres"], indirect=True)
+
+
+def config_for(database: str | Path, **changes: Any) -> Config:  # noqa: ANN401 - any of its fields
+    """A configuration for the database at this URL, or in this SQLite file."""
+    url = f"sqlite:///{database}" if isinstance(database, Path) else database
+    fields: dict[str, Any] = {"secret_key": "k" * 32, "database_url": url}
     return Config(**fields | changes)
+
+
+def migrate(database: str | Path) -> None:
+    app = create_app(config_for(database))
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
 
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One migrated, empty database; each test gets a copy."""
     path = tmp_path_factory.mktemp("database") / "migrated.db"
-    app = create_app(config_for(path))
-    with app.app_context():
-        upgrade()
+    migrate(path)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server without any database of ours yet."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def reused(postgres: Server) -> Reused:
+    postgres.execute("CREATE DATABASE scrip")
+    migrate(postgres.url("scrip"))
+    return Reused.of(postgres.url("scrip"))
+
+
 @pytest.fixture
-def database(migrated: Path, tmp_path: Path) -> Path:
+def sqlite_file(migrated: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(migrated, tmp_path / "scrip.db"))
 
 
 @pytest.fixture
-def engine(database: Path) -> Iterator[Engine]:
-    engine = connect(f"sqlite:///{database}")
+def postgres_url(reused: Reused) -> Iterator[str]:
+    with closing_all_connections():
+        yield reused.url
+    reused.restore()
+
+
+@contextmanager
+def closing_all_connections() -> Iterator[None]:
+    """Also those of applications that a test made and forgot."""
+    opened: list[Any] = []
+
+    def remember(connection: object, _record: object) -> None:
+        opened.append(connection)
+
+    event.listen(Pool, "connect", remember)
+    try:
+        yield
+    finally:
+        event.remove(Pool, "connect", remember)
+        for connection in opened:
+            connection.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> str:
+    """The URL of a migrated, empty database; whoever asks for it runs on both kinds."""
+    if request.param == "sqlite":
+        return f"sqlite:///{request.getfixturevalue('sqlite_file')}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def empty_database(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database of the same kind, without any table."""
+    if database.startswith("sqlite:"):
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    postgres: Server = request.getfixturevalue("postgres")
+    postgres.execute("CREATE DATABASE empty")
+    with closing_all_connections():
+        yield postgres.url("empty")
+    postgres.execute("DROP DATABASE empty WITH (FORCE)")
+
+
+@pytest.fixture
+def engine(database: str) -> Iterator[Engine]:
+    engine = connect(database)
     yield engine
     engine.dispose()
 
@@ -73,7 +145,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCach
 
 
 @pytest.fixture
-def app(database: Path, compiled: FileSystemBytecodeCache) -> Flask:
+def app(database: str, compiled: FileSystemBytecodeCache) -> Flask:
     app = create_app(config_for(database))
     app.jinja_env.bytecode_cache = compiled
     return app

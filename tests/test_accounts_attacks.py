@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -54,7 +53,7 @@ def test_guessing_is_stopped_and_says_for_how_long(
     assert len(hashings) == 10
 
 
-def test_guesses_at_the_same_moment_cannot_slip_past(database: Path, hashings: list[str]) -> None:
+def test_guesses_at_the_same_moment_cannot_slip_past(database: str, hashings: list[str]) -> None:
     """Seeded bug: counting after the hashing, or before it without the write lock.
 
     Two applications on one database, as two worker processes are; 30 guesses in parallel.
@@ -91,7 +90,7 @@ def test_a_forged_forwarding_header_changes_nothing(app: Flask, hashings: list[s
     assert len(hashings) == 10
 
 
-def test_behind_a_trusted_proxy_each_visitor_has_an_address(database: Path) -> None:
+def test_behind_a_trusted_proxy_each_visitor_has_an_address(database: str) -> None:
     app = create_app(config_for(database, proxies=1))
     client = app.test_client()
     client.environ_base["HTTP_X_FORWARDED_FOR"] = ATTACKER

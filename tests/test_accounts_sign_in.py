@@ -1,8 +1,11 @@
 """The three steps of signing in, without HTTP."""
 
+import threading
+import time
+
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from accounts import passwords, sign_in
@@ -70,6 +73,27 @@ def test_a_password_changed_during_the_hashing_counts(session: Session) -> None:
         save_admin(session, ANA, passwords.hash_new_password("another password", ANA))
     with pytest.raises(WrongPassword), writing(session):
         sign_in.complete(session, proven)
+    assert session.scalar(select(func.count(SignInSession.id))) == 0
+
+
+def test_a_password_changed_during_the_last_step_signs_out_too(
+    session: Session, engine: Engine
+) -> None:
+    """Seeded bug: no lock on PostgreSQL; the new password did not end the session just opened."""
+    with writing(session):
+        attempt = sign_in.count_attempt(session, ANA, HOME)
+    proven = sign_in.check_password(attempt, PASSWORD)
+
+    def change_password() -> None:
+        with Session(engine) as other, writing(other):
+            save_admin(other, ANA, "another hash")
+
+    changed = threading.Thread(target=change_password)
+    with writing(session):
+        sign_in.complete(session, proven)
+        changed.start()
+        time.sleep(0.3)
+    changed.join()
     assert session.scalar(select(func.count(SignInSession.id))) == 0
 
 

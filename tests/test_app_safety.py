@@ -1,22 +1,21 @@
 """What protects every answer: headers, limits, CSRF tokens, and error pages that help."""
 
 import re
-import sqlite3
 from pathlib import Path
 
 import pytest
 from flask import Flask, abort
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app import create_app
-from extensions import db
+from catalogue.drafts import lock_catalogue
+from database import writing
 from tests.browsing import HTMX, LIST, TYPED, add, everything, order, partials, post
-from tests.conftest import config_for, csrf_token, sign_in
+from tests.conftest import config_for, csrf_token, sign_in, signed_in_client
 
-IMPATIENT = "PRAGMA busy_timeout = 50"
 URLENCODED = "application/x-www-form-urlencoded"
 EVERYWHERE = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -109,7 +108,7 @@ def test_files_are_kept_by_the_digest_in_their_address(client: FlaskClient) -> N
         assert "immutable" not in client.get(path, buffered=True).headers.get("Cache-Control", "")
 
 
-def test_only_production_insists_on_https(client: FlaskClient, database: Path) -> None:
+def test_only_production_insists_on_https(client: FlaskClient, database: str) -> None:
     name = "Strict-Transport-Security"
     app = create_app(config_for(database, production=True, hosts=("localhost",)))
     answer = app.test_client().get("/packages", base_url="https://localhost")
@@ -117,7 +116,7 @@ def test_only_production_insists_on_https(client: FlaskClient, database: Path) -
     assert name not in client.get("/packages").headers
 
 
-def test_another_host_is_refused(database: Path) -> None:
+def test_another_host_is_refused(database: str) -> None:
     """Caught: an error page that asks for addresses, which an unknown host has none of."""
     app = create_app(config_for(database, production=True, hosts=("credits.example.com",)))
     app.config["PROPAGATE_EXCEPTIONS"] = False
@@ -299,22 +298,18 @@ def test_a_refused_method_says_which_is_allowed(signed_in: FlaskClient) -> None:
 
 
 def test_a_locked_database_is_told_and_nothing_is_lost(
-    app: Flask, signed_in: FlaskClient, database: Path, session: Session
+    engine: Engine, database: str, admin: str, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Caught: OperationalError left to the page for 500."""
-    token = csrf_token(signed_in, LIST)
-    with app.app_context():
-        event.listen(db.engine, "connect", lambda dbapi, _record: dbapi.execute(IMPATIENT))
-        db.engine.dispose()
-    other = sqlite3.connect(database, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    data = TYPED | {"csrf_token": token}
-    answer = signed_in.post(f"{LIST}add", data=data, headers=HTMX)
-    other.execute("ROLLBACK")
-    other.close()
+    monkeypatch.setattr("database.LOCK_TIMEOUT_SECONDS", 0.05)
+    client = signed_in_client(create_app(config_for(database)), engine, admin)
+    data = TYPED | {"csrf_token": csrf_token(client, LIST)}
+    with Session(engine) as other, writing(other):
+        lock_catalogue(other)
+        answer = client.post(f"{LIST}add", data=data, headers=HTMX)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
     assert "Scrip cannot do this right now." in partials(answer)["#alert"]
-    assert signed_in.post(f"{LIST}add", data=data).status_code == 303
+    assert client.post(f"{LIST}add", data=data).status_code == 303
     assert order(session) == ["Starter"]
 
 

@@ -1,6 +1,7 @@
 """From drafts to live: what is pending, and Apply Changes."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -8,20 +9,22 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from sqlalchemy import Engine, event, func, insert, select, text
+from sqlalchemy import Connection, Engine, event, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from catalogue import drafts, live, publishing
 from catalogue.changes import Kind, Listed, compare
 from catalogue.drafts import add_package, edit_package, keep_package, move_package, remove_package
-from catalogue.errors import AlreadyApplied, Blocked, NothingPending, StaleReview
+from catalogue.errors import AlreadyApplied, Blocked, Blocker, NothingPending, StaleReview
 from catalogue.models import CreditPackage, Release, ReleasedPackage, ReleasedSettings
 from catalogue.ordering import After, Before, Place
 from catalogue.publishing import apply_changes, pending_changes
 from catalogue.rules import PackageValues, SettingsValues
 from database import writing
+from tests.conftest import only_postgres
 
 ANA, BEN = "ana@example.com", "ben@example.com"
+LONG_ENOUGH = 0.3  # for another thread to reach the lock
 
 
 def values(name: str, country: str = "US", **others: object) -> PackageValues:
@@ -323,6 +326,75 @@ def test_of_many_parallel_applies_one_wins(session: Session, engine: Engine) -> 
     assert session.scalar(select(func.count()).select_from(Release)) == 1
 
 
+def test_an_edit_saved_while_apply_waits_never_goes_live_unseen(
+    session: Session, engine: Engine
+) -> None:
+    """Caught: the token compared before the lock, and writers in REPEATABLE READ, which go on
+    with what they saw before they waited."""
+    ids = add_all(session, "A")
+    apply(session)
+    write(session, lambda s: edit_package(s, ids["A"], values("B"), version=1, author=ANA))
+    token = pending_changes(session).token
+    session.rollback()
+    outcomes: list[str] = []
+
+    def press() -> None:
+        try:
+            with Session(engine) as own, writing(own):
+                apply_changes(own, token, author=ANA)
+            outcomes.append("applied")
+        except StaleReview:
+            outcomes.append("stale")
+
+    pressed = threading.Thread(target=press)
+    with Session(engine) as other, writing(other):
+        edit_package(other, ids["A"], values("C"), version=2, author=BEN)
+        pressed.start()
+        time.sleep(LONG_ENOUGH)
+    pressed.join()
+    assert outcomes == ["stale"]
+    assert cards(session) == ["A"]
+
+
+def test_an_edit_during_apply_waits_until_it_is_done(
+    session: Session, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Caught: Apply without the lock; the edit got in between the comparison and the copying."""
+    ids = add_all(session, "A")
+
+    def edit() -> None:
+        with Session(engine) as other, writing(other):
+            edit_package(other, ids["A"], values("B"), version=1, author=BEN)
+
+    edited = threading.Thread(target=edit)
+    judge = publishing.find_blockers
+
+    def judge_slowly(pending: publishing.Pending) -> list[Blocker]:
+        edited.start()
+        time.sleep(LONG_ENOUGH)
+        return judge(pending)
+
+    monkeypatch.setattr(publishing, "find_blockers", judge_slowly)
+    apply(session)
+    edited.join()
+    session.rollback()
+    assert cards(session) == ["A"]
+    assert kinds(session) == [("edited", ids["A"])]
+
+
+@only_postgres
+def test_what_was_read_before_the_lock_is_read_again(session: Session, engine: Engine) -> None:
+    """Caught: leaving out expire_all; the comparison saw the old rows, the copying the new."""
+    ids = add_all(session, "A")
+    token = pending_changes(session).token
+    with pytest.raises(StaleReview), writing(session):
+        kept = drafts.get_package(session, ids["A"])
+        with Session(engine) as other, writing(other):
+            edit_package(other, ids["A"], values("B"), version=1, author=BEN)
+        apply_changes(session, token, author=ANA)
+    assert kept.name == "B"
+
+
 def test_parallel_moves_leave_every_package_in_its_own_place(
     session: Session, engine: Engine
 ) -> None:
@@ -361,6 +433,18 @@ def everything(session: Session) -> list[tuple[str, int | None]]:
     return [(c.kind.value, c.package_id) for c in compare(before, after, moved)]
 
 
+HISTORY = ("released_package", "released_settings", "draft_revision", "release")
+
+
+def forget_on_sqlite(connection: Connection) -> None:
+    for table in HISTORY:
+        connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_is_never_deleted"))
+        connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_is_never_updated"))
+        connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608
+    connection.execute(text("DROP TRIGGER IF EXISTS credit_package_is_never_deleted"))
+    connection.execute(text("DELETE FROM credit_package"))
+
+
 class Catalogue(RuleBasedStateMachine):
     """Random drafts, moves and applies.
 
@@ -373,12 +457,12 @@ class Catalogue(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         with self.engine.connect().execution_options(writing=True) as connection:
-            for table in ("released_package", "released_settings", "draft_revision", "release"):
-                connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_is_never_deleted"))
-                connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_is_never_updated"))
-                connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608
-            connection.execute(text("DROP TRIGGER IF EXISTS credit_package_is_never_deleted"))
-            connection.execute(text("DELETE FROM credit_package"))
+            if connection.dialect.name == "sqlite":
+                forget_on_sqlite(connection)
+            else:
+                connection.execute(text("SET session_replication_role = replica"))
+                connection.execute(text(f"TRUNCATE credit_package, {', '.join(HISTORY)}"))
+                connection.execute(text("RESET session_replication_role"))
             connection.commit()
         self.session = Session(self.engine)
         self.seen = ""

@@ -3,20 +3,24 @@
 import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+import cli
 from accounts.admins import find_admin
 from accounts.models import Admin
 from accounts.passwords import is_right
 from accounts.sessions import find_session, open_session
 from app import create_app
 from catalogue import sample
+from catalogue.models import CreditPackage
 from database import writing
 from tests.conftest import ADMIN, PASSWORD, config_for
 
@@ -99,6 +103,26 @@ def test_sample_catalogue_fills_an_empty_catalogue_once(app: Flask, session: Ses
     assert result.stderr == "Error: The catalogue is not empty. Nothing was changed.\n"
 
 
+def test_two_starts_at_once_make_one_admin_and_one_sample(database: str, session: Session) -> None:
+    """Seeded bug: looking for an admin before the lock only; the first start told a password
+    that the second had replaced. And on PostgreSQL: the sample in the catalogue twice."""
+    config = config_for(database)
+    start = threading.Barrier(3)
+
+    def prepare(_n: int) -> tuple[str, bool]:
+        with create_app(config).app_context():
+            start.wait()
+            return cli._prepare_first_admin(config), cli._load_sample()
+
+    with ThreadPoolExecutor(3) as pool:
+        told, loaded = zip(*pool.map(prepare, range(3)), strict=True)
+    assert sorted(loaded) == [False, False, True]
+    (sentence,) = filter(None, told)
+    (admin,) = session.scalars(select(Admin))
+    assert is_right(sentence.split()[-1], admin.password_hash)
+    assert session.scalar(select(func.count(CreditPackage.id))) == len(sample.PACKAGES)
+
+
 def test_commands_prepare_a_new_database(tmp_path: Path) -> None:
     app = create_app(config_for(tmp_path / "new.db"))
     assert run(app, "create-admin", ADMIN, typed=PASSWORD).exit_code == 0
@@ -109,6 +133,22 @@ def test_a_database_that_cannot_be_opened_is_one_line(tmp_path: Path) -> None:
     result = run(app, "create-admin", ADMIN, typed=PASSWORD)
     assert result.exit_code == 1
     assert result.stderr == "Error: The database does not answer: unable to open database file.\n"
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("host=/nowhere", "The database does not answer: "),
+        ("host=/nowhere&schema=public", "The database cannot be used: "),
+    ],
+)
+def test_a_postgresql_that_cannot_be_reached_is_one_line(query: str, sentence: str) -> None:
+    app = create_app(config_for(f"postgresql+psycopg://u:open-sesame@/d?{query}"))
+    result = run(app, "create-admin", ADMIN, typed=PASSWORD)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: {sentence}")
+    assert result.stderr.count("\n") == 1
+    assert "open-sesame" not in result.stderr
 
 
 @pytest.mark.parametrize("command", [["serve"], ["create-admin", ADMIN], ["routes"]])

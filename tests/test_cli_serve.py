@@ -50,7 +50,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 
 def test_the_first_start_makes_an_admin_and_the_sample(
-    database: Path, session: Session, served: list[list[str]]
+    database: str, session: Session, served: list[list[str]]
 ) -> None:
     port = free_port()
     app = create_app(config_for(database, port=port, host="0.0.0.0"))  # noqa: S104 - not opened
@@ -67,7 +67,7 @@ def test_the_first_start_makes_an_admin_and_the_sample(
 
 
 def test_the_second_start_changes_and_reveals_nothing(
-    database: Path, session: Session, served: list[list[str]]
+    database: str, session: Session, served: list[list[str]]
 ) -> None:
     app = create_app(config_for(database, port=free_port(), sample_catalogue=False))
     run_serve(app)
@@ -79,7 +79,7 @@ def test_the_second_start_changes_and_reveals_nothing(
 
 @pytest.mark.parametrize("production", [True, False])
 def test_the_first_admin_can_be_chosen(
-    database: Path, session: Session, served: list[list[str]], production: bool
+    database: str, session: Session, served: list[list[str]], production: bool
 ) -> None:
     config = config_for(
         database,
@@ -102,7 +102,7 @@ def test_the_first_admin_can_be_chosen(
     [({"admin_email": "ana"}, "ADMIN_EMAIL"), ({"admin_password": "short"}, "ADMIN_PASSWORD")],
 )
 def test_a_first_admin_that_cannot_be_stops_the_start(
-    database: Path, served: list[list[str]], changes: dict[str, object], name: str
+    database: str, served: list[list[str]], changes: dict[str, object], name: str
 ) -> None:
     result = run_serve(create_app(config_for(database, port=free_port(), **changes)))
     assert result.exit_code == 1
@@ -113,7 +113,7 @@ def test_a_first_admin_that_cannot_be_stops_the_start(
 
 @pytest.mark.parametrize("changes", [{}, {"admin_email": ADMIN}, {"admin_password": PASSWORD}])
 def test_production_invents_no_admin(
-    database: Path, session: Session, served: list[list[str]], changes: dict[str, object]
+    database: str, session: Session, served: list[list[str]], changes: dict[str, object]
 ) -> None:
     """Seeded bug: the default admin in production too; its password stood in the log."""
     config = config_for(
@@ -127,7 +127,7 @@ def test_production_invents_no_admin(
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "no such host"])  # noqa: S104 - refused
 def test_a_place_that_cannot_be_served_is_one_line(
-    database: Path, served: list[list[str]], host: str
+    database: str, served: list[list[str]], host: str
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -138,15 +138,15 @@ def test_a_place_that_cannot_be_served_is_one_line(
     assert not served
 
 
-def test_addresses_of_ipv6_hosts_can_be_opened(database: Path) -> None:
+def test_addresses_of_ipv6_hosts_can_be_opened(database: str) -> None:
     shown = cli._addresses(config_for(database, host="::1", port=81))
     assert "http://[::1]:81/packages" in shown
 
 
 @contextmanager
-def server(database: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def server(database: str | Path, port: int) -> Iterator[subprocess.Popen[str]]:
     """The real thing, started the way `make run` does."""
-    url, key = f"sqlite:///{database}", "k" * 40
+    url, key = config_for(database).database_url, "k" * 40
     process = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "app", "serve"],
         cwd=ROOT,

@@ -24,10 +24,37 @@ def test_the_secret_key_is_made_once_and_kept_for_its_owner(tmp_path: Path) -> N
     assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
 
 
-def test_the_secret_key_is_not_shown(tmp_path: Path) -> None:
-    config = read_config({"SECRET_KEY": "s" * 40, "ADMIN_PASSWORD": "hidden words"}, tmp_path)
+def test_secrets_are_not_shown(tmp_path: Path) -> None:
+    config = read_config(
+        {
+            "SECRET_KEY": "s" * 40,
+            "ADMIN_PASSWORD": "hidden words",
+            "DATABASE_URL": "postgres://scrip:open-sesame@db/scrip",
+        },
+        tmp_path,
+    )
     assert "s" * 40 not in repr(config)
     assert "hidden words" not in repr(config)
+    assert "open-sesame" not in repr(config)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+@pytest.mark.parametrize(
+    "rest",
+    ["u:p%40ss@db.example:5433/scrip?sslmode=require", "u@[::1]/d", "/scrip?host=/run/postgresql"],
+)
+def test_postgresql_is_reached_as_platforms_write_it(
+    tmp_path: Path, scheme: str, rest: str
+) -> None:
+    """Seeded bug: passing postgresql:// on; SQLAlchemy then looks for another driver."""
+    config = read_config({"DATABASE_URL": f"{scheme}://{rest}"}, tmp_path)
+    assert config.database_url == f"postgresql+psycopg://{rest}"
+
+
+def test_a_bad_database_url_does_not_show_its_password(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as refused:
+        read_config({"DATABASE_URL": "postgresql://scrip:open-sesame@db:x/scrip"}, tmp_path)
+    assert "open-sesame" not in str(refused.value)
 
 
 def test_a_full_production_environment(tmp_path: Path) -> None:
@@ -65,9 +92,12 @@ def test_production_never_loads_the_sample(tmp_path: Path) -> None:
         ({"SECRET_KEY": "short"}, "SECRET_KEY"),
         (PRODUCTION | {"SECRET_KEY": ""}, "SECRET_KEY"),
         (PRODUCTION | {"HOSTS": " , "}, "HOSTS"),
-        ({"DATABASE_URL": "postgresql://u@h/d"}, "DATABASE_URL"),
-        ({"DATABASE_URL": "postgres://u@h/d"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql+psycopg2://u@h/d"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql+asyncpg://u@h/d"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://u@h:port/d"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql:u@h/d"}, "DATABASE_URL"),
         ({"DATABASE_URL": "mysql://h/d"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "sqlite+aiosqlite:///x.db"}, "DATABASE_URL"),
         ({"DATABASE_URL": "sqlite:///"}, "DATABASE_URL"),
         ({"DATABASE_URL": "sqlite:///:memory:"}, "DATABASE_URL"),
     ],

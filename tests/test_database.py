@@ -2,21 +2,23 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Engine, select, text, update
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
+import database as our_database
+from catalogue.drafts import lock_catalogue
 from catalogue.models import Release, StorefrontSettings
-from database import UtcDateTime, connect, utc_now, writing
+from database import UtcDateTime, connect, lock, utc_now, writing
+from tests.conftest import only_postgres, only_sqlite
 
 
 def test_a_write_outside_writing_is_refused(session: Session) -> None:
-    """Caught: leaving out PRAGMA query_only."""
+    """Caught: leaving out PRAGMA query_only, or set_readonly."""
     session.execute(select(StorefrontSettings)).scalar_one().intro_text = "x"
-    with pytest.raises(OperationalError, match="readonly"):
+    with pytest.raises(DBAPIError, match="read-?only"):
         session.flush()
 
 
@@ -39,18 +41,18 @@ def test_an_error_undoes_everything(engine: Engine) -> None:
 def test_reading_after_writing_cannot_write(session: Session) -> None:
     with writing(session):
         pass
-    with pytest.raises(OperationalError, match="readonly"):
+    with pytest.raises(DBAPIError, match="read-?only"):
         session.execute(text("UPDATE storefront_settings SET version = 2"))
 
 
 def test_no_update_is_lost(engine: Engine) -> None:
-    """Caught: a deferred BEGIN (errors) and SQLAlchemy's default begin (lost updates)."""
+    """Caught: a deferred BEGIN (errors), SQLAlchemy's default begin (lost updates), and reading
+    the row on PostgreSQL without its lock (lost updates)."""
 
     def add_one_often() -> None:
         for _ in range(25):
             with Session(engine) as session, writing(session):
-                settings = session.execute(select(StorefrontSettings)).scalar_one()
-                settings.version += 1
+                lock_catalogue(session).version += 1
 
     threads = [threading.Thread(target=add_one_often) for _ in range(6)]
     for thread in threads:
@@ -67,12 +69,54 @@ def test_readers_never_wait_for_a_writer(engine: Engine) -> None:
         assert reader.execute(select(StorefrontSettings.version)).scalar_one() == 1
 
 
+def test_a_reader_sees_one_state_in_all_its_statements(engine: Engine) -> None:
+    """Caught: readers in READ COMMITTED; a page then mixed what was before and after a write."""
+    with Session(engine) as reader:
+        assert reader.scalar(select(StorefrontSettings.version)) == 1
+        with Session(engine) as writer, writing(writer):
+            writer.execute(text("UPDATE storefront_settings SET version = 2"))
+        assert reader.scalar(select(StorefrontSettings.version)) == 1
+        reader.rollback()
+        assert reader.scalar(select(StorefrontSettings.version)) == 2
+
+
+def test_a_lock_lets_one_at_a_time_read_and_write(engine: Engine) -> None:
+    """Caught: `lock` without its statement on PostgreSQL, and one for the whole session."""
+
+    def add_one_often() -> None:
+        for _ in range(10):
+            with Session(engine) as session, writing(session):
+                lock(session, "counting")
+                version = session.scalar(select(StorefrontSettings.version)) or 0
+                session.execute(update(StorefrontSettings).values(version=version + 1))
+
+    threads = [threading.Thread(target=add_one_often) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with Session(engine) as session:
+        assert session.scalar(select(StorefrontSettings.version)) == 1 + 6 * 10
+
+
+@only_sqlite
 @pytest.mark.parametrize(
     ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)]
 )
 def test_connection_is_set_up(engine: Engine, pragma: str, value: object) -> None:
     with engine.connect() as connection:
         assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
+
+
+@only_postgres
+@pytest.mark.parametrize("writes", [False, True])
+def test_a_postgresql_transaction_is_set_up(session: Session, writes: bool) -> None:
+    names = ("transaction_isolation", "transaction_read_only", "lock_timeout", "statement_timeout")
+    if writes:
+        session.connection(execution_options={"writing": True})
+    found = [session.scalar(text(f"SHOW {name}")) for name in names]
+    begun = ["read committed", "off"] if writes else ["repeatable read", "on"]
+    assert found == [*begun, "5s", "30s"]
 
 
 def test_the_clock_compares_with_stored_times(session: Session) -> None:
@@ -101,13 +145,14 @@ def test_a_time_comes_back_as_it_was(session: Session) -> None:
 
 
 def test_a_busy_database_is_an_error_not_a_wait_for_ever(
-    database: Path, monkeypatch: pytest.MonkeyPatch
+    database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(connect.__globals__["ENGINE_OPTIONS"], "connect_args", {"timeout": 0.05})
-    engine = connect(f"sqlite:///{database}")
+    monkeypatch.setattr(our_database, "LOCK_TIMEOUT_SECONDS", 0.05)
+    engine = connect(database)
     with Session(engine) as first, writing(first):
+        lock_catalogue(first)
         second = Session(engine)
-        with pytest.raises(OperationalError, match="locked"), writing(second):
-            pass
+        with pytest.raises(OperationalError, match="lock"), writing(second):
+            lock_catalogue(second)
         second.close()
     engine.dispose()

@@ -1,7 +1,6 @@
 """The sign-in page. Its limits under attack are in test_accounts_attacks.py."""
 
 import re
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -181,7 +180,7 @@ def test_the_session_cookie_cannot_be_read_by_scripts(client: FlaskClient) -> No
     assert not any("Secure" in cookie or "__Host-" in cookie for cookie in cookies)
 
 
-def test_in_production_cookies_are_bound_to_host_and_https(database: Path) -> None:
+def test_in_production_cookies_are_bound_to_host_and_https(database: str) -> None:
     """Seeded bug: the device cookie without secure=."""
     config = config_for(database, production=True, hosts=("localhost",))
     client = create_app(config).test_client()

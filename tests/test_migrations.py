@@ -1,17 +1,21 @@
 """Migrations build exactly what the models say, and keep what is there."""
 
-import sqlite3
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
 
 import catalogue.models  # noqa: F401 - both fill Base.metadata
+import database
 from app import create_app
-from database import Base, connect
-from tests.conftest import config_for
+from catalogue import sample
+from database import Base, connect, lock, writing
+from extensions import db
+from tests.conftest import config_for, only_postgres
 
 Tables = dict[str, dict[str, object]]
 
@@ -48,28 +52,35 @@ def describe(connection: Connection) -> Tables:
     }
 
 
-def test_migrated_tables_equal_the_models(engine: Engine, tmp_path: Path) -> None:
-    """Caught: a CHECK left out of a migration, and an index named otherwise."""
-    built = connect(f"sqlite:///{tmp_path / 'models.db'}")
-    with built.connect().execution_options(writing=True) as connection:
+@pytest.fixture
+def built(empty_database: str) -> Iterator[Engine]:
+    """A database with the tables as the models say."""
+    engine = connect(empty_database)
+    with engine.connect().execution_options(writing=True) as connection:
         Base.metadata.create_all(connection)
-        wanted = describe(connection)
+        connection.commit()
+    yield engine
+    engine.dispose()
+
+
+def test_migrated_tables_equal_the_models(engine: Engine, built: Engine) -> None:
+    """Caught: a CHECK left out of a migration, and an index named otherwise."""
+    with engine.connect() as connection, built.connect() as wanted:
+        assert describe(connection) == describe(wanted)
+
+
+def test_upgrading_again_changes_nothing(app: Flask, engine: Engine) -> None:
     with engine.connect() as connection:
-        assert describe(connection) == wanted
-    built.dispose()
-
-
-def test_upgrading_again_changes_nothing(app: Flask, database: Path) -> None:
-    with sqlite3.connect(database) as connection:
-        before = list(connection.iterdump())
+        before = describe(connection)
     with app.app_context():
         upgrade()
-    with sqlite3.connect(database) as connection:
-        assert list(connection.iterdump()) == before
+    with engine.connect() as connection:
+        assert describe(connection) == before
+        assert connection.scalar(text("SELECT version FROM storefront_settings")) == 1
 
 
 def test_a_failed_migration_leaves_the_old_schema(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Caught: Alembic's default, which commits each statement on SQLite."""
     import alembic.operations
@@ -81,47 +92,68 @@ def test_a_failed_migration_leaves_the_old_schema(
             raise OSError("power cut")
         original(self, sql, *args, **kwargs)  # type: ignore[arg-type]
 
-    app = create_app(config_for(tmp_path / "cut.db"))
-    with app.app_context(), monkeypatch.context() as patch:
-        patch.setattr(alembic.operations.Operations, "execute", fail_at_the_end)
-        with pytest.raises(OSError, match="power cut"):
-            upgrade()
-    with sqlite3.connect(tmp_path / "cut.db") as connection:
-        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
+    app = create_app(config_for(empty_database))
     with app.app_context():
+        with monkeypatch.context() as patch:
+            patch.setattr(alembic.operations.Operations, "execute", fail_at_the_end)
+            with pytest.raises(OSError, match="power cut"):
+                upgrade()
+        assert inspect(db.engine).get_table_names() == []
         upgrade()
-    with sqlite3.connect(tmp_path / "cut.db") as connection:
-        assert connection.execute("SELECT version FROM storefront_settings").fetchone() == (1,)
+        assert db.session.scalar(text("SELECT version FROM storefront_settings")) == 1
 
 
-@pytest.mark.parametrize(
-    "table", ["draft_revision", "release", "released_package", "released_settings"]
-)
-@pytest.mark.parametrize("statement", ["UPDATE {} SET rowid = rowid", "DELETE FROM {}"])
-def test_history_is_insert_only(filled: Path, table: str, statement: str) -> None:
+def test_of_two_starts_at_once_one_waits(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Caught: no lock around the migrations on PostgreSQL."""
+    monkeypatch.setattr(database, "LOCK_TIMEOUT_SECONDS", 0.05)
+    app, other = create_app(config_for(empty_database)), connect(empty_database)
+    with app.app_context():
+        with Session(other) as session, writing(session):
+            lock(session, "migrations")
+            with pytest.raises(OperationalError, match="lock"):
+                upgrade()
+        upgrade()
+    other.dispose()
+
+
+HISTORY = {
+    "draft_revision": "author",
+    "release": "author",
+    "released_package": "name",
+    "released_settings": "platform_name",
+}
+
+
+@pytest.mark.parametrize("table", HISTORY)
+@pytest.mark.parametrize("statement", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}"])
+def test_history_is_insert_only(filled: Engine, table: str, statement: str) -> None:
     """Caught: leaving out the triggers."""
-    with (
-        sqlite3.connect(filled) as connection,
-        pytest.raises(sqlite3.IntegrityError, match="insert-only|never deleted"),
-    ):
-        connection.execute(statement.format(table))
+    refuse(filled, statement.format(table, HISTORY[table]))
 
 
-def test_a_package_is_never_deleted(filled: Path) -> None:
+def test_a_package_is_never_deleted(filled: Engine) -> None:
+    refuse(filled, "DELETE FROM credit_package")
+
+
+@only_postgres
+@pytest.mark.parametrize("table", ["credit_package", *HISTORY])
+def test_history_is_never_truncated(filled: Engine, table: str) -> None:
+    """Caught: triggers for DELETE only."""
+    refuse(filled, f"TRUNCATE {table} CASCADE")
+
+
+def refuse(engine: Engine, statement: str) -> None:
     with (
-        sqlite3.connect(filled) as connection,
-        pytest.raises(sqlite3.IntegrityError, match="never deleted"),
+        engine.connect().execution_options(writing=True) as connection,
+        pytest.raises(IntegrityError, match="insert-only|never deleted"),
     ):
-        connection.execute("DELETE FROM credit_package")
+        connection.execute(text(statement))
 
 
 @pytest.fixture
-def filled(engine: Engine, database: Path) -> Path:
-    from sqlalchemy.orm import Session
-
-    from catalogue import sample
-    from database import writing
-
+def filled(engine: Engine) -> Engine:
     with Session(engine) as session, writing(session):
         sample.load(session, author="ana@example.com")
-    return database
+    return engine

@@ -1,7 +1,6 @@
 """The buyers' page: the live release, in the visitor's country, and nothing else."""
 
 import re
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -190,7 +189,7 @@ def test_the_cookie_of_the_choice(client: FlaskClient) -> None:
     assert "Secure" not in cookie
 
 
-def test_in_production_the_cookie_needs_https(database: Path) -> None:
+def test_in_production_the_cookie_needs_https(database: str) -> None:
     """Caught: the cookie without secure=."""
     app = create_app(config_for(database, production=True, hosts=("localhost",)))
     answer = app.test_client().get(f"{CHOOSE}?country=TR", base_url="https://localhost")

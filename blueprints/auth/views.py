@@ -59,9 +59,10 @@ def _sign_in(email: str, password: str) -> SignedIn:
         attempt = sign_in.count_attempt(db.session, email, request.remote_addr, known_device(email))
     proven = sign_in.check_password(attempt, password)
     with writing(db.session):
+        signed_in = sign_in.complete(db.session, proven)
         if previous:
             sessions.end_session(db.session, previous)
-        return sign_in.complete(db.session, proven)
+    return signed_in
 
 
 def _refuse(form: SignInForm, problem: AccountError) -> Response:

@@ -174,6 +174,9 @@ def create_releases() -> None:
 
 def keep_history() -> None:
     """Lets the database itself refuse to rewrite history or to delete a package."""
+    if op.get_bind().dialect.name == "postgresql":
+        keep_history_on_postgresql()
+        return
     for table in NEVER_CHANGED:
         op.execute(
             f"CREATE TRIGGER {table}_is_never_updated BEFORE UPDATE ON {table} "
@@ -183,4 +186,26 @@ def keep_history() -> None:
         op.execute(
             f"CREATE TRIGGER {table}_is_never_deleted BEFORE DELETE ON {table} "
             f"BEGIN SELECT RAISE(ABORT, '{table} rows are never deleted'); END"
+        )
+
+
+def keep_history_on_postgresql() -> None:
+    for function, sentence in (
+        ("refuse_update", "% is insert-only"),
+        ("refuse_delete", "% rows are never deleted"),
+    ):
+        op.execute(
+            f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"RAISE EXCEPTION '{sentence}', TG_TABLE_NAME "
+            "USING ERRCODE = 'integrity_constraint_violation'; END $$"
+        )
+    for table in NEVER_CHANGED:
+        op.execute(
+            f"CREATE TRIGGER {table}_is_never_updated BEFORE UPDATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_update()"
+        )
+    for table in (*NEVER_CHANGED, "credit_package"):
+        op.execute(
+            f"CREATE TRIGGER {table}_is_never_deleted BEFORE DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete()"
         )

@@ -32,6 +32,12 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
+def database(sqlite_file: Path) -> str:
+    """What a browser sees does not depend on the database, so these tests run on one."""
+    return f"sqlite:///{sqlite_file}"
+
+
+@pytest.fixture
 def live_app(app: Flask, engine: Engine, admin: str) -> Iterator[harness.LiveApp]:
     """Scrip on a free port, for one test: an empty catalogue and one admin."""
     with harness.serving(app, engine, admin) as live_app:

@@ -1,0 +1,115 @@
+"""A PostgreSQL of the tests' own: no port, no system cluster, gone afterwards."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import Table, create_engine, insert, select, text
+from sqlalchemy.pool import NullPool
+
+import catalogue.models  # noqa: F401 - both fill Base.metadata
+from database import Base
+from scripts.install_postgres import find_postgres
+
+OWNER = "postgres"
+# Nothing here outlives a power cut, so nothing waits for a disk.
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
+LONGEST_FOLDER = 80  # a socket's path has 107 bytes at most
+STOP_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid != pg_backend_pid()
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server whose data and socket are in `folder`."""
+
+    programs: Path
+    folder: Path
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql+psycopg://{OWNER}@/{database}?host={self.folder}"
+
+    def execute(self, sql: str) -> None:
+        """One statement outside of any transaction, by the administrator."""
+        with psycopg.connect(
+            host=str(self.folder), user=OWNER, dbname="postgres", autocommit=True
+        ) as connection:
+            connection.execute(sql.encode())
+
+    def make(self) -> None:
+        self._run(
+            *("initdb", "-D", "data", "-U", OWNER, "-A", "trust"),
+            *("-E", "UTF8", "--locale=C.UTF-8", "--no-sync"),
+        )
+
+    def start(self) -> None:
+        options = " ".join(f"-c {option}" for option in (*FAST, "listen_addresses=''"))
+        self._run(
+            *("pg_ctl", "-D", "data", "-l", "log", "-w", "-s"),
+            *("-o", f"-k {self.folder} {options}", "start"),
+        )
+
+    def stop(self, mode: str = "fast") -> None:
+        self._run("pg_ctl", "-D", "data", "-m", mode, "-w", "-s", "stop")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        # PostgreSQL refuses to run as root.
+        as_nobody = ["runuser", "-u", "nobody", "--"] if os.geteuid() == 0 else []
+        command = [*as_nobody, str(self.programs / program), *arguments]
+        subprocess.run(command, check=True, cwd=self.folder, stdout=subprocess.DEVNULL)
+
+
+@contextmanager
+def running_server() -> Iterator[Server]:
+    """A new, empty server."""
+    programs = find_postgres()
+    temporary = tempfile.gettempdir()
+    where = temporary if len(temporary) <= LONGEST_FOLDER else "/tmp"  # noqa: S108
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=where))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "nobody")
+    server = Server(programs, folder)
+    try:
+        server.make()
+        server.start()
+        yield server
+    finally:
+        with suppress(subprocess.CalledProcessError):
+            server.stop("immediate")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class Reused:
+    """A database that each test finds as its migrations left it. Making one anew takes longer."""
+
+    url: str
+    rows: list[tuple[Table, list[dict[str, object]]]]
+
+    @classmethod
+    def of(cls, url: str) -> "Reused":
+        with create_engine(url, poolclass=NullPool).connect() as connection:
+            tables = Base.metadata.sorted_tables
+            found = [(table, connection.execute(select(table)).mappings()) for table in tables]
+            return cls(url, [(table, [dict(row) for row in rows]) for table, rows in found])
+
+    def restore(self) -> None:
+        """As replication does: no trigger speaks up for the history."""
+        names = ", ".join(table.name for table, _ in self.rows)
+        engine = create_engine(self.url, poolclass=NullPool)
+        with engine.connect().execution_options(writing=True) as connection:
+            connection.execute(text(STOP_OTHERS))
+            connection.execute(text("SET session_replication_role = replica"))
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+            for table, rows in self.rows:
+                if rows:
+                    connection.execute(insert(table), rows)
+            connection.commit()
