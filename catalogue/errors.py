@@ -28,6 +28,16 @@ class StaleVersion(CatalogueError):
     """Somebody saved the same draft after it was opened."""
 
 
+class EditConflict(StaleVersion):
+    """Somebody gave the same fields other values; `version` is that of what they saved."""
+
+    def __init__(self, fields: tuple[str, ...], author: str, version: int) -> None:
+        super().__init__(f"{author} changed the same after you opened it. Nothing was saved.")
+        self.fields = fields
+        self.author = author
+        self.version = version
+
+
 class PackageRemoved(CatalogueError):
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is to be removed. Press Keep first, then try again.")
@@ -36,6 +46,26 @@ class PackageRemoved(CatalogueError):
 class PackageElsewhere(CatalogueError):
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is sold in another country now, so it was not moved.")
+
+
+class ReleaseNotFound(CatalogueError):
+    def __init__(self) -> None:
+        super().__init__("This release does not exist.")
+
+
+class BatchNotFound(CatalogueError):
+    def __init__(self) -> None:
+        super().__init__("There is nothing to undo here.")
+
+
+class NothingToDiscard(CatalogueError):
+    def __init__(self) -> None:
+        super().__init__("Nothing was changed: the drafts are like that already.")
+
+
+class TooOldToUndo(CatalogueError):
+    def __init__(self, days: int) -> None:
+        super().__init__(f"This is more than {days} days ago and can no longer be undone.")
 
 
 class NothingPending(CatalogueError):

@@ -10,13 +10,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import Engine, event, func, select, text
 from sqlalchemy.orm import Session
 
-from catalogue import drafts, live, publishing
+from catalogue import drafts, live, pending
 from catalogue.changes import Kind, Listed, compare
 from catalogue.drafts import add_package, edit_package, keep_package, move_package, remove_package
 from catalogue.errors import AlreadyApplied, Blocked, NothingPending, StaleReview
 from catalogue.models import CreditPackage, Release, ReleasedPackage
 from catalogue.ordering import After, Before, Place
-from catalogue.publishing import apply_changes, pending_changes
+from catalogue.pending import pending_changes
+from catalogue.publishing import apply_changes
 from catalogue.rules import PackageValues, SettingsValues
 from database import writing
 
@@ -339,7 +340,7 @@ def everything(session: Session) -> list[tuple[str, int | None]]:
         p.id: Listed(p.id, p.values, drafts.position_of(session, p))
         for p in session.scalars(select(CreditPackage).where(CreditPackage.removed_at.is_(None)))
     }
-    moved = publishing._moved_by_hand(session, live.live_release(session))
+    moved = pending._moved_by_hand(session, live.live_release(session))
     return [(c.kind.value, c.package_id) for c in compare(before, after, moved)]
 
 

@@ -15,6 +15,7 @@ from catalogue.errors import (
     NothingPending,
     StaleReview,
 )
+from catalogue.pending import pending_changes
 from database import writing
 from extensions import db
 
@@ -22,7 +23,7 @@ from extensions import db
 @bp.get("/pending")
 def pending() -> ResponseReturnValue:
     """The bar as it is now; 204 when it is as the asker has it (`token`)."""
-    now = publishing.pending_changes(db.session)
+    now = pending_changes(db.session)
     if request.args.get("token") == now.token:
         return "", 204
     return render_template("packages/_pending.html", pending=now)

@@ -11,7 +11,7 @@ from blueprints.settings.forms import SettingsForm
 from catalogue import drafts
 from catalogue.errors import StaleVersion
 from catalogue.listing import count_by_country
-from catalogue.publishing import pending_changes
+from catalogue.pending import pending_changes
 from database import writing
 from extensions import db
 
