@@ -84,6 +84,11 @@ def name_changes(base: int, changes: Sequence[Change]) -> str:
     return f"{base}-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
 
 
+def fingerprint(change: Change) -> str:
+    """Names the change with all it says: after another edit it is another one."""
+    return f"{change.key}:{name_changes(0, [change])[2:10]}"
+
+
 def _reading_order(change: Change) -> tuple[str, int, int]:
     listed = change.after or change.before
     assert isinstance(listed, Listed)  # noqa: S101 - package changes only

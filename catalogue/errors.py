@@ -11,7 +11,11 @@ class CatalogueError(Exception):
     """The family; nothing was changed when one of these is raised."""
 
 
-class PackageNotFound(CatalogueError):
+class NotFound(CatalogueError):
+    """What was asked for does not exist."""
+
+
+class PackageNotFound(NotFound):
     def __init__(self) -> None:
         super().__init__("This package does not exist.")
 
@@ -48,12 +52,12 @@ class PackageElsewhere(CatalogueError):
         super().__init__(f"{name} is sold in another country now, so it was not moved.")
 
 
-class ReleaseNotFound(CatalogueError):
+class ReleaseNotFound(NotFound):
     def __init__(self) -> None:
         super().__init__("This release does not exist.")
 
 
-class BatchNotFound(CatalogueError):
+class BatchNotFound(NotFound):
     def __init__(self) -> None:
         super().__init__("There is nothing to undo here.")
 
@@ -71,6 +75,11 @@ class TooOldToUndo(CatalogueError):
 class NothingPending(CatalogueError):
     def __init__(self) -> None:
         super().__init__("There is nothing to apply: what buyers see is up to date.")
+
+
+class NothingChosen(CatalogueError):
+    def __init__(self) -> None:
+        super().__init__("No change is ticked. Tick what buyers are to see, then apply.")
 
 
 class StaleReview(CatalogueError):
@@ -92,6 +101,24 @@ class AlreadyApplied(CatalogueError):
             f"(release {release.number}). Nothing more was applied."
         )
         self.release = release
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What an admin must have seen and said yes to; `key` names it in a form."""
+
+    key: str
+    text: str
+
+
+class NeedsReview(CatalogueError):
+    """These changes may go live only after a look at each of `missing`."""
+
+    def __init__(self, missing: tuple[Tick, ...]) -> None:
+        super().__init__(
+            "Nothing was applied yet. Look at what is named here and tick it, or leave it out."
+        )
+        self.missing = missing
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from catalogue.rules import (
     CREDITS_LIMIT,
     INTRO_LIMIT,
     NAME_LIMIT,
+    NOTE_LIMIT,
     PACKAGE_FIELDS,
     PRICE_LIMIT,
     SETTINGS_FIELDS,
@@ -33,7 +34,6 @@ from database import Base, UtcDateTime, utc_now
 # SQLite numbers rows by itself only in a column of exactly this type.
 Id = BigInteger().with_variant(Integer, "sqlite")
 AUTHOR_LIMIT = 254
-NOTE_LIMIT = 500
 # The room between neighbours in a fresh order: twenty moves into the same gap before it is used up.
 RANK_GAP = 2**20
 

@@ -117,22 +117,49 @@ def _moved_by_hand(session: AnySession, live: LiveRelease) -> set[int]:
 
 
 def find_authorship(session: AnySession, pending: Pending) -> dict[str, Authorship]:
-    """Who made each pending change, by the change's key."""
+    """Who made each pending change, by the change's key.
+
+    The fewest moves that explain an order may name a package that nobody moved by itself; then
+    all who moved packages in its country made it.
+    """
+    by_package: dict[object, Authorship] = {}
+    by_country: dict[object, Authorship] = {}
+    for package_id, country, moved, author, at in session.execute(_revisions_after(pending.live)):
+        _note_author(by_package, (package_id, bool(moved)), author, at)
+        if moved:
+            _note_author(by_country, country, author, at)
+    found = {}
+    for change in pending.changes:
+        is_move = change.kind == Kind.MOVED
+        known = by_package.get((change.package_id, is_move))
+        if known is None and is_move and isinstance(change.after, Listed):
+            known = by_country.get(change.after.values.country)
+        if known:
+            found[change.key] = known
+    return found
+
+
+def _revisions_after(live: LiveRelease) -> Select[tuple[int | None, str, bool, str, datetime]]:
+    """(package, its country, whether moved, author, newest time), in the order of the newest."""
     revision = DraftRevision
     is_move = revision.action == "moved"
-    rows = session.execute(
-        select(revision.package_id, is_move, revision.author, func.max(revision.created_at))
-        .where(revision.id > pending.live.revision_id)
-        .group_by(revision.package_id, is_move, revision.author)
+    return (
+        select(
+            revision.package_id,
+            CreditPackage.country,
+            is_move,
+            revision.author,
+            func.max(revision.created_at),
+        )
+        .outerjoin(CreditPackage, CreditPackage.id == revision.package_id)
+        .where(revision.id > live.revision_id)
+        .group_by(revision.package_id, CreditPackage.country, is_move, revision.author)
         .order_by(func.max(revision.id))
     )
-    found: dict[tuple[int | None, bool], Authorship] = {}
-    for package_id, moved, author, at in rows:
-        known = found.get((package_id, bool(moved)))
-        authors = (*known.authors, author) if known else (author,)
-        found[package_id, bool(moved)] = Authorship(authors, at)
-    return {
-        change.key: found[change.package_id, change.kind == Kind.MOVED]
-        for change in pending.changes
-        if (change.package_id, change.kind == Kind.MOVED) in found
-    }
+
+
+def _note_author(found: dict[object, Authorship], key: object, author: str, at: datetime) -> None:
+    """Adds one more author, the latest of them so far."""
+    known = found.get(key)
+    earlier = tuple(name for name in known.authors if name != author) if known else ()
+    found[key] = Authorship((*earlier, author), at)

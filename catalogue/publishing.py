@@ -40,10 +40,7 @@ def apply_changes(
     """
     lock_catalogue(session)
     pending = pending_changes(session)
-    if _release_seen(token) < pending.live.number:
-        raise AlreadyApplied(session.get_one(Release, pending.live.number))
-    if token != pending.token and pending.changes:
-        raise StaleReview
+    refuse_unseen(session, pending, token)
     applied = [c for c in pending.changes if chosen is None or c.key in chosen]
     if not applied:
         raise NothingPending
@@ -60,6 +57,14 @@ def apply_changes(
     return release
 
 
+def refuse_unseen(session: AnySession, pending: Pending, token: str) -> None:
+    """Refuses a token that names other changes than these, and says who was faster."""
+    if _release_seen(token) < pending.live.number:
+        raise AlreadyApplied(session.get_one(Release, pending.live.number))
+    if token != pending.token and pending.changes:
+        raise StaleReview
+
+
 def _release_seen(token: str) -> float:
     """The release that was live when the token was made; endless for what is no token."""
     number = token.partition("-")[0]
@@ -70,6 +75,8 @@ def find_blockers(changes: Collection[Change]) -> list[Blocker]:
     """Why these changes may not go live, judged now and not when they were saved."""
     blockers = []
     for change in changes:
+        if change.kind == Kind.MOVED:
+            continue  # it brings no values of its own
         match change.after:
             case Listed(values=values):
                 name, found = values.name, problems(values)
