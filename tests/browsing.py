@@ -1,0 +1,193 @@
+"""What the tests of the pages share: forms as people fill them in, and the catalogue behind."""
+
+import re
+from collections.abc import Mapping
+
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from catalogue import drafts
+from catalogue.models import CreditPackage, Release
+from catalogue.ordering import Place
+from catalogue.publishing import apply_changes, pending_changes
+from catalogue.rules import PackageValues
+from database import writing
+from tests.conftest import ADMIN, csrf_token
+
+LIST = "/settings/credit-packages/"
+BOB = "bob@example.com"
+HTMX = {"HX-Request": "true", "HX-Current-URL": f"http://localhost{LIST}"}
+TYPED = {
+    "name": "Starter",
+    "credits": "100",
+    "price": "19.99",
+    "position": "",
+    "country": "US",
+    "currency": "USD",
+    "short_info": "",
+    "opened_position": "",
+    "version": "",
+}
+
+
+def post(
+    client: FlaskClient,
+    path: str,
+    fields: Mapping[str, object] | None = None,
+    *,
+    htmx: bool = False,
+    page: str = LIST,
+    language: str = "en",
+) -> TestResponse:
+    """Sends a form from `page`, as htmx does or as a browser does without scripts."""
+    headers = {"Accept-Language": language}
+    if htmx:
+        headers |= HTMX | {"HX-Current-URL": f"http://localhost{page}"}
+    data = {"csrf_token": csrf_token(client, "/login/again"), **(fields or {})}
+    return client.post(path, data=data, headers=headers)
+
+
+def partials(answer: TestResponse) -> dict[str, str]:
+    """What an htmx answer brings for other regions, by target."""
+    found = re.findall(
+        r'<hx-partial hx-target="([^"]+)"[^>]*>(.*?)</hx-partial>', answer.text, re.DOTALL
+    )
+    return dict(found)
+
+
+def main_part(answer: TestResponse) -> str:
+    """What an htmx answer brings for the element that asked."""
+    return re.sub(r"<hx-partial.*?</hx-partial>", "", answer.text, flags=re.DOTALL).strip()
+
+
+def labels(html: str, tag: str = r"\w+") -> list[str]:
+    """Accessible names given by aria-label, in reading order."""
+    return re.findall(rf'<{tag}\b[^>]* aria-label="([^"]*)"', html)
+
+
+def field(html: str, name: str) -> str:
+    """The value that a text or hidden field of the answer holds."""
+    area = re.search(rf'<textarea[^>]* name="{name}"[^>]*>\n?(.*?)</textarea>', html, re.DOTALL)
+    if area:
+        return area[1]
+    tag = re.search(rf'<input[^>]* name="{name}"[^>]*>', html)
+    assert tag, f"no field {name}"
+    value = re.search(r' value="([^"]*)"', tag[0])
+    return value[1] if value else ""
+
+
+def chosen(html: str, name: str) -> str:
+    """The value of the chosen option of a select."""
+    select_tag = re.search(rf'<select[^>]* name="{name}".*?</select>', html, re.DOTALL)
+    assert select_tag, f"no select {name}"
+    option = re.search(r'<option value="([^"]*)" selected', select_tag[0])
+    return option[1] if option else ""
+
+
+def review_token(client: FlaskClient, path: str = LIST) -> str:
+    """The token that Apply Changes on that page hands over."""
+    return field(client.get(path).text, "token")
+
+
+def package_values(name: str = "Starter", **changes: object) -> PackageValues:
+    values = {"credits": 100, "price_minor": 1999, "currency": "USD", "country": "US"}
+    return PackageValues(name=name, **{**values, **changes})  # type: ignore[arg-type]
+
+
+def add(session: Session, *names: str, **changes: object) -> list[int]:
+    """Drafts with these names, last in their country; their ids."""
+    with writing(session):
+        return [
+            drafts.add_package(session, package_values(name, **changes), author=ADMIN).id
+            for name in names
+        ]
+
+
+def apply_all(session: Session) -> None:
+    with writing(session):
+        apply_changes(session, pending_changes(session).token, author=ADMIN)
+
+
+def edit(session: Session, package_id: int, **changes: object) -> None:
+    """An edit by a colleague."""
+    with writing(session):
+        package = drafts.get_package(session, package_id)
+        old = {name: getattr(package.values, name) for name in PackageValues.__slots__}
+        values = PackageValues(**{**old, **changes})
+        drafts.edit_package(session, package_id, values, version=package.version, author=BOB)
+
+
+def remove(session: Session, package_id: int) -> None:
+    with writing(session):
+        version = drafts.get_package(session, package_id).version
+        drafts.remove_package(session, package_id, version=version, author=BOB)
+
+
+def move(session: Session, package_id: int, position: int) -> None:
+    with writing(session):
+        country = drafts.get_package(session, package_id).country
+        drafts.move_package(session, package_id, Place(position), country=country, author=BOB)
+
+
+def draft(session: Session, package_id: int) -> CreditPackage:
+    """The draft as it is in the database now."""
+    session.rollback()
+    return drafts.get_package(session, package_id)
+
+
+def everything(session: Session) -> list[tuple[object, ...]]:
+    """All drafts, field by field, to compare before and after."""
+    session.rollback()
+    return [tuple(row) for row in session.execute(select(*CreditPackage.__table__.columns))]
+
+
+def order(session: Session, country: str = "US") -> list[str]:
+    """The names of a country's drafts that stay, in listing order."""
+    session.rollback()
+    staying = select(CreditPackage.name).where(
+        CreditPackage.country == country, CreditPackage.removed_at.is_(None)
+    )
+    return list(session.scalars(staying.order_by(CreditPackage.rank, CreditPackage.id)))
+
+
+def pending(session: Session) -> list[str]:
+    """What is pending, in the words "kind name"."""
+    session.rollback()
+    found = []
+    for change in pending_changes(session).changes:
+        package = session.get(CreditPackage, change.package_id or 0)
+        found.append(f"{change.kind} {package.name}" if package else str(change.kind))
+    return found
+
+
+def releases(session: Session) -> int:
+    session.rollback()
+    return session.scalar(select(func.count(Release.number))) or 0
+
+
+def typed_for(session: Session, package_id: int, **changes: str) -> dict[str, str]:
+    """The edit form of a draft as it opens now, with `changes` typed over it."""
+    package = draft(session, package_id)
+    position = str(drafts.position_of(session, package))
+    opened = {
+        "name": package.name,
+        "credits": str(package.credits),
+        "price": f"{package.price_minor / 100:.2f}",
+        "position": position,
+        "country": package.country,
+        "currency": package.currency,
+        "short_info": package.short_info,
+        "opened_position": position,
+        "version": str(package.version),
+    }
+    return opened | changes
+
+
+def buyers_pages(client: FlaskClient) -> dict[str, bytes]:
+    """What buyers see, byte for byte, in every country these tests use, and by default."""
+    return {
+        country: client.get(f"/packages?country={country}").data
+        for country in ("US", "DE", "TR", "JP", "")
+    }
