@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from flask import request
+from flask import Response, flash, make_response, redirect, request
 
 
 def is_htmx() -> bool:
@@ -22,6 +22,14 @@ def current_query() -> dict[str, str]:
     """The query of the page that asked, first value of each name."""
     query = parse_qs(urlsplit(_current_url()).query)
     return {name: values[0] for name, values in query.items()}
+
+
+def go_to(address: str, message: str) -> Response:
+    """Leads to another page of ours, which shows the message."""
+    flash(message)
+    if not is_htmx():
+        return make_response(redirect(address, 303))
+    return make_response("", 200, {"HX-Redirect": address})
 
 
 def _current_url() -> str:
