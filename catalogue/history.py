@@ -14,6 +14,8 @@ from catalogue.rules import INITIAL_SETTINGS, PACKAGE_FIELDS, PackageValues, Set
 from database import AnySession
 
 PAGE_RELEASES = 50
+# What the column holds.
+HIGHEST_NUMBER = 2**31 - 1
 
 
 def list_releases(session: AnySession, page: int = 1) -> Sequence[Release]:
@@ -29,7 +31,7 @@ def count_releases(session: AnySession) -> int:
 
 
 def get_release(session: AnySession, number: int) -> Release:
-    release = session.get(Release, number)
+    release = session.get(Release, number) if number <= HIGHEST_NUMBER else None
     if release is None:
         raise ReleaseNotFound
     return release

@@ -4,7 +4,7 @@ It writes through the verbs of drafts.py, so every step has its revision; a batc
 those of one action.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,6 +30,7 @@ from catalogue.rules import SettingsValues
 from database import AnySession
 
 UNDO_DAYS = 30
+LISTED_BATCHES = 20
 
 
 def discard(
@@ -103,6 +104,13 @@ def undo(session: AnySession, batch_id: int, *, author: str) -> DraftBatch:
             _reverse(session, revision, author)
 
     return _as_batch(session, "undo", author, reverse_all)
+
+
+def list_batches(session: AnySession) -> Sequence[DraftBatch]:
+    """The newest discards, restores and undos that can be taken back."""
+    newest_first = select(DraftBatch).order_by(DraftBatch.id.desc()).limit(LISTED_BATCHES)
+    begin = datetime.now(UTC) - timedelta(days=UNDO_DAYS)
+    return session.scalars(newest_first.where(DraftBatch.created_at > begin)).all()
 
 
 def _as_batch(

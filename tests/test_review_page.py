@@ -4,6 +4,7 @@ import html
 import re
 import threading
 from collections import Counter
+from collections.abc import Mapping
 
 import pytest
 from flask import Flask
@@ -73,7 +74,7 @@ def form(page: str, **changes: object) -> dict[str, object]:
     return {**sent, "change": ticked(page), "tick": [], **changes}
 
 
-def press(client: FlaskClient, fields: dict[str, object], htmx: bool = False) -> TestResponse:
+def press(client: FlaskClient, fields: Mapping[str, object], htmx: bool = False) -> TestResponse:
     return post(client, REVIEW, fields, htmx=htmx, page=REVIEW)
 
 

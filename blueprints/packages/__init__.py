@@ -4,7 +4,7 @@ from flask import Blueprint, Flask
 
 bp = Blueprint("packages", __name__, url_prefix="/settings/credit-packages")
 
-from . import applying, discarding, editing, moving, reviewing, views, wording  # noqa: E402, F401 - routes
+from . import applying, discarding, editing, moving, releases, reviewing, views, wording  # noqa: E402, F401 - routes
 
 
 def init_app(app: Flask) -> None:
