@@ -183,7 +183,7 @@ def _merged(session: AnySession, draft: Draft, mine: Values, version: int) -> Va
         base = replace(base, **{k: v for k, v in revision.old.items() if k != "position"})
     merged = merge(base, mine, theirs)
     if merged.conflicts:
-        raise EditConflict(merged.conflicts, revisions[0].author, draft.version)
+        raise EditConflict(merged.conflicts, revisions[0].author, draft.version, merged.values)
     return merged.values
 
 
@@ -201,6 +201,12 @@ def revisions_after(session: AnySession, draft: Draft, version: int) -> Sequence
         )
         .order_by(DraftRevision.id.desc())
     ).all()
+
+
+def others_since(session: AnySession, draft: Draft, version: int, author: str) -> tuple[str, ...]:
+    """Who else saved the draft after `version`: with whose changes `author`'s were merged."""
+    authors = [revision.author for revision in revisions_after(session, draft, version)]
+    return tuple(sorted(set(authors) - {author}))
 
 
 def _of_version(package: CreditPackage, version: int) -> CreditPackage:

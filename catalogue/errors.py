@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from catalogue.models import Release
+    from catalogue.rules import PackageValues, SettingsValues
 
 
 class CatalogueError(Exception):
@@ -33,13 +34,23 @@ class StaleVersion(CatalogueError):
 
 
 class EditConflict(StaleVersion):
-    """Somebody gave the same fields other values; `version` is that of what they saved."""
+    """Somebody gave the same fields other values; `version` is that of what they saved.
 
-    def __init__(self, fields: tuple[str, ...], author: str, version: int) -> None:
+    `merged` holds mine in those fields, and everywhere else what both did.
+    """
+
+    def __init__(
+        self,
+        fields: tuple[str, ...],
+        author: str,
+        version: int,
+        merged: "PackageValues | SettingsValues",
+    ) -> None:
         super().__init__(f"{author} changed the same after you opened it. Nothing was saved.")
         self.fields = fields
         self.author = author
         self.version = version
+        self.merged = merged
 
 
 class PackageRemoved(CatalogueError):

@@ -38,3 +38,13 @@ def test_each_field_is_decided_by_itself(
         assert (field in merged.conflicts) == (was not in (my, their) and my != their)
         expected = their if my == was else my
         assert getattr(merged.values, field) == expected
+
+
+def test_an_amount_is_never_taken_without_its_currency() -> None:
+    """Caught: my new amount saved in the currency that somebody else chose."""
+    base = PackageValues("A", 1, 1999, "USD", "US")
+    mine = PackageValues("A", 1, 2499, "USD", "US")
+    theirs = PackageValues("A", 1, 1999, "EUR", "US", "New")
+    merged = merge(base, mine, theirs)
+    assert merged.conflicts == ("price_minor", "currency")
+    assert merged.values == PackageValues("A", 1, 2499, "USD", "US", "New")

@@ -8,21 +8,23 @@ from blueprints.packages.rows import Filter, Listing, build_listing, build_row
 from catalogue import drafts, listing
 from catalogue.errors import StaleVersion
 from catalogue.models import CreditPackage
+from catalogue.pending import pending_changes
 from extensions import db
 
 
 def answer_with_form(form: PackageForm, status: int = 200, stale: str = "") -> tuple[str, int]:
     """The form in place, or on a page of its own."""
-    template = "packages/_form.html" if htmx.is_htmx() else "packages/form.html"
-    return render_template(template, form=form, inline=htmx.is_htmx(), stale=stale), status
+    if htmx.is_htmx():
+        return render_template("packages/_form.html", form=form, inline=True, stale=stale), status
+    pending = pending_changes(db.session)
+    return render_template("packages/form.html", form=form, pending=pending, stale=stale), status
 
 
 def answer_with_stale_form(
     form: PackageForm, package_id: int, error: StaleVersion
 ) -> tuple[str, int]:
-    """What was typed stays, what is saved now is told, and Save may overwrite it knowingly."""
-    package = drafts.get_package(db.session, package_id)
-    form.show_saved(PackageForm.of(package, drafts.position_of(db.session, package)))
+    """What was typed stays beside what is saved now, and Save takes the one or the other."""
+    form.show_stale(drafts.get_package(db.session, package_id), error)
     return answer_with_form(form, 409, stale=str(error))
 
 

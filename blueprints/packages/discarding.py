@@ -78,6 +78,7 @@ def open_discard_field(package_id: int) -> ResponseReturnValue:
 
 @bp.post("/<id:package_id>/discard")
 def discard_one_field(package_id: int) -> ResponseReturnValue:
+    drafts.get_package(db.session, package_id)
     field, version = request.form.get("field", ""), request.form.get("version", "")
     if field not in PACKAGE_FIELDS:
         abort(422, "Say which field to discard. Nothing was changed.")

@@ -28,8 +28,8 @@ STEPS: dict[str, Destination] = {
 def open_move(package_id: int) -> str:
     """The Move menu as a page of its own."""
     drafts.get_staying(db.session, package_id)
-    row, _pending = build_row(db.session, package_id)
-    return render_template("packages/move.html", row=row)
+    row, pending = build_row(db.session, package_id)
+    return render_template("packages/move.html", row=row, pending=pending)
 
 
 @bp.post("/<id:package_id>/move")

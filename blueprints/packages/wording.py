@@ -126,9 +126,10 @@ def _values(side: object) -> object:
 def _edit_lines(change: Change) -> list[Line]:
     old, new = _values(change.before), _values(change.after)
     lines = [Line(LABELS[f], _say(f, old), _say(f, new), f) for f in change.fields]
+    priced = [n for n, line in enumerate(lines, start=1) if line.field in PRICE_FIELDS]
     before, after = _unit(old), _unit(new)
-    if PRICE_FIELDS & set(change.fields) and before != after:
-        lines.append(Line("Price per credit", before, after))
+    if priced and before != after:
+        lines.insert(priced[-1], Line("Price per credit", before, after))
     return lines
 
 
