@@ -117,7 +117,6 @@ def test_warnings_need_their_tick(session: Session) -> None:
 
 
 def test_findings_are_about_the_countries_that_change(session: Session) -> None:
-    """Caught: slips looked for everywhere, so that an old one asked again and again."""
     edit(session, 4, ANA, price_minor=900)
     with pytest.raises(NeedsReview) as refused:
         apply(session)

@@ -86,15 +86,14 @@ def apply_review() -> ResponseReturnValue:
         return show(page, form, 422)
     try:
         with writing(db.session):
-            release = reviewing.apply_reviewed(
+            number = reviewing.apply_reviewed(
                 db.session,
                 form.token.data or "",
                 author=current_user.email,
                 note=rules.clean_note(form.note.data or ""),
                 chosen=chosen,
                 ticks=ticks,
-            )
-            number = release.number
+            ).number
     except CatalogueError as error:
         return show_refused(error, form, chosen, ticks)
     return htmx.go_to(url_for("packages.index"), f"Release {number} is live. Buyers see it now.")

@@ -32,17 +32,14 @@ def save() -> ResponseReturnValue:
         return show(form, 422)
     try:
         with writing(db.session):
-            settings = drafts.edit_settings(
-                db.session, form.values, version=form.opened_version, author=current_user.email
-            )
-            others = drafts.others_since(
-                db.session, settings, form.opened_version, current_user.email
-            )
+            version, author = form.opened_version, current_user.email
+            settings = drafts.edit_settings(db.session, form.values, version=version, author=author)
+            others = drafts.others_since(db.session, settings, version, author)
     except StaleVersion as error:
         form.show_stale(drafts.get_settings(db.session), error)
         return show(form, 409, stale=str(error))
-    message = saved_together(others) if others else "Settings were saved."
-    message += " Buyers see them after Apply Changes."
+    saved = saved_together(others) if others else "Settings were saved."
+    message = f"{saved} Buyers see them after Apply Changes."
     if not htmx.is_htmx():
         return htmx.go_to(url_for("settings.index"), message)
     return show(SettingsForm.of(drafts.get_settings(db.session)), message=message)
