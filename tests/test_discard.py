@@ -118,7 +118,6 @@ def test_undo_is_there_and_brings_everything_back(signed_in: FlaskClient, sessio
 
 
 def test_undo_twice_changes_nothing_more(signed_in: FlaskClient, session: Session) -> None:
-    """Caught: undo putting values back that were changed again since."""
     address = undo_address(signed_in, confirm(signed_in, "change=1-edited"))
     post(signed_in, address)
     before = everything(session)

@@ -122,7 +122,6 @@ def test_an_unknown_release_is_not_found(signed_in: FlaskClient, rest: str) -> N
 def test_restoring_shows_its_plan_then_makes_drafts(
     signed_in: FlaskClient, session: Session
 ) -> None:
-    """Caught: restore that applied at once."""
     before = buyers_pages(signed_in)
     page = signed_in.get(f"{HISTORY}/1/restore").text
     assert "Restore release 1?" in page

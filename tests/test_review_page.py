@@ -403,5 +403,4 @@ def test_a_refusal_changes_no_draft(signed_in: FlaskClient, session: Session) ->
 def test_more_changes_ask_no_more_questions(
     app: Flask, signed_in: FlaskClient, session: Session
 ) -> None:
-    """Caught: a query for each row of the review."""
     assert_flat(app, session, signed_in, REVIEW)
