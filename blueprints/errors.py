@@ -6,7 +6,7 @@ from sqlalchemy.exc import InternalError, OperationalError, SQLAlchemyError, Tim
 from werkzeug.exceptions import HTTPException
 
 from blueprints.htmx import is_htmx
-from catalogue.errors import CatalogueError, PackageNotFound
+from catalogue.errors import CatalogueError, NotFound
 from database import let_go
 from extensions import db
 
@@ -63,7 +63,7 @@ def show_expired(_error: CSRFError) -> Response:
 
 
 def show_catalogue_error(error: CatalogueError) -> Response:
-    status = 404 if isinstance(error, PackageNotFound) else 409
+    status = 404 if isinstance(error, NotFound) else 409
     return error_answer(status, SENTENCES[status][0], str(error))
 
 

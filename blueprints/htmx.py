@@ -2,7 +2,7 @@
 
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from flask import Response, request
+from flask import Response, flash, make_response, redirect, request
 
 
 def is_htmx() -> bool:
@@ -34,3 +34,11 @@ def _current_url() -> SplitResult:
 def push_url(answer: Response, url: str) -> None:
     """Makes `url` the page's address, once the answer is in place."""
     answer.headers["HX-Push-Url"] = url
+
+
+def go_to(address: str, message: str) -> Response:
+    """Leads to another page of ours, which shows the message."""
+    flash(message)
+    if not is_htmx():
+        return make_response(redirect(address, 303))
+    return make_response("", 200, {"HX-Redirect": address})

@@ -26,6 +26,9 @@ HEADERS = {
 }
 HSTS = "max-age=63072000; includeSubDomains"
 MOST_FIELDS = 100
+# The review sends a field for each ticked change, and these may be many.
+LONG_FORMS = frozenset({"packages.apply_review"})
+MOST_FIELDS_LONG, MOST_BYTES_LONG = 20_000, 480 * 1024
 
 
 def init_app(app: Flask) -> None:
@@ -35,12 +38,14 @@ def init_app(app: Flask) -> None:
 
 def refuse_too_many_fields() -> None:
     """Werkzeug's own limit covers multipart bodies only."""
-    if (
-        request.routing_exception is None
-        and request.mimetype == "application/x-www-form-urlencoded"
-    ):
+    if request.routing_exception is not None:
+        return
+    is_long = request.endpoint in LONG_FORMS
+    if is_long:
+        request.max_content_length = MOST_BYTES_LONG
+    if request.mimetype == "application/x-www-form-urlencoded":
         fields = request.get_data(cache=True, parse_form_data=False).count(b"&") + 1
-        if fields > MOST_FIELDS:
+        if fields > (MOST_FIELDS_LONG if is_long else MOST_FIELDS):
             abort(413)
 
 

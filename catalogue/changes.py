@@ -3,8 +3,10 @@
 The same comparison serves the pending changes, and any two releases.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from itertools import groupby
 
@@ -43,6 +45,11 @@ class Change:
         side = self.after or self.before
         return side.id if isinstance(side, Listed) else None
 
+    @property
+    def key(self) -> str:
+        """Names it among the changes of one comparison: "7-edited", "settings"."""
+        return self.kind.value if self.package_id is None else f"{self.package_id}-{self.kind}"
+
 
 Packages = Mapping[int, Listed]
 
@@ -69,6 +76,17 @@ def compare_settings(before: SettingsValues, after: SettingsValues) -> list[Chan
     """One change at most, whatever number of settings differ."""
     fields = _differing(before, after, SETTINGS_FIELDS)
     return [Change(Kind.SETTINGS, before, after, fields)] if fields else []
+
+
+def name_changes(base: int, changes: Sequence[Change]) -> str:
+    """A token that names exactly these changes to release `base`."""
+    content = json.dumps([asdict(change) for change in changes], sort_keys=True)
+    return f"{base}-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
+
+
+def fingerprint(change: Change) -> str:
+    """Names the change with all it says: after another edit it is another one."""
+    return f"{change.key}:{name_changes(0, [change])[2:10]}"
 
 
 def _reading_order(change: Change) -> tuple[str, int, int]:

@@ -4,18 +4,22 @@ Every function that writes takes the catalogue's lock first, inserts one revisio
 it did, flushes and leaves the commit to its caller.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, cast
 
 from sqlalchemy import func, select
 
 from catalogue import ordering
 from catalogue.errors import (
+    EditConflict,
     InvalidValues,
     PackageElsewhere,
     PackageNotFound,
     PackageRemoved,
     StaleVersion,
 )
+from catalogue.merging import Values, merge
 from catalogue.models import CreditPackage, DraftRevision, StorefrontSettings
 from catalogue.ordering import Destination, Place
 from catalogue.rules import (
@@ -27,6 +31,8 @@ from catalogue.rules import (
     problems,
 )
 from database import AnySession, utc_now
+
+Draft = CreditPackage | StorefrontSettings
 
 
 def lock_catalogue(session: AnySession) -> StorefrontSettings:
@@ -86,12 +92,14 @@ def edit_package(
 ) -> CreditPackage:
     """Gives the draft new values; `position` None leaves it where it is.
 
-    In another country it becomes the last one, unless `position` says otherwise.
+    In another country it becomes the last one, unless `position` says otherwise. When others
+    saved after `version`, their changes to other fields stay; the same field is an EditConflict.
     """
     lock_catalogue(session)
-    package = _of_version(get_staying(session, package_id), version)
+    package = get_staying(session, package_id)
+    values = _merged(session, package, values, version)
     _refuse_invalid(values)
-    country = package.country
+    country, place = package.country, position_of(session, package)
     old, new = _difference(package.values, values, PACKAGE_FIELDS)
     if new:
         for name, value in new.items():
@@ -99,6 +107,7 @@ def edit_package(
         package.search_text = _search_text(values)
         if package.country != country:
             package.rank = ordering.rank_for_new(session, package.country)
+            old["position"] = place
         package.version += 1
         session.flush()
         _record(session, package, "edited", old, new, author)
@@ -154,8 +163,7 @@ def edit_settings(
     session: AnySession, values: SettingsValues, *, version: int, author: str
 ) -> StorefrontSettings:
     settings = lock_catalogue(session)
-    if settings.version != version:
-        raise StaleVersion("The settings were saved by someone else after you opened them.")
+    values = _merged(session, settings, values, version)
     _refuse_invalid(values)
     old, new = _difference(settings.values, values, SETTINGS_FIELDS)
     if new:
@@ -163,8 +171,47 @@ def edit_settings(
             setattr(settings, name, value)
         settings.version += 1
         session.flush()
-        _record(session, None, "edited", old, new, author)
+        _record(session, settings, "edited", old, new, author)
     return settings
+
+
+def _merged(session: AnySession, draft: Draft, mine: Values, version: int) -> Values:
+    """`mine`, made from the draft's `version`, with what others changed since."""
+    if draft.version == version:
+        return mine
+    if version > draft.version or version < 1:
+        raise StaleVersion("This form is not one of ours. Reload the page and try again.")
+    revisions = revisions_after(session, draft, version)
+    theirs = cast("Values", draft.values)
+    base = theirs
+    for revision in revisions:
+        base = replace(base, **{k: v for k, v in revision.old.items() if k != "position"})
+    merged = merge(base, mine, theirs)
+    if merged.conflicts:
+        raise EditConflict(merged.conflicts, revisions[0].author, draft.version, merged.values)
+    return merged.values
+
+
+def revisions_after(session: AnySession, draft: Draft, version: int) -> Sequence[DraftRevision]:
+    """What was saved to the draft after `version`, newest first."""
+    package_id = draft.id if isinstance(draft, CreditPackage) else None
+    return session.scalars(
+        select(DraftRevision)
+        .where(
+            DraftRevision.package_id == package_id
+            if package_id
+            else DraftRevision.package_id.is_(None),
+            DraftRevision.action == "edited",
+            DraftRevision.version > version,
+        )
+        .order_by(DraftRevision.id.desc())
+    ).all()
+
+
+def others_since(session: AnySession, draft: Draft, version: int, author: str) -> tuple[str, ...]:
+    """Who else saved the draft after `version`: with whose changes `author`'s were merged."""
+    authors = [revision.author for revision in revisions_after(session, draft, version)]
+    return tuple(sorted(set(authors) - {author}))
 
 
 def _of_version(package: CreditPackage, version: int) -> CreditPackage:
@@ -205,14 +252,20 @@ def count_staying(session: AnySession, country: str) -> int:
 
 def _record(
     session: AnySession,
-    package: CreditPackage | None,
+    draft: Draft,
     action: str,
     old: dict[str, Any],
     new: dict[str, Any],
     author: str,
 ) -> None:
-    package_id = package.id if package else None
-    revision = DraftRevision(package_id=package_id, action=action, old=old, new=new, author=author)
+    revision = DraftRevision(
+        package_id=draft.id if isinstance(draft, CreditPackage) else None,
+        action=action,
+        version=draft.version,
+        old=old,
+        new=new,
+        author=author,
+    )
     session.add(revision)
     session.flush()
 

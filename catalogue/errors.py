@@ -5,13 +5,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from catalogue.models import Release
+    from catalogue.rules import PackageValues, SettingsValues
 
 
 class CatalogueError(Exception):
     """The family; nothing was changed when one of these is raised."""
 
 
-class PackageNotFound(CatalogueError):
+class NotFound(CatalogueError):
+    """What was asked for does not exist."""
+
+
+class PackageNotFound(NotFound):
     def __init__(self) -> None:
         super().__init__("This package does not exist.")
 
@@ -28,6 +33,26 @@ class StaleVersion(CatalogueError):
     """Somebody saved the same draft after it was opened."""
 
 
+class EditConflict(StaleVersion):
+    """Somebody gave the same fields other values; `version` is that of what they saved.
+
+    `merged` holds mine in those fields, and everywhere else what both did.
+    """
+
+    def __init__(
+        self,
+        fields: tuple[str, ...],
+        author: str,
+        version: int,
+        merged: "PackageValues | SettingsValues",
+    ) -> None:
+        super().__init__(f"{author} changed the same after you opened it. Nothing was saved.")
+        self.fields = fields
+        self.author = author
+        self.version = version
+        self.merged = merged
+
+
 class PackageRemoved(CatalogueError):
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} is to be removed. Press Keep first, then try again.")
@@ -38,9 +63,34 @@ class PackageElsewhere(CatalogueError):
         super().__init__(f"{name} is sold in another country now, so it was not moved.")
 
 
+class ReleaseNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__("This release does not exist.")
+
+
+class BatchNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__("There is nothing to undo here.")
+
+
+class NothingToDiscard(CatalogueError):
+    def __init__(self) -> None:
+        super().__init__("Nothing was changed: the drafts are like that already.")
+
+
+class TooOldToUndo(CatalogueError):
+    def __init__(self, days: int) -> None:
+        super().__init__(f"This is more than {days} days ago and can no longer be undone.")
+
+
 class NothingPending(CatalogueError):
     def __init__(self) -> None:
         super().__init__("There is nothing to apply: what buyers see is up to date.")
+
+
+class NothingChosen(CatalogueError):
+    def __init__(self) -> None:
+        super().__init__("No change is ticked. Tick what buyers are to see, then apply.")
 
 
 class StaleReview(CatalogueError):
@@ -62,6 +112,24 @@ class AlreadyApplied(CatalogueError):
             f"(release {release.number}). Nothing more was applied."
         )
         self.release = release
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What an admin must have seen and said yes to; `key` names it in a form."""
+
+    key: str
+    text: str
+
+
+class NeedsReview(CatalogueError):
+    """These changes may go live only after a look at each of `missing`."""
+
+    def __init__(self, missing: tuple[Tick, ...]) -> None:
+        super().__init__(
+            "Nothing was applied yet. Look at what is named here and tick it, or leave it out."
+        )
+        self.missing = missing
 
 
 @dataclass(frozen=True)

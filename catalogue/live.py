@@ -11,10 +11,11 @@ from database import AnySession
 
 @dataclass(frozen=True, slots=True)
 class LiveRelease:
-    """The release that is live; number 0 stands for "nothing applied yet"."""
+    """A release as buyers see it; number 0 stands for "nothing applied yet"."""
 
     number: int
     settings: SettingsValues
+    revision_id: int = 0
 
 
 def live_number() -> ScalarSelect[int]:
@@ -26,12 +27,15 @@ def live_number() -> ScalarSelect[int]:
 
 
 def live_release(session: AnySession) -> LiveRelease:
-    settings = session.scalar(
-        select(ReleasedSettings).where(ReleasedSettings.release_number == live_number())
-    )
-    if settings is None:
+    row = session.execute(
+        select(Release, ReleasedSettings)
+        .join(ReleasedSettings, ReleasedSettings.release_number == Release.number)
+        .where(Release.number == live_number())
+    ).one_or_none()
+    if row is None:
         return LiveRelease(0, INITIAL_SETTINGS)
-    return LiveRelease(settings.release_number, settings.values)
+    release, settings = row
+    return LiveRelease(release.number, settings.values, release.revision_id)
 
 
 def list_cards(session: AnySession, release: LiveRelease, country: str) -> list[ReleasedPackage]:

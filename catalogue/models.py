@@ -21,6 +21,7 @@ from catalogue.rules import (
     CREDITS_LIMIT,
     INTRO_LIMIT,
     NAME_LIMIT,
+    NOTE_LIMIT,
     PACKAGE_FIELDS,
     PRICE_LIMIT,
     SETTINGS_FIELDS,
@@ -33,7 +34,6 @@ from database import Base, UtcDateTime, utc_now
 # SQLite numbers rows by itself only in a column of exactly this type.
 Id = BigInteger().with_variant(Integer, "sqlite")
 AUTHOR_LIMIT = 254
-NOTE_LIMIT = 500
 # The room between neighbours in a fresh order: twenty moves into the same gap before it is used up.
 RANK_GAP = 2**20
 
@@ -121,8 +121,8 @@ class StorefrontSettings(_SettingsColumns, Base):
 class DraftRevision(Base):
     """One draft write. Insert-only; without a package it is about the settings.
 
-    `old` and `new` hold the fields that changed. The author is kept as text, so that history
-    reads the same whatever becomes of the account.
+    `old` and `new` hold the fields that changed, `version` is the draft's afterwards. The author
+    is kept as text, so that history reads the same whatever becomes of the account.
     """
 
     __tablename__ = "draft_revision"
@@ -136,8 +136,26 @@ class DraftRevision(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     package_id: Mapped[int | None] = mapped_column(ForeignKey("credit_package.id"))
     action: Mapped[str] = mapped_column(String(10))
+    version: Mapped[int] = mapped_column(Integer, server_default="0")
     old: Mapped[dict[str, Any]] = mapped_column(JSON)
     new: Mapped[dict[str, Any]] = mapped_column(JSON)
+    author: Mapped[str] = mapped_column(String(AUTHOR_LIMIT))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
+
+
+class DraftBatch(Base):
+    """Draft writes that were one action, such as a discard: revisions `first_id` to `last_id`."""
+
+    __tablename__ = "draft_batch"
+    __table_args__ = (
+        CheckConstraint("action IN ('discard', 'restore', 'undo')", name="action_known"),
+        CheckConstraint("first_id <= last_id", name="ids_in_order"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    action: Mapped[str] = mapped_column(String(10))
+    first_id: Mapped[int] = mapped_column(ForeignKey("draft_revision.id"))
+    last_id: Mapped[int] = mapped_column(ForeignKey("draft_revision.id"))
     author: Mapped[str] = mapped_column(String(AUTHOR_LIMIT))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
 
@@ -145,8 +163,8 @@ class DraftRevision(Base):
 class Release(Base):
     """One press of Apply Changes. Insert-only.
 
-    `based_on` is the release that was live at that moment, `revision_id` the newest draft write
-    by then (0 before the first).
+    `based_on` is the release that was live at that moment, `change_count` the number of changes
+    since. Draft writes up to `revision_id` are all in it (0 before the first).
     """
 
     __tablename__ = "release"
@@ -160,6 +178,7 @@ class Release(Base):
     live_from: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
     based_on: Mapped[int | None] = mapped_column(ForeignKey("release.number"))
     revision_id: Mapped[int] = mapped_column(Id)
+    change_count: Mapped[int] = mapped_column(Integer, server_default="0")
     author: Mapped[str] = mapped_column(String(AUTHOR_LIMIT))
     note: Mapped[str] = mapped_column(String(NOTE_LIMIT))
 

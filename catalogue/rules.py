@@ -10,6 +10,7 @@ import money
 NAME_LIMIT = 80
 SHORT_INFO_LIMIT = 280
 INTRO_LIMIT = 500
+NOTE_LIMIT = 500
 CREDITS_LIMIT = 1_000_000_000
 PRICE_LIMIT = money.LIMIT_MINOR
 
@@ -91,6 +92,10 @@ def clean_intro(text: str) -> str:
     if len(intro) > INTRO_LIMIT:
         raise InvalidText(f"It has {len(intro):,} characters. Shorten it to {INTRO_LIMIT}.")
     return intro
+
+
+def clean_note(text: str) -> str:
+    return clean_text(text, NOTE_LIMIT)
 
 
 def check_credits(number: int) -> int:

@@ -4,7 +4,8 @@ from sqlalchemy import exists, select
 
 from catalogue.drafts import add_package, edit_settings, get_settings
 from catalogue.models import CreditPackage, Release
-from catalogue.publishing import apply_changes, pending_changes
+from catalogue.pending import pending_changes
+from catalogue.publishing import apply_changes
 from catalogue.rules import PackageValues, SettingsValues
 from database import AnySession
 

@@ -11,7 +11,8 @@ from werkzeug.test import TestResponse
 from catalogue import drafts
 from catalogue.models import CreditPackage, Release
 from catalogue.ordering import Place
-from catalogue.publishing import apply_changes, pending_changes
+from catalogue.pending import pending_changes
+from catalogue.publishing import apply_changes
 from catalogue.rules import PackageValues
 from database import writing
 from tests.conftest import ADMIN, csrf_token
@@ -110,25 +111,26 @@ def apply_all(session: Session) -> None:
         apply_changes(session, pending_changes(session).token, author=ADMIN)
 
 
-def edit(session: Session, package_id: int, **changes: object) -> None:
-    """An edit by a colleague."""
+def edit(session: Session, package_id: int, *, author: str = BOB, **changes: object) -> None:
+    """An edit, by a colleague unless said otherwise."""
     with writing(session):
         package = drafts.get_package(session, package_id)
         old = {name: getattr(package.values, name) for name in PackageValues.__slots__}
         values = PackageValues(**{**old, **changes})
-        drafts.edit_package(session, package_id, values, version=package.version, author=BOB)
+        drafts.edit_package(session, package_id, values, version=package.version, author=author)
 
 
-def remove(session: Session, package_id: int) -> None:
+def remove(session: Session, package_id: int, *, author: str = BOB) -> None:
     with writing(session):
         version = drafts.get_package(session, package_id).version
-        drafts.remove_package(session, package_id, version=version, author=BOB)
+        drafts.remove_package(session, package_id, version=version, author=author)
 
 
-def move(session: Session, package_id: int, position: int) -> None:
+def move(session: Session, package_id: int, position: int, *, author: str = BOB) -> None:
     with writing(session):
         country = drafts.get_package(session, package_id).country
-        drafts.move_package(session, package_id, Place(position), country=country, author=BOB)
+        to = Place(position)
+        drafts.move_package(session, package_id, to, country=country, author=author)
 
 
 def draft(session: Session, package_id: int) -> CreditPackage:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from catalogue import drafts, ordering
 from catalogue.drafts import add_package, edit_package, keep_package, move_package, remove_package
 from catalogue.errors import (
+    EditConflict,
     InvalidValues,
     PackageElsewhere,
     PackageNotFound,
@@ -21,7 +22,7 @@ from catalogue.ordering import LAST, After, Before, Place, Step
 from catalogue.rules import PackageValues, SettingsValues
 from database import writing
 
-ANA = "ana@example.com"
+ANA, BEN = "ana@example.com", "ben@example.com"
 
 
 def values(name: str = "Starter", country: str = "US", **others: object) -> PackageValues:
@@ -279,12 +280,58 @@ def test_positions_skip_packages_to_be_removed(session: Session) -> None:
 
 
 def test_settings_are_edited_with_their_version(session: Session) -> None:
-    new = SettingsValues("Lotus", "TR", "Welcome")
-    drafts.edit_settings(session, new, version=1, author=ANA)
-    assert drafts.get_settings(session).values == new
-    with pytest.raises(StaleVersion):
-        drafts.edit_settings(session, new, version=1, author=ANA)
+    drafts.edit_settings(session, SettingsValues("Lotus", "TR"), version=1, author=ANA)
+    assert drafts.get_settings(session).values == SettingsValues("Lotus", "TR")
     assert revisions(session)[-1].package_id is None
+    with pytest.raises(EditConflict) as refused:
+        drafts.edit_settings(session, SettingsValues("Rose", "US"), version=1, author=BEN)
+    assert (refused.value.fields, refused.value.author) == (("platform_name",), ANA)
+
+
+def test_edits_of_different_fields_merge(session: Session) -> None:
+    """Caught: taking all values of whoever saves last."""
+    ids = add(session, "A")
+    edit_package(session, ids["A"], values("A", credits=7), version=1, author=BEN)
+    package = edit_package(session, ids["A"], values("Z"), version=1, author=ANA)
+    assert package.values == values("Z", credits=7)
+    assert package.version == 3
+
+
+def test_edits_merge_over_several_versions(session: Session) -> None:
+    ids = add(session, "A")
+    for version, credits in ((1, 7), (2, 8)):
+        edit_package(session, ids["A"], values("A", credits=credits), version=version, author=BEN)
+    package = edit_package(session, ids["A"], values("A", short_info="x"), version=1, author=ANA)
+    assert package.values == values("A", credits=8, short_info="x")
+
+
+def test_the_same_edit_twice_is_no_conflict(session: Session) -> None:
+    ids = add(session, "A")
+    edit_package(session, ids["A"], values("B"), version=1, author=BEN)
+    assert edit_package(session, ids["A"], values("B"), version=1, author=ANA).version == 2
+
+
+def test_the_same_field_is_a_conflict_and_changes_nothing(session: Session) -> None:
+    ids = add(session, "A")
+    edit_package(session, ids["A"], values("B", credits=7), version=1, author=BEN)
+    with pytest.raises(EditConflict) as refused:
+        edit_package(session, ids["A"], values("C", short_info="x"), version=1, author=ANA)
+    conflict = refused.value
+    assert (conflict.fields, conflict.author, conflict.version) == (("name",), BEN, 2)
+    assert drafts.get_package(session, ids["A"]).values == values("B", credits=7)
+
+
+def test_settings_of_two_admins_merge(session: Session) -> None:
+    drafts.edit_settings(session, SettingsValues("Lotus", "US"), version=1, author=ANA)
+    drafts.edit_settings(session, SettingsValues("Our platform", "TR"), version=1, author=BEN)
+    assert drafts.get_settings(session).values == SettingsValues("Lotus", "TR")
+
+
+@pytest.mark.parametrize("version", [0, -1, 99])
+def test_a_version_that_never_was_is_refused(session: Session, version: int) -> None:
+    ids = add(session, "A")
+    with pytest.raises(StaleVersion):
+        edit_package(session, ids["A"], values("B"), version=version, author=ANA)
 
 
 def test_settings_refuse_invalid_values(session: Session) -> None:

@@ -5,7 +5,8 @@ from sqlalchemy.orm import Session
 
 from catalogue import listing, live, sample
 from catalogue.drafts import add_package, get_package, remove_package
-from catalogue.publishing import apply_changes, pending_changes
+from catalogue.pending import pending_changes
+from catalogue.publishing import apply_changes
 from catalogue.rules import PackageValues
 from database import writing
 

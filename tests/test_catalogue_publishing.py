@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,13 +12,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import Connection, Engine, event, func, insert, select, text
 from sqlalchemy.orm import Session
 
-from catalogue import drafts, live, publishing
-from catalogue.changes import Kind, Listed, compare
+from catalogue import drafts, live, pending, publishing
+from catalogue.changes import Change, Kind, Listed, compare
 from catalogue.drafts import add_package, edit_package, keep_package, move_package, remove_package
 from catalogue.errors import AlreadyApplied, Blocked, Blocker, NothingPending, StaleReview
 from catalogue.models import CreditPackage, Release, ReleasedPackage, ReleasedSettings
 from catalogue.ordering import After, Before, Place
-from catalogue.publishing import apply_changes, pending_changes
+from catalogue.pending import pending_changes
+from catalogue.publishing import apply_changes
 from catalogue.rules import PackageValues, SettingsValues
 from database import writing
 from tests.conftest import only_postgres
@@ -369,10 +370,10 @@ def test_an_edit_during_apply_waits_until_it_is_done(
     edited = threading.Thread(target=edit)
     judge = publishing.find_blockers
 
-    def judge_slowly(pending: publishing.Pending) -> list[Blocker]:
+    def judge_slowly(changes: Collection[Change]) -> list[Blocker]:
         edited.start()
         time.sleep(LONG_ENOUGH)
-        return judge(pending)
+        return judge(changes)
 
     monkeypatch.setattr(publishing, "find_blockers", judge_slowly)
     apply(session)
@@ -429,11 +430,11 @@ def everything(session: Session) -> list[tuple[str, int | None]]:
         p.id: Listed(p.id, p.values, drafts.position_of(session, p))
         for p in session.scalars(select(CreditPackage).where(CreditPackage.removed_at.is_(None)))
     }
-    moved = publishing._moved_by_hand(session, live.live_release(session))
+    moved = pending._moved_by_hand(session, live.live_release(session))
     return [(c.kind.value, c.package_id) for c in compare(before, after, moved)]
 
 
-HISTORY = ("released_package", "released_settings", "draft_revision", "release")
+HISTORY = ("draft_batch", "released_package", "released_settings", "draft_revision", "release")
 
 
 def forget_on_sqlite(connection: Connection) -> None:

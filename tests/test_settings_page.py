@@ -143,20 +143,6 @@ def test_bad_input_keeps_everything_typed(signed_in: FlaskClient) -> None:
     assert field(answer.text, "version") == "1"
 
 
-@pytest.mark.parametrize("htmx", [True, False])
-def test_a_stale_save_shows_both_and_changes_nothing(
-    signed_in: FlaskClient, session: Session, htmx: bool
-) -> None:
-    """Caught: edit_settings without the comparison of versions."""
-    save_as_bob(session, "Theirs")
-    answer = post(signed_in, SETTINGS, TYPED | {"platform_name": "Mine"}, htmx=htmx)
-    assert answer.status_code == 409
-    assert "The settings were saved by someone else after you opened them." in answer.text
-    assert field(answer.text, "platform_name") == "Mine"
-    assert "“<bdi>Theirs</bdi>”" in answer.text
-    assert saved(session).platform_name == "Theirs"
-
-
 def test_save_again_keeps_mine(signed_in: FlaskClient, session: Session) -> None:
     save_as_bob(session, "Theirs")
     stale = post(signed_in, SETTINGS, TYPED, htmx=True)

@@ -8,7 +8,7 @@ from blueprints.packages.rows import Filter, Listing, build_listing, build_row
 from catalogue import drafts, listing
 from catalogue.errors import StaleVersion
 from catalogue.models import CreditPackage
-from catalogue.publishing import pending_changes
+from catalogue.pending import pending_changes
 from extensions import db
 
 
@@ -29,9 +29,8 @@ def answer_with_form(form: PackageForm, status: int, stale: str = "") -> tuple[s
 def answer_with_stale_form(
     form: PackageForm, package_id: int, error: StaleVersion
 ) -> tuple[str, int]:
-    """What was typed stays, what is saved now is told, and Save may overwrite it knowingly."""
-    package = drafts.get_package(db.session, package_id)
-    form.show_saved(PackageForm.of(package, drafts.position_of(db.session, package)))
+    """What was typed stays beside what is saved now, and Save takes the one or the other."""
+    form.show_stale(drafts.get_package(db.session, package_id), error)
     return answer_with_form(form, 409, stale=str(error))
 
 

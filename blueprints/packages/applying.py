@@ -7,22 +7,19 @@ from flask_login import current_user
 from blueprints import htmx
 from blueprints.packages import bp
 from blueprints.packages.rows import Filter, build_listing
-from catalogue import publishing
-from catalogue.errors import (
-    AlreadyApplied,
-    Blocked,
-    Blocker,
-    NothingPending,
-    StaleReview,
-)
+from catalogue import reviewing
+from catalogue.errors import AlreadyApplied, Blocked, NeedsReview, NothingPending, StaleReview
+from catalogue.pending import pending_changes
 from database import writing
 from extensions import db
+
+LOOK_FIRST = "Nothing was applied yet: something here needs a look first."
 
 
 @bp.get("/pending")
 def pending() -> ResponseReturnValue:
     """The bar as it is now; 204 when it is as the asker has it (`token`)."""
-    now = publishing.pending_changes(db.session)
+    now = pending_changes(db.session)
     if request.args.get("token") == now.token:
         return "", 204
     return render_template("packages/_pending.html", pending=now)
@@ -30,20 +27,21 @@ def pending() -> ResponseReturnValue:
 
 @bp.post("/apply")
 def apply() -> ResponseReturnValue:
+    """Applies everything at once where nothing asks for a look; else leads to the review."""
     try:
         with writing(db.session):
-            release = publishing.apply_changes(
+            release = reviewing.apply_reviewed(
                 db.session, request.form.get("token", ""), author=current_user.email
             )
             number = release.number
-    except Blocked as error:
-        return answer(str(error), 409, blockers=error.blockers)
+    except (Blocked, NeedsReview):
+        return htmx.go_to(url_for("packages.review"), LOOK_FIRST)
     except (AlreadyApplied, NothingPending, StaleReview) as error:
         return answer(str(error), 409)
     return answer(f"Release {number} is live. Buyers see it now.")
 
 
-def answer(message: str, status: int = 200, blockers: list[Blocker] | None = None) -> Response:
+def answer(message: str, status: int = 200) -> Response:
     """The bar and the list as they are after the press, and a sentence about it."""
     problem = message if status != 200 else None
     if not htmx.is_htmx() and not problem:
@@ -59,7 +57,6 @@ def answer(message: str, status: int = 200, blockers: list[Blocker] | None = Non
             on_list=on_list,
             message=message,
             problem=problem,
-            blockers=blockers or [],
         ),
         status,
     )

@@ -4,7 +4,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from blueprints.forms import VersionForm
+from blueprints.forms import VersionForm, saved_together
 from blueprints.packages import bp
 from blueprints.packages.answers import (
     answer_with_form,
@@ -21,6 +21,7 @@ from blueprints.packages.rows import Filter, build_row
 from blueprints.pages import country_name
 from catalogue import drafts, live, ordering
 from catalogue.errors import StaleVersion
+from catalogue.models import CreditPackage
 from database import writing
 from extensions import db
 
@@ -89,24 +90,32 @@ def save_edit(package_id: int) -> ResponseReturnValue:
     form = PackageForm(package_id)
     package = drafts.get_package(db.session, package_id)
     form.subject, country = package.name, package.country
+    form.take_theirs()
     if not form.validate_on_submit():
         return answer_with_form(form, 422)
     try:
-        with writing(db.session):
-            package = drafts.edit_package(
-                db.session,
-                package_id,
-                form.values,
-                version=form.opened_version,
-                position=form.place,
-                author=current_user.email,
-            )
+        package, others = write_edit(form, package_id)
     except StaleVersion as error:
         return answer_with_stale_form(form, package_id, error)
-    message = f"{package.name} was saved."
-    if form.place is None and package.country == country:
+    message = saved_together(others) if others else f"{package.name} was saved."
+    if form.place is None and package.country == country and not others:
         return answer_with_row(package, message)
     return answer_with_list(package, message, closes=form)
+
+
+def write_edit(form: PackageForm, package_id: int) -> tuple[CreditPackage, tuple[str, ...]]:
+    """The saved package, and the others whose changes are in it too."""
+    with writing(db.session):
+        package = drafts.edit_package(
+            db.session,
+            package_id,
+            form.values,
+            version=form.opened_version,
+            position=form.place,
+            author=current_user.email,
+        )
+        others = drafts.others_since(db.session, package, form.opened_version, current_user.email)
+    return package, others
 
 
 @bp.get("/<id:package_id>/row")

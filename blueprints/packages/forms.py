@@ -1,26 +1,18 @@
 """The form of a package: what was typed, and what it means."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from wtforms import HiddenField, StringField, ValidationError
 
 import countries
 import money
 from blueprints.forms import VersionForm, obeys
-from blueprints.pages import reader_locale
+from blueprints.pages import country_name, reader_locale
 from catalogue import ordering, rules
+from catalogue.errors import EditConflict, StaleVersion
 from catalogue.models import CreditPackage
 from catalogue.rules import PackageValues
-
-SOURCE_NAMES = (
-    "Package Name",
-    "Credits",
-    "Price",
-    "Listing Order",
-    "Package Country",
-    "Package Currency",
-    "Short Info",
-)
 
 USUAL_CURRENCIES = {code: countries.usual_currency(code) for code in countries.CODES}
 
@@ -36,6 +28,7 @@ class PackageForm(VersionForm):
     currency = StringField("Package Currency", [obeys(rules.check_currency)])
     short_info = StringField("Short Info", [obeys(rules.clean_short_info)])
     opened_position = HiddenField()
+    together: ClassVar[dict[str, str]] = {"currency": "price"}
 
     def __init__(self, package_id: int | None = None, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(**kwargs)
@@ -43,7 +36,6 @@ class PackageForm(VersionForm):
         self.subject = ""
         self.credits_number: int | None = None
         self.price_minor: int | None = None
-        self.saved_fields: dict[str, str] = {}
         self.dom_id = f"package-{package_id or 'new'}"
         self.country_choices = countries.choices(reader_locale())
         self.currency_choices = money.choices(reader_locale())
@@ -106,14 +98,19 @@ class PackageForm(VersionForm):
         usual = countries.usual_currency(self.country.data or "")
         return bool(self.currency.data) and self.currency.data != usual
 
-    def show_saved(self, saved: "PackageForm") -> None:
-        """Lets Save work after a colleague's: tells what theirs says, keeps what is typed."""
-        self.version.data = saved.version.data
-        self.saved_fields = {
-            field.label.text: field.data
-            for field in saved
-            if field.label.text in SOURCE_NAMES and field.data != self[field.short_name].data
-        }
+    def show_stale(self, package: CreditPackage, error: StaleVersion) -> None:
+        """Shows what was saved meanwhile beside what is typed."""
+        theirs = _typed(package)
+        if isinstance(error, EditConflict) and isinstance(error.merged, PackageValues):
+            fields, merged = error.fields, _typed(error.merged)
+        else:
+            fields, merged = tuple(n for n in theirs if theirs[n] != self[n].data), {}
+        names = ["price" if field == "price_minor" else field for field in fields]
+        self.show_conflict(package.version, names, theirs, merged)
+
+    def say(self, name: str, values: Mapping[str, str]) -> str:
+        text = super().say(name, values)
+        return country_name(text) if name == "country" else text
 
     def validate_credits(self, field: StringField) -> None:
         try:
@@ -143,7 +140,7 @@ class PackageForm(VersionForm):
             )
 
 
-def _typed(package: CreditPackage) -> dict[str, str]:
+def _typed(package: CreditPackage | PackageValues) -> dict[str, str]:
     """The package as an admin would type it."""
     return {
         "name": package.name,

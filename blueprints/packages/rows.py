@@ -11,7 +11,7 @@ from catalogue import drafts, listing
 from catalogue.changes import Kind
 from catalogue.listing import PAGE_ROWS, Count
 from catalogue.models import CreditPackage
-from catalogue.publishing import Pending, pending_changes
+from catalogue.pending import Pending, pending_changes
 from database import AnySession
 
 

@@ -1,11 +1,15 @@
 """The form of the general settings."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
+
 from wtforms import StringField
 
 import countries
 from blueprints.forms import VersionForm, obeys
-from blueprints.pages import reader_locale
+from blueprints.pages import country_name, reader_locale
 from catalogue import rules
+from catalogue.errors import EditConflict, StaleVersion
 from catalogue.models import StorefrontSettings
 from catalogue.rules import SettingsValues
 
@@ -17,8 +21,21 @@ class SettingsForm(VersionForm):
 
     @classmethod
     def of(cls, settings: StorefrontSettings) -> "SettingsForm":
-        data = {"version": str(settings.version)}
-        return cls(formdata=None, obj=settings, data=data)
+        """The form as it opens, whatever this request sent."""
+        return cls(formdata=None, obj=settings, data={"version": str(settings.version)})
+
+    def show_stale(self, settings: StorefrontSettings, error: StaleVersion) -> None:
+        """Shows what was saved meanwhile beside what is typed."""
+        theirs = asdict(settings.values)
+        if isinstance(error, EditConflict):
+            names, merged = error.fields, asdict(error.merged)
+        else:
+            names, merged = tuple(n for n in theirs if theirs[n] != self[n].data), {}
+        self.show_conflict(settings.version, names, theirs, merged)
+
+    def say(self, name: str, values: Mapping[str, str]) -> str:
+        text = super().say(name, values)
+        return country_name(text) if name == "default_country" else text
 
     @property
     def country_choices(self) -> tuple[tuple[str, str], ...]:

@@ -3,7 +3,6 @@
 from flask import (
     Response,
     current_app,
-    flash,
     make_response,
     redirect,
     render_template,
@@ -14,13 +13,14 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from blueprints import htmx
+from blueprints.forms import saved_together
 from blueprints.pages import THEMES
 from blueprints.settings import bp
 from blueprints.settings.forms import SettingsForm
 from catalogue import drafts
 from catalogue.errors import StaleVersion
 from catalogue.listing import count_by_country
-from catalogue.publishing import pending_changes
+from catalogue.pending import pending_changes
 from database import writing
 from extensions import db
 
@@ -35,20 +35,21 @@ def index() -> ResponseReturnValue:
 @bp.post("/")
 def save() -> ResponseReturnValue:
     form = SettingsForm()
+    form.take_theirs()
     if not form.validate_on_submit():
         return show(form, 422)
     try:
         with writing(db.session):
-            drafts.edit_settings(
-                db.session, form.values, version=form.opened_version, author=current_user.email
-            )
+            version, author = form.opened_version, current_user.email
+            settings = drafts.edit_settings(db.session, form.values, version=version, author=author)
+            others = drafts.others_since(db.session, settings, version, author)
     except StaleVersion as error:
-        form.version.data = str(drafts.get_settings(db.session).version)
+        form.show_stale(drafts.get_settings(db.session), error)
         return show(form, 409, stale=str(error))
-    message = "Settings were saved. Buyers see them after Apply Changes."
+    saved = saved_together(others) if others else "Settings were saved."
+    message = f"{saved} Buyers see them after Apply Changes."
     if not htmx.is_htmx():
-        flash(message)
-        return redirect(url_for("settings.index"), 303)
+        return htmx.go_to(url_for("settings.index"), message)
     return show(SettingsForm.of(drafts.get_settings(db.session)), message=message)
 
 
@@ -63,7 +64,6 @@ def show(form: SettingsForm, status: int = 200, *, stale: str = "", message: str
         message=message,
         packages=sum(count.shown for count in counts),
         pending=pending_changes(db.session),
-        saved=drafts.get_settings(db.session),
     )
     return make_response(page, status)
 

@@ -1,0 +1,164 @@
+"""Throwing pending changes away: one field, one change, a country's order, or everything."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Response, abort, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from blueprints import htmx
+from blueprints.packages import bp
+from blueprints.packages.reviewing import ReviewForm, ReviewPage, show
+from blueprints.packages.wording import Told, group_changes, tell
+from catalogue import drafts, rewriting
+from catalogue.changes import Change, Kind, Listed
+from catalogue.errors import NothingToDiscard, StaleReview, StaleVersion, TooOldToUndo
+from catalogue.pending import Pending, pending_changes
+from catalogue.reviewing import build_review
+from catalogue.rules import PACKAGE_FIELDS
+from database import writing
+from extensions import db
+
+CHANGED_MEANWHILE = "Somebody changed this after you opened it, so nothing was discarded."
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which pending changes are meant: the one with this key, a country's moves, or all."""
+
+    change: str = ""
+    order: str = ""
+
+    @classmethod
+    def read(cls) -> "Scope":
+        return cls(request.values.get("change", ""), request.values.get("order", ""))
+
+    def select(self, pending: Pending) -> list[Change]:
+        if self.change:
+            return [change for change in pending.changes if change.key == self.change]
+        if self.order:
+            moved = [c for c in pending.changes if c.kind == Kind.MOVED]
+            return [
+                c
+                for c in moved
+                if isinstance(c.after, Listed) and c.after.values.country == self.order
+            ]
+        return list(pending.changes)
+
+
+@bp.get("/discard", endpoint="discard")
+def open_discard() -> ResponseReturnValue:
+    return ask(Scope.read())
+
+
+@bp.post("/discard")
+def discard_changes() -> ResponseReturnValue:
+    scope = Scope.read()
+    if not (scope.change or scope.order or request.form.get("everything")):
+        abort(422, "Say what to discard. Nothing was changed.")
+    try:
+        with writing(db.session):
+            keys = [change.key for change in scope.select(pending_changes(db.session))]
+            batch = rewriting.discard(
+                db.session, request.form.get("token", ""), keys=keys, author=current_user.email
+            )
+            batch_id = batch.id
+    except StaleReview:
+        return ask(scope, CHANGED_MEANWHILE)
+    except NothingToDiscard as error:
+        return ask(scope, str(error))
+    return lead_to_undo(batch_id, f"{_count(len(keys))} discarded.")
+
+
+@bp.get("/<id:package_id>/discard", endpoint="discard_field")
+def open_discard_field(package_id: int) -> ResponseReturnValue:
+    return ask_for_field(package_id)
+
+
+@bp.post("/<id:package_id>/discard")
+def discard_one_field(package_id: int) -> ResponseReturnValue:
+    drafts.get_package(db.session, package_id)
+    field, version = request.form.get("field", ""), request.form.get("version", "")
+    if field not in PACKAGE_FIELDS:
+        abort(422, "Say which field to discard. Nothing was changed.")
+    try:
+        with writing(db.session):
+            batch = rewriting.discard_field(
+                db.session,
+                package_id,
+                field,
+                version=_number(version),
+                author=current_user.email,
+            )
+            batch_id = batch.id
+    except StaleVersion:
+        return ask_for_field(package_id, CHANGED_MEANWHILE)
+    except NothingToDiscard as error:
+        return ask_for_field(package_id, str(error))
+    return lead_to_undo(batch_id, f"{_count(1)} discarded.")
+
+
+@bp.post("/undo/<id:batch_id>")
+def undo(batch_id: int) -> ResponseReturnValue:
+    try:
+        with writing(db.session):
+            new_id = rewriting.undo(db.session, batch_id, author=current_user.email).id
+    except (NothingToDiscard, TooOldToUndo) as error:
+        page = ReviewPage(build_review(db.session), current_user.email, problem=str(error))
+        return show(page, ReviewForm(formdata=None), 409)
+    return lead_to_undo(new_id, "That was undone.")
+
+
+def ask(scope: Scope, alert: str = "") -> Response:
+    """What exactly would be thrown away; 409 when it is asked anew."""
+    pending = pending_changes(db.session)
+    changes = scope.select(pending)
+    text = render_template(
+        "packages/discard.html",
+        scope=scope,
+        groups=group_changes(changes),
+        count=len(changes),
+        pending=pending,
+        alert=alert,
+    )
+    return make_response(text, _status(changes, alert))
+
+
+def ask_for_field(package_id: int, alert: str = "") -> Response:
+    package = drafts.get_package(db.session, package_id)
+    field, pending = request.values.get("field", ""), pending_changes(db.session)
+    edits = [c for c in pending.changes if c.key == f"{package_id}-{Kind.EDITED}"]
+    told = [
+        Told(change, package.name, [line for line in tell(change).lines if line.field == field])
+        for change in edits
+        if field in change.fields
+    ]
+    text = render_template(
+        "packages/discard_field.html",
+        package=package,
+        field=field,
+        told=told[0] if told else None,
+        pending=pending,
+        alert=alert,
+    )
+    return make_response(text, _status(told, alert))
+
+
+def lead_to_undo(batch_id: int, message: str) -> Response:
+    return htmx.go_to(url_for("packages.review", batch=batch_id), message)
+
+
+def _status(found: Sequence[object], alert: str) -> int:
+    if alert:
+        return 409
+    return 200 if found else 404
+
+
+def _count(number: int) -> str:
+    return "1 change was" if number == 1 else f"{number} changes were"
+
+
+def _number(text: str) -> int:
+    """A version; 0, which no draft has, for what is no number."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -1,0 +1,160 @@
+"""The history: every release, what it changed, what buyers saw, and the way back to it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import ceil
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+import countries
+from blueprints import htmx
+from blueprints.packages import bp
+from blueprints.packages.wording import group_changes
+from blueprints.pages import country_name
+from catalogue import history, live, rewriting
+from catalogue.errors import NothingToDiscard, StaleReview
+from catalogue.history import PAGE_RELEASES
+from catalogue.models import Release
+from database import writing
+from extensions import db
+
+MOMENT_FORMATS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
+CHANGED_MEANWHILE = "The drafts changed after you opened this plan, so nothing was restored."
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two releases, the older one first (0: before the first release)."""
+
+    old: int
+    new: int
+
+    @classmethod
+    def of(cls, release: Release, other: str) -> "Comparison":
+        """`release` and the one with the number `other`, by default the one it was based on."""
+        if not other.isascii() or not other.isdigit() or len(other) > 9:
+            return cls(release.based_on or 0, release.number)
+        number = int(other)
+        if number:
+            history.get_release(db.session, number)
+        return cls(min(number, release.number), max(number, release.number))
+
+
+@bp.get("/history", endpoint="history")
+def list_releases() -> ResponseReturnValue:
+    return show_history()
+
+
+@bp.get("/history/at")
+def release_at() -> ResponseReturnValue:
+    """Leads to the release that was live at a moment, in UTC."""
+    typed = request.args.get("moment", "")
+    moment = read_moment(typed)
+    if moment is None:
+        return show_history(422, typed, "Choose a date and a time, for example 2026-11-23 17:00.")
+    release = history.release_at(db.session, moment)
+    if release is None:
+        return show_history(404, typed, "Nothing was live yet at that time.")
+    return redirect(url_for("packages.release", number=release.number), 303)
+
+
+@bp.get("/history/<id:number>")
+def release(number: int) -> ResponseReturnValue:
+    shown = history.get_release(db.session, number)
+    compared = Comparison.of(shown, request.args.get("with", ""))
+    changes = history.compare_releases(db.session, compared.old, compared.new)
+    return render_template(
+        "packages/release.html",
+        release=shown,
+        compared=compared,
+        groups=group_changes(changes),
+        count=len(changes),
+        live_number=live.live_release(db.session).number,
+    )
+
+
+@bp.get("/history/<id:number>/cards")
+def cards(number: int) -> str:
+    """Exactly what buyers saw: the cards of that release, for good."""
+    release = history.get_release(db.session, number)
+    seen = history.as_buyers_saw_it(db.session, number)
+    asked = request.args.get("country", "").upper()
+    country = asked if asked in countries.CODES else seen.settings.default_country
+    counts = live.count_by_country(db.session, seen)
+    return render_template(
+        "packages/cards.html",
+        release=release,
+        settings=seen.settings,
+        country=country,
+        cards=live.list_cards(db.session, seen, country),
+        choices=sorted({country, *counts}, key=lambda code: countries.sort_key(country_name(code))),
+    )
+
+
+@bp.get("/history/<id:number>/restore")
+def plan_restore(number: int) -> ResponseReturnValue:
+    return show_plan(number)
+
+
+@bp.post("/history/<id:number>/restore", endpoint="restore")
+def restore_release(number: int) -> ResponseReturnValue:
+    try:
+        with writing(db.session):
+            batch = rewriting.restore(
+                db.session, number, request.form.get("token", ""), author=current_user.email
+            )
+            batch_id = batch.id
+    except StaleReview:
+        return show_plan(number, CHANGED_MEANWHILE)
+    except NothingToDiscard as error:
+        return show_plan(number, str(error))
+    message = f"The drafts are release {number} now. Buyers see it after Apply Changes."
+    return htmx.go_to(url_for("packages.review", batch=batch_id), message)
+
+
+def show_plan(number: int, alert: str = "") -> Response:
+    """What restoring would change; 409 when it is asked anew."""
+    release = history.get_release(db.session, number)
+    changes = history.compare_drafts_to(db.session, number)
+    text = render_template(
+        "packages/restore.html",
+        release=release,
+        groups=group_changes(changes),
+        count=len(changes),
+        token=history.restore_token(db.session, number),
+        alert=alert,
+    )
+    return make_response(text, 409 if alert else 200)
+
+
+def show_history(status: int = 200, moment: str = "", problem: str = "") -> Response:
+    count = history.count_releases(db.session)
+    pages = max(1, ceil(count / PAGE_RELEASES))
+    page = min(read_page(request.args.get("page", "")), pages)
+    text = render_template(
+        "packages/history.html",
+        releases=history.list_releases(db.session, page),
+        live_number=live.live_release(db.session).number,
+        batches=rewriting.list_batches(db.session) if page == 1 else [],
+        page=page,
+        pages=pages,
+        moment=moment,
+        problem=problem,
+    )
+    return make_response(text, status)
+
+
+def read_page(text: str) -> int:
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+def read_moment(text: str) -> datetime | None:
+    """A date and time as browsers send it, in UTC; None when it is none."""
+    for form in MOMENT_FORMATS:
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    return None

@@ -1,0 +1,132 @@
+"""The review: every pending change in words, and Apply for those that are ticked."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from flask import Response, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from wtforms import HiddenField, StringField
+
+from blueprints import htmx
+from blueprints.forms import Form, obeys
+from blueprints.packages import bp
+from blueprints.packages.wording import Group, group_changes
+from catalogue import reviewing, rules
+from catalogue.changes import fingerprint
+from catalogue.errors import CatalogueError, NeedsReview, NothingChosen, Tick
+from catalogue.lint import Finding
+from catalogue.models import DraftBatch
+from catalogue.reviewing import Review, build_review
+from database import writing
+from extensions import db
+
+
+class ReviewForm(Form):
+    """What goes along with the ticks; `seen` holds the fingerprints of all that was shown."""
+
+    token = HiddenField()
+    seen = HiddenField()
+    note = StringField("Note", [obeys(rules.clean_note)])
+
+
+@dataclass(frozen=True)
+class ReviewPage:
+    """A review as one admin sees it."""
+
+    review: Review
+    reader: str
+    news: frozenset[str] = frozenset()
+    ticked: frozenset[str] = frozenset()
+    problem: str = ""
+    missing: tuple[Tick, ...] = ()
+    batch: DraftBatch | None = None
+
+    @property
+    def groups(self) -> list[Group]:
+        return group_changes(self.review.pending.changes)
+
+    @property
+    def seen(self) -> str:
+        return " ".join(fingerprint(change) for change in self.review.pending.changes)
+
+    @property
+    def others(self) -> list[tuple[str, int, Tick]]:
+        """Other authors of anything pending, how much of what is ticked is theirs, the tick."""
+        counts = self.review.count_others(self.reader)
+        changes = self.review.pending.changes
+        authors = {a for change in changes for a in self.review.authors(change.key)}
+        return [
+            (other, counts.get(other, 0), reviewing.other_tick(other, counts.get(other, 0)))
+            for other in sorted(authors - {self.reader})
+        ]
+
+    @property
+    def warnings(self) -> list[tuple[Tick, Finding]]:
+        return list(self.review.warnings.items())
+
+
+@bp.get("/review", endpoint="review")
+def open_review() -> ResponseReturnValue:
+    review = build_review(db.session)
+    if request.args.get("only") == "mine":
+        mine = [k for k in review.chosen if review.is_only_by(current_user.email, k)]
+        review = build_review(db.session, mine)
+    batch = find_batch(request.args.get("batch", ""))
+    return show(ReviewPage(review, current_user.email, batch=batch), ReviewForm())
+
+
+@bp.post("/review")
+def apply_review() -> ResponseReturnValue:
+    form = ReviewForm()
+    chosen = frozenset(request.form.getlist("change"))
+    ticks = frozenset(request.form.getlist("tick"))
+    if not form.validate_on_submit():
+        page = ReviewPage(build_review(db.session, chosen), current_user.email, ticked=ticks)
+        return show(page, form, 422)
+    try:
+        with writing(db.session):
+            number = reviewing.apply_reviewed(
+                db.session,
+                form.token.data or "",
+                author=current_user.email,
+                note=rules.clean_note(form.note.data or ""),
+                chosen=chosen,
+                ticks=ticks,
+            ).number
+    except CatalogueError as error:
+        return show_refused(error, form, chosen, ticks)
+    return htmx.go_to(url_for("packages.index"), f"Release {number} is live. Buyers see it now.")
+
+
+def show_refused(
+    error: CatalogueError, form: ReviewForm, chosen: Collection[str], ticks: frozenset[str]
+) -> Response:
+    """The review as it is now: what is new since is marked, and not ticked."""
+    now = build_review(db.session).pending
+    seen = set((form.seen.data or "").split())
+    news = frozenset(c.key for c in now.changes if fingerprint(c) not in seen) if seen else None
+    page = ReviewPage(
+        build_review(db.session, set(chosen) - (news or set())),
+        current_user.email,
+        news=news or frozenset(),
+        ticked=ticks,
+        problem=str(error),
+        missing=error.missing if isinstance(error, NeedsReview) else (),
+    )
+    return show(page, form, 422 if isinstance(error, (NeedsReview, NothingChosen)) else 409)
+
+
+def show(page: ReviewPage, form: ReviewForm, status: int = 200) -> Response:
+    form.token.data = page.review.pending.token
+    form.seen.data = page.seen
+    text = render_template(
+        "packages/review.html", shown=page, form=form, pending=page.review.pending
+    )
+    return make_response(text, status)
+
+
+def find_batch(batch_id: str) -> DraftBatch | None:
+    """What was discarded or restored just now, so that the page can offer to undo it."""
+    is_id = batch_id.isascii() and batch_id.isdigit() and len(batch_id) < 19
+    return db.session.get(DraftBatch, int(batch_id)) if is_id else None

@@ -1,0 +1,172 @@
+"""Changes in plain words: field by field, old and new."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import countries
+from blueprints.pages import country_name, number, price, unit_price
+from catalogue.changes import Change, Kind, Listed
+from catalogue.models import DraftBatch
+from catalogue.rules import PackageValues, SettingsValues
+
+LABELS = {
+    "name": "Package Name",
+    "credits": "Credits",
+    "price_minor": "Price",
+    "currency": "Package Currency",
+    "country": "Package Country",
+    "short_info": "Short Info",
+    "platform_name": "Platform Name",
+    "default_country": "Default Country",
+    "intro_text": "Intro Text",
+}
+PRICE_FIELDS = frozenset({"price_minor", "credits", "currency"})
+STATES = {
+    Kind.SETTINGS: "Edited",
+    Kind.ADDED: "New",
+    Kind.EDITED: "Edited",
+    Kind.MOVED: "Moved",
+    Kind.REMOVED: "Removed",
+}
+BATCH_WORDS = {
+    "discard": "discarded changes",
+    "restore": "restored a release as drafts",
+    "undo": "undid a discard or a restore",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that is different; a side that does not exist is None, an empty text is ""."""
+
+    label: str
+    old: str | None
+    new: str | None
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A change as the pages show it."""
+
+    change: Change
+    name: str
+    lines: Sequence[Line]
+
+    @property
+    def state(self) -> str:
+        return STATES[self.change.kind]
+
+    @property
+    def discardable(self) -> Sequence[Line]:
+        """The fields of an edited package, when there are several to choose from."""
+        lines = [line for line in self.lines if line.field]
+        return lines if self.change.kind == Kind.EDITED and len(lines) > 1 else []
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The changes of one country, or ("") of the settings."""
+
+    country: str
+    told: list[Told] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        return country_name(self.country) if self.country else "Settings"
+
+    @property
+    def moves(self) -> int:
+        return sum(told.change.kind == Kind.MOVED for told in self.told)
+
+
+def group_changes(changes: Iterable[Change]) -> list[Group]:
+    """The changes in words: the settings first, then country by country."""
+    groups: dict[str, Group] = {}
+    for change in changes:
+        country = _country(change)
+        groups.setdefault(country, Group(country)).told.append(tell(change))
+    return sorted(groups.values(), key=lambda g: (bool(g.country), countries.sort_key(g.title)))
+
+
+def tell(change: Change) -> Told:
+    side = change.after or change.before
+    if not isinstance(side, Listed):
+        return Told(change, "Settings", _edit_lines(change))
+    match change.kind:
+        case Kind.MOVED:
+            lines = [_place_line(change.before, change.after)]
+        case Kind.EDITED:
+            lines = _edit_lines(change)
+        case _:
+            lines = _whole_lines(change)
+    return Told(change, side.values.name, lines)
+
+
+def batch_words(batch: DraftBatch) -> str:
+    """What was done to many drafts at once: "ana@example.com discarded changes"."""
+    return f"{batch.author} {BATCH_WORDS[batch.action]}"
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th."""
+    teen = number % 100 in (11, 12, 13)
+    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
+def _country(change: Change) -> str:
+    side = change.after or change.before
+    return side.values.country if isinstance(side, Listed) else ""
+
+
+def _values(side: object) -> object:
+    return side.values if isinstance(side, Listed) else side
+
+
+def _edit_lines(change: Change) -> list[Line]:
+    old, new = _values(change.before), _values(change.after)
+    lines = [Line(LABELS[f], _say(f, old), _say(f, new), f) for f in change.fields]
+    priced = [n for n, line in enumerate(lines, start=1) if line.field in PRICE_FIELDS]
+    before, after = _unit(old), _unit(new)
+    if priced and before != after:
+        lines.insert(priced[-1], Line("Price per credit", before, after))
+    return lines
+
+
+def _whole_lines(change: Change) -> list[Line]:
+    """Everything about a package that comes or goes."""
+    old, new = _values(change.before), _values(change.after)
+    fields = [f for f in ("credits", "price_minor") if old or new]
+    lines = [Line(LABELS[f], _say(f, old), _say(f, new)) for f in fields]
+    lines += [Line("Price per credit", _unit(old), _unit(new))] if _unit(old) or _unit(new) else []
+    lines.append(_place_line(change.before, change.after))
+    info = Line(LABELS["short_info"], _say("short_info", old), _say("short_info", new))
+    return [*lines, info] if info.old or info.new else lines
+
+
+def _place_line(before: object, after: object) -> Line:
+    old, new = (
+        ordinal(side.position) if isinstance(side, Listed) else None for side in (before, after)
+    )
+    return Line("Listing Order", old, new)
+
+
+def _say(name: str, values: object) -> str | None:
+    """A field as the admin reads it."""
+    match values:
+        case None:
+            return None
+        case PackageValues() if name == "price_minor":
+            return price(values.price_minor, values.currency)
+        case PackageValues() if name == "credits":
+            return number(values.credits)
+        case PackageValues() | SettingsValues() if name in ("country", "default_country"):
+            return country_name(getattr(values, name))
+        case _:
+            return str(getattr(values, name))
+
+
+def _unit(values: object) -> str | None:
+    if not isinstance(values, PackageValues):
+        return None
+    return unit_price(values.price_minor, values.credits, values.currency) or "Free"

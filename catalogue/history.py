@@ -1,0 +1,97 @@
+"""Releases, and whole catalogues as they were or are drafted. Reads only."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from catalogue.changes import Change, Listed, compare, compare_settings, name_changes
+from catalogue.drafts import get_settings
+from catalogue.errors import ReleaseNotFound
+from catalogue.live import LiveRelease
+from catalogue.models import CreditPackage, Release, ReleasedPackage, ReleasedSettings
+from catalogue.rules import INITIAL_SETTINGS, PACKAGE_FIELDS, PackageValues, SettingsValues
+from database import AnySession
+
+PAGE_RELEASES = 50
+# What the column holds.
+HIGHEST_NUMBER = 2**31 - 1
+
+
+def list_releases(session: AnySession, page: int = 1) -> Sequence[Release]:
+    """Releases, newest first."""
+    newest_first = select(Release).order_by(Release.number.desc())
+    return session.scalars(
+        newest_first.limit(PAGE_RELEASES).offset((page - 1) * PAGE_RELEASES)
+    ).all()
+
+
+def count_releases(session: AnySession) -> int:
+    return session.scalar(select(func.count()).select_from(Release)) or 0
+
+
+def get_release(session: AnySession, number: int) -> Release:
+    release = session.get(Release, number) if number <= HIGHEST_NUMBER else None
+    if release is None:
+        raise ReleaseNotFound
+    return release
+
+
+def release_at(session: AnySession, moment: datetime) -> Release | None:
+    """What was live at `moment`; None before the first release."""
+    begun = select(Release).where(Release.live_from <= moment)
+    return session.scalar(begun.order_by(Release.number.desc()).limit(1))
+
+
+def as_buyers_saw_it(session: AnySession, number: int) -> LiveRelease:
+    get_release(session, number)
+    return LiveRelease(number, released_settings(session, number))
+
+
+def compare_releases(session: AnySession, old: int, new: int) -> list[Change]:
+    """What changed from release `old` (0: the empty beginning) to release `new`."""
+    return [
+        *compare_settings(released_settings(session, old), released_settings(session, new)),
+        *compare(released_packages(session, old), released_packages(session, new)),
+    ]
+
+
+def compare_drafts_to(session: AnySession, number: int) -> list[Change]:
+    """What restoring release `number` would change in the drafts."""
+    return [
+        *compare_settings(get_settings(session).values, released_settings(session, number)),
+        *compare(drafted_packages(session), released_packages(session, number)),
+    ]
+
+
+def restore_token(session: AnySession, number: int) -> str:
+    """Names exactly what restoring release `number` would change."""
+    return name_changes(number, compare_drafts_to(session, number))
+
+
+def released_packages(session: AnySession, number: int) -> dict[int, Listed]:
+    """All packages of a release, by id; none for 0."""
+    table = ReleasedPackage
+    rows = session.execute(
+        select(
+            table.package_id, table.position, *(getattr(table, f) for f in PACKAGE_FIELDS)
+        ).where(table.release_number == number)
+    )
+    return {id: Listed(id, PackageValues(*values), place) for id, place, *values in rows.tuples()}
+
+
+def released_settings(session: AnySession, number: int) -> SettingsValues:
+    settings = session.get(ReleasedSettings, number)
+    return settings.values if settings else INITIAL_SETTINGS
+
+
+def drafted_packages(session: AnySession) -> dict[int, Listed]:
+    """All drafts that stay, by id."""
+    table = CreditPackage
+    place = func.row_number().over(partition_by=table.country, order_by=(table.rank, table.id))
+    rows = session.execute(
+        select(table.id, place, *(getattr(table, f) for f in PACKAGE_FIELDS)).where(
+            table.removed_at.is_(None)
+        )
+    )
+    return {id: Listed(id, PackageValues(*values), place) for id, place, *values in rows.tuples()}

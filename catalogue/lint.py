@@ -1,0 +1,131 @@
+"""What looks like a slip in the prices that are about to go live. Pure.
+
+An error stops Apply Changes, a warning asks for a tick.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import groupby
+
+import countries
+from catalogue.changes import Listed, Packages
+from catalogue.rules import PackageValues
+
+# More than this is said, up or down.
+PRICE_CHANGE = Fraction(30, 100)
+# A price that is nearly ten times (or a tenth of) the old one has most likely lost its comma.
+TENFOLD = (Fraction(8), Fraction(12))
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to look at; `package_ids` are those it is about, none for a whole country."""
+
+    rule: str
+    is_error: bool
+    message: str
+    country: str
+    package_ids: tuple[int, ...] = ()
+
+
+def find_slips(before: Packages, after: Packages) -> list[Finding]:
+    """What is wrong or odd in `after` and was not so in `before`, by country."""
+    old, new = _by_country(before), _by_country(after)
+    known = {finding for packages in old.values() for finding in _in_country(packages)}
+    findings = [
+        finding
+        for packages in new.values()
+        for finding in _in_country(packages)
+        if finding not in known
+    ]
+    findings += _price_changes(before, after)
+    findings += [
+        Finding("empty country", False, "No package is left here.", country)
+        for country in old.keys() - new.keys()
+    ]
+    return sorted(findings, key=lambda f: (f.country, not f.is_error, f.rule, f.package_ids))
+
+
+def _by_country(packages: Packages) -> dict[str, list[Listed]]:
+    ordered = sorted(packages.values(), key=lambda p: (p.values.country, p.position))
+    return {c: list(group) for c, group in groupby(ordered, key=lambda p: p.values.country)}
+
+
+def _in_country(packages: list[Listed]) -> Iterator[Finding]:
+    yield from _dearer_in_bulk(packages)
+    yield from _twins(packages)
+    yield from _odd_currencies(packages)
+
+
+def _dearer_in_bulk(packages: list[Listed]) -> Iterator[Finding]:
+    """A bigger pack that costs more per credit than a smaller one in the same currency."""
+    paid = [package for package in packages if package.values.price_minor]
+    for currency in sorted({package.values.currency for package in paid}):
+        same = [package for package in paid if package.values.currency == currency]
+        for big in same:
+            smaller = [p for p in same if p.values.credits < big.values.credits]
+            best = min(smaller, key=lambda p: _per_credit(p.values), default=None)
+            if best and _per_credit(big.values) > _per_credit(best.values):
+                yield Finding(
+                    "dearer in bulk",
+                    False,
+                    f"{big.values.name} ({big.values.credits:,} credits) costs more per credit "
+                    f"than {best.values.name} ({best.values.credits:,}).",
+                    big.values.country,
+                    (big.id, best.id),
+                )
+
+
+def _twins(packages: list[Listed]) -> Iterator[Finding]:
+    """The same number of credits at the same price, or the same name, twice in a country."""
+    seen: dict[object, Listed] = {}
+    for package in packages:
+        values = package.values
+        offer = (values.credits, values.price_minor, values.currency)
+        for what in (offer, values.name.casefold()):
+            first = seen.setdefault(what, package)
+            if first is not package:
+                yield Finding(
+                    "twice in a country",
+                    what == offer and first.values.name == values.name,
+                    f"{first.values.name} and {values.name} "
+                    + ("are the same offer." if what == offer else "have the same name."),
+                    values.country,
+                    (first.id, package.id),
+                )
+
+
+def _odd_currencies(packages: list[Listed]) -> Iterator[Finding]:
+    for package in packages:
+        usual = countries.currencies(package.values.country)
+        if usual and package.values.currency not in usual:
+            yield Finding(
+                "unusual currency",
+                False,
+                f"{package.values.name} is priced in {package.values.currency}; "
+                f"{usual[-1]} is usual here.",
+                package.values.country,
+                (package.id,),
+            )
+
+
+def _price_changes(before: Packages, after: Packages) -> Iterator[Finding]:
+    for id in before.keys() & after.keys():
+        old, new = before[id].values, after[id].values
+        if old.currency != new.currency or not old.price_minor or not new.price_minor:
+            continue
+        ratio = Fraction(new.price_minor, old.price_minor)
+        factor = max(ratio, 1 / ratio)
+        if TENFOLD[0] <= factor <= TENFOLD[1]:
+            words = "ten times" if ratio > 1 else "a tenth of"
+            text = f"The price of {new.name} is about {words} the old one."
+            yield Finding("slip by ten", False, text, new.country, (id,))
+        elif abs(ratio - 1) > PRICE_CHANGE:
+            percent = round(abs(ratio - 1) * 100)
+            text = f"The price of {new.name} goes {'up' if ratio > 1 else 'down'} by {percent} %."
+            yield Finding("price changed", False, text, new.country, (id,))
+
+
+def _per_credit(values: PackageValues) -> Fraction:
+    return Fraction(values.price_minor, values.credits)

@@ -1,0 +1,39 @@
+"""Two admins, one draft: what both changed, and what only one of them did. Pure."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any, Generic, TypeVar
+
+from catalogue.rules import PackageValues, SettingsValues
+
+PRICE = ("price_minor", "currency")
+
+Values = TypeVar("Values", PackageValues, SettingsValues)
+
+
+@dataclass(frozen=True, slots=True)
+class Merged(Generic[Values]):
+    """`values` has every change of both; `conflicts` names the fields both changed differently,
+    in which `values` holds mine."""
+
+    values: Values
+    conflicts: tuple[str, ...]
+
+
+def merge(base: Values, mine: Values, theirs: Values) -> Merged[Values]:
+    """What `mine` and `theirs`, both made from `base`, come to together."""
+    taken: dict[str, Any] = {}
+    conflicts: list[str] = []
+    for names in _decided_together(base):
+        was, my, their = ([getattr(side, n) for n in names] for side in (base, mine, theirs))
+        if my == was:
+            taken |= zip(names, their, strict=True)
+        elif their not in (was, my):
+            conflicts += [n for n in names if getattr(mine, n) != getattr(theirs, n)]
+    return Merged(replace(mine, **taken), tuple(conflicts))
+
+
+def _decided_together(values: Values) -> list[tuple[str, ...]]:
+    """Each field by itself, but an amount never without its currency."""
+    names = [field.name for field in fields(values)]
+    alone: list[tuple[str, ...]] = [(name,) for name in names if name not in PRICE]
+    return [*alone, PRICE] if PRICE[0] in names else alone

@@ -1,0 +1,71 @@
+"""The history as people use it: look back, compare, restore, and see what buyers saw."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy.orm import Session
+
+from tests.browser.conftest import MakePage, SignIn
+from tests.browser.harness import assert_accessible
+from tests.browsing import LIST, add, apply_all, edit, order, releases
+
+HISTORY = f"{LIST}history"
+IS_TOO_WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+@pytest.fixture(autouse=True)
+def scene(session: Session) -> None:
+    add(session, "A")
+    apply_all(session)
+    edit(session, 1, name="Aa")
+    apply_all(session)
+
+
+@pytest.mark.parametrize(
+    ("width", "dark"), [(1100, False), (1100, True), (390, False), (390, True)]
+)
+def test_every_page_is_accessible_and_fits(
+    make_page: MakePage, sign_in: SignIn, width: int, dark: bool
+) -> None:
+    page = make_page(width=width, dark=dark)
+    sign_in(page)
+    for rest in ("", "/2", "/1/restore", "/2/restore", "/1/cards"):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"{HISTORY}{rest}")
+        assert_accessible(page)
+        page.set_viewport_size({"width": 320, "height": 700})
+        assert not page.evaluate(IS_TOO_WIDE), rest
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_going_back_to_an_old_release(
+    make_page: MakePage, sign_in: SignIn, session: Session, javascript: bool
+) -> None:
+    page = make_page(javascript=javascript)
+    sign_in(page)
+    page.goto(LIST)
+    page.get_by_role("link", name="History").click()
+    page.get_by_role("link", name="Release 1").click()
+    page.get_by_role("link", name="Restore").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Restore release 1?")
+    page.get_by_role("button", name="Restore with 1 change").click()
+    expect(page.get_by_role("status")).to_contain_text("The drafts are release 1 now.")
+    assert (releases(session), order(session)) == (2, ["A"])
+    page.get_by_role("button", name=re.compile("^Apply")).click()
+    expect(page.get_by_role("status")).to_contain_text("Release 3 is live.")
+    page.goto(HISTORY)
+    page.get_by_role("button", name=re.compile("^Undo")).first.click()
+    expect(page.get_by_role("status")).to_contain_text("That was undone.")
+    assert order(session) == ["Aa"]
+
+
+def test_what_buyers_saw(page: Page, sign_in: SignIn) -> None:
+    sign_in(page)
+    page.goto(f"{HISTORY}/1")
+    page.get_by_role("link", name="What buyers saw").click()
+    expect(page.get_by_role("heading", level=2)).to_have_text("A")
+    page.get_by_role("link", name="Back to release 1").click()
+    page.get_by_label("Compare with release").fill("2")
+    page.get_by_role("button", name="Compare").click()
+    expect(page.locator(".compared")).to_have_text("1 change from release 1 to release 2")

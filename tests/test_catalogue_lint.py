@@ -1,0 +1,91 @@
+"""What looks like a slip in prices that are about to go live: one test for each rule."""
+
+from catalogue.changes import Listed
+from catalogue.lint import Finding, find_slips
+from catalogue.rules import PackageValues
+
+
+def packages(
+    *rows: tuple[str, int, int], country: str = "US", currency: str = "USD"
+) -> dict[int, Listed]:
+    """(name, credits, price in minor units) of packages 1, 2, 3 ... in this order."""
+    return {
+        id: Listed(id, PackageValues(name, credits, price, currency, country), id)
+        for id, (name, credits, price) in enumerate(rows, start=1)
+    }
+
+
+def rules(found: list[Finding]) -> list[tuple[str, tuple[int, ...]]]:
+    return [(finding.rule, finding.package_ids) for finding in found]
+
+
+FAIR = packages(("S", 100, 1000), ("M", 200, 1800), ("L", 500, 4000))
+
+
+def test_a_fair_catalogue_has_no_findings() -> None:
+    assert find_slips({}, FAIR) == []
+    assert find_slips(FAIR, FAIR) == []
+
+
+def test_a_bigger_pack_that_costs_more_per_credit() -> None:
+    dear = packages(("S", 100, 1000), ("M", 200, 2100), ("L", 500, 4000))
+    assert rules(find_slips({}, dear)) == [("dearer in bulk", (2, 1))]
+
+
+def test_a_bigger_pack_is_compared_with_the_best_smaller_one() -> None:
+    """Caught: comparing neighbours only."""
+    dear = packages(("S", 100, 1000), ("M", 200, 6000), ("L", 500, 6000))
+    assert rules(find_slips({}, dear)) == [("dearer in bulk", (2, 1)), ("dearer in bulk", (3, 1))]
+
+
+def test_free_packs_and_other_currencies_are_not_compared() -> None:
+    other = packages(("X", 900, 90000), currency="EUR")[1]
+    mixed = packages(("Free", 10, 0), ("S", 100, 1000)) | {9: Listed(9, other.values, 3)}
+    assert "dearer in bulk" not in dict(rules(find_slips({}, mixed)))
+
+
+def test_a_price_that_changed_much_either_way() -> None:
+    for price, expected in ((1301, True), (1300, False), (699, True), (700, False)):
+        after = packages(("S", 100, price), ("M", 200, 1800), ("L", 500, 4000))
+        found = dict(rules(find_slips(FAIR, after)))
+        assert ("price changed" in found) == expected, price
+
+
+def test_a_slip_by_ten_either_way() -> None:
+    for price in (10000, 9990, 100, 99):
+        after = packages(("S", 100, price), ("M", 200, 1800), ("L", 500, 4000))
+        found = dict(rules(find_slips(FAIR, after)))
+        assert found["slip by ten"] == (1,)
+        assert "price changed" not in found
+
+
+def test_the_same_offer_under_one_name_twice_is_an_error() -> None:
+    twice = packages(("S", 100, 1000), ("S", 100, 1000))
+    first = find_slips({}, twice)[0]
+    assert (first.rule, first.is_error) == ("twice in a country", True)
+
+
+def test_the_same_offer_or_the_same_name_is_a_warning() -> None:
+    for twice in (
+        packages(("S", 100, 1000), ("T", 100, 1000)),
+        packages(("S", 100, 1000), ("s", 300, 2000)),
+    ):
+        assert [(f.rule, f.is_error) for f in find_slips({}, twice)] == [
+            ("twice in a country", False)
+        ]
+
+
+def test_a_country_without_packages() -> None:
+    assert [(f.rule, f.country) for f in find_slips(FAIR, {})] == [("empty country", "US")]
+
+
+def test_a_currency_unusual_for_its_country() -> None:
+    assert rules(find_slips({}, packages(("S", 100, 1000), currency="JPY"))) == [
+        ("unusual currency", (1,))
+    ]
+    assert find_slips({}, packages(("S", 100, 1000), country="DE", currency="EUR")) == []
+
+
+def test_what_is_live_already_is_not_said_again() -> None:
+    odd = packages(("S", 100, 1000), currency="JPY")
+    assert find_slips(odd, odd) == []

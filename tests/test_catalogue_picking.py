@@ -1,0 +1,97 @@
+"""What a catalogue would be with some of the changes only."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalogue.changes import Listed, compare
+from catalogue.picking import pick
+from catalogue.rules import PackageValues
+
+VALUES = PackageValues("P", 100, 1999, "USD", "US")
+
+
+def catalogue(**countries: list[int]) -> dict[int, Listed]:
+    """The packages of each country in this order; what is listed twice counts once."""
+    return {
+        id: Listed(id, replace(VALUES, country=country), place)
+        for country, ids in countries.items()
+        for place, id in enumerate(ids, start=1)
+    }
+
+
+def ids(packages: dict[int, Listed], country: str = "US") -> list[int]:
+    there = [p for p in packages.values() if p.values.country == country]
+    return [p.id for p in sorted(there, key=lambda p: p.position)]
+
+
+@st.composite
+def catalogues(draw: st.DrawFn) -> dict[int, Listed]:
+    order = draw(st.lists(st.integers(1, 9), unique=True))
+    cut = draw(st.integers(0, len(order)))
+    packages = catalogue(US=order[:cut], TR=order[cut:])
+    return {
+        id: Listed(id, replace(p.values, credits=draw(st.integers(1, 2))), p.position)
+        for id, p in packages.items()
+    }
+
+
+@given(catalogues(), catalogues())
+def test_all_changes_give_the_new_catalogue(
+    before: dict[int, Listed], after: dict[int, Listed]
+) -> None:
+    changes = compare(before, after)
+    assert pick(before, after, changes, {c.key for c in changes}) == after
+
+
+@given(catalogues(), catalogues())
+def test_no_changes_give_the_old_catalogue(
+    before: dict[int, Listed], after: dict[int, Listed]
+) -> None:
+    """Caught: inserting what stays in the order of ids."""
+    assert pick(before, after, compare(before, after), ()) == before
+
+
+@given(catalogues(), catalogues(), st.data())
+def test_a_part_has_every_place_once(
+    before: dict[int, Listed], after: dict[int, Listed], data: st.DataObject
+) -> None:
+    changes = compare(before, after)
+    keys = [c.key for c in changes]
+    chosen = set(data.draw(st.lists(st.sampled_from(keys), unique=True))) if keys else set()
+    picked = pick(before, after, changes, chosen)
+    for country in ("US", "TR"):
+        places = sorted(p.position for p in picked.values() if p.values.country == country)
+        assert places == list(range(1, len(places) + 1))
+    for change in changes:
+        id = change.package_id
+        assert id is not None
+        if change.kind == "added":
+            assert (id in picked) == (change.key in chosen)
+        if change.kind == "removed":
+            assert (id not in picked) == (change.key in chosen)
+        if change.kind == "edited":
+            wanted = after if change.key in chosen else before
+            assert picked[id].values == wanted[id].values
+
+
+def test_a_move_alone() -> None:
+    before, after = catalogue(US=[1, 2, 3, 4]), catalogue(US=[4, 2, 1, 3])
+    changes = compare(before, after, {4, 2})
+    assert {c.key for c in changes} == {"4-moved", "2-moved"}
+    assert ids(pick(before, after, changes, {"4-moved"})) == [4, 1, 2, 3]
+    assert ids(pick(before, after, changes, {"2-moved"})) == [2, 1, 3, 4]
+
+
+def test_a_new_package_alone_comes_where_it_was_put() -> None:
+    before, after = catalogue(US=[1, 2, 3]), catalogue(US=[3, 9, 1, 2])
+    changes = compare(before, after, {3})
+    assert ids(pick(before, after, changes, {"9-added"})) == [9, 1, 2, 3]
+
+
+def test_a_change_of_country_alone() -> None:
+    before, after = catalogue(US=[1, 2], TR=[5]), catalogue(US=[2], TR=[1, 5])
+    changes = compare(before, after)
+    assert ids(pick(before, after, changes, ())) == [1, 2]
+    assert ids(pick(before, after, changes, {"1-edited"}), "TR") == [1, 5]

@@ -1,0 +1,257 @@
+"""Discarding, restoring, undoing, and applying a part."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from catalogue import drafts, history, live
+from catalogue.drafts import add_package, edit_package, move_package, remove_package
+from catalogue.errors import (
+    BatchNotFound,
+    NothingPending,
+    NothingToDiscard,
+    ReleaseNotFound,
+    StaleReview,
+    TooOldToUndo,
+)
+from catalogue.ordering import Place
+from catalogue.pending import find_authorship, pending_changes
+from catalogue.publishing import apply_changes
+from catalogue.rewriting import discard, discard_field, restore, undo
+from catalogue.rules import PackageValues, SettingsValues
+from database import writing
+
+ANA, BEN = "ana@example.com", "ben@example.com"
+
+
+def values(name: str, country: str = "US", **others: object) -> PackageValues:
+    fields = {"name": name, "credits": 100, "price_minor": 1999, "currency": "USD"}
+    return PackageValues(**fields | {"country": country} | others)  # type: ignore[arg-type]
+
+
+def apply(session: Session, chosen: set[str] | None = None, author: str = ANA) -> int:
+    token = pending_changes(session).token
+    return apply_changes(session, token, author=author, chosen=chosen).number
+
+
+def keys(session: Session) -> set[str]:
+    return {change.key for change in pending_changes(session).changes}
+
+
+def drafted(session: Session) -> dict[str, list[str]]:
+    """Names of the drafts that stay, in order, by country."""
+    countries: dict[str, list[str]] = {}
+    for listed in sorted(history.drafted_packages(session).values(), key=lambda p: p.position):
+        countries.setdefault(listed.values.country, []).append(listed.values.name)
+    return countries
+
+
+def cards(session: Session, country: str = "US") -> list[str]:
+    return [c.name for c in live.list_cards(session, live.live_release(session), country)]
+
+
+@pytest.fixture
+def session(session: Session) -> Iterator[Session]:
+    """Release 1 sells A, B, C, D in the US; then each kind of change is drafted."""
+    with writing(session):
+        for name in "ABCD":
+            add_package(session, values(name), author=ANA)
+        apply(session)
+        edit_package(session, 1, values("A2", credits=7), version=1, author=ANA)
+        remove_package(session, 2, version=1, author=ANA)
+        move_package(session, 4, Place(1), country="US", author=BEN)
+        add_package(session, values("E"), author=BEN)
+        drafts.edit_settings(session, SettingsValues("Lotus", "TR"), version=1, author=BEN)
+        yield session
+
+
+ALL = {"1-edited", "2-removed", "4-moved", "5-added", "settings"}
+
+
+def test_the_scene(session: Session) -> None:
+    assert keys(session) == ALL
+    assert drafted(session) == {"US": ["D", "A2", "C", "E"]}
+
+
+def test_authorship_names_who_made_each_change(session: Session) -> None:
+    found = find_authorship(session, pending_changes(session))
+    assert {key: a.authors for key, a in found.items()} == {
+        "1-edited": (ANA,),
+        "2-removed": (ANA,),
+        "4-moved": (BEN,),
+        "5-added": (BEN,),
+        "settings": (BEN,),
+    }
+
+
+def test_authorship_names_all_who_worked_on_a_package(session: Session) -> None:
+    edit_package(session, 1, values("A3"), version=2, author=BEN)
+    found = find_authorship(session, pending_changes(session))
+    assert set(found["1-edited"].authors) == {ANA, BEN}
+
+
+@pytest.mark.parametrize("key", sorted(ALL))
+def test_applying_one_change_leaves_the_others_pending(session: Session, key: str) -> None:
+    """Caught: releasing all drafts whatever was chosen."""
+    apply(session, {key})
+    assert keys(session) == ALL - {key}
+    expected = {
+        "1-edited": ["A2", "B", "C", "D"],
+        "2-removed": ["A", "C", "D"],
+        "4-moved": ["D", "A", "B", "C"],
+        "5-added": ["A", "B", "C", "D", "E"],
+        "settings": ["A", "B", "C", "D"],
+    }
+    assert cards(session) == expected[key]
+    assert live.live_release(session).settings.platform_name == (
+        "Lotus" if key == "settings" else "Our platform"
+    )
+
+
+def test_a_part_counts_its_changes(session: Session) -> None:
+    number = apply(session, {"1-edited", "5-added"})
+    assert history.get_release(session, number).change_count == 2
+
+
+def test_the_rest_keeps_its_authors_after_a_part_was_applied(session: Session) -> None:
+    apply(session, {"1-edited"})
+    found = find_authorship(session, pending_changes(session))
+    assert found["4-moved"].authors == (BEN,)
+
+
+def test_applying_none_is_refused(session: Session) -> None:
+    with pytest.raises(NothingPending):
+        apply(session, set())
+
+
+def test_part_by_part_ends_like_all_at_once(session: Session) -> None:
+    for key in sorted(ALL):
+        apply(session, {key})
+    assert keys(session) == set()
+    assert cards(session) == ["D", "A2", "C", "E"]
+
+
+def test_discard_everything(session: Session) -> None:
+    discard(session, pending_changes(session).token, author=ANA)
+    assert keys(session) == set()
+    assert drafted(session) == {"US": ["A", "B", "C", "D"]}
+
+
+@pytest.mark.parametrize("key", sorted(ALL))
+def test_discard_one_change(session: Session, key: str) -> None:
+    discard(session, pending_changes(session).token, keys={key}, author=ANA)
+    assert keys(session) == ALL - {key}
+
+
+def test_discard_one_field(session: Session) -> None:
+    discard_field(session, 1, "credits", version=2, author=ANA)
+    (edited,) = [c for c in pending_changes(session).changes if c.key == "1-edited"]
+    assert edited.fields == ("name",)
+
+
+def test_discard_of_a_changed_country_goes_back_to_its_place(session: Session) -> None:
+    discard(session, pending_changes(session).token, author=ANA)
+    version = drafts.get_package(session, 2).version
+    edit_package(session, 2, values("B", "TR"), version=version, author=ANA)
+    discard(session, pending_changes(session).token, keys={"2-edited"}, author=ANA)
+    assert drafted(session) == {"US": ["A", "B", "C", "D"]}
+
+
+def test_discard_of_what_was_not_seen_is_refused(session: Session) -> None:
+    """Caught: discarding without the token."""
+    token = pending_changes(session).token
+    add_package(session, values("F"), author=BEN)
+    with pytest.raises(StaleReview):
+        discard(session, token, author=ANA)
+    assert "F" in drafted(session)["US"]
+
+
+def test_discard_of_nothing_is_refused(session: Session) -> None:
+    discard(session, pending_changes(session).token, author=ANA)
+    with pytest.raises(NothingToDiscard):
+        discard(session, pending_changes(session).token, author=ANA)
+
+
+def test_undo_brings_everything_back(session: Session) -> None:
+    before = (keys(session), drafted(session))
+    batch = discard(session, pending_changes(session).token, author=ANA)
+    undo(session, batch.id, author=ANA)
+    assert (keys(session), drafted(session)) == before
+    assert drafts.get_settings(session).platform_name == "Lotus"
+
+
+def test_undo_of_an_undo(session: Session) -> None:
+    batch = discard(session, pending_changes(session).token, author=ANA)
+    again = undo(session, batch.id, author=ANA)
+    undo(session, again.id, author=ANA)
+    assert keys(session) == set()
+
+
+def test_undo_keeps_what_was_changed_since(session: Session) -> None:
+    """Caught: putting old values back without looking."""
+    batch = discard(session, pending_changes(session).token, author=ANA)
+    package = drafts.get_package(session, 1)
+    edit_package(session, 1, values("A9"), version=package.version, author=BEN)
+    undo(session, batch.id, author=ANA)
+    assert drafts.get_package(session, 1).values == values("A9", credits=7)
+
+
+def test_undo_of_a_changed_country_finds_the_old_place(session: Session) -> None:
+    discard(session, pending_changes(session).token, author=ANA)
+    version = drafts.get_package(session, 2).version
+    edit_package(session, 2, values("B", "TR"), version=version, author=ANA)
+    batch = discard(session, pending_changes(session).token, author=ANA)
+    undo(session, batch.id, author=ANA)
+    assert drafted(session) == {"US": ["A", "C", "D"], "TR": ["B"]}
+
+
+def test_undo_has_an_end(session: Session) -> None:
+    batch = discard(session, pending_changes(session).token, author=ANA)
+    batch.created_at = datetime.now(UTC) - timedelta(days=31)
+    session.flush()
+    with pytest.raises(TooOldToUndo):
+        undo(session, batch.id, author=ANA)
+    with pytest.raises(BatchNotFound):
+        undo(session, 99, author=ANA)
+
+
+def test_restore_makes_the_drafts_an_old_release(session: Session) -> None:
+    apply(session)
+    assert cards(session) == ["D", "A2", "C", "E"]
+    token = history.restore_token(session, 1)
+    batch = restore(session, 1, token, author=ANA)
+    assert drafted(session) == {"US": ["A", "B", "C", "D"]}
+    assert history.compare_drafts_to(session, 1) == []
+    assert cards(session) == ["D", "A2", "C", "E"]
+    apply(session)
+    assert cards(session) == ["A", "B", "C", "D"]
+    assert history.count_releases(session) == 3
+    assert batch.action == "restore"
+
+
+def test_restore_asks_for_the_plan_that_was_seen(session: Session) -> None:
+    token = history.restore_token(session, 1)
+    add_package(session, values("F"), author=BEN)
+    with pytest.raises(StaleReview):
+        restore(session, 1, token, author=ANA)
+    with pytest.raises(ReleaseNotFound):
+        restore(session, 9, token, author=ANA)
+
+
+def test_history_compares_any_two_releases(session: Session) -> None:
+    apply(session)
+    assert {c.key for c in history.compare_releases(session, 1, 2)} == ALL
+    assert {c.key for c in history.compare_releases(session, 0, 1)} == {
+        f"{id}-added" for id in range(1, 5)
+    }
+    assert [r.number for r in history.list_releases(session)] == [2, 1]
+
+
+def test_history_knows_what_was_live_at_a_moment(session: Session) -> None:
+    first = history.get_release(session, 1)
+    assert history.release_at(session, first.live_from - timedelta(seconds=1)) is None
+    found = history.release_at(session, first.live_from)
+    assert found is not None
+    assert found.number == 1

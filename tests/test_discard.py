@@ -1,0 +1,221 @@
+"""Discard: a field, a change, an order or everything; first shown, then done, then undone."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from database import writing
+from tests.browsing import (
+    LIST,
+    add,
+    apply_all,
+    draft,
+    edit,
+    everything,
+    field,
+    move,
+    order,
+    pending,
+    post,
+    remove,
+)
+from tests.counting import assert_flat
+
+REVIEW = f"{LIST}review"
+DISCARD = f"{LIST}discard"
+
+pytestmark = pytest.mark.usefixtures("scene")
+
+
+@pytest.fixture
+def scene(session: Session) -> None:
+    """A to D are live; A was edited in two fields, B removed, C and D moved, E added."""
+    ids = add(session, "A", "B", "C", "D")
+    apply_all(session)
+    edit(session, ids[0], name="Aa", price_minor=2199)
+    remove(session, ids[1])
+    move(session, ids[2], 1)
+    move(session, ids[3], 1)
+    add(session, "E")
+
+
+def confirm(client: FlaskClient, query: str = "", htmx: bool = False) -> TestResponse:
+    """Opens the page that asks, and says yes."""
+    page = client.get(f"{DISCARD}?{query}").text
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+    return post(client, DISCARD, hidden, htmx=htmx)
+
+
+def undo_address(client: FlaskClient, answer: TestResponse) -> str:
+    page = client.get(answer.headers.get("HX-Redirect") or answer.location)
+    found = re.search(r'action="([^"]*/undo/\d+)"', page.text)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize(
+    ("query", "title", "left"),
+    [
+        ("", "Discard 5 changes?", []),
+        ("change=1-edited", "Discard 1 change?", ["moved C", "moved D", "removed B", "added E"]),
+        ("change=2-removed", "Discard 1 change?", ["moved C", "moved D", "edited Aa", "added E"]),
+        ("change=5-added", "Discard 1 change?", ["moved C", "moved D", "edited Aa", "removed B"]),
+        ("order=US", "Discard 2 changes?", ["edited Aa", "removed B", "added E"]),
+    ],
+)
+def test_what_was_asked_is_what_is_discarded(
+    signed_in: FlaskClient, session: Session, query: str, title: str, left: list[str]
+) -> None:
+    """Caught: a country's order that discarded everything."""
+    page = signed_in.get(f"{DISCARD}?{query}")
+    assert page.status_code == 200
+    assert f">{title}</h1>" in page.text
+    answer = confirm(signed_in, query)
+    assert answer.status_code == 303
+    assert sorted(pending(session)) == sorted(left)
+    count = 5 - len(left)
+    words = "1 change was" if count == 1 else f"{count} changes were"
+    assert f"<p>{words} discarded.</p>" in signed_in.get(answer.location).text
+
+
+def test_htmx_is_led_to_the_review(signed_in: FlaskClient) -> None:
+    answer = confirm(signed_in, htmx=True)
+    assert answer.status_code == 200
+    assert re.fullmatch(rf"{REVIEW}\?batch=\d+", answer.headers["HX-Redirect"])
+
+
+def test_one_field_goes_back(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: the whole edit discarded for one field."""
+    review = signed_in.get(REVIEW).text
+    link = f"{LIST}1/discard?field=price_minor"
+    assert f'aria-label="Discard Price of Aa" href="{link}"' in review
+    page = signed_in.get(link)
+    assert "Discard 1 change?" in page.text
+    assert "$19.99" in page.text
+    assert "Package Name" not in page.text
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text))
+    answer = post(signed_in, f"{LIST}1/discard", hidden)
+    assert answer.status_code == 303
+    package = draft(session, 1)
+    assert (package.name, package.price_minor) == ("Aa", 1999)
+    assert "1 change was discarded." in signed_in.get(answer.location).text
+
+
+def test_undo_is_there_and_brings_everything_back(signed_in: FlaskClient, session: Session) -> None:
+    before, listed = sorted(pending(session)), order(session)
+    address = undo_address(signed_in, confirm(signed_in))
+    assert pending(session) == []
+    answer = post(signed_in, address)
+    assert answer.status_code == 303
+    assert (sorted(pending(session)), order(session)) == (before, listed)
+    assert "That was undone." in signed_in.get(answer.location).text
+
+
+def test_undo_twice_changes_nothing_more(signed_in: FlaskClient, session: Session) -> None:
+    address = undo_address(signed_in, confirm(signed_in, "change=1-edited"))
+    post(signed_in, address)
+    before = everything(session)
+    answer = post(signed_in, address)
+    assert answer.status_code == 409
+    assert "the drafts are like that already" in answer.text
+    assert everything(session) == before
+
+
+def test_undo_has_an_end(signed_in: FlaskClient, session: Session) -> None:
+    address = undo_address(signed_in, confirm(signed_in))
+    with writing(session):
+        old = datetime.now(UTC) - timedelta(days=31)
+        session.execute(text("UPDATE draft_batch SET created_at = :at"), {"at": f"{old:%F %T}.0"})
+    answer = post(signed_in, address)
+    assert answer.status_code == 409
+    assert "more than 30 days ago" in answer.text
+    assert post(signed_in, f"{LIST}undo/99").status_code == 404
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_stale_nothing_is_discarded(signed_in: FlaskClient, session: Session, htmx: bool) -> None:
+    """Caught: discard without its token."""
+    token = field(signed_in.get(DISCARD).text, "token")
+    add(session, "Late")
+    before = everything(session)
+    answer = post(signed_in, DISCARD, {"token": token, "everything": "1"}, htmx=htmx)
+    assert answer.status_code == 409
+    assert "so nothing was discarded" in answer.text
+    assert "Discard 6 changes?" in answer.text
+    assert everything(session) == before
+    fresh = {"token": field(answer.text, "token"), "everything": "1"}
+    assert post(signed_in, DISCARD, fresh).status_code == 303
+
+
+def test_a_stale_field_is_not_discarded(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: the version of the draft as it is now used for the one that was seen."""
+    version = field(signed_in.get(f"{LIST}1/discard?field=price_minor").text, "version")
+    edit(session, 1, price_minor=2299)
+    before = everything(session)
+    fields = {"field": "price_minor", "version": version}
+    answer = post(signed_in, f"{LIST}1/discard", fields)
+    assert (answer.status_code, everything(session)) == (409, before)
+    assert "$22.99" in answer.text
+    for wrong in ("", "0", "x", "9" * 500, "-1", "²"):
+        fields = {"field": "price_minor", "version": wrong}
+        assert post(signed_in, f"{LIST}1/discard", fields).status_code == 409
+    assert everything(session) == before
+
+
+def test_without_saying_what_nothing_is_discarded(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: a missing scope taken for everything."""
+    before = everything(session)
+    token = field(signed_in.get(DISCARD).text, "token")
+    assert post(signed_in, DISCARD, {"token": token}).status_code == 422
+    assert post(signed_in, f"{LIST}1/discard", {"version": "2", "field": "rank"}).status_code == 422
+    assert everything(session) == before
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "discard?change=99-edited",
+        "discard?order=DE",
+        "discard?order=x%00",
+        "1/discard?field=credits",
+        "1/discard?field=__class__",
+        "1/discard",
+        "2/discard?field=name",
+        "99/discard?field=name",
+    ],
+)
+def test_what_is_not_there_is_not_found(signed_in: FlaskClient, path: str) -> None:
+    answer = signed_in.get(f"{LIST}{path}")
+    assert answer.status_code == 404
+    assert '<button class="primary"' not in answer.text
+
+
+def test_posting_what_is_not_there_is_refused(signed_in: FlaskClient, session: Session) -> None:
+    before = everything(session)
+    token = field(signed_in.get(DISCARD).text, "token")
+    for scope in ({"change": "99-edited"}, {"order": "DE"}, {"change": "\0"}):
+        assert post(signed_in, DISCARD, {"token": token, **scope}).status_code == 409
+    assert everything(session) == before
+
+
+def test_signed_out_nothing_is_discarded(client: FlaskClient, session: Session) -> None:
+    before = everything(session)
+    for path in ("discard", "1/discard", "undo/1"):
+        assert client.post(f"{LIST}{path}", data={"everything": "1"}).status_code == 401
+    assert everything(session) == before
+
+
+def test_a_link_cannot_undo(signed_in: FlaskClient) -> None:
+    assert signed_in.get(f"{LIST}undo/1").status_code == 405
+
+
+def test_more_changes_ask_no_more_questions(
+    app: Flask, signed_in: FlaskClient, session: Session
+) -> None:
+    assert_flat(app, session, signed_in, DISCARD)

@@ -1,0 +1,255 @@
+"""The history: releases, what each changed, any two compared, restoring, what buyers saw."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from catalogue.history import PAGE_RELEASES, get_release
+from catalogue.models import Release, ReleasedSettings
+from catalogue.pending import pending_changes
+from catalogue.publishing import apply_changes
+from database import writing
+from tests.browsing import (
+    BOB,
+    LIST,
+    add,
+    apply_all,
+    buyers_pages,
+    edit,
+    everything,
+    field,
+    order,
+    pending,
+    post,
+    releases,
+    remove,
+)
+from tests.conftest import ADMIN
+from tests.counting import assert_flat
+
+HISTORY = f"{LIST}history"
+
+
+@pytest.fixture
+def scene(session: Session) -> None:
+    """Release 1 sells A and B, release 2 sells Aa dearer and no B, with a note."""
+    ids = add(session, "A", "B")
+    apply_all(session)
+    edit(session, ids[0], name="Aa", price_minor=2199)
+    remove(session, ids[1])
+    with writing(session):
+        token = pending_changes(session).token
+        apply_changes(session, token, author=BOB, note="Spring <prices>")
+
+
+def cards(page: str) -> str:
+    found = re.search(r'<ul class="cards">.*?</ul>', page, re.DOTALL)
+    return found[0] if found else ""
+
+
+def words(page: str) -> list[str]:
+    found = re.findall(r"<dd[^>]*>(.*?)</dd>", page, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", "", text).split()) for text in found]
+
+
+@pytest.mark.usefixtures("scene")
+def test_every_release_says_who_when_why_and_how_much(signed_in: FlaskClient) -> None:
+    page = signed_in.get(HISTORY).text
+    assert re.findall(r">(Release \d+)</a>", page) == ["Release 2", "Release 1"]
+    first = page[page.index("Release 2") : page.index("Release 1<")]
+    assert re.search(r'<time datetime="\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ">[^<]* UTC</time>', first)
+    assert f'by <span dir="auto">{BOB}</span>, 2 changes' in first
+    assert "Spring &lt;prices&gt;" in first
+    assert 'data-state="Live">Live' in first
+    assert page.count('data-state="Live"') == 1
+
+
+def test_without_releases_it_says_what_will_be_here(signed_in: FlaskClient) -> None:
+    assert "No releases yet" in signed_in.get(HISTORY).text
+
+
+def test_it_is_paged(signed_in: FlaskClient, session: Session) -> None:
+    with writing(session):
+        rows = [
+            {"number": n, "revision_id": 0, "author": ADMIN, "note": ""}
+            for n in range(1, PAGE_RELEASES + 2)
+        ]
+        session.execute(insert(Release), rows)
+    assert signed_in.get(HISTORY).text.count('<li class="release">') == PAGE_RELEASES
+    last = signed_in.get(f"{HISTORY}?page=2").text
+    assert re.findall(r">(Release \d+)</a>", last) == ["Release 1"]
+    for page in ("3", "0", "-1", "x", "9" * 99, "²", "%00"):
+        assert signed_in.get(f"{HISTORY}?page={page}").status_code == 200
+
+
+@pytest.mark.usefixtures("scene")
+def test_a_release_shows_what_it_changed(signed_in: FlaskClient) -> None:
+    page = signed_in.get(f"{HISTORY}/2").text
+    assert "from release 1 to release 2" in page
+    assert words(page)[:2] == ["was A → now Aa", "was $19.99 → now $21.99"]
+    assert "from the beginning to release 1" in signed_in.get(f"{HISTORY}/1").text
+
+
+@pytest.mark.usefixtures("scene")
+def test_any_two_can_be_compared(signed_in: FlaskClient, session: Session) -> None:
+    edit(session, 1, name="Aaa", price_minor=2199)
+    apply_all(session)
+    for address in ("3?with=1", "1?with=3"):
+        page = signed_in.get(f"{HISTORY}/{address}").text
+        assert "from release 1 to release 3" in page
+        assert "was A → now Aaa" in words(page)
+    assert "from the beginning to release 3" in signed_in.get(f"{HISTORY}/3?with=0").text
+    assert signed_in.get(f"{HISTORY}/3?with=9").status_code == 404
+    for other in ("", "x", "-1", "9" * 99, "²", "1.0", "%00"):
+        answer = signed_in.get(f"{HISTORY}/3?with={other}")
+        assert (answer.status_code, "from release 2 to release 3" in answer.text) == (200, True)
+
+
+@pytest.mark.usefixtures("scene")
+@pytest.mark.parametrize("rest", ["", "/cards", "/restore"])
+def test_an_unknown_release_is_not_found(signed_in: FlaskClient, rest: str) -> None:
+    for number in ("0", "3", "x", str(2**31), str(2**63 - 1), str(2**64)):
+        answer = signed_in.get(f"{HISTORY}/{number}{rest}")
+        assert (number, answer.status_code) == (number, 404)
+
+
+@pytest.mark.usefixtures("scene")
+def test_restoring_shows_its_plan_then_makes_drafts(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    before = buyers_pages(signed_in)
+    page = signed_in.get(f"{HISTORY}/1/restore").text
+    assert "Restore release 1?" in page
+    assert words(page)[:2] == ["was Aa → now A", "was $21.99 → now $19.99"]
+    answer = post(signed_in, f"{HISTORY}/1/restore", {"token": field(page, "token")})
+    assert answer.status_code == 303
+    assert re.fullmatch(rf"{LIST}review\?batch=\d+", answer.location)
+    assert (releases(session), buyers_pages(signed_in)) == (2, before)
+    assert order(session) == ["A", "B"]
+    review = signed_in.get(answer.location).text
+    assert "The drafts are release 1 now." in review
+    assert "/undo/" in review
+    assert "Nothing to restore" in signed_in.get(f"{HISTORY}/1/restore").text
+
+
+@pytest.mark.usefixtures("scene")
+def test_a_restore_by_htmx_leads_to_the_review(signed_in: FlaskClient) -> None:
+    token = field(signed_in.get(f"{HISTORY}/1/restore").text, "token")
+    answer = post(signed_in, f"{HISTORY}/1/restore", {"token": token}, htmx=True)
+    assert answer.headers["HX-Redirect"].startswith(f"{LIST}review?batch=")
+
+
+@pytest.mark.usefixtures("scene")
+@pytest.mark.parametrize("htmx", [True, False])
+def test_a_stale_plan_restores_nothing(
+    signed_in: FlaskClient, session: Session, htmx: bool
+) -> None:
+    """Caught: restore without its token."""
+    token = field(signed_in.get(f"{HISTORY}/1/restore").text, "token")
+    add(session, "Late")
+    before = everything(session)
+    answer = post(signed_in, f"{HISTORY}/1/restore", {"token": token}, htmx=htmx)
+    assert (answer.status_code, everything(session)) == (409, before)
+    assert "so nothing was restored" in answer.text
+    assert field(answer.text, "token") != token
+    for wrong in ("", "x", "\0", "1-"):
+        answer = post(signed_in, f"{HISTORY}/1/restore", {"token": wrong})
+        assert answer.status_code == 409
+    assert everything(session) == before
+
+
+@pytest.mark.usefixtures("scene")
+def test_restoring_what_is_there_already_is_told(signed_in: FlaskClient, session: Session) -> None:
+    page = signed_in.get(f"{HISTORY}/2/restore")
+    assert "Nothing to restore" in page.text
+    assert '<button class="primary"' not in page.text
+    assert post(signed_in, f"{HISTORY}/9/restore", {"token": "x"}).status_code == 404
+    assert pending(session) == []
+
+
+@pytest.mark.usefixtures("scene")
+def test_discards_and_restores_can_be_undone_later(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    token = field(signed_in.get(f"{HISTORY}/1/restore").text, "token")
+    post(signed_in, f"{HISTORY}/1/restore", {"token": token})
+    page = signed_in.get(HISTORY).text
+    assert f"{ADMIN} restored a release as drafts" in page
+    (address,) = re.findall(r'action="([^"]*/undo/\d+)"', page)
+    assert post(signed_in, address).status_code == 303
+    assert pending(session) == []
+
+
+@pytest.mark.usefixtures("scene")
+def test_the_cards_are_those_buyers_saw(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: the cards of the live release on every page."""
+    now = buyers_pages(signed_in)["US"].decode()
+    edit(session, 1, name="Later", price_minor=2199)
+    apply_all(session)
+    then = signed_in.get(f"{HISTORY}/2/cards?country=us").text
+    assert cards(then) == cards(now) != ""
+    assert "Later" not in then
+    assert 'name="robots" content="noindex"' in then
+
+
+@pytest.mark.usefixtures("scene")
+def test_the_cards_of_another_country_can_be_chosen(signed_in: FlaskClient) -> None:
+    assert "No packages in Germany yet" in signed_in.get(f"{HISTORY}/2/cards?country=DE").text
+    for country in ("", "xx", "%00", "USA"):
+        page = signed_in.get(f"{HISTORY}/2/cards?country={country}")
+        assert (page.status_code, "Aa" in cards(page.text)) == (200, True)
+
+
+@pytest.mark.usefixtures("scene")
+def test_a_moment_leads_to_what_was_live(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: the newest release whatever the moment."""
+    early = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    with writing(session):
+        session.execute(
+            insert(Release).values(
+                number=3, revision_id=0, author=ADMIN, note="", live_from=early + timedelta(9999)
+            )
+        )
+        session.execute(
+            insert(ReleasedSettings).values(
+                release_number=3, platform_name="X", default_country="US", intro_text=""
+            )
+        )
+    live_from = get_release(session, 2).live_from + timedelta(minutes=1)
+    answer = signed_in.get(f"{HISTORY}/at?moment={live_from:%Y-%m-%dT%H:%M}")
+    assert (answer.status_code, answer.location) == (303, f"{HISTORY}/2")
+    answer = signed_in.get(f"{HISTORY}/at?moment=2020-01-01T00:00")
+    assert answer.status_code == 404
+    assert "Nothing was live yet at that time." in answer.text
+    assert 'value="2020-01-01T00:00"' in answer.text
+
+
+@pytest.mark.parametrize(
+    "moment", ["", "x", "2026-13-01T00:00", "2026-11-23T17:00+25:00", "0000-00-00T00:00", "%00"]
+)
+def test_what_is_no_moment_is_refused(signed_in: FlaskClient, moment: str) -> None:
+    answer = signed_in.get(f"{HISTORY}/at?moment={moment}")
+    assert answer.status_code == 422
+    assert "Choose a date and a time" in answer.text
+
+
+@pytest.mark.usefixtures("scene")
+def test_signed_out_nothing_is_shown(client: FlaskClient, session: Session) -> None:
+    before = everything(session)
+    for rest in ("", "/2", "/2/cards", "/2/restore", "/at?moment=2026-11-23T17:00"):
+        assert client.get(f"{HISTORY}{rest}").status_code == 302
+    assert client.post(f"{HISTORY}/1/restore").status_code == 401
+    assert everything(session) == before
+
+
+@pytest.mark.usefixtures("scene")
+@pytest.mark.parametrize("rest", ["", "/2", "/1/restore", "/2/cards"])
+def test_more_packages_ask_no_more_questions(
+    app: Flask, signed_in: FlaskClient, session: Session, rest: str
+) -> None:
+    assert_flat(app, session, signed_in, f"{HISTORY}{rest}")

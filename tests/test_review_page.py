@@ -1,0 +1,406 @@
+"""The review: every change in words, ticks that decide, and Apply for what was seen."""
+
+import html
+import re
+import threading
+from collections import Counter
+from collections.abc import Mapping
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from catalogue import drafts
+from catalogue.models import Release
+from catalogue.pending import pending_changes
+from catalogue.rules import SettingsValues
+from database import writing
+from tests.browsing import (
+    BOB,
+    HTMX,
+    LIST,
+    add,
+    apply_all,
+    buyers_pages,
+    edit,
+    everything,
+    field,
+    move,
+    package_values,
+    partials,
+    pending,
+    post,
+    releases,
+    remove,
+)
+from tests.conftest import ADMIN, csrf_token, make_admin, signed_in_client
+from tests.counting import assert_flat
+
+REVIEW = f"{LIST}review"
+
+
+def edit_mine(session: Session, package_id: int, **changes: object) -> None:
+    with writing(session):
+        version = drafts.get_package(session, package_id).version
+        values = package_values(**changes)  # type: ignore[arg-type]
+        drafts.edit_package(session, package_id, values, version=version, author=ADMIN)
+
+
+def shown(page: str) -> list[str]:
+    """The keys of the changes on the page, in order."""
+    return re.findall(r'name="change" value="([^"]+)"', page)
+
+
+def ticked(page: str) -> list[str]:
+    return re.findall(r'name="change" value="([^"]+)"[^>]* checked', page)
+
+
+def ticks(page: str) -> list[str]:
+    return [html.unescape(t) for t in re.findall(r'name="tick" value="([^"]+)"', page)]
+
+
+def words(page: str) -> list[tuple[str, str]]:
+    """(label, old and new) of every line of a difference."""
+    found = re.findall(r"<dt>(.*?)</dt><dd[^>]*>(.*?)</dd>", page, re.DOTALL)
+    return [(label, " ".join(re.sub(r"<[^>]+>", "", text).split())) for label, text in found]
+
+
+def form(page: str, **changes: object) -> dict[str, object]:
+    """What the review sends as it was opened."""
+    sent = {name: field(page, name) for name in ("token", "seen", "note")}
+    return {**sent, "change": ticked(page), "tick": [], **changes}
+
+
+def press(client: FlaskClient, fields: Mapping[str, object], htmx: bool = False) -> TestResponse:
+    return post(client, REVIEW, fields, htmx=htmx, page=REVIEW)
+
+
+@pytest.fixture
+def scene(session: Session) -> list[int]:
+    """A, B, C are live in the US; A was edited by Ana, B removed and C moved by Bob."""
+    ids = [
+        *add(session, "A"),
+        *add(session, "B", credits=200, price_minor=3899),
+        *add(session, "C", credits=300, price_minor=5799),
+    ]
+    apply_all(session)
+    edit_mine(session, ids[0], name="A", price_minor=2199)
+    remove(session, ids[1])
+    move(session, ids[2], 1)
+    return ids
+
+
+@pytest.mark.usefixtures("scene")
+def test_every_change_is_told_in_plain_words(signed_in: FlaskClient) -> None:
+    page = signed_in.get(REVIEW).text
+    assert shown(page) == ["3-moved", "1-edited", "2-removed"] == ticked(page)
+    assert words(page)[:3] == [
+        ("Listing Order", "was 3rd → now 1st"),
+        ("Price", "was $19.99 → now $21.99"),
+        ("Price per credit", "was $0.20 per credit → now $0.22 per credit"),
+    ]
+    assert 'by <span dir="auto">ana@example.com</span>, <time datetime="20' in page
+    assert f'by <span dir="auto">{BOB}</span>' in page
+    assert " UTC</time>" in page
+    assert "<span data-count>3 changes</span>" in page
+    assert "Apply the ticked changes" in page
+
+
+def test_settings_come_first_then_countries_by_name(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    add(session, "US one")
+    add(session, "Eins", country="DE", currency="EUR")
+    with writing(session):
+        values = SettingsValues("Lotus", "TR", "Hi")
+        drafts.edit_settings(session, values, version=1, author=ADMIN)
+    page = signed_in.get(REVIEW).text
+    assert re.findall(r'<h2 id="changes-([^"]*)"', page) == ["settings", "DE", "US"]
+    assert ("Default Country", "was United States → now Türkiye") in words(page)
+    assert ("Intro Text", "was (empty) → now Hi") in words(page)
+
+
+@pytest.mark.usefixtures("scene")
+def test_only_mine_ticks_only_mine(signed_in: FlaskClient) -> None:
+    page = signed_in.get(f"{REVIEW}?only=mine").text
+    assert ticked(page) == ["1-edited"]
+    assert len(shown(page)) == 3
+    assert "<span data-count>1 change</span>" in page
+
+
+@pytest.mark.parametrize("query", ["only=x", "only=mine&only=x", "batch=x", "batch=99", "x=%00"])
+@pytest.mark.usefixtures("scene")
+def test_garbage_in_the_address_is_harmless(signed_in: FlaskClient, query: str) -> None:
+    assert signed_in.get(f"{REVIEW}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+@pytest.mark.usefixtures("scene")
+def test_ticked_changes_go_live_with_their_note(
+    signed_in: FlaskClient, session: Session, htmx: bool
+) -> None:
+    """Caught: chosen left out of apply_reviewed, so that all went live."""
+    page = signed_in.get(f"{REVIEW}?only=mine").text
+    answer = press(signed_in, form(page, note="  Dearer  "), htmx)
+    if htmx:
+        assert (answer.status_code, answer.headers["HX-Redirect"]) == (200, LIST)
+    else:
+        assert (answer.status_code, answer.location) == (303, LIST)
+    assert "Release 2 is live. Buyers see it now." in signed_in.get(LIST).text
+    session.rollback()
+    release = session.get_one(Release, 2)
+    assert (release.note, release.author, release.change_count) == ("Dearer", ADMIN, 1)
+    assert sorted(pending(session)) == ["moved C", "removed B"]
+
+
+@pytest.mark.usefixtures("scene")
+def test_changes_of_others_need_a_tick(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: NeedsReview raised for warnings only."""
+    page = signed_in.get(REVIEW).text
+    assert ticks(page) == [f"by-{BOB}"]
+    before = buyers_pages(signed_in)
+    answer = press(signed_in, form(page))
+    assert answer.status_code == 422
+    assert "<title>Error: Review" in answer.text
+    assert f'<a href="#tick-by-{BOB}">Include 2 changes by {BOB}</a>' in answer.text
+    assert (releases(session), buyers_pages(signed_in)) == (1, before)
+    again = form(answer.text, tick=ticks(answer.text))
+    assert press(signed_in, again).status_code == 303
+    assert pending(session) == []
+
+
+@pytest.mark.usefixtures("scene")
+def test_a_tick_for_one_author_is_none_for_another(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    page = signed_in.get(REVIEW).text
+    answer = press(signed_in, form(page, tick=["by-cleo@example.com", "by-", "x", "\0"]))
+    assert (answer.status_code, releases(session)) == (422, 1)
+
+
+def test_a_warning_needs_its_tick(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: warnings shown but not asked for."""
+    (id,) = add(session, "A")
+    apply_all(session)
+    edit_mine(session, id, name="A", price_minor=19990)
+    page = signed_in.get(REVIEW).text
+    assert "The price of A is about ten times the old one." in page
+    assert f'aria-label="Look at A" href="{LIST}{id}/edit"' in page
+    answer = press(signed_in, form(page, note="Meant so"))
+    assert (answer.status_code, releases(session)) == (422, 1)
+    assert field(answer.text, "note") == "Meant so"
+    assert press(signed_in, form(answer.text, tick=ticks(page))).status_code == 303
+
+
+def test_the_tick_for_one_price_is_none_for_another(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: a warning named by its rule and its package only."""
+    (id,) = add(session, "A")
+    apply_all(session)
+    edit_mine(session, id, name="A", price_minor=2999)
+    seen = ticks(signed_in.get(REVIEW).text)
+    edit_mine(session, id, name="A", price_minor=999)
+    page = signed_in.get(REVIEW).text
+    assert press(signed_in, form(page, tick=seen)).status_code == 422
+
+
+def test_an_error_blocks_whatever_is_ticked(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: errors asked for like warnings."""
+    ids = add(session, "A", "A")
+    page = signed_in.get(REVIEW).text
+    assert "This cannot go live yet" in page
+    answer = press(signed_in, form(page, tick=ticks(page)))
+    assert (answer.status_code, releases(session)) == (409, 0)
+    assert "A and A are the same offer." in answer.text
+    for id in ids:
+        assert f'<a href="{LIST}{id}/edit"><bdi>A</bdi></a>' in answer.text
+
+
+def test_a_part_that_is_valid_by_itself_can_go_live(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    add(session, "A", "A")
+    page = signed_in.get(REVIEW).text
+    assert press(signed_in, form(page, change=["1-added"])).status_code == 303
+    assert pending(session) == ["added A"]
+
+
+def test_a_part_that_is_wrong_by_itself_cannot(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: slips looked for in all drafts and not in what was picked."""
+    (id,) = add(session, "A")
+    apply_all(session)
+    edit_mine(session, id, name="Old", price_minor=1899)
+    add(session, "A")
+    page = signed_in.get(REVIEW).text
+    assert press(signed_in, form(page, change=["2-added"])).status_code == 409
+    assert press(signed_in, form(page)).status_code == 303
+
+
+def test_every_blocker_is_named_with_a_link(signed_in: FlaskClient, session: Session) -> None:
+    ids = add(session, "One", "Two")
+    with writing(session):
+        session.execute(text("UPDATE credit_package SET currency = 'XXX'"))
+    answer = press(signed_in, form(signed_in.get(REVIEW).text))
+    assert answer.status_code == 409
+    for id, name in zip(ids, ("One", "Two"), strict=True):
+        link = f'<a href="{LIST}{id}/edit"><bdi>{name}</bdi></a>: Choose a currency from the list.'
+        assert link in answer.text
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_stale_nothing_is_applied_and_the_news_are_marked(
+    signed_in: FlaskClient, session: Session, scene: list[int], htmx: bool
+) -> None:
+    """Caught: the form's token taken from the fresh review; news ticked without being seen."""
+    page = signed_in.get(REVIEW).text
+    add(session, "Late")
+    edit(session, scene[0], price_minor=2299)
+    before = buyers_pages(signed_in)
+    sent = form(page, note="Mine", tick=ticks(page), change=["1-edited", "2-removed"])
+    answer = press(signed_in, sent, htmx)
+    assert answer.status_code == 409
+    assert "nothing was applied" in answer.text
+    assert (releases(session), buyers_pages(signed_in)) == (1, before)
+    assert ticked(answer.text) == ["2-removed"]
+    marked = re.findall(r'<li class="change" id="change-([\w-]+)">(.*?)</dl>', answer.text, re.S)
+    assert [key for key, row in marked if "New since you looked" in row] == ["1-edited", "4-added"]
+    assert field(answer.text, "note") == "Mine"
+    assert re.search(rf'id="tick-by-{BOB}"[^>]* checked', answer.text)
+    assert press(signed_in, form(answer.text, tick=ticks(page))).status_code == 303
+
+
+def test_twenty_posts_at_once_make_one_release(
+    app: Flask, engine: Engine, admin: str, session: Session
+) -> None:
+    """Caught: refuse_unseen left out of apply_reviewed and apply_changes."""
+    add(session, "One")
+    clients = [signed_in_client(app, engine, e) for e in (admin, make_admin(engine, BOB)) * 10]
+    sent = form(clients[0].get(REVIEW).text, tick=[f"by-{ADMIN}"])
+    forms = [{**sent, "csrf_token": csrf_token(client, LIST)} for client in clients]
+    start, answers = threading.Barrier(20), []
+
+    def press_now(client: FlaskClient, fields: dict[str, object]) -> None:
+        start.wait()
+        answers.append(client.post(REVIEW, data=fields))
+
+    pairs = zip(clients, forms, strict=True)
+    threads = [threading.Thread(target=press_now, args=pair) for pair in pairs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Counter(answer.status_code for answer in answers) == {303: 1, 409: 19}
+    assert sum("already applied changes at" in answer.text for answer in answers) == 19
+    assert releases(session) == 1
+
+
+def test_without_the_token_nothing_is_applied(signed_in: FlaskClient, session: Session) -> None:
+    add(session, "One")
+    for token in ("", "x", "0-", "\0", "9" * 500, "1-x"):
+        sent = {"token": token, "change": "1-added"}
+        assert (token, press(signed_in, sent).status_code) == (token, 409)
+    assert releases(session) == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "sentence"),
+    [
+        ({"change": []}, 422, "No change is ticked."),
+        ({"change": ["x", "99-edited"]}, 422, "No change is ticked."),
+        ({"note": "x" * 501}, 422, "It has 501 characters. Shorten it to 500."),
+        ({"note": "a\u202eb"}, 422, "It holds an invisible character."),
+        ({"note": ["a", "b"]}, 400, "more than once"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(
+    signed_in: FlaskClient,
+    session: Session,
+    changes: dict[str, object],
+    status: int,
+    sentence: str,
+) -> None:
+    add(session, "One")
+    page = signed_in.get(REVIEW).text
+    answer = press(signed_in, form(page, **changes))
+    assert (answer.status_code, releases(session)) == (status, 0)
+    assert sentence in answer.text
+
+
+def test_nothing_pending_is_told(signed_in: FlaskClient, session: Session) -> None:
+    page = signed_in.get(REVIEW)
+    assert page.status_code == 200
+    assert "Nothing is pending" in page.text
+    token = pending_changes(session).token
+    session.rollback()
+    assert press(signed_in, {"token": token}).status_code == 409
+
+
+def test_a_broken_draft_does_not_break_the_page(signed_in: FlaskClient, session: Session) -> None:
+    add(session, "One")
+    with writing(session):
+        session.execute(text("UPDATE credit_package SET currency = 'XXX', country = 'ZZ'"))
+    page = signed_in.get(REVIEW)
+    assert page.status_code == 200
+    assert "Choose a country from the list." in page.text
+
+
+def test_hundreds_of_changes_can_be_ticked(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: the limit of fields that other forms have."""
+    with writing(session):
+        for n in range(1, 401):
+            values = package_values(f"P{n}", credits=n, price_minor=n * 10)
+            drafts.add_package(session, values, author=ADMIN)
+    page = signed_in.get(REVIEW).text
+    assert press(signed_in, form(page)).status_code == 303
+    assert pending(session) == []
+
+
+def test_signed_out_nothing_is_shown_or_applied(client: FlaskClient, session: Session) -> None:
+    add(session, "One")
+    assert client.get(REVIEW).status_code == 302
+    assert client.post(REVIEW, data={"change": "1-added"}).status_code == 401
+    assert client.post(REVIEW, headers=HTMX).status_code == 401
+    assert releases(session) == 0
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+@pytest.mark.usefixtures("scene")
+def test_the_bar_leads_to_the_review_when_there_is_something_to_see(
+    signed_in: FlaskClient, session: Session, htmx: bool
+) -> None:
+    """Caught: the bar applying whatever is pending."""
+    page = signed_in.get(LIST).text
+    assert f'href="{REVIEW}">Review</a>' in page
+    answer = post(signed_in, f"{LIST}apply", {"token": field(page, "token")}, htmx=htmx)
+    assert answer.status_code == (200 if htmx else 303)
+    assert (answer.headers.get("HX-Redirect") or answer.location) == REVIEW
+    assert releases(session) == 1
+    review = signed_in.get(REVIEW).text
+    assert "Nothing was applied yet: something here needs a look first." in review
+    assert f'<span data-count>2 changes</span> by <span dir="auto">{BOB}</span>' in review
+
+
+def test_the_bar_applies_what_is_mine_and_plain(signed_in: FlaskClient, session: Session) -> None:
+    add(session, "One")
+    token = {"token": field(signed_in.get(LIST).text, "token")}
+    answer = post(signed_in, f"{LIST}apply", token, htmx=True)
+    assert "Release 1 is live." in partials(answer)["#status"]
+
+
+@pytest.mark.usefixtures("scene")
+def test_a_refusal_changes_no_draft(signed_in: FlaskClient, session: Session) -> None:
+    before = everything(session)
+    page = signed_in.get(REVIEW).text
+    press(signed_in, form(page))
+    press(signed_in, form(page, token="1-x"))
+    assert everything(session) == before
+
+
+def test_more_changes_ask_no_more_questions(
+    app: Flask, signed_in: FlaskClient, session: Session
+) -> None:
+    assert_flat(app, session, signed_in, REVIEW)

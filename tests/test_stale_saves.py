@@ -1,0 +1,216 @@
+"""A save after somebody else's: other fields are merged, the same ones are put to the admin."""
+
+import html
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from catalogue import drafts
+from catalogue.rules import SettingsValues
+from database import writing
+from tests.browsing import (
+    BOB,
+    LIST,
+    add,
+    chosen,
+    draft,
+    edit,
+    everything,
+    field,
+    partials,
+    post,
+    typed_for,
+)
+
+SETTINGS = "/settings/"
+
+
+def path(package_id: int) -> str:
+    return f"{LIST}{package_id}/edit"
+
+
+def clashes(page: str) -> list[tuple[str, str, str]]:
+    """(field, mine, theirs) as the admin reads them."""
+    found = re.findall(r"<fieldset class=\"clash\">(.*?)</fieldset>", page, re.DOTALL)
+    read = [re.findall(r"<legend>(.*?)</legend>|<bdi>(.*?)</bdi>", part) for part in found]
+    return [tuple(html.unescape("".join(text)) for text in part) for part in read]  # type: ignore[misc]
+
+
+def sent_again(page: str, **choices: str) -> dict[str, str]:
+    """What the form sends when Save is pressed once more, with these radios chosen."""
+    names = ("name", "credits", "price", "position", "short_info", "opened_position", "version")
+    fields = {name: html.unescape(field(page, name)) for name in names}
+    fields |= {name: chosen(page, name) for name in ("country", "currency")}
+    hidden = re.findall(r'name="(theirs-\w+)" value="([^"]*)"', page)
+    fields |= {name: html.unescape(text) for name, text in hidden}
+    radios = re.findall(r'name="(keep-\w+)" value="(\w+)" checked', page)
+    return fields | dict(radios) | {f"keep-{name}": side for name, side in choices.items()}
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_different_fields_are_saved_together(
+    signed_in: FlaskClient, session: Session, htmx: bool
+) -> None:
+    """Caught: the whole form saved over what was changed meanwhile."""
+    (id,) = add(session, "Pro")
+    opened = typed_for(session, id, name="Mine")
+    edit(session, id, price_minor=2499)
+    answer = post(signed_in, path(id), opened, htmx=htmx)
+    assert answer.status_code == (200 if htmx else 303)
+    said = partials(answer)["#status"] if htmx else signed_in.get(answer.location).text
+    assert f"Saved together with {BOB}&#39;s changes." in said
+    assert (draft(session, id).name, draft(session, id).price_minor) == ("Mine", 2499)
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_the_same_field_is_put_to_the_admin(
+    signed_in: FlaskClient, session: Session, htmx: bool
+) -> None:
+    """Caught: edit_package without the comparison of versions."""
+    (id,) = add(session, "Pro")
+    opened = typed_for(session, id, name="Mine", credits="7")
+    edit(session, id, name="Theirs <b>", short_info="New")
+    before = everything(session)
+    answer = post(signed_in, path(id), opened, htmx=htmx)
+    assert answer.status_code == 409
+    assert ("<html" in answer.text) is not htmx
+    assert f"{BOB} changed the same after you opened it. Nothing was saved." in answer.text
+    assert clashes(answer.text) == [("Package Name", "Mine", "Theirs <b>")]
+    assert (field(answer.text, "name"), field(answer.text, "credits")) == ("Mine", "7")
+    assert field(answer.text, "short_info") == "New"
+    assert field(answer.text, "version") == "2"
+    assert everything(session) == before
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+@pytest.mark.parametrize(
+    ("choices", "name", "credits"),
+    [
+        ({}, "Mine", 7),
+        ({"name": "theirs"}, "Theirs", 7),
+        ({"credits": "theirs"}, "Mine", 9),
+        ({"name": "theirs", "credits": "theirs"}, "Theirs", 9),
+        ({"name": "x", "rank": "theirs"}, "Mine", 7),
+    ],
+)
+def test_what_is_chosen_is_saved(
+    signed_in: FlaskClient,
+    session: Session,
+    htmx: bool,
+    choices: dict[str, str],
+    name: str,
+    credits: int,
+) -> None:
+    """Caught: fields that only the other one had changed, overwritten by Save."""
+    (id,) = add(session, "Pro")
+    opened = typed_for(session, id, name="Mine", credits="7")
+    edit(session, id, name="Theirs", credits=9, short_info="New")
+    page = post(signed_in, path(id), opened, htmx=htmx).text
+    answer = post(signed_in, path(id), sent_again(page, **choices), htmx=htmx)
+    assert answer.status_code == (200 if htmx else 303)
+    saved = draft(session, id)
+    assert (saved.name, saved.credits, saved.short_info) == (name, credits, "New")
+
+
+def test_an_amount_and_its_currency_are_one_choice(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: my amount in the other one's currency."""
+    (id,) = add(session, "Pro")
+    opened = typed_for(session, id, price="24.99")
+    edit(session, id, currency="JPY", price_minor=3000)
+    page = post(signed_in, path(id), opened, htmx=True).text
+    assert clashes(page) == [("Price", "24.99 USD", "3000 JPY")]
+    assert post(signed_in, path(id), sent_again(page, price="theirs")).status_code == 303
+    assert (draft(session, id).price_minor, draft(session, id).currency) == (3000, "JPY")
+
+
+def test_a_third_save_asks_again(signed_in: FlaskClient, session: Session) -> None:
+    (id,) = add(session, "Pro")
+    opened = typed_for(session, id, name="Mine")
+    edit(session, id, name="Theirs")
+    page = post(signed_in, path(id), opened, htmx=True).text
+    edit(session, id, name="Again")
+    answer = post(signed_in, path(id), sent_again(page), htmx=True)
+    assert answer.status_code == 409
+    assert clashes(answer.text) == [("Package Name", "Mine", "Again")]
+
+
+def test_what_cannot_be_saved_keeps_the_choice_and_the_text(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    (id,) = add(session, "Pro")
+    opened = typed_for(session, id, name="Mine")
+    edit(session, id, name="Theirs")
+    page = post(signed_in, path(id), opened, htmx=True).text
+    answer = post(
+        signed_in, path(id), sent_again(page, name="theirs") | {"credits": "x"}, htmx=True
+    )
+    assert answer.status_code == 422
+    assert (field(answer.text, "name"), field(answer.text, "credits")) == ("Theirs", "x")
+
+
+@pytest.mark.parametrize("version", ["", "0", "-1", "x", "3", "9" * 5000, "²", "1\0"])
+def test_any_other_version_is_stale(signed_in: FlaskClient, session: Session, version: str) -> None:
+    (id,) = add(session, "Pro")
+    edit(session, id, name="Theirs")
+    typed = typed_for(session, id, name="Max", version=version)
+    answer = post(signed_in, path(id), typed, htmx=True)
+    assert answer.status_code == 409
+    assert clashes(answer.text) == [("Package Name", "Max", "Theirs")]
+    assert draft(session, id).name == "Theirs"
+
+
+def save_settings(session: Session, *values: str) -> None:
+    with writing(session):
+        version = drafts.get_settings(session).version
+        drafts.edit_settings(session, SettingsValues(*values), version=version, author=BOB)
+
+
+def typed_settings(name: str, country: str, intro: str, version: str = "1") -> dict[str, str]:
+    fields = {"platform_name": name, "default_country": country, "intro_text": intro}
+    return fields | {"version": version}
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_settings_of_different_fields_are_saved_together(
+    signed_in: FlaskClient, session: Session, htmx: bool
+) -> None:
+    """Caught: others_since left out of the settings."""
+    save_settings(session, "Our platform", "US", "Hello")
+    sent = typed_settings("Mine", "US", "")
+    answer = post(signed_in, SETTINGS, sent, htmx=htmx, page=SETTINGS)
+    assert answer.status_code == (200 if htmx else 303)
+    said = partials(answer)["#status"] if htmx else signed_in.get(SETTINGS).text
+    assert f"Saved together with {BOB}&#39;s changes." in said
+    session.rollback()
+    assert drafts.get_settings(session).values == SettingsValues("Mine", "US", "Hello")
+
+
+@pytest.mark.parametrize("side", ["mine", "theirs"])
+@pytest.mark.parametrize("htmx", [True, False])
+def test_the_same_setting_is_put_to_the_admin(
+    signed_in: FlaskClient, session: Session, htmx: bool, side: str
+) -> None:
+    """Caught: edit_settings without the comparison of versions."""
+    save_settings(session, "Our platform", "TR", "Hello")
+    sent = typed_settings("Shop", "DE", "")
+    answer = post(signed_in, SETTINGS, sent, htmx=htmx, page=SETTINGS)
+    assert answer.status_code == 409
+    assert clashes(answer.text) == [("Default Country", "Germany", "Türkiye")]
+    session.rollback()
+    assert drafts.get_settings(session).platform_name == "Our platform"
+    again = typed_settings(
+        field(answer.text, "platform_name"),
+        chosen(answer.text, "default_country"),
+        field(answer.text, "intro_text").strip(),
+        field(answer.text, "version"),
+    )
+    again |= {"keep-default_country": side, "theirs-default_country": "TR"}
+    saved = post(signed_in, SETTINGS, again, htmx=htmx, page=SETTINGS)
+    assert saved.status_code == (200 if htmx else 303)
+    session.rollback()
+    expected = SettingsValues("Shop", "DE" if side == "mine" else "TR", "Hello")
+    assert drafts.get_settings(session).values == expected
