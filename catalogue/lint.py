@@ -3,7 +3,7 @@
 An error stops Apply Changes, a warning asks for a tick.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
@@ -32,12 +32,12 @@ class Finding:
 def find_slips(before: Packages, after: Packages) -> list[Finding]:
     """What is wrong or odd in `after` and was not so in `before`, by country."""
     old, new = _by_country(before), _by_country(after)
-    known = {finding for packages in old.values() for finding in _in_country(packages)}
+    known = [finding for packages in old.values() for finding in _in_country(packages)]
     findings = [
         finding
         for packages in new.values()
         for finding in _in_country(packages)
-        if finding not in known
+        if not _is_known(finding, known)
     ]
     findings += _price_changes(before, after)
     findings += [
@@ -45,6 +45,16 @@ def find_slips(before: Packages, after: Packages) -> list[Finding]:
         for country in old.keys() - new.keys()
     ]
     return sorted(findings, key=lambda f: (f.country, not f.is_error, f.rule, f.package_ids))
+
+
+def _is_known(finding: Finding, known: Collection[Finding]) -> bool:
+    """Whether the same was so before, of the same packages or of more."""
+    return any(
+        (finding.rule, finding.country, finding.is_error)
+        == (other.rule, other.country, other.is_error)
+        and set(finding.package_ids) <= set(other.package_ids)
+        for other in known
+    )
 
 
 def _by_country(packages: Packages) -> dict[str, list[Listed]]:
@@ -78,22 +88,35 @@ def _dearer_in_bulk(packages: list[Listed]) -> Iterator[Finding]:
 
 
 def _twins(packages: list[Listed]) -> Iterator[Finding]:
-    """The same number of credits at the same price, or the same name, twice in a country."""
-    seen: dict[object, Listed] = {}
-    for package in packages:
-        values = package.values
-        offer = (values.credits, values.price_minor, values.currency)
-        for what in (offer, values.name.casefold()):
-            first = seen.setdefault(what, package)
-            if first is not package:
-                yield Finding(
-                    "twice in a country",
-                    what == offer and first.values.name == values.name,
-                    f"{first.values.name} and {values.name} "
-                    + ("are the same offer." if what == offer else "have the same name."),
-                    values.country,
-                    (first.id, package.id),
-                )
+    """The same credits at the same price, or the same name, more than once in a country."""
+    offers = _groups(packages, lambda v: (v.credits, v.price_minor, v.currency))
+    for group in offers:
+        names = {listed.values.name for listed in group}
+        yield _twice(group, "the same offer", is_error=len(names) < len(group))
+    same_offer = {tuple(listed.id for listed in group) for group in offers}
+    for group in _groups(packages, lambda v: v.name.casefold()):
+        if tuple(listed.id for listed in group) not in same_offer:
+            yield _twice(group, "of the same name", is_error=False)
+
+
+def _groups(packages: list[Listed], key: Callable[[PackageValues], Hashable]) -> list[list[Listed]]:
+    """The packages that share `key` with another."""
+    groups: dict[Hashable, list[Listed]] = {}
+    for listed in packages:
+        groups.setdefault(key(listed.values), []).append(listed)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _twice(group: list[Listed], what: str, *, is_error: bool) -> Finding:
+    first, second, *more = (listed.values.name for listed in group)
+    others = f" and {len(more)} more" if more else ""
+    return Finding(
+        "twice in a country",
+        is_error,
+        f"{first}, {second}{others} are {what}." if more else f"{first} and {second} are {what}.",
+        group[0].values.country,
+        tuple(listed.id for listed in group),
+    )
 
 
 def _odd_currencies(packages: list[Listed]) -> Iterator[Finding]:

@@ -89,3 +89,10 @@ def test_a_currency_unusual_for_its_country() -> None:
 def test_what_is_live_already_is_not_said_again() -> None:
     odd = packages(("S", 100, 1000), currency="JPY")
     assert find_slips(odd, odd) == []
+
+
+def test_fewer_of_the_same_are_not_said_again() -> None:
+    """Caught: comparing findings as pairs, so that removing one of three named the other two."""
+    three = packages(("S", 100, 1000), ("T", 100, 1000), ("U", 100, 1000))
+    two = {id: listed for id, listed in three.items() if id != 1}
+    assert find_slips(three, two) == []

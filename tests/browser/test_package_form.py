@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tests.browser.conftest import SignIn
 from tests.browser.harness import PageErrors
-from tests.browsing import LIST, add, apply_all, edit, order
+from tests.browsing import LIST, add, apply_all, order
 
 SELECTION = "() => [document.activeElement.selectionStart, document.activeElement.selectionEnd]"
 
@@ -292,23 +292,6 @@ def test_other_rows_and_the_bar_leave_a_row_in_edit_mode_alone(
     expect(info).to_be_focused()
     expect(info).to_have_value("Half typed")
     assert listed.evaluate(SELECTION) == [2, 6]
-
-
-def test_a_colleagues_save_is_shown_before_it_is_overwritten(
-    listed: Page, session: Session, page_errors: PageErrors
-) -> None:
-    page_errors.allow("status of 409")
-    form = open_form(listed, "Edit Mini")
-    edit(session, form.evaluate("form => +form.closest('li').dataset.id"), price_minor=2500)
-    fill(form, Price="30")
-    save(form)
-    expect(form.locator(".problems")).to_be_focused()
-    expect(form.locator(".problems dt")).to_have_text("Price")
-    expect(form.locator(".problems dd")).to_have_text("25.00")
-    expect(form.get_by_label("Price")).to_have_value("30")
-    save(form)
-    expect(button(listed, "Edit Mini")).to_be_focused()
-    expect(listed.locator("li.package .price").first).to_contain_text("$30.00")
 
 
 def test_a_double_click_on_save_makes_one_package(listed: Page, session: Session) -> None:

@@ -135,7 +135,7 @@ def test_apply_says_what_it_did(listed: Page, session: Session) -> None:
 
 
 def test_apply_works_from_the_settings_page(listed: Page, session: Session) -> None:
-    add(session, "D")
+    add(session, "D", credits=777, price_minor=15000)
     listed.goto("/settings/")
     listed.get_by_role("button", name="Apply Changes").click()
     expect(listed.get_by_role("status")).to_have_text("Release 2 is live. Buyers see it now.")
@@ -161,7 +161,7 @@ def test_apply_refuses_what_its_presser_has_not_seen(
     stop_polling(listed)
     press(listed, "Remove A")
     expect(bar(listed)).to_contain_text("1 pending change")
-    add(session, "Late")
+    add(session, "Late", credits=777, price_minor=15000)
     apply = listed.get_by_role("button", name="Apply Changes")
     apply.click()
     expect(bar(listed).get_by_role("alert")).to_contain_text("nothing was applied")

@@ -35,7 +35,7 @@ def ben(make_page: MakePage, live_app: LiveApp, engine: Engine) -> Page:
 
 def open_form(page: Page) -> None:
     page.goto(LIST)
-    page.get_by_role("link", name="Edit Pro").click()
+    page.get_by_role("button", name="Edit Pro").click()
     expect(page.get_by_label("Package Name")).to_be_focused()
 
 

@@ -90,11 +90,11 @@ def test_editing(listed: Page, session: Session, page_errors: PageErrors) -> Non
     press(listed, "Edit B")
     expect_heading(listed, "Edit B")
     fill_in(listed, Price="25", Listing_Order="1")
-    edit(session, 2, short_info="From a colleague")
+    edit(session, 2, price_minor=2600)
     save(listed)
     expect(listed).to_have_title(re.compile(r"^Error: "))
-    expect(listed.locator(".problems")).to_contain_text("From a colleague")
-    expect(listed.get_by_label("Price")).to_have_value("25")
+    expect(listed.locator(".problems")).to_contain_text("Keep theirs: 26.00 USD")
+    expect(listed.get_by_label("Price", exact=True)).to_have_value("25")
     save(listed)
     expect(listed.get_by_role("status")).to_contain_text("B was saved.")
     expect(rows(listed)).to_have_text(["B", "A", "C"])
@@ -151,7 +151,7 @@ def test_a_package_that_buyers_never_saw_can_be_kept(listed: Page, session: Sess
 def test_applying(listed: Page, session: Session, page_errors: PageErrors) -> None:
     page_errors.allow("status of 409")
     press(listed, "Remove A")
-    add(session, "Late")
+    add(session, "Late", credits=777, price_minor=15000)
     listed.get_by_role("button", name="Apply Changes").click()
     expect(listed.get_by_role("alert").last).to_contain_text("nothing was applied")
     assert releases(session) == 1
