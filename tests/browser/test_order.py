@@ -338,3 +338,24 @@ def test_a_position_on_another_page_is_reached(
     expect(handle(page, "P2")).to_have_accessible_name("Reorder P2, 115 of 120")
     expect(page.locator("li.package h3")).to_have_count(20)
     expect(page.locator("li.package h3").nth(14)).to_have_text("P2")
+
+
+def test_escape_lets_go_of_a_dragged_row(listed: Page, session: Session) -> None:
+    """Caught: leaving out isCancelled, so that letting go moved the row after all."""
+    moves = moves_of(listed)
+    source, target = handle(listed, "D").bounding_box(), handle(listed, "A").bounding_box()
+    assert source
+    assert target
+    listed.mouse.move(source["x"] + 9, source["y"] + 9)
+    listed.mouse.down()
+    listed.mouse.move(source["x"] + 9, source["y"], steps=3)
+    listed.mouse.move(target["x"] + 9, target["y"], steps=8)
+    expect(listed.locator(".is-dragged")).to_be_visible()
+    listed.keyboard.press("Escape")
+    listed.mouse.up()
+    expect_message(listed, "D stays where it was.")
+    expect_order(listed, "ABCD")
+    assert moves == []
+    assert order(session) == list("ABCD")
+    drag(listed, handle(listed, "D"), handle(listed, "A"), dy=-10)
+    expect_order(listed, "DABC")
