@@ -218,6 +218,14 @@ def long_press_drag(page: Page, source: Locator, target: Locator, dy: float) -> 
     devtools.detach()
 
 
+def wait_until_held(page: Page, held: list[Route], count: int) -> None:
+    for _ in range(500):
+        if len(held) >= count:
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(f"{len(held)} moves were sent, not {count}")
+
+
 def test_fast_moves_on_a_slow_server_are_all_kept(listed: Page, session: Session) -> None:
     held = hold_moves(listed)
     drag(listed, handle(listed, "D"), handle(listed, "A"), -10)
@@ -226,7 +234,7 @@ def test_fast_moves_on_a_slow_server_are_all_kept(listed: Page, session: Session
     drag(listed, handle(listed, "C"), handle(listed, "D"), -10)
     expect_order(listed, "CDAB")
     for number in range(4):
-        listed.wait_for_function("count => count", arg=len(held) > number)
+        wait_until_held(listed, held, number + 1)
         with listed.expect_response("**/move"):
             held[number].continue_()
         assert listed.evaluate(ORDER) == list("CDAB")
