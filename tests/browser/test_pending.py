@@ -148,6 +148,7 @@ def test_a_double_click_on_apply_makes_one_release(listed: Page, session: Sessio
     held = hold(listed, "**/apply")
     with listed.expect_request("**/apply"):
         listed.get_by_role("button", name="Apply Changes").dblclick()
+        listed.wait_for_timeout(100)  # the request is told of before it is held
     assert len(held) == 1
     held[0].continue_()
     expect_pending(listed, "")
