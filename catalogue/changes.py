@@ -52,6 +52,13 @@ class Change:
 
 
 Packages = Mapping[int, Listed]
+_REVERSED = {Kind.ADDED: Kind.REMOVED, Kind.REMOVED: Kind.ADDED}
+
+
+def reverse(change: Change) -> Change:
+    """The change that takes this one back."""
+    kind = _REVERSED.get(change.kind, change.kind)
+    return Change(kind, change.after, change.before, change.fields)
 
 
 def compare(
@@ -85,7 +92,14 @@ def name_changes(base: int, changes: Sequence[Change]) -> str:
 
 
 def fingerprint(change: Change) -> str:
-    """Names the change with all it says: after another edit it is another one."""
+    """Names the change with all it says: after another edit it is another one.
+
+    A move says places only, so it stays the same move when the package is edited.
+    """
+    if change.kind == Kind.MOVED:
+        sides = (change.before, change.after)
+        places = [side.position for side in sides if isinstance(side, Listed)]
+        return f"{change.key}:{'-'.join(map(str, places))}"
     return f"{change.key}:{name_changes(0, [change])[2:10]}"
 
 
@@ -129,23 +143,31 @@ def kept_in_order(
     """The largest set of ids that need no move to turn `before` into `after`.
 
     Both hold the same ids. This is the longest increasing subsequence of the old places in the
-    new order; among equally long ones it keeps most of what nobody moved, then the lower ids.
+    new order. Among equally long ones it keeps most of what has the same place before and after
+    ("2nd to 2nd" is no move to any reader), then most of what nobody moved, then the lower ids.
     Takes n log n steps: a Fenwick tree answers "the best chain that ends at an old place below".
     """
     if before == after:
         return set(after)
     place = {id: i for i, id in enumerate(before, start=1)}
-    none = (0, 0, 0)  # a chain's length, how many of it nobody moved, minus its last id
+    # A chain's length, how many of it kept their place, how many nobody moved, minus its last id.
+    none = (0, 0, 0, 0)
     best_ending_below = [none] * (len(before) + 1)
     previous: dict[int, int] = {}
     best = none
-    for id in after:
-        length, untouched, last = none
+    for now, id in enumerate(after, start=1):
+        below = none
         i = place[id] - 1
         while i > 0:
-            length, untouched, last = max(best_ending_below[i], (length, untouched, last))
+            below = max(best_ending_below[i], below)
             i &= i - 1
-        chain = (length + 1, untouched + (id not in moved_by_hand), -id)
+        length, same_place, untouched, last = below
+        chain = (
+            length + 1,
+            same_place + (place[id] == now),
+            untouched + (id not in moved_by_hand),
+            -id,
+        )
         previous[id] = -last
         i = place[id]
         while i <= len(before):
@@ -153,7 +175,7 @@ def kept_in_order(
             i += i & -i
         best = max(best, chain)
     kept = set()
-    id = -best[2]
+    id = -best[3]
     while id:
         kept.add(id)
         id = previous[id]
