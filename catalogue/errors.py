@@ -78,6 +78,13 @@ class NothingToDiscard(CatalogueError):
         super().__init__("Nothing was changed: the drafts are like that already.")
 
 
+class NothingToUndo(CatalogueError):
+    """All that could be taken back was changed by somebody since."""
+
+    def __init__(self, author: str) -> None:
+        super().__init__(f"Nothing was undone: {author} changed the same since.")
+
+
 class TooOldToUndo(CatalogueError):
     def __init__(self, days: int) -> None:
         super().__init__(f"This is more than {days} days ago and can no longer be undone.")

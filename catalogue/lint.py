@@ -40,6 +40,7 @@ def find_slips(before: Packages, after: Packages) -> list[Finding]:
         if not _is_known(finding, known)
     ]
     findings += _price_changes(before, after)
+    findings += _gifts(before, after)
     findings += [
         Finding("empty country", False, "No package is left here.", country)
         for country in old.keys() - new.keys()
@@ -137,7 +138,7 @@ def _price_changes(before: Packages, after: Packages) -> Iterator[Finding]:
     for id in before.keys() & after.keys():
         old, new = before[id].values, after[id].values
         if old.currency != new.currency or not old.price_minor or not new.price_minor:
-            continue
+            continue  # see _gifts for what becomes free
         ratio = Fraction(new.price_minor, old.price_minor)
         factor = max(ratio, 1 / ratio)
         if TENFOLD[0] <= factor <= TENFOLD[1]:
@@ -148,6 +149,15 @@ def _price_changes(before: Packages, after: Packages) -> Iterator[Finding]:
             percent = round(abs(ratio - 1) * 100)
             text = f"The price of {new.name} goes {'up' if ratio > 1 else 'down'} by {percent} %."
             yield Finding("price changed", False, text, new.country, (id,))
+
+
+def _gifts(before: Packages, after: Packages) -> Iterator[Finding]:
+    """What is free now and was not: a price may have been forgotten."""
+    for id, listed in after.items():
+        was_free = id in before and not before[id].values.price_minor
+        if not listed.values.price_minor and not was_free:
+            text = f"{listed.values.name} is free."
+            yield Finding("free", False, text, listed.values.country, (id,))
 
 
 def _per_credit(values: PackageValues) -> Fraction:

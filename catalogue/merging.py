@@ -32,6 +32,11 @@ def merge(base: Values, mine: Values, theirs: Values) -> Merged[Values]:
     return Merged(replace(mine, **taken), tuple(conflicts))
 
 
+def decided_with(field: str) -> tuple[str, ...]:
+    """The fields of a package that mean something only together with `field`, itself included."""
+    return PRICE if field in PRICE else (field,)
+
+
 def _decided_together(values: Values) -> list[tuple[str, ...]]:
     """Each field by itself, but an amount never without its currency."""
     names = [field.name for field in fields(values)]

@@ -1,12 +1,11 @@
-"""What differs between the drafts and what is live, who did it, and its name as a whole."""
+"""What differs between the drafts and what is live, and its name as a whole."""
 
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import aliased
 
 from catalogue import ordering
@@ -16,14 +15,6 @@ from catalogue.live import LiveRelease, live_release
 from catalogue.models import CreditPackage, DraftRevision, ReleasedPackage
 from catalogue.rules import PACKAGE_FIELDS
 from database import AnySession
-
-
-@dataclass(frozen=True, slots=True)
-class Authorship:
-    """Who worked on a draft since the live release, and when last."""
-
-    authors: tuple[str, ...]
-    last_at: datetime
 
 
 @dataclass(frozen=True)
@@ -114,52 +105,3 @@ def _moved_by_hand(session: AnySession, live: LiveRelease) -> set[int]:
         DraftRevision.id > live.revision_id, DraftRevision.action == "moved"
     )
     return {package_id for package_id in session.scalars(moved) if package_id is not None}
-
-
-def find_authorship(session: AnySession, pending: Pending) -> dict[str, Authorship]:
-    """Who made each pending change, by the change's key.
-
-    The fewest moves that explain an order may name a package that nobody moved by itself; then
-    all who moved packages in its country made it.
-    """
-    by_package: dict[object, Authorship] = {}
-    by_country: dict[object, Authorship] = {}
-    for package_id, country, moved, author, at in session.execute(_revisions_after(pending.live)):
-        _note_author(by_package, (package_id, bool(moved)), author, at)
-        if moved:
-            _note_author(by_country, country, author, at)
-    found = {}
-    for change in pending.changes:
-        is_move = change.kind == Kind.MOVED
-        known = by_package.get((change.package_id, is_move))
-        if known is None and is_move and isinstance(change.after, Listed):
-            known = by_country.get(change.after.values.country)
-        if known:
-            found[change.key] = known
-    return found
-
-
-def _revisions_after(live: LiveRelease) -> Select[tuple[int | None, str, bool, str, datetime]]:
-    """(package, its country, whether moved, author, newest time), in the order of the newest."""
-    revision = DraftRevision
-    is_move = revision.action == "moved"
-    return (
-        select(
-            revision.package_id,
-            CreditPackage.country,
-            is_move,
-            revision.author,
-            func.max(revision.created_at),
-        )
-        .outerjoin(CreditPackage, CreditPackage.id == revision.package_id)
-        .where(revision.id > live.revision_id)
-        .group_by(revision.package_id, CreditPackage.country, is_move, revision.author)
-        .order_by(func.max(revision.id))
-    )
-
-
-def _note_author(found: dict[object, Authorship], key: object, author: str, at: datetime) -> None:
-    """Adds one more author, the latest of them so far."""
-    known = found.get(key)
-    earlier = tuple(name for name in known.authors if name != author) if known else ()
-    found[key] = Authorship((*earlier, author), at)

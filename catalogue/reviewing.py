@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from catalogue.authorship import Authorship, find_authorship
 from catalogue.changes import Change, Listed, Packages
 from catalogue.drafts import lock_catalogue
 from catalogue.errors import Blocked, Blocker, NeedsReview, NothingChosen, Tick
 from catalogue.history import drafted_packages, released_packages
 from catalogue.lint import Finding, find_slips
 from catalogue.models import Release
-from catalogue.pending import Authorship, Pending, find_authorship, pending_changes
+from catalogue.pending import Pending, pending_changes
 from catalogue.picking import pick
 from catalogue.publishing import apply_changes, find_blockers, refuse_unseen
 from database import AnySession

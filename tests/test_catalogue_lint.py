@@ -79,6 +79,14 @@ def test_a_country_without_packages() -> None:
     assert [(f.rule, f.country) for f in find_slips(FAIR, {})] == [("empty country", "US")]
 
 
+def test_what_becomes_free_or_comes_free() -> None:
+    """Caught: a price of 0 left out of the comparison, and nothing said instead."""
+    free = packages(("S", 100, 0))
+    assert rules(find_slips(packages(("S", 100, 1000)), free)) == [("free", (1,))]
+    assert rules(find_slips({}, free)) == [("free", (1,))]
+    assert find_slips(free, free) == []
+
+
 def test_a_currency_unusual_for_its_country() -> None:
     assert rules(find_slips({}, packages(("S", 100, 1000), currency="JPY"))) == [
         ("unusual currency", (1,))

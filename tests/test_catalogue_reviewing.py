@@ -75,7 +75,7 @@ def test_changes_of_others_need_a_tick_for_each_of_them(session: Session) -> Non
 def test_a_draft_that_two_worked_on_is_not_only_mine(session: Session) -> None:
     """Caught: only the latest author looked at."""
     edit(session, 1, BEN, price_minor=1050)
-    edit(session, 1, ANA, price_minor=1060)
+    edit(session, 1, ANA, price_minor=1050, short_info="x")
     review = build_review(session)
     assert not review.is_only_by(ANA, "1-edited")
     with pytest.raises(NeedsReview):

@@ -1,25 +1,24 @@
 """Discarding, restoring, undoing, and applying a part."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
 from catalogue import drafts, history, live
+from catalogue.authorship import find_authorship
 from catalogue.drafts import add_package, edit_package, move_package, remove_package
 from catalogue.errors import (
-    BatchNotFound,
     NothingPending,
     NothingToDiscard,
     ReleaseNotFound,
     StaleReview,
-    TooOldToUndo,
 )
 from catalogue.ordering import Place
-from catalogue.pending import find_authorship, pending_changes
+from catalogue.pending import pending_changes
 from catalogue.publishing import apply_changes
-from catalogue.rewriting import discard, discard_field, restore, undo
+from catalogue.rewriting import discard, discard_field, restore
 from catalogue.rules import PackageValues, SettingsValues
 from database import writing
 
@@ -73,23 +72,6 @@ ALL = {"1-edited", "2-removed", "4-moved", "5-added", "settings"}
 def test_the_scene(session: Session) -> None:
     assert keys(session) == ALL
     assert drafted(session) == {"US": ["D", "A2", "C", "E"]}
-
-
-def test_authorship_names_who_made_each_change(session: Session) -> None:
-    found = find_authorship(session, pending_changes(session))
-    assert {key: a.authors for key, a in found.items()} == {
-        "1-edited": (ANA,),
-        "2-removed": (ANA,),
-        "4-moved": (BEN,),
-        "5-added": (BEN,),
-        "settings": (BEN,),
-    }
-
-
-def test_authorship_names_all_who_worked_on_a_package(session: Session) -> None:
-    edit_package(session, 1, values("A3"), version=2, author=BEN)
-    found = find_authorship(session, pending_changes(session))
-    assert set(found["1-edited"].authors) == {ANA, BEN}
 
 
 @pytest.mark.parametrize("key", sorted(ALL))
@@ -172,49 +154,6 @@ def test_discard_of_nothing_is_refused(session: Session) -> None:
     discard(session, pending_changes(session).token, author=ANA)
     with pytest.raises(NothingToDiscard):
         discard(session, pending_changes(session).token, author=ANA)
-
-
-def test_undo_brings_everything_back(session: Session) -> None:
-    before = (keys(session), drafted(session))
-    batch = discard(session, pending_changes(session).token, author=ANA)
-    undo(session, batch.id, author=ANA)
-    assert (keys(session), drafted(session)) == before
-    assert drafts.get_settings(session).platform_name == "Lotus"
-
-
-def test_undo_of_an_undo(session: Session) -> None:
-    batch = discard(session, pending_changes(session).token, author=ANA)
-    again = undo(session, batch.id, author=ANA)
-    undo(session, again.id, author=ANA)
-    assert keys(session) == set()
-
-
-def test_undo_keeps_what_was_changed_since(session: Session) -> None:
-    """Caught: putting old values back without looking."""
-    batch = discard(session, pending_changes(session).token, author=ANA)
-    package = drafts.get_package(session, 1)
-    edit_package(session, 1, values("A9"), version=package.version, author=BEN)
-    undo(session, batch.id, author=ANA)
-    assert drafts.get_package(session, 1).values == values("A9", credits=7)
-
-
-def test_undo_of_a_changed_country_finds_the_old_place(session: Session) -> None:
-    discard(session, pending_changes(session).token, author=ANA)
-    version = drafts.get_package(session, 2).version
-    edit_package(session, 2, values("B", "TR"), version=version, author=ANA)
-    batch = discard(session, pending_changes(session).token, author=ANA)
-    undo(session, batch.id, author=ANA)
-    assert drafted(session) == {"US": ["A", "C", "D"], "TR": ["B"]}
-
-
-def test_undo_has_an_end(session: Session) -> None:
-    batch = discard(session, pending_changes(session).token, author=ANA)
-    batch.created_at = datetime.now(UTC) - timedelta(days=31)
-    session.flush()
-    with pytest.raises(TooOldToUndo):
-        undo(session, batch.id, author=ANA)
-    with pytest.raises(BatchNotFound):
-        undo(session, 99, author=ANA)
 
 
 def test_restore_makes_the_drafts_an_old_release(session: Session) -> None:

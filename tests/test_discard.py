@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from database import writing
 from tests.browsing import (
+    BOB,
     LIST,
     add,
     apply_all,
@@ -35,7 +36,7 @@ pytestmark = pytest.mark.usefixtures("scene")
 
 @pytest.fixture
 def scene(session: Session) -> None:
-    """A to D are live; A was edited in two fields, B removed, C and D moved, E added."""
+    """A to D are live; A was edited in two fields, B removed, D and C put before it, E added."""
     ids = add(session, "A", "B", "C", "D")
     apply_all(session)
     edit(session, ids[0], name="Aa", price_minor=2199)
@@ -63,9 +64,9 @@ def undo_address(client: FlaskClient, answer: TestResponse) -> str:
     ("query", "title", "left"),
     [
         ("", "Discard 5 changes?", []),
-        ("change=1-edited", "Discard 1 change?", ["moved C", "moved D", "removed B", "added E"]),
+        ("change=1-edited", "Discard 1 change?", ["moved A", "moved D", "removed B", "added E"]),
         ("change=2-removed", "Discard 1 change?", ["moved C", "moved D", "edited Aa", "added E"]),
-        ("change=5-added", "Discard 1 change?", ["moved C", "moved D", "edited Aa", "removed B"]),
+        ("change=5-added", "Discard 1 change?", ["moved Aa", "moved D", "edited Aa", "removed B"]),
         ("order=US", "Discard 2 changes?", ["edited Aa", "removed B", "added E"]),
     ],
 )
@@ -105,6 +106,50 @@ def test_one_field_goes_back(signed_in: FlaskClient, session: Session) -> None:
     package = draft(session, 1)
     assert (package.name, package.price_minor) == ("Aa", 1999)
     assert "1 change was discarded." in signed_in.get(answer.location).text
+
+
+def test_an_amount_goes_back_with_its_currency(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: the amount alone: 18.10 euros became 18.10 francs."""
+    edit(session, 1, price_minor=5000, currency="JPY")
+    review = signed_in.get(REVIEW).text
+    assert "Discard Package Currency" not in review
+    page = signed_in.get(f"{LIST}1/discard?field=price_minor").text
+    assert "¥5,000" in page.split("<ins>")[0]
+    assert "$19.99" in page
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+    post(signed_in, f"{LIST}1/discard", hidden)
+    package = draft(session, 1)
+    assert (package.price_minor, package.currency, package.name) == (1999, "USD", "Aa")
+
+
+def test_it_says_what_will_become_of_each_and_whose_work_goes(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: old and new as they were drafted, not as they will be."""
+    edit(session, 3, name="Cc", author=BOB)
+    page = re.sub(r"<[^>]+>", " ", signed_in.get(f"{DISCARD}?change=3-edited").text)
+    assert re.search(r"was\s+Cc\s+→\s+now\s+C\s", page)
+    assert f"Drafted by  {BOB}" in page
+
+
+def test_undo_names_what_it_left_as_a_colleague_made_it(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    address = undo_address(signed_in, confirm(signed_in))
+    edit(session, 1, name="Bobs", author=BOB)
+    answer = post(signed_in, address)
+    page = signed_in.get(answer.location).text
+    assert f"That was undone, except for Bobs, which {BOB} changed since." in page
+
+
+def test_undo_of_what_a_colleague_changed_since_says_so(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    address = undo_address(signed_in, confirm(signed_in, "change=1-edited"))
+    edit(session, 1, name="Bobs", price_minor=100, author=BOB)
+    answer = post(signed_in, address)
+    assert answer.status_code == 409
+    assert f"Nothing was undone: {BOB} changed the same since." in answer.text
 
 
 def test_undo_is_there_and_brings_everything_back(signed_in: FlaskClient, session: Session) -> None:

@@ -9,4 +9,6 @@ from . import applying, discarding, editing, moving, releases, reviewing, views,
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
-    app.jinja_env.globals.update(batch_words=wording.batch_words)
+    app.jinja_env.globals.update(
+        batch_words=wording.batch_words, contents_words=wording.contents_words
+    )

@@ -10,10 +10,18 @@ from flask_login import current_user
 from blueprints import htmx
 from blueprints.packages import bp
 from blueprints.packages.reviewing import ReviewForm, ReviewPage, show
-from blueprints.packages.wording import Told, group_changes, tell
-from catalogue import drafts, rewriting
-from catalogue.changes import Change, Kind, Listed
-from catalogue.errors import NothingToDiscard, StaleReview, StaleVersion, TooOldToUndo
+from blueprints.packages.wording import Told, group_changes, tell, undone_words
+from catalogue import drafts, rewriting, undoing
+from catalogue.authorship import find_authorship
+from catalogue.changes import Change, Kind, Listed, reverse
+from catalogue.errors import (
+    NothingToDiscard,
+    NothingToUndo,
+    StaleReview,
+    StaleVersion,
+    TooOldToUndo,
+)
+from catalogue.merging import decided_with
 from catalogue.pending import Pending, pending_changes
 from catalogue.reviewing import build_review
 from catalogue.rules import PACKAGE_FIELDS
@@ -103,11 +111,12 @@ def discard_one_field(package_id: int) -> ResponseReturnValue:
 def undo(batch_id: int) -> ResponseReturnValue:
     try:
         with writing(db.session):
-            new_id = rewriting.undo(db.session, batch_id, author=current_user.email).id
-    except (NothingToDiscard, TooOldToUndo) as error:
+            undone = undoing.undo(db.session, batch_id, author=current_user.email)
+            new_id = undone.batch.id
+    except (NothingToDiscard, NothingToUndo, TooOldToUndo) as error:
         page = ReviewPage(build_review(db.session), current_user.email, problem=str(error))
         return show(page, ReviewForm(formdata=None), 409)
-    return lead_to_undo(new_id, "That was undone.")
+    return lead_to_undo(new_id, undone_words(undone.left_out))
 
 
 def ask(scope: Scope, alert: str = "") -> Response:
@@ -117,7 +126,8 @@ def ask(scope: Scope, alert: str = "") -> Response:
     text = render_template(
         "packages/discard.html",
         scope=scope,
-        groups=group_changes(changes),
+        groups=group_changes(map(reverse, changes)),
+        authors=tell_authors(pending),
         count=len(changes),
         pending=pending,
         alert=alert,
@@ -125,20 +135,31 @@ def ask(scope: Scope, alert: str = "") -> Response:
     return make_response(text, _status(changes, alert))
 
 
+def tell_authors(pending: Pending) -> dict[str, tuple[str, ...]]:
+    """Who made what would be thrown away, by the key of the change that takes it back."""
+    authorship = find_authorship(db.session, pending)
+    return {
+        reverse(change).key: authorship[change.key].authors
+        for change in pending.changes
+        if change.key in authorship
+    }
+
+
 def ask_for_field(package_id: int, alert: str = "") -> Response:
     package = drafts.get_package(db.session, package_id)
     field, pending = request.values.get("field", ""), pending_changes(db.session)
-    edits = [c for c in pending.changes if c.key == f"{package_id}-{Kind.EDITED}"]
+    key, fields = f"{package_id}-{Kind.EDITED}", decided_with(field)
     told = [
-        Told(change, package.name, [line for line in tell(change).lines if line.field == field])
-        for change in edits
-        if field in change.fields
+        Told(change, package.name, [line for line in tell(change).lines if line.field in fields])
+        for change in map(reverse, pending.changes)
+        if change.key == key and not set(fields).isdisjoint(change.fields)
     ]
     text = render_template(
         "packages/discard_field.html",
         package=package,
         field=field,
         told=told[0] if told else None,
+        authors=tell_authors(pending).get(key, ()),
         pending=pending,
         alert=alert,
     )

@@ -1,5 +1,7 @@
 """The history: every release, what it changed, what buyers saw, and the way back to it."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
@@ -13,10 +15,13 @@ from blueprints import htmx
 from blueprints.packages import bp
 from blueprints.packages.wording import group_changes
 from blueprints.pages import country_name
-from catalogue import history, live, rewriting
+from catalogue import batches, history, live, rewriting
+from catalogue.authorship import find_authorship
+from catalogue.changes import Change
 from catalogue.errors import NothingToDiscard, StaleReview
 from catalogue.history import PAGE_RELEASES
 from catalogue.models import Release
+from catalogue.pending import pending_changes
 from database import writing
 from extensions import db
 
@@ -122,6 +127,7 @@ def show_plan(number: int, alert: str = "") -> Response:
         "packages/restore.html",
         release=release,
         groups=group_changes(changes),
+        authors=tell_authors(changes),
         count=len(changes),
         token=history.restore_token(db.session, number),
         alert=alert,
@@ -129,15 +135,28 @@ def show_plan(number: int, alert: str = "") -> Response:
     return make_response(text, 409 if alert else 200)
 
 
+def tell_authors(plan: Sequence[Change]) -> dict[str, list[str]]:
+    """Who drafted what restoring would replace, by the key of the change in the plan."""
+    pending = pending_changes(db.session)
+    authorship = find_authorship(db.session, pending)
+    by_package: dict[int | None, list[str]] = defaultdict(list)
+    for change in pending.changes:
+        known = authorship.get(change.key)
+        by_package[change.package_id] += known.authors if known else ()
+    return {change.key: sorted(set(by_package[change.package_id])) for change in plan}
+
+
 def show_history(status: int = 200, moment: str = "", problem: str = "") -> Response:
     count = history.count_releases(db.session)
     pages = max(1, ceil(count / PAGE_RELEASES))
     page = min(read_page(request.args.get("page", "")), pages)
+    listed = batches.list_batches(db.session) if page == 1 else []
     text = render_template(
         "packages/history.html",
         releases=history.list_releases(db.session, page),
         live_number=live.live_release(db.session).number,
-        batches=rewriting.list_batches(db.session) if page == 1 else [],
+        batches=listed,
+        contents=batches.name_contents(db.session, listed),
         page=page,
         pages=pages,
         moment=moment,

@@ -7,7 +7,8 @@ import countries
 from blueprints.pages import country_name, number, price, unit_price
 from catalogue.changes import Change, Kind, Listed
 from catalogue.models import DraftBatch
-from catalogue.rules import PackageValues, SettingsValues
+from catalogue.rules import PACKAGE_FIELDS, PackageValues, SettingsValues
+from catalogue.undoing import LeftOut
 
 LABELS = {
     "name": "Package Name",
@@ -20,6 +21,7 @@ LABELS = {
     "default_country": "Default Country",
     "intro_text": "Intro Text",
 }
+MOST_NAMES = 4
 PRICE_FIELDS = frozenset({"price_minor", "credits", "currency"})
 STATES = {
     Kind.SETTINGS: "Edited",
@@ -59,8 +61,11 @@ class Told:
 
     @property
     def discardable(self) -> Sequence[Line]:
-        """The fields of an edited package, when there are several to choose from."""
-        lines = [line for line in self.lines if line.field]
+        """The fields of an edited package, when there are several to choose from.
+
+        A currency goes with its amount.
+        """
+        lines = [line for line in self.lines if line.field not in ("", "currency")]
         return lines if self.change.kind == Kind.EDITED and len(lines) > 1 else []
 
 
@@ -108,6 +113,21 @@ def batch_words(batch: DraftBatch) -> str:
     return f"{batch.author} {BATCH_WORDS[batch.action]}"
 
 
+def contents_words(names: Sequence[str]) -> str:
+    """What a batch was about: "(Team, Pro and 3 more)"."""
+    said = [name or "Settings" for name in names[:MOST_NAMES]]
+    more = len(names) - len(said)
+    return f"({', '.join(said)}{f' and {more} more' if more else ''})"
+
+
+def undone_words(left_out: Iterable[LeftOut]) -> str:
+    """What an undo came to, with what it had to leave as others made it."""
+    kept = [f"{left.package or 'Settings'}, which {left.author} changed since" for left in left_out]
+    if not kept:
+        return "That was undone."
+    return f"That was undone, except for {'; '.join(kept)}. Look at what is pending now."
+
+
 def ordinal(number: int) -> str:
     """1st, 2nd, 3rd, 4th, 11th."""
     teen = number % 100 in (11, 12, 13)
@@ -125,7 +145,13 @@ def _values(side: object) -> object:
 
 def _edit_lines(change: Change) -> list[Line]:
     old, new = _values(change.before), _values(change.after)
-    lines = [Line(LABELS[f], _say(f, old), _say(f, new), f) for f in change.fields]
+    fields = change.fields
+    if "currency" in fields and "price_minor" not in fields:
+        # The same digits are another price now.
+        fields = tuple(f for f in PACKAGE_FIELDS if f in (*fields, "price_minor"))
+    lines = [Line(LABELS[f], _say(f, old), _say(f, new), f) for f in fields]
+    if "country" in fields:
+        lines.append(_place_line(change.before, change.after))
     priced = [n for n, line in enumerate(lines, start=1) if line.field in PRICE_FIELDS]
     before, after = _unit(old), _unit(new)
     if priced and before != after:

@@ -1,0 +1,119 @@
+"""Who made each pending change."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from catalogue.changes import Change, Kind, Listed
+from catalogue.models import CreditPackage, DraftBatch, DraftRevision
+from catalogue.pending import Pending
+from database import AnySession
+
+# They bring back what somebody drafted before; that somebody made it.
+HANDED_BACK = ("undo", "discard")
+
+
+@dataclass(frozen=True, slots=True)
+class Authorship:
+    """Who made a change, the latest last, and when it was last worked on."""
+
+    authors: tuple[str, ...]
+    last_at: datetime
+
+
+class _Revision(NamedTuple):
+    id: int
+    package_id: int | None
+    country: str | None
+    action: str
+    new: Mapping[str, Any]
+    author: str
+    created_at: datetime
+
+
+def find_authorship(session: AnySession, pending: Pending) -> dict[str, Authorship]:
+    """Who made each pending change, by the change's key.
+
+    That is whoever gave the fields that differ the values they have now; not who gave them
+    others in between, and not who undid something. The fewest moves that explain an order may
+    name a package that nobody moved by itself; then all who moved packages in its country made it.
+    """
+    revisions = _revisions_since(session, pending.live.revision_id)
+    handed_back = _handed_back(session, pending.live.revision_id)
+    by_package: dict[int | None, list[_Revision]] = {}
+    for revision in revisions:
+        by_package.setdefault(revision.package_id, []).append(revision)
+    found = {}
+    for change in pending.changes:
+        made = _made(change, by_package.get(change.package_id, ()))
+        if not made and change.kind == Kind.MOVED and isinstance(change.after, Listed):
+            country = change.after.values.country
+            made = [r for r in revisions if r.action == "moved" and r.country == country]
+        first_hand = [r for r in made if not any(r.id in ids for ids in handed_back)]
+        if made:
+            found[change.key] = _sum_up(first_hand or made)
+    return found
+
+
+def _revisions_since(session: AnySession, revision_id: int) -> list[_Revision]:
+    revision = DraftRevision
+    rows = session.execute(
+        select(
+            revision.id,
+            revision.package_id,
+            CreditPackage.country,
+            revision.action,
+            revision.new,
+            revision.author,
+            revision.created_at,
+        )
+        .outerjoin(CreditPackage, CreditPackage.id == revision.package_id)
+        .where(revision.id > revision_id)
+        .order_by(revision.id)
+    )
+    return [_Revision(*row) for row in rows.tuples()]
+
+
+def _handed_back(session: AnySession, revision_id: int) -> Collection[range]:
+    batch = DraftBatch
+    rows = session.execute(
+        select(batch.first_id, batch.last_id).where(
+            batch.action.in_(HANDED_BACK), batch.last_id > revision_id
+        )
+    )
+    return [range(first, last + 1) for first, last in rows.tuples()]
+
+
+def _made(change: Change, revisions: Iterable[_Revision]) -> list[_Revision]:
+    """Those of the package's revisions that made it what it is now."""
+    match change.kind:
+        case Kind.MOVED:
+            return [r for r in revisions if r.action == "moved"]
+        case Kind.REMOVED:
+            return [r for r in revisions if r.action == "removed"][-1:]
+        case Kind.ADDED:
+            fields: Sequence[str] = ()
+        case _:
+            fields = change.fields
+    values = change.after.values if isinstance(change.after, Listed) else change.after
+
+    def gave_its_value(revision: _Revision) -> bool:
+        return any(
+            name in revision.new and revision.new[name] == getattr(values, name, None)
+            for name in fields or revision.new
+        )
+
+    return [
+        r
+        for r in revisions
+        if (r.action == "edited" and gave_its_value(r))
+        or (change.kind == Kind.ADDED and r.action in ("added", "kept"))
+    ]
+
+
+def _sum_up(made: Sequence[_Revision]) -> Authorship:
+    newest_first = dict.fromkeys(revision.author for revision in reversed(made))
+    return Authorship(tuple(reversed(newest_first)), made[-1].created_at)

@@ -1,0 +1,98 @@
+"""Who made a pending change: whoever gave what differs the state it has now."""
+
+import pytest
+from sqlalchemy.orm import Session
+
+from catalogue import drafts, rewriting
+from catalogue.authorship import find_authorship
+from catalogue.pending import pending_changes
+from catalogue.rules import SettingsValues
+from catalogue.undoing import undo
+from database import writing
+from tests.browsing import BOB, add, apply_all, edit, move, remove
+from tests.conftest import ADMIN
+
+CAT = "cat@example.com"
+
+
+@pytest.fixture
+def ids(session: Session) -> list[int]:
+    ids = add(session, "A", "B", "C", "D")
+    apply_all(session)
+    return ids
+
+
+def authors(session: Session) -> dict[str, tuple[str, ...]]:
+    session.rollback()
+    found = find_authorship(session, pending_changes(session))
+    return {key: authorship.authors for key, authorship in found.items()}
+
+
+def discard_all(session: Session, author: str) -> int:
+    with writing(session):
+        return rewriting.discard(session, pending_changes(session).token, author=author).id
+
+
+def test_each_kind_of_change_has_its_author(session: Session, ids: list[int]) -> None:
+    edit(session, ids[0], name="A2", author=ADMIN)
+    remove(session, ids[1], author=BOB)
+    move(session, ids[3], 1, author=CAT)
+    (new,) = add(session, "E")
+    with writing(session):
+        drafts.edit_settings(session, SettingsValues("Lotus", "TR"), version=1, author=BOB)
+    assert authors(session) == {
+        f"{ids[0]}-edited": (ADMIN,),
+        f"{ids[1]}-removed": (BOB,),
+        f"{ids[3]}-moved": (CAT,),
+        f"{new}-added": (ADMIN,),
+        "settings": (BOB,),
+    }
+
+
+def test_all_whose_values_are_there_are_named_the_latest_last(
+    session: Session, ids: list[int]
+) -> None:
+    edit(session, ids[0], name="A2", author=CAT)
+    edit(session, ids[0], credits=7, author=BOB)
+    assert authors(session) == {f"{ids[0]}-edited": (CAT, BOB)}
+
+
+def test_whose_value_was_replaced_is_not_named(session: Session, ids: list[int]) -> None:
+    edit(session, ids[0], name="A2", author=BOB)
+    edit(session, ids[0], name="A3", author=CAT)
+    assert authors(session) == {f"{ids[0]}-edited": (CAT,)}
+
+
+def test_who_only_edited_did_not_remove(session: Session, ids: list[int]) -> None:
+    """Caught: everybody who wrote to the package since the release."""
+    edit(session, ids[0], name="A2", author=BOB)
+    discard_all(session, BOB)
+    remove(session, ids[0], author=CAT)
+    assert authors(session) == {f"{ids[0]}-removed": (CAT,)}
+
+
+def test_who_added_and_who_edited_a_new_package(session: Session) -> None:
+    (new,) = add(session, "A")
+    edit(session, new, credits=7, author=BOB)
+    assert authors(session) == {f"{new}-added": (ADMIN, BOB)}
+
+
+def test_an_undo_gives_the_work_back_to_who_did_it(session: Session, ids: list[int]) -> None:
+    """Caught: naming who pressed Undo."""
+    edit(session, ids[0], name="A2", author=CAT)
+    move(session, ids[3], 1, author=CAT)
+    before = authors(session)
+    batch = discard_all(session, BOB)
+    with writing(session):
+        undo(session, batch, author=BOB)
+    assert authors(session) == before == {f"{ids[0]}-edited": (CAT,), f"{ids[3]}-moved": (CAT,)}
+
+
+def test_a_move_that_nobody_made_by_itself_has_all_who_moved_in_its_country(
+    session: Session,
+) -> None:
+    a, b, c = add(session, "A", "B", "C")
+    apply_all(session)
+    move(session, a, 3, author=BOB)
+    move(session, b, 2, author=CAT)
+    assert authors(session) == {f"{c}-moved": (BOB, CAT), f"{a}-moved": (BOB,)}

@@ -1,0 +1,177 @@
+"""Undo: everything comes back but what somebody else changed since, and that is said."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from catalogue import drafts, rewriting
+from catalogue.batches import list_batches, name_contents
+from catalogue.errors import BatchNotFound, NothingToDiscard, NothingToUndo, TooOldToUndo
+from catalogue.history import restore_token
+from catalogue.models import DraftBatch
+from catalogue.pending import pending_changes
+from catalogue.rules import SettingsValues
+from catalogue.undoing import LeftOut, undo
+from database import writing
+from tests.browsing import add, apply_all, draft, edit, move, order, pending, remove
+from tests.conftest import ADMIN
+
+BOB = "bob@example.com"
+
+
+@pytest.fixture
+def ids(session: Session) -> list[int]:
+    """A, B, C, D are live in the US, at $19.99 for 100 credits."""
+    ids = add(session, "A", "B", "C", "D")
+    apply_all(session)
+    return ids
+
+
+def discard_all(session: Session) -> int:
+    with writing(session):
+        token = pending_changes(session).token
+        return rewriting.discard(session, token, author=ADMIN).id
+
+
+def undo_it(session: Session, batch_id: int) -> tuple[LeftOut, ...]:
+    with writing(session):
+        return undo(session, batch_id, author=ADMIN).left_out
+
+
+def test_everything_comes_back(session: Session, ids: list[int]) -> None:
+    edit(session, ids[0], name="A2", credits=7)
+    remove(session, ids[1])
+    move(session, ids[3], 1)
+    add(session, "E")
+    with writing(session):
+        drafts.edit_settings(session, SettingsValues("Lotus", "TR"), version=1, author=ADMIN)
+    before = pending(session), order(session)
+    batch = discard_all(session)
+    assert pending(session) == []
+    assert undo_it(session, batch) == ()
+    assert (pending(session), order(session)) == before
+
+
+def test_undo_of_an_undo(session: Session, ids: list[int]) -> None:
+    edit(session, ids[0], name="A2")
+    batch = discard_all(session)
+    with writing(session):
+        again = undo(session, batch, author=ADMIN).batch.id
+    assert undo_it(session, again) == ()
+    assert pending(session) == []
+
+
+def test_what_a_colleague_changed_since_stays_and_is_named(
+    session: Session, ids: list[int]
+) -> None:
+    """Caught: putting old values back without looking; keeping theirs without a word."""
+    edit(session, ids[0], name="A2", credits=7)
+    batch = discard_all(session)
+    edit(session, ids[0], name="A9", author=BOB)
+    assert undo_it(session, batch) == (LeftOut("A9", BOB),)
+    assert draft(session, ids[0]).values.credits == 7
+    assert draft(session, ids[0]).name == "A9"
+
+
+def test_an_amount_never_comes_back_in_another_currency(session: Session, ids: list[int]) -> None:
+    """Caught: taking back field by field: 5,000 yen came back as 50 dollars."""
+    edit(session, ids[0], price_minor=5000, currency="JPY")
+    batch = discard_all(session)
+    edit(session, ids[0], currency="EUR", author=BOB)
+    with pytest.raises(NothingToUndo, match=BOB):
+        undo_it(session, batch)
+    values = draft(session, ids[0]).values
+    assert (values.price_minor, values.currency) == (1999, "EUR")
+
+
+def test_a_move_that_a_colleague_made_since_stays(session: Session, ids: list[int]) -> None:
+    """Caught: moving back whoever moved last."""
+    move(session, ids[3], 1)
+    edit(session, ids[1], name="B2")
+    batch = discard_all(session)
+    move(session, ids[3], 2, author=BOB)
+    assert undo_it(session, batch) == (LeftOut("D", BOB),)
+    assert order(session) == ["A", "D", "B2", "C"]
+
+
+def test_an_edit_comes_back_though_a_colleague_moved_the_package(
+    session: Session, ids: list[int]
+) -> None:
+    edit(session, ids[0], name="A2")
+    batch = discard_all(session)
+    move(session, ids[0], 4, author=BOB)
+    assert undo_it(session, batch) == ()
+    assert order(session) == ["B", "C", "D", "A2"]
+
+
+def test_a_package_that_a_colleague_removed_since_stays_removed(
+    session: Session, ids: list[int]
+) -> None:
+    edit(session, ids[0], name="A2")
+    edit(session, ids[1], name="B2")
+    batch = discard_all(session)
+    remove(session, ids[0], author=BOB)
+    assert undo_it(session, batch) == (LeftOut("A", BOB),)
+    assert order(session) == ["B2", "C", "D"]
+
+
+def test_settings_that_a_colleague_changed_since_stay(session: Session) -> None:
+    with writing(session):
+        drafts.edit_settings(session, SettingsValues("Lotus", "TR"), version=1, author=ADMIN)
+    batch = discard_all(session)
+    with writing(session):
+        version = drafts.get_settings(session).version
+        drafts.edit_settings(session, SettingsValues("Rose", "US"), version=version, author=BOB)
+    assert undo_it(session, batch) == (LeftOut("", BOB),)
+    settings = drafts.get_settings(session)
+    assert (settings.platform_name, settings.default_country) == ("Rose", "TR")
+
+
+def test_nothing_left_to_take_back(session: Session, ids: list[int]) -> None:
+    edit(session, ids[0], name="A2")
+    batch = discard_all(session)
+    edit(session, ids[0], name="A2", author=BOB)
+    with pytest.raises(NothingToDiscard):
+        undo_it(session, batch)
+
+
+def test_a_changed_country_finds_its_old_place(session: Session, ids: list[int]) -> None:
+    edit(session, ids[1], country="TR")
+    batch = discard_all(session)
+    assert order(session) == ["A", "B", "C", "D"]
+    undo_it(session, batch)
+    assert (order(session), order(session, "TR")) == (["A", "C", "D"], ["B"])
+
+
+def test_a_restore_is_taken_back_but_for_what_a_colleague_saved_since(
+    session: Session, ids: list[int]
+) -> None:
+    edit(session, ids[0], price_minor=2999)
+    edit(session, ids[1], price_minor=3999)
+    apply_all(session)
+    with writing(session):
+        batch = rewriting.restore(session, 1, restore_token(session, 1), author=ADMIN).id
+    edit(session, ids[0], price_minor=2500, author=BOB)
+    assert undo_it(session, batch) == (LeftOut("A", BOB),)
+    prices = [draft(session, id).price_minor for id in ids[:2]]
+    assert prices == [2500, 3999]
+
+
+def test_undo_has_an_end(session: Session, ids: list[int]) -> None:
+    edit(session, ids[0], name="A2")
+    batch = discard_all(session)
+    with writing(session):
+        session.get_one(DraftBatch, batch).created_at = datetime.now(UTC) - timedelta(days=31)
+    with pytest.raises(TooOldToUndo):
+        undo_it(session, batch)
+    with pytest.raises(BatchNotFound):
+        undo_it(session, 99)
+
+
+def test_the_list_says_what_each_was_about(session: Session, ids: list[int]) -> None:
+    edit(session, ids[0], name="A2")
+    remove(session, ids[1])
+    batch = discard_all(session)
+    assert name_contents(session, list_batches(session)) == {batch: ["B", "A"]}
+    assert name_contents(session, []) == {}
