@@ -19,6 +19,7 @@ from catalogue.errors import (
     PackageRemoved,
     StaleVersion,
 )
+from catalogue.live import live_release
 from catalogue.merging import Values, merge
 from catalogue.models import CreditPackage, DraftRevision, StorefrontSettings
 from catalogue.ordering import Destination, Place
@@ -93,11 +94,16 @@ def edit_package(
     """Gives the draft new values; `position` None leaves it where it is.
 
     In another country it becomes the last one, unless `position` says otherwise. When others
-    saved after `version`, their changes to other fields stay; the same field is an EditConflict.
+    saved after `version`, their changes to other fields stay; the same field is an EditConflict,
+    and so is another country when a position was meant for this one.
     """
     lock_catalogue(session)
     package = get_staying(session, package_id)
-    values = _merged(session, package, values, version)
+    mine, values = values, _merged(session, package, values, version)
+    if position is not None and values.country != mine.country:
+        author_there = revisions_after(session, package, version)[0].author
+        values = replace(values, country=mine.country)
+        raise EditConflict(("country",), author_there, package.version, values)
     _refuse_invalid(values)
     country, place = package.country, position_of(session, package)
     old, new = _difference(package.values, values, PACKAGE_FIELDS)
@@ -240,6 +246,23 @@ def _place(session: AnySession, package: CreditPackage, to: Destination, author:
 def position_of(session: AnySession, package: CreditPackage) -> int:
     """The package's place in its country, counting only packages that stay."""
     return session.scalar(select(ordering.position(package))) or 0
+
+
+def overruled_mover(session: AnySession, package: CreditPackage) -> DraftRevision | None:
+    """The pending move by somebody else that the newest move of the package took the place of."""
+    newest_two = (
+        select(DraftRevision)
+        .where(
+            DraftRevision.package_id == package.id,
+            DraftRevision.action == "moved",
+            DraftRevision.id > live_release(session).revision_id,
+        )
+        .order_by(DraftRevision.id.desc())
+        .limit(2)
+    )
+    newest, *earlier = session.scalars(newest_two).all() or [None]
+    is_overruled = newest and earlier and earlier[0].author != newest.author
+    return earlier[0] if is_overruled else None
 
 
 def count_staying(session: AnySession, country: str) -> int:

@@ -3,33 +3,39 @@
 Applying a part, discarding, and restoring all ask this one question.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from itertools import chain
 
 from catalogue.changes import Change, Kind, Listed, Packages
 from catalogue.rules import PackageValues
 
 
 def pick(
-    before: Packages, after: Packages, changes: Iterable[Change], chosen: Collection[str]
+    before: Packages, after: Packages, changes: Collection[Change], chosen: Collection[str]
 ) -> dict[int, Listed]:
     """`before` with those of the `changes` to `after` whose keys are `chosen`, and no others.
 
-    All of them give `after`, none give `before`. What was not chosen keeps its place behind the
-    package that it stands behind in `before`.
+    All of them give `after`, none give `before`. Whatever is not moved by a chosen change keeps
+    its order of `before`; what is, stands behind the package that it stands behind in `after`.
     """
     left_out = {(c.package_id, c.kind) for c in changes if c.key not in chosen}
+    moved = {c.package_id for c in changes if c.kind == Kind.MOVED and c.key in chosen}
     values = dict(_values(before, after, left_out))
-    follows_after = {
+    stay = {
+        id
+        for id in values
+        if id in before and before[id].values.country == values[id].country and id not in moved
+    }
+    follow = [
         id
         for id in values
         if id in after
-        and values[id].country == after[id].values.country
+        and after[id].values.country == values[id].country
         and (id, Kind.MOVED) not in left_out
-    }
-    orders = _orders(before, after, values, follows_after)
+    ]
     return {
         id: Listed(id, values[id], place)
-        for order in orders.values()
+        for order in _orders(before, after, values, stay, follow)
         for place, id in enumerate(order, start=1)
     }
 
@@ -52,28 +58,26 @@ def _values(
 def _orders(
     before: Packages,
     after: Packages,
-    values: dict[int, PackageValues],
-    follows_after: Collection[int],
-) -> dict[str, list[int]]:
-    """The ids of each country in order."""
-    orders: dict[str, list[int]] = {}
-    for id in sorted(follows_after, key=lambda id: after[id].position):
-        orders.setdefault(values[id].country, []).append(id)
-    stay = sorted(values.keys() - set(follows_after), key=lambda id: before[id].position)
-    for id in stay:
-        order = orders.setdefault(values[id].country, [])
-        order.insert(_place_behind_predecessor(id, order, before), id)
-    return orders
+    values: Mapping[int, PackageValues],
+    stay: Collection[int],
+    follow: Iterable[int],
+) -> Iterable[list[int]]:
+    """The ids of each country in order.
 
-
-def _place_behind_predecessor(id: int, order: list[int], before: Packages) -> int:
-    """Where in `order` the nearest package that stood above `id` ends; 0 when there is none."""
-    here = before[id]
-    above = [
-        (before[other].position, index + 1)
-        for index, other in enumerate(order)
-        if other in before
-        and before[other].values.country == here.values.country
-        and before[other].position < here.position
-    ]
-    return max(above, default=(0, 0))[1]
+    Those that `stay` are there in their old order. Going through those that `follow` the new one,
+    whatever does not stay is put behind the one before it.
+    """
+    orders: dict[str, list[int]] = {values[id].country: [] for id in values}
+    for id in sorted(stay, key=lambda id: before[id].position):
+        orders[values[id].country].append(id)
+    first: dict[str, list[int]] = {country: [] for country in orders}
+    behind: dict[int, list[int]] = {id: [] for id in stay}
+    room = dict(first)
+    for id in sorted(follow, key=lambda id: after[id].position):
+        country = values[id].country
+        if id in behind:
+            room[country] = behind[id]
+        else:
+            room[country].append(id)
+    for country, order in orders.items():
+        yield [*first[country], *chain.from_iterable((id, *behind[id]) for id in order)]

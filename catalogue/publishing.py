@@ -21,7 +21,7 @@ from catalogue.picking import pick
 from catalogue.rules import PACKAGE_FIELDS, SETTINGS_FIELDS, SettingsValues, problems
 from database import AnySession
 
-# Tells that a move is still pending: ranks start near zero and never get there.
+# Tells that the order has to be compared: ranks start near zero and never get there.
 NO_DRAFTS_RANK = -(2**62)
 
 
@@ -126,12 +126,16 @@ def _release_drafts(number: int) -> Insert:
 def _release_part(
     session: AnySession, pending: Pending, number: int, chosen: Collection[str]
 ) -> None:
-    """What is live, with the chosen changes."""
+    """What is live, with the chosen changes.
+
+    Whatever was left out may stand where the drafts do not have it, now or once it is kept or
+    comes back to its country; so its rank says nothing.
+    """
     before = released_packages(session, pending.live.number)
     after = drafted_packages(session)
     ranks = dict(session.execute(select(CreditPackage.id, CreditPackage.rank)).tuples().all())
     for change in pending.changes:
-        if change.kind == Kind.MOVED and change.key not in chosen and change.package_id:
+        if change.key not in chosen and change.package_id:
             ranks[change.package_id] = NO_DRAFTS_RANK
     rows = [
         {

@@ -103,6 +103,23 @@ def test_the_rest_keeps_its_authors_after_a_part_was_applied(session: Session) -
     assert found["4-moved"].authors == (BEN,)
 
 
+def test_a_left_out_order_stays_pending_when_what_hid_it_is_kept(session: Session) -> None:
+    """Caught: left-out packages released with the drafts' ranks: nothing was pending, and the
+    next apply changed the order unseen."""
+    discard(session, pending_changes(session).token, author=ANA)
+    apply_part = {"1-moved"}
+    move_package(session, 1, Place(4), country="US", author=ANA)
+    remove_package(session, 2, version=drafts.get_package(session, 2).version, author=BEN)
+    remove_package(session, 3, version=drafts.get_package(session, 3).version, author=BEN)
+    assert apply_part < keys(session)
+    apply(session, apply_part)
+    for id in (2, 3):
+        version = drafts.get_package(session, id).version
+        drafts.keep_package(session, id, version=version, author=BEN)
+    differs = drafted(session)["US"] != cards(session)
+    assert bool(keys(session)) == differs
+
+
 def test_applying_none_is_refused(session: Session) -> None:
     with pytest.raises(NothingPending):
         apply(session, set())

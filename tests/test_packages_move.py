@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from catalogue.models import CreditPackage, DraftRevision
 from database import writing
 from tests.browsing import (
+    BOB,
     HTMX,
     LIST,
     add,
@@ -21,6 +22,7 @@ from tests.browsing import (
     everything,
     labels,
     main_part,
+    move,
     order,
     partials,
     pending,
@@ -327,3 +329,17 @@ def test_without_csrf_token_nothing_is_moved(
     """Caught: csrf.init_app left out of app.py."""
     assert signed_in.post(path(ids["D"]), data=to(step="up")).status_code == 400
     assert order(session) == NAMES
+
+
+@pytest.mark.parametrize("colleague", [BOB, ADMIN])
+def test_whose_move_is_overruled_is_said(
+    signed_in: FlaskClient, session: Session, colleague: str
+) -> None:
+    """Caught: the second of two moves of one package winning without a word."""
+    first, *_ = add(session, "One", "Two", "Three")
+    move(session, first, 3, author=colleague)
+    answer = post(signed_in, f"{LIST}{first}/move", {"position": "2", "country": "US"}, htmx=True)
+    assert (f"{BOB} had moved it to place 3." in answer.text) == (colleague == BOB)
+    apply_all(session)
+    answer = post(signed_in, f"{LIST}{first}/move", {"position": "1", "country": "US"}, htmx=True)
+    assert "had moved it" not in answer.text

@@ -19,6 +19,7 @@ from tests.browsing import (
     edit,
     everything,
     field,
+    order,
     partials,
     post,
     typed_for,
@@ -214,3 +215,16 @@ def test_the_same_setting_is_put_to_the_admin(
     session.rollback()
     expected = SettingsValues("Shop", "DE" if side == "mine" else "TR", "Hello")
     assert drafts.get_settings(session).values == expected
+
+
+def test_a_place_that_was_meant_for_another_country_is_put_to_the_admin(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: first in the US typed, first in Germany saved."""
+    _first, second = add(session, "One", "Two")
+    typed = typed_for(session, second, position="1")
+    edit(session, second, country="DE", currency="EUR")
+    answer = post(signed_in, path(second), typed)
+    assert answer.status_code == 409
+    assert field(answer.text, "position") == "1"
+    assert (draft(session, second).country, order(session)) == ("DE", ["One"])

@@ -17,6 +17,7 @@ from blueprints.packages.answers import (
     form_page,
 )
 from blueprints.packages.forms import PackageForm
+from blueprints.packages.moving import overruled
 from blueprints.packages.rows import Filter, build_row
 from blueprints.pages import country_name
 from catalogue import drafts, live, ordering
@@ -98,6 +99,8 @@ def save_edit(package_id: int) -> ResponseReturnValue:
     except StaleVersion as error:
         return answer_with_stale_form(form, package_id, error)
     message = saved_together(others) if others else f"{package.name} was saved."
+    if form.place is not None:
+        message += overruled(package)
     if form.place is None and package.country == country and not others:
         return answer_with_row(package, message)
     return answer_with_list(package, message, closes=form)

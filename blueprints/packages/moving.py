@@ -46,6 +46,12 @@ def move(package_id: int) -> ResponseReturnValue:
     return answer_with_order(package)
 
 
+def overruled(package: CreditPackage) -> str:
+    """Whose move this one took the place of, so that nobody is overruled unawares."""
+    move = drafts.overruled_mover(db.session, package)
+    return f" {move.author} had moved it to place {move.new['position']}." if move else ""
+
+
 def read_destination(form: MultiDict[str, str]) -> Destination:
     """Where the package is to go: one of `before`, `after`, `position`, `step`."""
     named = [name for name in ("before", "after", "position", "step") if form.get(name, "").strip()]
@@ -70,7 +76,7 @@ def answer_with_order(package: CreditPackage) -> Response:
     position = drafts.position_of(db.session, package)
     message = (
         f"{package.name} is at place {position} of {section.count.staying} "
-        f"in {country_name(package.country)}."
+        f"in {country_name(package.country)}.{overruled(package)}"
     )
     if not htmx.is_htmx():
         return back_to_list(package, message)
