@@ -29,6 +29,7 @@ class _Revision(NamedTuple):
     package_id: int | None
     country: str | None
     action: str
+    old: Mapping[str, Any]
     new: Mapping[str, Any]
     author: str
     created_at: datetime
@@ -38,24 +39,36 @@ def find_authorship(session: AnySession, pending: Pending) -> dict[str, Authorsh
     """Who made each pending change, by the change's key.
 
     That is whoever gave the fields that differ the values they have now; not who gave them
-    others in between, and not who undid something. The fewest moves that explain an order may
-    name a package that nobody moved by itself; then all who moved packages in its country made it.
+    others in between, and not who undid something. An order is the work of all who moved packages
+    in its country, or brought them there or away: the fewest moves that explain it may name others.
     """
     revisions = _revisions_since(session, pending.live.revision_id)
     handed_back = _handed_back(session, pending.live.revision_id)
     by_package: dict[int | None, list[_Revision]] = {}
+    by_order: dict[str, list[_Revision]] = {}
     for revision in revisions:
         by_package.setdefault(revision.package_id, []).append(revision)
+        for country in _orders_changed(revision):
+            by_order.setdefault(country, []).append(revision)
     found = {}
     for change in pending.changes:
-        made = _made(change, by_package.get(change.package_id, ()))
-        if not made and change.kind == Kind.MOVED and isinstance(change.after, Listed):
-            country = change.after.values.country
-            made = [r for r in revisions if r.action == "moved" and r.country == country]
+        if change.kind == Kind.MOVED and isinstance(change.after, Listed):
+            made = by_order.get(change.after.values.country, [])
+        else:
+            made = _made(change, by_package.get(change.package_id, ()))
         first_hand = [r for r in made if not any(r.id in ids for ids in handed_back)]
         if made:
             found[change.key] = _sum_up(first_hand or made)
     return found
+
+
+def _orders_changed(revision: _Revision) -> set[str]:
+    """The countries whose order the revision touched, as far as packages that stay go."""
+    if revision.action == "moved" and revision.country:
+        return {revision.country}
+    if revision.action != "edited" or "country" not in revision.new:
+        return set()
+    return {revision.old["country"], revision.new["country"]}
 
 
 def _revisions_since(session: AnySession, revision_id: int) -> list[_Revision]:
@@ -66,6 +79,7 @@ def _revisions_since(session: AnySession, revision_id: int) -> list[_Revision]:
             revision.package_id,
             CreditPackage.country,
             revision.action,
+            revision.old,
             revision.new,
             revision.author,
             revision.created_at,
@@ -90,8 +104,6 @@ def _handed_back(session: AnySession, revision_id: int) -> Collection[range]:
 def _made(change: Change, revisions: Iterable[_Revision]) -> list[_Revision]:
     """Those of the package's revisions that made it what it is now."""
     match change.kind:
-        case Kind.MOVED:
-            return [r for r in revisions if r.action == "moved"]
         case Kind.REMOVED:
             return [r for r in revisions if r.action == "removed"][-1:]
         case Kind.ADDED:

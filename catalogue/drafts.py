@@ -260,9 +260,10 @@ def overruled_mover(session: AnySession, package: CreditPackage) -> DraftRevisio
         .order_by(DraftRevision.id.desc())
         .limit(2)
     )
-    newest, *earlier = session.scalars(newest_two).all() or [None]
-    is_overruled = newest and earlier and earlier[0].author != newest.author
-    return earlier[0] if is_overruled else None
+    match session.scalars(newest_two).all():
+        case [newest, earlier] if earlier.author != newest.author:
+            return earlier
+    return None
 
 
 def count_staying(session: AnySession, country: str) -> int:

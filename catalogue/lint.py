@@ -74,18 +74,25 @@ def _dearer_in_bulk(packages: list[Listed]) -> Iterator[Finding]:
     paid = [package for package in packages if package.values.price_minor]
     for currency in sorted({package.values.currency for package in paid}):
         same = [package for package in paid if package.values.currency == currency]
-        for big in same:
-            smaller = [p for p in same if p.values.credits < big.values.credits]
-            best = min(smaller, key=lambda p: _per_credit(p.values), default=None)
-            if best and _per_credit(big.values) > _per_credit(best.values):
-                yield Finding(
-                    "dearer in bulk",
-                    False,
-                    f"{big.values.name} ({big.values.credits:,} credits) costs more per credit "
-                    f"than {best.values.name} ({best.values.credits:,}).",
-                    big.values.country,
-                    (big.id, best.id),
-                )
+        same.sort(key=lambda package: package.values.credits)
+        best: Listed | None = None  # of all that are smaller
+        for _credits, group in groupby(same, key=lambda package: package.values.credits):
+            equals = list(group)
+            for big in equals:
+                if best and _per_credit(big.values) > _per_credit(best.values):
+                    yield _dearer(big, best)
+            best = min([*([best] if best else []), *equals], key=lambda p: _per_credit(p.values))
+
+
+def _dearer(big: Listed, small: Listed) -> Finding:
+    return Finding(
+        "dearer in bulk",
+        False,
+        f"{big.values.name} ({big.values.credits:,} credits) costs more per credit "
+        f"than {small.values.name} ({small.values.credits:,}).",
+        big.values.country,
+        (big.id, small.id),
+    )
 
 
 def _twins(packages: list[Listed]) -> Iterator[Finding]:

@@ -89,8 +89,9 @@ def _rewrite(
         drafts.remove_package(session, id, version=_version(session, id), author=author)
     for id in target.keys() - now.keys():
         drafts.keep_package(session, id, version=_version(session, id), author=author)
+    now = drafted_packages(session)
     for id, listed in target.items():
-        if drafts.get_package(session, id).values != listed.values:
+        if now[id].values != listed.values:
             version = _version(session, id)
             drafts.edit_package(session, id, listed.values, version=version, author=author)
     _reorder(session, target, author)

@@ -100,13 +100,13 @@ class PackageForm(VersionForm):
 
     def show_stale(self, package: CreditPackage, error: StaleVersion) -> None:
         """Shows what was saved meanwhile beside what is typed."""
-        theirs = _typed(package)
+        theirs, version = _typed(package), package.version
         if isinstance(error, EditConflict) and isinstance(error.merged, PackageValues):
-            fields, merged = error.fields, _typed(error.merged)
+            fields, merged, version = error.fields, _typed(error.merged), error.version
         else:
             fields, merged = tuple(n for n in theirs if theirs[n] != self[n].data), {}
         names = ["price" if field == "price_minor" else field for field in fields]
-        self.show_conflict(package.version, names, theirs, merged)
+        self.show_conflict(version, names, theirs, merged)
 
     def say(self, name: str, values: Mapping[str, str]) -> str:
         text = super().say(name, values)

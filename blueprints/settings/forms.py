@@ -26,12 +26,12 @@ class SettingsForm(VersionForm):
 
     def show_stale(self, settings: StorefrontSettings, error: StaleVersion) -> None:
         """Shows what was saved meanwhile beside what is typed."""
-        theirs = asdict(settings.values)
+        theirs, version = asdict(settings.values), settings.version
         if isinstance(error, EditConflict):
-            names, merged = error.fields, asdict(error.merged)
+            names, merged, version = error.fields, asdict(error.merged), error.version
         else:
             names, merged = tuple(n for n in theirs if theirs[n] != self[n].data), {}
-        self.show_conflict(settings.version, names, theirs, merged)
+        self.show_conflict(version, names, theirs, merged)
 
     def say(self, name: str, values: Mapping[str, str]) -> str:
         text = super().say(name, values)
