@@ -73,6 +73,23 @@ class BatchNotFound(NotFound):
         super().__init__("There is nothing to undo here.")
 
 
+class LinkNotFound(NotFound):
+    """Whether a link was never made, has expired or was revoked is nobody's business."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This preview link does not work, or no longer. Ask whoever sent it for a new one."
+        )
+
+
+class TooManyLinks(CatalogueError):
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"{most} links work already, and that is the most. "
+            "Revoke one that nobody needs any more, then make a new one."
+        )
+
+
 class NothingToDiscard(CatalogueError):
     def __init__(self) -> None:
         super().__init__("Nothing was changed: the drafts are like that already.")

@@ -34,6 +34,7 @@ from database import Base, UtcDateTime, utc_now
 # SQLite numbers rows by itself only in a column of exactly this type.
 Id = BigInteger().with_variant(Integer, "sqlite")
 AUTHOR_LIMIT = 254
+SHA256_HEX = 64
 # The room between neighbours in a fresh order: twenty moves into the same gap before it is used up.
 RANK_GAP = 2**20
 
@@ -158,6 +159,24 @@ class DraftBatch(Base):
     last_id: Mapped[int] = mapped_column(ForeignKey("draft_revision.id"))
     author: Mapped[str] = mapped_column(String(AUTHOR_LIMIT))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
+
+
+class PreviewLink(Base):
+    """Shows the drafts to whoever has its token. Only the token's digest is kept."""
+
+    __tablename__ = "preview_link"
+    __table_args__ = (
+        CheckConstraint(f"length(token_hash) = {SHA256_HEX}", name="token_hash_length"),
+        CheckConstraint(f"length(author) BETWEEN 1 AND {AUTHOR_LIMIT}", name="author_length"),
+        CheckConstraint("expires_at > created_at", name="expires_later"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(SHA256_HEX), unique=True)
+    author: Mapped[str] = mapped_column(String(AUTHOR_LIMIT))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Release(Base):
