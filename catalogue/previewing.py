@@ -1,0 +1,107 @@
+"""What buyers of a country would see after Apply Changes, beside what they see now. Reads only."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from sqlalchemy import select
+
+from catalogue import listing, live
+from catalogue.changes import Change, Listed
+from catalogue.drafts import get_settings
+from catalogue.models import CreditPackage, ReleasedPackage
+from catalogue.pending import Pending, pending_changes
+from catalogue.rules import SettingsValues
+from database import AnySession, utc_now
+
+Card = TypeVar("Card", CreditPackage, ReleasedPackage)
+
+
+@dataclass(frozen=True)
+class Side(Generic[Card]):
+    """What one country's buyers are shown; `countries` are those that have any packages."""
+
+    settings: SettingsValues
+    cards: Sequence[Card]
+    countries: frozenset[str]
+
+    def has_others(self, country: str) -> bool:
+        """Whether there are packages in another country."""
+        return bool(self.countries - {country})
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A country's drafted cards and its live ones, and all that is pending, at one moment."""
+
+    country: str
+    drafted: Side[CreditPackage]
+    live: Side[ReleasedPackage]
+    pending: Pending
+    at: datetime
+
+    @cached_property
+    def changes_by_country(self) -> Mapping[str, int]:
+        """How many changes concern each country; a package that changes countries, both."""
+        return count_changes(self.pending.changes)
+
+    @property
+    def countries(self) -> frozenset[str]:
+        """Every country that can be looked at."""
+        return self.drafted.countries | self.live.countries | {self.country}
+
+    @property
+    def emptied(self) -> frozenset[str]:
+        """The countries that have packages now and would have none."""
+        return self.live.countries - self.drafted.countries
+
+
+def build_preview(session: AnySession, country: str = "") -> Preview:
+    """The preview of `country`; of the one that there is most to see in when it is ""."""
+    pending = pending_changes(session)
+    settings = get_settings(session).values
+    country = country or choose_country(pending, settings.default_country)
+    counts = listing.count_by_country(session)
+    drafted = Side(
+        settings,
+        list_drafted_cards(session, country),
+        frozenset(code for code, count in counts.items() if count.staying),
+    )
+    now_live = Side(
+        pending.live.settings,
+        live.list_cards(session, pending.live, country),
+        frozenset(live.count_by_country(session, pending.live)),
+    )
+    at = session.scalars(select(utc_now())).one()
+    return Preview(country, drafted, now_live, pending, at)
+
+
+def choose_country(pending: Pending, default_country: str) -> str:
+    """The default country if anything changes there or nowhere, else where most changes."""
+    counts = count_changes(pending.changes)
+    if not counts or default_country in counts:
+        return default_country
+    return min(counts, key=lambda code: (-counts[code], code))
+
+
+def count_changes(changes: Iterable[Change]) -> Mapping[str, int]:
+    """The number of package changes that concern each country."""
+    return Counter(country for change in changes for country in concerned(change))
+
+
+def concerned(change: Change) -> set[str]:
+    """The countries whose buyers see the change; none for the settings, which all see."""
+    sides = (change.before, change.after)
+    return {side.values.country for side in sides if isinstance(side, Listed)}
+
+
+def list_drafted_cards(session: AnySession, country: str) -> Sequence[CreditPackage]:
+    """The drafts of `country` that stay, in listing order."""
+    return session.scalars(
+        select(CreditPackage)
+        .where(CreditPackage.country == country, CreditPackage.removed_at.is_(None))
+        .order_by(CreditPackage.rank, CreditPackage.id)
+    ).all()
