@@ -124,7 +124,7 @@ def test_no_attribute_is_misspelt(signed_in: FlaskClient, session: Session) -> N
     apply_all(session)
     edit(session, ids[0], name="Uno")
     add(session, "Three", country="DE")
-    for path in ("", "?country=DE", "?q=o", "?q=x", "?country=JP", "add", "pending"):
+    for path in ("", "?country=DE", "?q=o", "?q=x", "?country=JP", "add", "pending", "preview"):
         assert signed_in.get(f"{LIST}{path}").status_code == 200
     for path in ("edit", "edit/form", "duplicate", "duplicate/form", "row", "move"):
         assert signed_in.get(f"{LIST}{ids[0]}/{path}", headers=HTMX).status_code == 200

@@ -31,6 +31,8 @@ EVERYTHING_ELSE = {
     "settings.choose_theme": "no draft: a cookie",
     "packages.save_new": "adds a draft that nobody can have seen before",
     "packages.echo": "writes nothing",
+    "packages.share": "no draft: a new link",
+    "packages.revoke": "no draft: a link ends once, however often it is revoked",
     "packages.move": "carries no version: moves of different packages both survive",
     "packages.undo": "takes back what is still as it was left, whatever else was changed",
 }

@@ -1,14 +1,28 @@
-"""Settings -> Credit Packages: the list, its forms, moves, and Apply Changes."""
+"""Settings -> Credit Packages: the list, its forms, moves, Apply Changes, and the preview."""
 
 from flask import Blueprint, Flask
 
 bp = Blueprint("packages", __name__, url_prefix="/settings/credit-packages")
+# What a preview link shows to people without an account.
+shared = Blueprint("shared", __name__, url_prefix="/preview")
 
-from . import applying, discarding, editing, moving, releases, reviewing, views, wording  # noqa: E402, F401 - routes
+from . import (  # noqa: E402 - routes
+    applying,  # noqa: F401
+    discarding,  # noqa: F401
+    editing,  # noqa: F401
+    moving,  # noqa: F401
+    releases,  # noqa: F401
+    reviewing,  # noqa: F401
+    sharing,
+    views,  # noqa: F401
+    wording,
+)
 
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
+    app.register_blueprint(shared)
     app.jinja_env.globals.update(
         batch_words=wording.batch_words, contents_words=wording.contents_words
     )
+    sharing.init_app(app)

@@ -146,6 +146,18 @@ addEventListener('keydown', event => {
   if (event.key === 'Escape' && !event.isComposing) event.target.closest?.('.package-form')?.querySelector('[data-cancel]')?.click();
 });
 
+// ---- A link to hand on
+
+addEventListener('focusin', event => { if (event.target.matches?.('[data-select]')) event.target.select(); });
+
+addEventListener('click', async event => {
+  const link = byId(event.target.closest?.('[data-copy]')?.dataset.copy);
+  if (!link) return;
+  link.select();
+  const isCopied = await navigator.clipboard?.writeText(link.value).then(() => true, () => false);
+  say('status', isCopied ? 'The link was copied.' : 'The link is selected. Copy it with Ctrl+C or Cmd+C.');
+});
+
 // ---- Review: the numbers follow the ticks
 
 const countChanges = number => `${number} ${number === 1 ? 'change' : 'changes'}`;

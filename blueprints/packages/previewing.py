@@ -1,0 +1,141 @@
+"""The preview: the drafted cards of a country beside the live ones, and what differs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Response, make_response, render_template, request, session
+from flask.typing import ResponseReturnValue
+from wtforms import StringField
+from wtforms.validators import AnyOf
+
+import countries
+from blueprints import htmx
+from blueprints.forms import Form
+from blueprints.packages import bp
+from blueprints.packages.marks import Mark, mark_drafted, mark_live
+from blueprints.packages.wording import Told, tell
+from blueprints.pages import country_name
+from catalogue.models import CreditPackage, ReleasedPackage
+from catalogue.preview_links import LIFETIMES_DAYS, list_links
+from catalogue.previewing import Preview, Side, build_preview
+from extensions import db
+
+LIFETIMES = {str(days): "1 day" if days == 1 else f"{days} days" for days in LIFETIMES_DAYS}
+# Where the token of a new link waits for the page that shows it, once.
+NEW_LINK = "new_preview_link"
+
+
+class ShareForm(Form):
+    days = StringField(
+        "It works for", [AnyOf(LIFETIMES, "Choose how long the link works.")], default="7"
+    )
+    lifetimes = LIFETIMES
+
+
+@dataclass(frozen=True)
+class Column:
+    """One of the two sides; `marks` has an item for each of its cards."""
+
+    key: str
+    title: str
+    hint: str
+    side: Side[CreditPackage] | Side[ReleasedPackage]
+    marks: Sequence[Sequence[Mark]]
+
+
+@dataclass(frozen=True)
+class PreviewPage:
+    """A preview as its readers see it, with or without an account."""
+
+    preview: Preview
+
+    @classmethod
+    def read(cls) -> "PreviewPage":
+        """Of the country that the address asks for; what is no country is left out."""
+        return cls(build_preview(db.session, asked_country()))
+
+    @property
+    def country(self) -> str:
+        return self.preview.country
+
+    @property
+    def settings(self) -> list[Told]:
+        """What changes besides packages: one item, or none."""
+        return [tell(c) for c in self.preview.pending.changes if c.package_id is None]
+
+    @property
+    def columns(self) -> tuple[Column, Column]:
+        preview, number = self.preview, self.preview.pending.live.number
+        drafted, live = mark_drafted(preview.pending.changes), mark_live(preview.pending.changes)
+        return (
+            Column(
+                "drafted",
+                "Drafted",
+                "What buyers see after Apply Changes",
+                preview.drafted,
+                [drafted.get(card.id, ()) for card in preview.drafted.cards],
+            ),
+            Column(
+                "live",
+                "Live",
+                f"What buyers see now, release {number}" if number else "Nothing was applied yet",
+                preview.live,
+                [live.get(card.package_id, ()) for card in preview.live.cards],
+            ),
+        )
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """(code, name and what is to be known about it), by name."""
+        by_name = sorted(self.preview.countries, key=lambda c: countries.sort_key(country_name(c)))
+        return [(code, self._describe(code)) for code in by_name]
+
+    def _describe(self, code: str) -> str:
+        words = [country_name(code)]
+        if count := self.preview.changes_by_country[code]:
+            words.append(count_changes(count))
+        if code in self.preview.emptied:
+            words.append("no packages left")
+        return ", ".join(words)
+
+    @property
+    def here(self) -> str:
+        """How much changes in this country."""
+        count = self.preview.changes_by_country[self.country]
+        return f"{count_changes(count) if count else 'No changes'} in {country_name(self.country)}"
+
+
+def count_changes(number: int) -> str:
+    return f"{number} {'change' if number == 1 else 'changes'}"
+
+
+def asked_country() -> str:
+    code = request.args.get("country", "").upper()
+    return code if code in countries.CODES else ""
+
+
+@bp.get("/preview", endpoint="preview")
+def open_preview() -> ResponseReturnValue:
+    return show(ShareForm(), token=session.pop(NEW_LINK, ""))
+
+
+def show(
+    form: ShareForm, status: int = 200, *, token: str = "", problem: str = "", message: str = ""
+) -> Response:
+    """The page, or for htmx its part about links; `token` is that of a link made just now."""
+    is_part = htmx.is_htmx() and request.method == "POST"
+    page = PreviewPage.read()
+    text = render_template(
+        "packages/_shared_anew.html" if is_part else "packages/preview.html",
+        shown=page,
+        pending=page.preview.pending,
+        form=form,
+        links=list_links(db.session),
+        token=token,
+        problem=problem,
+        message=message,
+    )
+    answer = make_response(text, status)
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
