@@ -131,7 +131,7 @@ def test_without_scripts_a_part_can_be_applied(
     page = make_page(javascript=False)
     sign_in(page)
     page.goto(LIST)
-    page.get_by_role("link", name="Review").click()
+    page.get_by_role("link", name="Review", exact=True).click()
     for name in ("A", "B", "C"):
         page.get_by_label(name, exact=True).uncheck()
     page.get_by_role("button", name="Apply the ticked changes").click()
