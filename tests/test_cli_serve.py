@@ -2,14 +2,8 @@
 
 import os
 import re
-import signal
 import socket
-import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,20 +19,13 @@ from accounts.passwords import is_right
 from app import create_app
 from catalogue import sample
 from tests.conftest import ADMIN, PASSWORD, config_for
-
-ROOT = Path(__file__).parent.parent
+from tests.real_server import free_port, running
 
 pytestmark = pytest.mark.usefixtures("cheap_hashing")
 
 
 def run_serve(app: Flask) -> Result:
     return app.test_cli_runner().invoke(args=["serve"])
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -143,43 +130,14 @@ def test_addresses_of_ipv6_hosts_can_be_opened(database: str) -> None:
     assert "http://[::1]:81/packages" in shown
 
 
-@contextmanager
-def server(database: str | Path, port: int) -> Iterator[subprocess.Popen[str]]:
-    """The real thing, started the way `make run` does."""
-    url, key = config_for(database).database_url, "k" * 40
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "app", "serve"],
-        cwd=ROOT,
-        env={**os.environ, "PORT": str(port), "DATABASE_URL": url, "SECRET_KEY": key},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def wait_for(url: str, seconds: float = 30) -> int:
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own server
-                return int(answer.status)
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.05)
-
-
 def test_serve_answers_and_stops_when_told(tmp_path: Path) -> None:
-    port = free_port()
-    with server(tmp_path / "new.db", port) as process:
-        assert wait_for(f"http://127.0.0.1:{port}/packages") == 200
-        process.send_signal(signal.SIGTERM)
-        output, errors = process.communicate(timeout=30)
-    assert (process.returncode, errors) == (0, "")
-    assert re.search(r"For admins: http://127\.0\.0\.1:\d+/settings/credit-packages/\n", output)
-    assert "admin@example.com" in output
+    database = config_for(tmp_path / "new.db").database_url
+    with running(database, ADMIN_EMAIL="", ADMIN_PASSWORD="") as server:
+        output = server.stop()
+    assert server.process.returncode == 0
+    assert re.fullmatch(
+        r"For admins: http://127\.0\.0\.1:\d+/settings/credit-packages/\n"
+        r"For buyers: http://127\.0\.0\.1:\d+/packages\n"
+        r"Sign in .*:\n  admin@example\.com\n  \S+\n",
+        output,
+    )
