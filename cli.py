@@ -21,7 +21,7 @@ from accounts.passwords import hash_new_password
 from catalogue import sample
 from catalogue.drafts import lock_catalogue
 from config import INSTANCE, Config
-from database import writing
+from database import is_disk_full, writing
 from extensions import db
 
 HERE = Path(__file__).parent
@@ -89,9 +89,8 @@ def failing_in_one_line() -> Iterator[None]:
     except AccountError as problem:
         raise click.ClickException(str(problem)) from problem
     except OperationalError as problem:
-        raise click.ClickException(
-            f"The database does not answer: {_first_line(problem)}."
-        ) from problem
+        failed = "has no room left on its disk" if is_disk_full(problem) else "does not answer"
+        raise click.ClickException(f"The database {failed}: {_first_line(problem)}.") from problem
     except ProgrammingError as problem:
         # PostgreSQL's word for missing rights and for options in the URL that it does not know.
         raise click.ClickException(

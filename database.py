@@ -24,7 +24,7 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -36,6 +36,11 @@ STATEMENT_TIMEOUT_SECONDS = 30
 IDLE_TIMEOUT_SECONDS = 60
 # One for each thread of a worker; each request uses one at most.
 POOL_SIZE = 8
+# SQLite's word for a full disk, and for a quota or a limit on the size of files; PostgreSQL's.
+NO_ROOM = (
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE),
+    "53100",
+)
 
 AnySession = Session | scoped_session[Any]
 
@@ -112,6 +117,13 @@ def let_go(session: AnySession) -> None:
     except DBAPIError:
         own = session() if isinstance(session, scoped_session) else session
         own.invalidate()
+
+
+def is_disk_full(error: SQLAlchemyError) -> bool:
+    """Whether the database could not write because there is no room."""
+    cause = getattr(error, "orig", None)
+    code = getattr(cause, "sqlite_errorcode", None) or getattr(cause, "sqlstate", None)
+    return code in NO_ROOM
 
 
 def lock(session: AnySession | Connection, name: str) -> None:

@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from blueprints.htmx import is_htmx
 from catalogue.errors import CatalogueError, NotFound
-from database import let_go
+from database import is_disk_full, let_go
 from extensions import db
 
 SENTENCES = {
@@ -27,10 +27,15 @@ SENTENCES = {
         "Scrip cannot do this right now",
         "Nothing was changed. Try again in a few seconds; if it stays so, tell whoever runs Scrip.",
     ),
+    507: (
+        "There is no room left to save this",
+        "Nothing was changed, and buyers see what they saw before. Tell whoever runs Scrip that "
+        "its disk is full. As soon as there is room again, save once more.",
+    ),
 }
-# The database is away, locked or read-only (PostgreSQL calls that internal), or every connection
-# to it is in use.
-BUSY = (OperationalError, InternalError, TimeoutError)
+# The database is away, locked, full or read-only (PostgreSQL calls that internal), or every
+# connection to it is in use.
+DATABASE_FAILURES = (OperationalError, InternalError, TimeoutError)
 EXPIRED = (
     "This page has expired",
     "Nothing was changed. Reload the page, then try again; copy what you typed first.",
@@ -41,8 +46,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(CSRFError, show_expired)
     app.register_error_handler(CatalogueError, show_catalogue_error)
-    for kind in BUSY:
-        app.register_error_handler(kind, show_busy)
+    for kind in DATABASE_FAILURES:
+        app.register_error_handler(kind, show_database_failure)
     app.teardown_appcontext(lambda _error: let_go(db.session))  # ahead of db's own, which may fail
 
 
@@ -67,12 +72,16 @@ def show_catalogue_error(error: CatalogueError) -> Response:
     return error_answer(status, SENTENCES[status][0], str(error))
 
 
-def show_busy(error: SQLAlchemyError) -> Response:
-    """The database could not be written in time: say so, keep the details for the log."""
+def show_database_failure(error: SQLAlchemyError, words: tuple[str, str] | None = None) -> Response:
+    """The database could not be written, now or in time: say so, keep the details for the log."""
     let_go(db.session)
-    _log_failure(error)
-    answer = error_answer(503, *SENTENCES[503])
-    answer.headers["Retry-After"] = "2"
+    is_full = is_disk_full(error)
+    failed = "failed because the disk is full" if is_full else "failed"
+    current_app.logger.error("%s %s %s: %s", request.method, request.path, failed, error)
+    status = 507 if is_full and request.method == "POST" else 503
+    answer = error_answer(status, *(words or SENTENCES[status]))
+    if status == 503:
+        answer.headers["Retry-After"] = "2"
     return answer
 
 
@@ -82,7 +91,3 @@ def error_answer(status: int, title: str, advice: str) -> Response:
     return make_response(
         render_template(template, status=status, title=title, advice=advice), status
     )
-
-
-def _log_failure(error: Exception) -> None:
-    current_app.logger.error("%s %s failed: %s", request.method, request.path, error)

@@ -2,11 +2,13 @@
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
 from accounts.models import SignInSession
-from tests.conftest import csrf_token, sign_in
+from app import create_app
+from database import utc_now, writing
+from tests.conftest import config_for, csrf_token, sign_in, signed_in_client
 
 pytestmark = pytest.mark.usefixtures("admin")
 
@@ -60,3 +62,18 @@ def test_another_site_cannot_sign_anyone_out(signed_in: FlaskClient) -> None:
 
 def test_signing_out_twice_is_no_error(client: FlaskClient) -> None:
     assert sign_out(client, csrf_token(client)) == (303, "/login")
+
+
+def test_a_database_that_is_busy_keeps_nobody_signed_in(
+    engine: Engine, database: str, admin: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seeded bug: the cookie cleared after the row is deleted only."""
+    monkeypatch.setattr("database.LOCK_TIMEOUT_SECONDS", 0.05)
+    client = signed_in_client(create_app(config_for(database)), engine, admin)
+    token = csrf_token(client, "/login/again")
+    with Session(engine) as other, writing(other):
+        other.execute(update(SignInSession).values(last_seen_at=utc_now()))
+        answer = client.post("/logout", data={"csrf_token": token})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert "You are signed out in this browser" in answer.text
+    assert client.get("/settings/").status_code == 302

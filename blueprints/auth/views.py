@@ -1,5 +1,7 @@
 """The pages of signing in and out."""
 
+from datetime import timedelta
+
 from flask import (
     Response,
     current_app,
@@ -22,8 +24,17 @@ from blueprints.auth import bp
 from blueprints.auth.destinations import destination
 from blueprints.auth.devices import known_device, remember_device
 from blueprints.auth.forms import SignInForm
+from blueprints.errors import DATABASE_FAILURES, show_database_failure
 from database import writing
 from extensions import db
+
+IDLE_HOURS = sessions.IDLE // timedelta(hours=1)
+NOT_ENDED = (
+    "You are signed out in this browser",
+    "It has forgotten your sign-in, but Scrip could not end it in its database, which cannot be "
+    f"written right now. It ends by itself after {IDLE_HOURS} hours without use. If this computer "
+    "is not yours, close the browser now.",
+)
 
 
 @bp.get("/login")
@@ -95,8 +106,13 @@ def again() -> ResponseReturnValue:
 
 @bp.post("/logout")
 def logout() -> ResponseReturnValue:
-    if current_user.is_authenticated:
-        with writing(db.session):
-            sessions.end_session(db.session, current_user.token)
+    """The browser forgets its sign-in, whatever becomes of the row."""
+    try:
+        if current_user.is_authenticated:
+            with writing(db.session):
+                sessions.end_session(db.session, current_user.token)
+    except DATABASE_FAILURES as error:
+        session.clear()
+        return show_database_failure(error, NOT_ENDED)
     session.clear()
     return redirect(url_for("auth.login"), 303)
