@@ -1,4 +1,4 @@
-"""Scrip's commands: flask --app app create-admin | sample-catalogue | serve."""
+"""Scrip's commands: flask --app app create-admin | sample-catalogue | backup | serve."""
 
 import os
 import secrets
@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from accounts.admins import has_admin, lock_admins, normal_email, save_admin
 from accounts.errors import AccountError, UnfitEmail
 from accounts.passwords import hash_new_password
+from backup import BackupError, back_up
 from catalogue import sample
 from catalogue.drafts import lock_catalogue
 from config import INSTANCE, Config
@@ -32,7 +33,7 @@ STOP_SECONDS = 20
 
 
 def init_app(app: Flask) -> None:
-    for command in (create_admin, sample_catalogue, serve):
+    for command in (create_admin, sample_catalogue, backup, serve):
         app.cli.add_command(command)
 
 
@@ -63,6 +64,21 @@ def sample_catalogue() -> None:
         if not _load_sample():
             raise click.ClickException("The catalogue is not empty. Nothing was changed.")
     click.echo("The sample catalogue is live.")
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@with_appcontext
+def backup(file: Path) -> None:
+    """Copy the whole database to FILE, a new one, while Scrip runs.
+
+    docs/backup.md says how to come back from it.
+    """
+    try:
+        back_up(db.engine.url, file)
+    except BackupError as problem:
+        raise click.ClickException(str(problem)) from problem
+    click.echo(f"{file} holds the whole database.")
 
 
 @click.command("serve")

@@ -18,6 +18,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 
 ROOT = Path(__file__).parent.parent
+SERVE = (sys.executable, "-m", "flask", "--app", "app", "serve")
 # What a request can end with when the server is killed meanwhile.
 CUT_OFF = (OSError, HTTPException)
 PATIENCE_SECONDS = 60
@@ -32,7 +33,8 @@ def free_port() -> int:
 class RealServer:
     """One server on one port: in a process group of its own, so that all of it can be killed."""
 
-    def __init__(self, database_url: str, **environ: str) -> None:
+    def __init__(self, database_url: str, command: Sequence[str] = SERVE, **environ: str) -> None:
+        self.command = command
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log: list[str] = []
@@ -47,7 +49,7 @@ class RealServer:
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "flask", "--app", "app", "serve"],
+            self.command,
             cwd=ROOT,
             env=self._environ,
             stdout=subprocess.PIPE,
@@ -114,9 +116,11 @@ class RealServer:
 
 
 @contextmanager
-def running(database_url: str, **environ: str) -> Iterator[RealServer]:
+def running(
+    database_url: str, command: Sequence[str] = SERVE, **environ: str
+) -> Iterator[RealServer]:
     """A server that answers; nothing of it is left afterwards."""
-    server = RealServer(database_url, **environ)
+    server = RealServer(database_url, command, **environ)
     server.start()
     try:
         server.wait()

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 DOMAINS = {"accounts", "catalogue"}
-GROUND = {"money", "countries", "database", "config"}
+GROUND = {"money", "countries", "database", "config", "backup"}
 AREAS = {"auth", "settings", "packages", "storefront"}
 SHARED = {"errors", "forms", "htmx", "pages", "safety"}
 OURS = DOMAINS | GROUND | {"blueprints", "app", "cli", "extensions"}

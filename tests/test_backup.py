@@ -1,0 +1,215 @@
+"""Backups made while Scrip is in use, and the way back from them as docs/backup.md tells it."""
+
+import os
+import re
+import sqlite3
+import stat
+import subprocess
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from itertools import count
+from pathlib import Path
+from threading import Event
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, make_url
+
+from app import create_app
+from backup import BackupError, back_up
+from database import connect
+from extensions import db
+from scripts.install_postgres import find_postgres
+from tests import rounds
+from tests.conftest import config_for, only_sqlite
+from tests.lengths import BACKUPS
+from tests.postgres import OWNER, Server
+from tests.real_server import ROOT, Browser, running
+
+Pages = dict[str, str]
+
+
+@pytest.fixture(autouse=True)
+def programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the PostgreSQL that is tested with, pg_dump among them."""
+    monkeypatch.setenv("PATH", f"{find_postgres()}:{os.environ['PATH']}")
+
+
+def pages_of(app: Flask) -> Pages:
+    client = app.test_client()
+    return {c: client.get(f"/packages?country={c}").text for c in rounds.COUNTRIES}
+
+
+def publish(app: Flask, engine: Engine, seen: list[Pages], over: Event) -> None:
+    """Round after round; `seen` holds what buyers saw in each of them that is done."""
+    packages = rounds.fill(engine)
+    for number in count():
+        seen.append(pages_of(app))
+        if over.is_set():
+            return
+        rounds.edit(engine, packages, number + 1)
+        rounds.publish(engine, number + 1)
+
+
+@contextmanager
+def restored(request: pytest.FixtureRequest, file: Path, kind: str) -> Iterator[str]:
+    """The URL of a database made from the backup."""
+    if kind == "sqlite":
+        yield f"sqlite:///{file}"
+        return
+    postgres: Server = request.getfixturevalue("postgres")
+    postgres.execute("CREATE DATABASE restored")
+    try:
+        where = ["--host", str(postgres.folder), "--username", OWNER, "--dbname", "restored"]
+        subprocess.run(["pg_restore", "--exit-on-error", *where, str(file)], check=True)
+        yield postgres.url("restored")
+    finally:
+        postgres.execute("DROP DATABASE restored WITH (FORCE)")
+
+
+def look_into(url: str) -> tuple[int, Pages]:
+    """How many rounds the database holds, all whole, and what buyers see of it."""
+    engine, app = connect(url), create_app(config_for(url))
+    rounds.check_integrity(engine)
+    found = len(rounds.read_notes(engine)), pages_of(app)
+    engine.dispose()
+    with app.app_context():
+        db.engine.dispose()
+    return found
+
+
+def test_a_backup_holds_all_that_was_saved_before_it_began(
+    request: pytest.FixtureRequest, app: Flask, engine: Engine, database: str, tmp_path: Path
+) -> None:
+    """Caught: a copy of the file, which lacks what is in the log beside it."""
+    seen: list[Pages] = []
+    over = Event()
+    copies: list[tuple[int, Pages]] = []
+    with ThreadPoolExecutor(1) as pool:
+        publisher = pool.submit(publish, app, engine, seen, over)
+        try:
+            for number in range(BACKUPS):
+                while len(seen) < 2 * number + 2 and not publisher.done():
+                    time.sleep(0.01)
+                saved, file = len(seen), tmp_path / f"backup {number}"
+                back_up(make_url(database), file)
+                with restored(request, file, engine.dialect.name) as copy:
+                    copies.append(look_into(copy))
+                assert copies[-1][0] >= saved
+        finally:
+            over.set()
+        publisher.result()
+    for releases, pages in copies:
+        assert pages == seen[releases - 1]
+
+
+def blocks(kind: str) -> list[str]:
+    """The commands of docs/backup.md for this kind of database."""
+    page = (ROOT / "docs" / "backup.md").read_text()
+    found = re.findall(r"^```sh ?(\w*)\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    return [commands for named, commands in found if named in ("", kind)]
+
+
+def test_the_way_back_is_as_the_page_tells_it(
+    request: pytest.FixtureRequest, app: Flask, engine: Engine, database: str, tmp_path: Path
+) -> None:
+    rounds.fill(engine)
+    kind = engine.dialect.name
+    environ = {"BACKUP": str(tmp_path / "backup"), "RESTORED": str(tmp_path / "restored.db")}
+    if kind == "postgresql":
+        postgres: Server = request.getfixturevalue("postgres")
+        environ |= {"RESTORED": "drill", "PGHOST": str(postgres.folder), "PGUSER": OWNER}
+    steps = blocks(kind)
+    assert len(steps) == 3
+    try:
+        with running(database, ("sh", "-ec", "".join(steps)), **environ) as server:
+            browser = Browser(server.url)
+            shown = {c: browser.get(f"/packages?country={c}") for c in rounds.COUNTRIES}
+    finally:
+        if kind == "postgresql":
+            postgres.execute("DROP DATABASE IF EXISTS drill WITH (FORCE)")
+    assert shown == {country: (200, page) for country, page in pages_of(app).items()}
+
+
+def run(app: Flask, file: Path) -> tuple[int, str]:
+    result = app.test_cli_runner().invoke(args=["backup", str(file)])
+    return result.exit_code, result.output
+
+
+def test_the_command_makes_a_file_for_its_owner_alone(app: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "backup"
+    assert run(app, file) == (0, f"{file} holds the whole database.\n")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_backup_never_takes_the_place_of_a_file(app: Flask, tmp_path: Path) -> None:
+    """Caught: os.replace without a look at what is there."""
+    file = tmp_path / "backup"
+    file.write_text("older")
+    assert run(app, file) == (1, f"Error: {file} is there already. Name a new file.\n")
+    assert file.read_text() == "older"
+    assert [path.name for path in tmp_path.glob("*backup*")] == ["backup"]
+
+
+def test_a_file_that_cannot_be_written_is_one_line(app: Flask, tmp_path: Path) -> None:
+    file = tmp_path / "nowhere" / "backup"
+    told = f"Error: {file} could not be written: No such file or directory.\n"
+    assert run(app, file) == (1, told)
+
+
+@only_sqlite
+def test_a_damaged_database_makes_no_backup(
+    app: Flask, engine: Engine, sqlite_file: Path, tmp_path: Path
+) -> None:
+    """Caught: a copy that nobody looks into."""
+    rounds.fill(engine)
+    with closing(sqlite3.connect(sqlite_file)) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute("UPDATE credit_package SET credits = 0")
+        connection.commit()
+    status, told = run(app, tmp_path / "backup")
+    assert status == 1
+    assert told.startswith("Error: The database is damaged, come back from an older backup: ")
+    assert told.count("\n") == 1
+    assert not list(tmp_path.glob("*backup*"))
+
+
+def test_a_missing_sqlite_file_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(BackupError, match="unable to open database file"):
+        back_up(make_url(f"sqlite:///{tmp_path / 'scrip.db'}"), tmp_path / "backup")
+    assert not list(tmp_path.iterdir())
+
+
+URL = make_url("postgresql+psycopg://scrip:open-sesame@db.example:5433/scrip?sslmode=require")
+
+
+def test_pg_dump_is_not_given_the_password_where_others_see_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Caught: the whole URL among pg_dump's arguments."""
+    fake = tmp_path / "pg_dump"
+    fake.write_text(f'#!/bin/sh\necho "$@ $PGPASSWORD" > {tmp_path}/called\n')
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    back_up(URL, tmp_path / "backup")
+    arguments, password = (tmp_path / "called").read_text().strip().rsplit(" ", 1)
+    assert password == "open-sesame"
+    assert "open-sesame" not in arguments
+    assert "--dbname=postgresql://scrip@db.example:5433/scrip?sslmode=require" in arguments
+
+
+def test_without_pg_dump_one_sentence_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BackupError, match="Install PostgreSQL's client programs"):
+        back_up(URL, tmp_path / "backup")
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_pg_dump_says_is_passed_on_in_one_line(tmp_path: Path) -> None:
+    nowhere = make_url(f"postgresql+psycopg://scrip@/scrip?host={tmp_path}")
+    with pytest.raises(BackupError, match=r"^pg_dump: error: .*No such file or directory$"):
+        back_up(nowhere, tmp_path / "backup")
