@@ -29,13 +29,14 @@ class Form(FlaskForm):
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """What two admins changed differently: how to say both, and theirs as it is typed."""
+    """What two admins changed differently: how to say both, and both as they are typed."""
 
     name: str
     label: str
     mine: str
     theirs: str
-    typed: dict[str, str]
+    typed_mine: dict[str, str]
+    typed_theirs: dict[str, str]
 
 
 class VersionForm(Form):
@@ -50,15 +51,25 @@ class VersionForm(Form):
         self.clashes: list[Clash] = []
 
     def take_theirs(self) -> None:
-        """Fills in what the admin chose with "Keep theirs", before anything is checked."""
-        for field in self:
-            name = field.short_name
-            typed = request.form.get(f"theirs-{name}")
-            if typed is not None and self._keep(name) == "theirs":
-                field.data = typed
+        """Fills in what the admin chose with "Keep theirs", before anything is checked.
 
-    def _keep(self, name: str) -> str | None:
-        return request.form.get(f"keep-{self.together.get(name, name)}")
+        Something else than both sides, typed beside that choice, is the newer wish and stays.
+        """
+        for group in {self.together.get(field.short_name, field.short_name) for field in self}:
+            names = [name for name in self._members(group) if f"theirs-{name}" in request.form]
+            is_theirs = request.form.get(f"keep-{group}") == "theirs"
+            if is_theirs and not any(self._is_typed_anew(name) for name in names):
+                for name in names:
+                    self[name].data = request.form[f"theirs-{name}"]
+
+    def _members(self, group: str) -> list[str]:
+        return [group, *(name for name, leader in self.together.items() if leader == group)]
+
+    def _is_typed_anew(self, name: str) -> bool:
+        """Whether the field holds neither side of its conflict."""
+        sides = (request.form.get(f"{side}-{name}", "") for side in ("mine", "theirs"))
+        # Browsers send a text's lines with one ending or another.
+        return (self[name].data or "").splitlines() not in [side.splitlines() for side in sides]
 
     def show_conflict(
         self, version: int, names: Collection[str], theirs: dict[str, str], merged: dict[str, str]
@@ -68,12 +79,10 @@ class VersionForm(Form):
         self.version.data = str(version)
         groups = dict.fromkeys(self.together.get(name, name) for name in names)
         for group in groups:
-            members = [group, *(n for n, leader in self.together.items() if leader == group)]
-            mine, their = (
-                " ".join(self.say(n, side) for n in members) for side in (self.data, theirs)
-            )
-            typed = {n: theirs[n] for n in members}
-            self.clashes.append(Clash(group, self[group].label.text, mine, their, typed))
+            members = self._members(group)
+            typed, saved = ({n: side[n] or "" for n in members} for side in (self.data, theirs))
+            mine, their = (" ".join(self.say(n, side) for n in members) for side in (typed, saved))
+            self.clashes.append(Clash(group, self[group].label.text, mine, their, typed, saved))
         for name, text in merged.items():
             if self.together.get(name, name) not in groups:
                 self[name].data = text

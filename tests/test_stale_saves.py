@@ -44,7 +44,7 @@ def sent_again(page: str, **choices: str) -> dict[str, str]:
     names = ("name", "credits", "price", "position", "short_info", "opened_position", "version")
     fields = {name: html.unescape(field(page, name)) for name in names}
     fields |= {name: chosen(page, name) for name in ("country", "currency")}
-    hidden = re.findall(r'name="(theirs-\w+)" value="([^"]*)"', page)
+    hidden = re.findall(r'name="((?:mine|theirs)-\w+)" value="([^"]*)"', page)
     fields |= {name: html.unescape(text) for name, text in hidden}
     radios = re.findall(r'name="(keep-\w+)" value="(\w+)" checked', page)
     return fields | dict(radios) | {f"keep-{name}": side for name, side in choices.items()}
@@ -128,6 +128,45 @@ def test_an_amount_and_its_currency_are_one_choice(
     assert (draft(session, id).price_minor, draft(session, id).currency) == (3000, "JPY")
 
 
+@pytest.mark.parametrize("htmx", [True, False])
+@pytest.mark.parametrize(
+    ("typed", "saved"),
+    [({"price": "22"}, (2200, "USD")), ({"price": "25", "currency": "TRY"}, (2500, "TRY"))],
+)
+def test_what_is_typed_over_both_sides_is_never_dropped(
+    signed_in: FlaskClient,
+    session: Session,
+    htmx: bool,
+    typed: dict[str, str],
+    saved: tuple[int, str],
+) -> None:
+    """Caught: "Keep theirs" winning over a third price that was typed beside it."""
+    (id,) = add(session, "Pro")
+    opened = typed_for(session, id, price="24.99")
+    edit(session, id, currency="JPY", price_minor=3000)
+    page = post(signed_in, path(id), opened, htmx=htmx).text
+    again = sent_again(page, price="theirs") | typed
+    assert post(signed_in, path(id), again, htmx=htmx).status_code == (200 if htmx else 303)
+    assert (draft(session, id).price_minor, draft(session, id).currency) == saved
+
+
+def test_lines_of_a_text_are_compared_however_they_end(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    save_settings(session, "Our platform", "US", "Hello\nyou")
+    sent = typed_settings("Our platform", "US", "Mine\r\ntoo")
+    page = post(signed_in, SETTINGS, sent, page=SETTINGS).text
+    again = typed_settings("Our platform", "US", "Mine\ntoo", field(page, "version"))
+    again |= {
+        name: html.unescape(text)
+        for name, text in re.findall(r'name="((?:mine|theirs)-\w+)" value="([^"]*)"', page)
+    }
+    again |= {"keep-intro_text": "theirs"}
+    assert post(signed_in, SETTINGS, again, page=SETTINGS).status_code == 303
+    session.rollback()
+    assert drafts.get_settings(session).intro_text == "Hello\nyou"
+
+
 def test_a_third_save_asks_again(signed_in: FlaskClient, session: Session) -> None:
     (id,) = add(session, "Pro")
     opened = typed_for(session, id, name="Mine")
@@ -209,7 +248,8 @@ def test_the_same_setting_is_put_to_the_admin(
         field(answer.text, "intro_text").strip(),
         field(answer.text, "version"),
     )
-    again |= {"keep-default_country": side, "theirs-default_country": "TR"}
+    again |= {"keep-default_country": side}
+    again |= {"mine-default_country": "DE", "theirs-default_country": "TR"}
     saved = post(signed_in, SETTINGS, again, htmx=htmx, page=SETTINGS)
     assert saved.status_code == (200 if htmx else 303)
     session.rollback()

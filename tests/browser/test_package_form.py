@@ -262,13 +262,24 @@ def test_add_and_duplicate_do_not_throw_away_a_form_that_is_not_saved(listed: Pa
     expect(listed.get_by_role("alert")).to_contain_text("not saved yet")
 
 
-def test_every_open_form_says_that_it_is_not_saved(listed: Page) -> None:
-    open_form(listed, "Edit Mini")
-    button(listed, "Edit Maxi").click()
-    forms = listed.get_by_role("form", name="Edit")
-    expect(forms).to_have_count(2)
-    for form in forms.all():
-        expect(form.get_by_text("Not saved")).to_be_visible()
+def test_a_form_says_that_it_is_not_saved_once_something_is_typed(
+    listed: Page, page_errors: PageErrors
+) -> None:
+    page_errors.allow("status of 422")
+    form, other = open_form(listed, "Edit Mini"), open_form(listed, "Edit Maxi")
+    for each in (form, other):
+        expect(each.get_by_text("Not saved")).to_be_hidden()
+    fill(form, Package_Name="Less")
+    expect(form.get_by_text("Not saved")).to_be_visible()
+    expect(other.get_by_text("Not saved")).to_be_hidden()
+    fill(form, Package_Name="Mini")
+    expect(form.get_by_text("Not saved")).to_be_hidden()
+    choose(form, "Package Country", "JP")
+    expect(form.get_by_text("Not saved")).to_be_visible()
+    fill(form, Package_Name="")
+    save(form)
+    expect(form.locator(".problems")).to_be_focused()
+    expect(form.get_by_text("Not saved")).to_be_visible()
 
 
 def test_other_rows_and_the_bar_leave_a_row_in_edit_mode_alone(

@@ -88,6 +88,57 @@ def test_the_same_field_is_decided_by_the_slower_one(
     assert (draft(session, 1).name, draft(session, 1).short_info) == (kept, "Typed with care")
 
 
+def ask_about_price(ana: Page, ben: Page) -> Page:
+    """Ana types 92 where Ben has saved 97; her page, which asks her."""
+    for page in (ana, ben):
+        open_form(page)
+    ana.get_by_label("Price").fill("92")
+    ben.get_by_label("Price").fill("97")
+    save(ben)
+    expect(ben.get_by_role("status")).to_contain_text("was saved.")
+    save(ana)
+    expect(ana.locator(".problems")).to_be_focused()
+    return ana
+
+
+def test_the_choice_and_the_field_say_the_same(
+    ana: Page, ben: Page, session: Session, page_errors: PageErrors
+) -> None:
+    """Caught: 93 typed after "Keep theirs" dropped without a word."""
+    page_errors.allow("status of 409")
+    page = ask_about_price(ana, ben)
+    price = page.get_by_label("Price", exact=True)
+    mine, theirs = page.get_by_label("Keep mine"), page.get_by_label("Keep theirs: 97.00 USD")
+    theirs.check()
+    expect(price).to_have_value("97.00")
+    mine.check()
+    expect(price).to_have_value("92")
+    theirs.check()
+    price.fill("93")
+    expect(mine).to_be_checked()
+    expect(page.get_by_label("Keep mine: what you typed")).to_be_visible()
+    theirs.check()
+    mine.check()
+    expect(price).to_have_value("93")
+    assert_accessible(page)
+    save(page)
+    expect(page.get_by_role("status")).to_contain_text("was saved.")
+    assert draft(session, 1).price_minor == 9300
+
+
+def test_theirs_is_kept_after_a_second_thought(
+    ana: Page, ben: Page, session: Session, page_errors: PageErrors
+) -> None:
+    page_errors.allow("status of 409")
+    page = ask_about_price(ana, ben)
+    page.get_by_label("Price", exact=True).fill("93")
+    page.get_by_label("Keep theirs").check()
+    expect(page.get_by_label("Price", exact=True)).to_have_value("97.00")
+    save(page)
+    expect(page.get_by_role("status")).to_contain_text("was saved.")
+    assert draft(session, 1).price_minor == 9700
+
+
 def test_without_scripts_too(
     make_page: MakePage, ana: Page, sign_in: SignIn, session: Session, page_errors: PageErrors
 ) -> None:
