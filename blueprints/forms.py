@@ -45,6 +45,8 @@ class VersionForm(Form):
     version = HiddenField()
     # Fields that are decided along with another one.
     together: ClassVar[dict[str, str]] = {}
+    # Who removed meanwhile what the form is about.
+    removed_by = ""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

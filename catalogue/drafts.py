@@ -90,21 +90,25 @@ def edit_package(
     version: int,
     author: str,
     position: int | None = None,
+    keep: bool = False,
 ) -> CreditPackage:
     """Gives the draft new values; `position` None leaves it where it is.
 
     In another country it becomes the last one, unless `position` says otherwise. When others
     saved after `version`, their changes to other fields stay; the same field is an EditConflict,
-    and so is another country when a position was meant for this one.
+    and so is another country when a position was meant for this one. `keep` also takes a removal
+    back.
     """
     lock_catalogue(session)
-    package = get_staying(session, package_id)
+    package = get_package(session, package_id) if keep else get_staying(session, package_id)
     mine, values = values, _merged(session, package, values, version)
     if position is not None and values.country != mine.country:
         author_there = revisions_after(session, package, version)[0].author
         values = replace(values, country=mine.country)
         raise EditConflict(("country",), author_there, package.version, values)
     _refuse_invalid(values)
+    if keep:
+        _keep(session, package, author)
     country, place = package.country, position_of(session, package)
     old, new = _difference(package.values, values, PACKAGE_FIELDS)
     if new:
@@ -141,12 +145,26 @@ def keep_package(
     """Takes a removal back."""
     lock_catalogue(session)
     package = _of_version(get_package(session, package_id), version)
+    _keep(session, package, author)
+    return package
+
+
+def _keep(session: AnySession, package: CreditPackage, author: str) -> None:
     if package.removed_at is not None:
         package.removed_at = None
         package.version += 1
         session.flush()
         _record(session, package, "kept", {}, {}, author)
-    return package
+
+
+def removed_by(session: AnySession, package: CreditPackage) -> str:
+    """Who marked the draft to be removed; "" when it stays."""
+    if package.removed_at is None:
+        return ""
+    removals = select(DraftRevision.author).where(
+        DraftRevision.package_id == package.id, DraftRevision.action == "removed"
+    )
+    return session.scalars(removals.order_by(DraftRevision.id.desc()).limit(1)).one()
 
 
 def move_package(

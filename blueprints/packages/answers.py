@@ -6,7 +6,7 @@ from blueprints import htmx
 from blueprints.packages.forms import PackageForm
 from blueprints.packages.rows import Filter, Listing, build_listing, build_row
 from catalogue import drafts, listing
-from catalogue.errors import StaleVersion
+from catalogue.errors import PackageRemoved, StaleVersion
 from catalogue.models import CreditPackage
 from catalogue.pending import pending_changes
 from extensions import db
@@ -23,6 +23,9 @@ def form_page(form: PackageForm, stale: str = "") -> str:
 
 def answer_with_form(form: PackageForm, status: int, stale: str = "") -> tuple[str, int]:
     """The form again, where it was: in place, or on a page of its own."""
+    if form.package_id:
+        package = drafts.get_package(db.session, form.package_id)
+        form.removed_by = drafts.removed_by(db.session, package)
     return (form_in_place if htmx.is_htmx() else form_page)(form, stale), status
 
 
@@ -32,6 +35,14 @@ def answer_with_stale_form(
     """What was typed stays beside what is saved now, and Save takes the one or the other."""
     form.show_stale(drafts.get_package(db.session, package_id), error)
     return answer_with_form(form, 409, stale=str(error))
+
+
+def answer_with_removed_form(form: PackageForm, package_id: int) -> tuple[str, int]:
+    """What was typed stays, and one press takes the removal back and saves it."""
+    package = drafts.get_package(db.session, package_id)
+    remover = drafts.removed_by(db.session, package)
+    stale = f"{remover} removed {package.name} after you opened it. Nothing was saved."
+    return answer_with_form(form, 409, stale=stale)
 
 
 def answer_with_row(package: CreditPackage, message: str) -> Response:
@@ -75,12 +86,19 @@ def answer_with_removal(package: CreditPackage, position: int) -> Response:
     return _list(shown, message, focus, removed=package if is_hidden else None)
 
 
-def answer_with_fresh_list(error: StaleVersion) -> Response:
+def answer_with_fresh_list(error: StaleVersion | PackageRemoved, package_id: int) -> Response:
     """Someone was faster: the list as it is now, so that the next press is about what is seen."""
-    problem = f"{error} Nothing was done; look at it again."
+    package = drafts.get_package(db.session, package_id)
+    is_removed = isinstance(error, PackageRemoved)
+    is_hidden = is_removed and not listing.is_on_list(db.session, package)
     shown = build_listing(db.session, Filter.of_current_page())
-    template = "packages/_fresh_list.html" if htmx.is_htmx() else "packages/list.html"
-    page = render_template(template, listing=shown, pending=shown.pending, alert=problem)
+    page = render_template(
+        "packages/_fresh_list.html" if htmx.is_htmx() else "packages/list.html",
+        listing=shown,
+        pending=shown.pending,
+        removed=package if is_hidden else None,
+        alert=str(error) if is_removed else f"{error} Nothing was done; look at it again.",
+    )
     return make_response(page, 409)
 
 

@@ -1,5 +1,7 @@
 """Adding, editing, duplicating, removing and keeping a package."""
 
+from collections.abc import Callable
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -11,6 +13,7 @@ from blueprints.packages.answers import (
     answer_with_fresh_list,
     answer_with_list,
     answer_with_removal,
+    answer_with_removed_form,
     answer_with_row,
     answer_with_stale_form,
     form_in_place,
@@ -21,7 +24,7 @@ from blueprints.packages.moving import overruled
 from blueprints.packages.rows import Filter, build_row
 from blueprints.pages import country_name
 from catalogue import drafts, live, ordering
-from catalogue.errors import StaleVersion
+from catalogue.errors import PackageRemoved, StaleVersion
 from catalogue.models import CreditPackage
 from database import writing
 from extensions import db
@@ -72,18 +75,21 @@ def save_new() -> ResponseReturnValue:
 
 
 @bp.get("/<id:package_id>/edit")
-def edit(package_id: int) -> str:
-    return form_page(edit_form_of(package_id))
+def edit(package_id: int) -> ResponseReturnValue:
+    return open_edit(package_id, form_page)
 
 
 @bp.get("/<id:package_id>/edit/form")
-def edit_form(package_id: int) -> str:
-    return form_in_place(edit_form_of(package_id))
+def edit_form(package_id: int) -> ResponseReturnValue:
+    return open_edit(package_id, form_in_place)
 
 
-def edit_form_of(package_id: int) -> PackageForm:
-    package = drafts.get_staying(db.session, package_id)
-    return PackageForm.of(package, drafts.position_of(db.session, package))
+def open_edit(package_id: int, show: Callable[[PackageForm], str]) -> ResponseReturnValue:
+    try:
+        package = drafts.get_staying(db.session, package_id)
+    except PackageRemoved as error:
+        return answer_with_fresh_list(error, package_id)
+    return show(PackageForm.of(package, drafts.position_of(db.session, package)))
 
 
 @bp.post("/<id:package_id>/edit")
@@ -94,19 +100,25 @@ def save_edit(package_id: int) -> ResponseReturnValue:
     form.take_theirs()
     if not form.validate_on_submit():
         return answer_with_form(form, 422)
+    is_kept = request.form.get("keep") == "1"
     try:
-        package, others = write_edit(form, package_id)
+        package, others = write_edit(form, package_id, keep=is_kept)
+    except PackageRemoved:
+        return answer_with_removed_form(form, package_id)
     except StaleVersion as error:
         return answer_with_stale_form(form, package_id, error)
-    message = saved_together(others) if others else f"{package.name} was saved."
+    message = f"{package.name} was {'kept and ' if is_kept else ''}saved."
+    message = saved_together(others) if others else message
     if form.place is not None:
         message += overruled(package)
-    if form.place is None and package.country == country and not others:
+    elif package.country == country and not others and not is_kept:
         return answer_with_row(package, message)
     return answer_with_list(package, message, closes=form)
 
 
-def write_edit(form: PackageForm, package_id: int) -> tuple[CreditPackage, tuple[str, ...]]:
+def write_edit(
+    form: PackageForm, package_id: int, *, keep: bool
+) -> tuple[CreditPackage, tuple[str, ...]]:
     """The saved package, and the others whose changes are in it too."""
     with writing(db.session):
         package = drafts.edit_package(
@@ -116,6 +128,7 @@ def write_edit(form: PackageForm, package_id: int) -> tuple[CreditPackage, tuple
             version=form.opened_version,
             position=form.place,
             author=current_user.email,
+            keep=keep,
         )
         others = drafts.others_since(db.session, package, form.opened_version, current_user.email)
     return package, others
@@ -137,8 +150,8 @@ def remove(package_id: int) -> ResponseReturnValue:
             package = drafts.remove_package(
                 db.session, package_id, version=form.opened_version, author=current_user.email
             )
-    except StaleVersion as error:
-        return answer_with_fresh_list(error)
+    except (PackageRemoved, StaleVersion) as error:
+        return answer_with_fresh_list(error, package_id)
     return answer_with_removal(package, position)
 
 
@@ -151,7 +164,7 @@ def keep(package_id: int) -> ResponseReturnValue:
                 db.session, package_id, version=form.opened_version, author=current_user.email
             )
     except StaleVersion as error:
-        return answer_with_fresh_list(error)
+        return answer_with_fresh_list(error, package_id)
     is_live = live.is_on_sale(db.session, package.id)
     kept = "stays." if is_live else "is a new draft: buyers do not see it."
     return answer_with_list(package, f"{package.name} {kept}")

@@ -139,6 +139,54 @@ def test_theirs_is_kept_after_a_second_thought(
     assert draft(session, 1).price_minor == 9700
 
 
+def remove_pro(page: Page) -> None:
+    page.goto(LIST)
+    page.get_by_role("button", name="Remove Pro").click()
+    expect(page.get_by_role("status")).to_contain_text("Pro is to be removed.")
+
+
+def test_a_package_removed_meanwhile_is_kept_and_saved_in_one_press(
+    ana: Page, ben: Page, session: Session, page_errors: PageErrors
+) -> None:
+    page_errors.allow("status of 409")
+    open_form(ana)
+    ana.get_by_label("Package Name").fill("Prime")
+    remove_pro(ben)
+    save(ana)
+    expect(ana.locator(".problems")).to_be_focused()
+    expect(ana.locator(".problems")).to_contain_text(f"{BEN} removed Pro")
+    expect(ana.get_by_label("Package Name")).to_have_value("Prime")
+    assert_accessible(ana)
+    ana.get_by_role("button", name="Keep and save").click()
+    expect(ana.get_by_role("status")).to_contain_text("Prime was kept and saved.")
+    expect(ana.get_by_role("button", name="Edit Prime")).to_be_focused()
+    assert (draft(session, 1).name, draft(session, 1).removed_at) == ("Prime", None)
+
+
+def test_a_package_removed_meanwhile_stays_removed_after_cancel(
+    ana: Page, ben: Page, page_errors: PageErrors
+) -> None:
+    page_errors.allow("status of 409")
+    open_form(ana)
+    remove_pro(ben)
+    save(ana)
+    ana.get_by_role("button", name="Cancel").click()
+    expect(ana.get_by_role("button", name="Keep Pro")).to_be_focused()
+    ben.get_by_role("button", name="Keep Pro").click()
+    expect(ben.get_by_role("button", name="Edit Pro")).to_be_focused()
+
+
+def test_edit_of_what_was_removed_meanwhile_shows_its_keep(
+    ana: Page, ben: Page, page_errors: PageErrors
+) -> None:
+    page_errors.allow("status of 409")
+    ana.goto(LIST)
+    remove_pro(ben)
+    ana.get_by_role("button", name="Edit Pro").click()
+    expect(ana.get_by_role("alert")).to_contain_text("Pro is to be removed.")
+    expect(ana.get_by_role("button", name="Keep Pro")).to_be_visible()
+
+
 def test_without_scripts_too(
     make_page: MakePage, ana: Page, sign_in: SignIn, session: Session, page_errors: PageErrors
 ) -> None:
