@@ -1,7 +1,9 @@
 """The history: releases, what each changed, any two compared, restoring, what buyers saw."""
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 
 import pytest
 from flask import Flask
@@ -9,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from catalogue.history import PAGE_RELEASES, get_release
+from catalogue.history import PAGE_RELEASES
 from catalogue.models import Release, ReleasedSettings
 from catalogue.pending import pending_changes
 from catalogue.publishing import apply_changes
@@ -33,6 +35,9 @@ from tests.conftest import ADMIN
 from tests.counting import assert_flat
 
 HISTORY = f"{LIST}history"
+LATER = "2024-05-04T09:30"
+NO_CHANGE = {"revision_id": 0, "author": ADMIN, "note": ""}
+PLAIN = {"platform_name": "Shop", "default_country": "US", "intro_text": ""}
 
 
 @pytest.fixture
@@ -75,10 +80,7 @@ def test_without_releases_it_says_what_will_be_here(signed_in: FlaskClient) -> N
 
 def test_it_is_paged(signed_in: FlaskClient, session: Session) -> None:
     with writing(session):
-        rows = [
-            {"number": n, "revision_id": 0, "author": ADMIN, "note": ""}
-            for n in range(1, PAGE_RELEASES + 2)
-        ]
+        rows = [{"number": n, **NO_CHANGE} for n in range(1, PAGE_RELEASES + 2)]
         session.execute(insert(Release), rows)
     assert signed_in.get(HISTORY).text.count('<li class="release">') == PAGE_RELEASES
     last = signed_in.get(f"{HISTORY}?page=2").text
@@ -104,10 +106,20 @@ def test_any_two_can_be_compared(signed_in: FlaskClient, session: Session) -> No
         assert "from release 1 to release 3" in page
         assert "was A → now Aaa" in words(page)
     assert "from the beginning to release 3" in signed_in.get(f"{HISTORY}/3?with=0").text
-    assert signed_in.get(f"{HISTORY}/3?with=9").status_code == 404
-    for other in ("", "x", "-1", "9" * 99, "²", "1.0", "%00"):
-        answer = signed_in.get(f"{HISTORY}/3?with={other}")
-        assert (answer.status_code, "from release 2 to release 3" in answer.text) == (200, True)
+    assert "from release 2 to release 3" in signed_in.get(f"{HISTORY}/3?with=").text
+
+
+@pytest.mark.usefixtures("scene")
+@pytest.mark.parametrize("typed", ["3", "9", "x", "-1", "9" * 99, "²", "1.0", "&lt;"])
+def test_a_number_that_is_no_release_is_asked_for_again(signed_in: FlaskClient, typed: str) -> None:
+    """Caught: a bare 404 for 9, and x passed over in silence."""
+    answer = signed_in.get(f"{HISTORY}/2", query_string={"with": html.unescape(typed)})
+    assert answer.status_code == 422
+    assert "<title>Error: Release 2" in answer.text
+    assert 'id="with-error">Type a number from 0 to 2, the newest release.' in answer.text
+    assert re.search(r'aria-describedby="with-hint with-error" aria-invalid="true"', answer.text)
+    assert field(answer.text, "with") == typed
+    assert "from release 1 to release 2" in answer.text
 
 
 @pytest.mark.usefixtures("scene")
@@ -205,28 +217,62 @@ def test_the_cards_of_another_country_can_be_chosen(signed_in: FlaskClient) -> N
         assert (page.status_code, "Aa" in cards(page.text)) == (200, True)
 
 
-@pytest.mark.usefixtures("scene")
 def test_a_moment_leads_to_what_was_live(signed_in: FlaskClient, session: Session) -> None:
     """Caught: the newest release whatever the moment."""
-    early = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    begin = datetime(2024, 5, 1, 12, tzinfo=UTC)
     with writing(session):
-        session.execute(
-            insert(Release).values(
-                number=3, revision_id=0, author=ADMIN, note="", live_from=early + timedelta(9999)
-            )
-        )
-        session.execute(
-            insert(ReleasedSettings).values(
-                release_number=3, platform_name="X", default_country="US", intro_text=""
-            )
-        )
-    live_from = get_release(session, 2).live_from + timedelta(minutes=1)
-    answer = signed_in.get(f"{HISTORY}/at?moment={live_from:%Y-%m-%dT%H:%M}")
-    assert (answer.status_code, answer.location) == (303, f"{HISTORY}/2")
-    answer = signed_in.get(f"{HISTORY}/at?moment=2020-01-01T00:00")
+        for n in (1, 2):
+            live_from = begin + timedelta(days=n)
+            session.execute(insert(Release).values(number=n, live_from=live_from, **NO_CHANGE))
+            session.execute(insert(ReleasedSettings).values(release_number=n, **PLAIN))
+    for moment, number in (("2024-05-02T12:00", 1), ("2024-05-03T11:59:59", 1), (LATER, 2)):
+        answer = signed_in.get(f"{HISTORY}/at?moment={moment}")
+        address = f"{HISTORY}/{number}?moment={moment}"
+        assert (answer.status_code, unquote(answer.location)) == (303, address)
+    said = re.search(r'<p class="notice">(.*?)</p>', signed_in.get(address).text)
+    assert said
+    assert re.sub(r"<[^>]+>", "", said[1]) == "Live on 04 May 2024, 09:30 UTC: release 2"
+    for wrong in (f"1?moment={LATER}", "2?moment=x", "2?moment=2999-01-01T00:00", "2?moment=%00"):
+        page = signed_in.get(f"{HISTORY}/{wrong}")
+        assert (page.status_code, "Live on" in page.text) == (200, False)
+    answer = signed_in.get(f"{HISTORY}/at?moment=2024-05-02T11:59:59")
     assert answer.status_code == 404
     assert "Nothing was live yet at that time." in answer.text
-    assert 'value="2020-01-01T00:00"' in answer.text
+    assert 'value="2024-05-02T11:59:59"' in answer.text
+
+
+@pytest.mark.usefixtures("scene")
+def test_a_moment_to_come_is_refused(signed_in: FlaskClient) -> None:
+    """Caught: what is live now told as what will be live."""
+    answer = signed_in.get(f"{HISTORY}/at?moment=2999-01-01T00:00")
+    assert answer.status_code == 422
+    assert "That lies in the future. Release 2 is live now." in answer.text
+    assert field(answer.text, "moment") == "2999-01-01T00:00"
+
+
+def test_a_moment_to_come_is_refused_before_the_first_release(signed_in: FlaskClient) -> None:
+    answer = signed_in.get(f"{HISTORY}/at?moment=2999-01-01T00:00")
+    assert (answer.status_code, "Nothing is live yet." in answer.text) == (422, True)
+
+
+@pytest.mark.usefixtures("scene")
+def test_what_is_live_is_seen_and_what_was_live_was_seen(signed_in: FlaskClient) -> None:
+    for number, word, title in ((2, "see", "live since"), (1, "saw", "live from")):
+        assert f">What buyers {word}</a>" in signed_in.get(f"{HISTORY}/{number}").text
+        cards_page = signed_in.get(f"{HISTORY}/{number}/cards").text
+        assert f"What buyers {word} in release {number}, {title}" in cards_page
+
+
+@pytest.mark.usefixtures("scene")
+def test_restore_is_offered_where_it_would_change_something(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    def offers_restore(number: int) -> bool:
+        return ">Restore</a>" in signed_in.get(f"{HISTORY}/{number}").text
+
+    assert [offers_restore(n) for n in (1, 2)] == [True, False]
+    edit(session, 1, name="Pending")
+    assert offers_restore(2)
 
 
 @pytest.mark.parametrize(

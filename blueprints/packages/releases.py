@@ -35,16 +35,16 @@ class Comparison:
 
     old: int
     new: int
+    problem: str = ""
 
     @classmethod
-    def of(cls, release: Release, other: str) -> "Comparison":
-        """`release` and the one with the number `other`, by default the one it was based on."""
-        if not other.isascii() or not other.isdigit() or len(other) > 9:
-            return cls(release.based_on or 0, release.number)
-        number = int(other)
-        if number:
-            history.get_release(db.session, number)
-        return cls(min(number, release.number), max(number, release.number))
+    def of(cls, release: Release, typed: str) -> "Comparison":
+        """`release` and the one of the typed number, by default the one it was based on."""
+        newest = history.count_releases(db.session)
+        if typed.isascii() and typed.isdigit() and len(typed) < 10 and int(typed) <= newest:
+            return cls(min(int(typed), release.number), max(int(typed), release.number))
+        problem = f"Type a number from 0 to {newest}, the newest release." if typed else ""
+        return cls(release.based_on or 0, release.number, problem)
 
 
 @bp.get("/history", endpoint="history")
@@ -59,25 +59,44 @@ def release_at() -> ResponseReturnValue:
     moment = read_moment(typed)
     if moment is None:
         return show_history(422, typed, "Choose a date and a time, for example 2026-11-23 17:00.")
+    if moment > datetime.now(UTC):
+        number = live.live_release(db.session).number
+        now = f"Release {number} is live now." if number else "Nothing is live yet."
+        return show_history(422, typed, f"That lies in the future. {now}")
     release = history.release_at(db.session, moment)
     if release is None:
         return show_history(404, typed, "Nothing was live yet at that time.")
-    return redirect(url_for("packages.release", number=release.number), 303)
+    return redirect(url_for("packages.release", number=release.number, moment=typed), 303)
 
 
 @bp.get("/history/<id:number>")
 def release(number: int) -> ResponseReturnValue:
     shown = history.get_release(db.session, number)
-    compared = Comparison.of(shown, request.args.get("with", ""))
+    typed = request.args.get("with", "").strip()
+    compared = Comparison.of(shown, typed)
     changes = history.compare_releases(db.session, compared.old, compared.new)
-    return render_template(
+    pending = pending_changes(db.session)
+    page = render_template(
         "packages/release.html",
         release=shown,
         compared=compared,
+        typed=typed,
         groups=group_changes(changes),
         count=len(changes),
-        live_number=live.live_release(db.session).number,
+        live_number=pending.live.number,
+        can_restore=number != pending.live.number or pending.changes,
+        found_at=read_moment_of(number),
     )
+    return make_response(page, 422 if compared.problem else 200)
+
+
+def read_moment_of(number: int) -> datetime | None:
+    """The moment that was asked for, if it is this release that was live then."""
+    moment = read_moment(request.args.get("moment", ""))
+    if moment is None or moment > datetime.now(UTC):
+        return None
+    found = history.release_at(db.session, moment)
+    return moment if found and found.number == number else None
 
 
 @bp.get("/history/<id:number>/cards")
@@ -94,6 +113,7 @@ def cards(number: int) -> str:
         settings=seen.settings,
         country=country,
         cards=live.list_cards(db.session, seen, country),
+        live_number=live.live_release(db.session).number,
         choices=sorted({country, *counts}, key=lambda code: countries.sort_key(country_name(code))),
     )
 

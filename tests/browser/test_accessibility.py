@@ -12,6 +12,8 @@ from tests.browser.harness import PageErrors, assert_accessible
 from tests.browsing import LIST, add, apply_all, remove
 
 IS_TOO_WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+ENDS_IN_ITS_ROW = """price =>
+  price.getBoundingClientRect().right <= price.closest('li').getBoundingClientRect().right"""
 LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverleihungsurkunde"
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 
@@ -79,6 +81,25 @@ def test_the_list_with_everything_open(
     expect(page.get_by_role("dialog")).to_be_visible()
     assert_accessible_in_light_and_dark(page)
     assert_no_sideways_scroll(page)
+
+
+@pytest.mark.parametrize("width", [320, 390, 460, 640, 900])
+def test_no_number_is_broken(
+    make_page: MakePage, sign_in: SignIn, session: Session, width: int
+) -> None:
+    """Caught: "TRY 7,599.0" on one line and "0" on the next."""
+    add(session, "Lira", country="TR", currency="TRY", price_minor=759900, credits=400)
+    add(session, "Euro", country="DE", currency="EUR", price_minor=9999999, credits=12345)
+    add(session, "Dinar", country="KW", currency="KWD", price_minor=10**12, credits=10**9)
+    page = make_page(width=width)
+    sign_in(page)
+    page.goto(LIST)
+    assert_no_sideways_scroll(page)
+    prices = page.locator(".price > bdi")
+    assert prices.count() == 3
+    for price in prices.all():
+        assert price.evaluate("price => price.getClientRects().length") == 1
+        assert price.evaluate(ENDS_IN_ITS_ROW), price.inner_text()
 
 
 @widths

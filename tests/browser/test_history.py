@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from tests.browser.conftest import MakePage, SignIn
-from tests.browser.harness import assert_accessible
+from tests.browser.harness import PageErrors, assert_accessible
 from tests.browsing import LIST, add, apply_all, edit, order, releases
 
 HISTORY = f"{LIST}history"
@@ -36,6 +36,59 @@ def test_every_page_is_accessible_and_fits(
         assert_accessible(page)
         page.set_viewport_size({"width": 320, "height": 700})
         assert not page.evaluate(IS_TOO_WIDE), rest
+
+
+@pytest.mark.parametrize(("path", "button"), [("", "Show"), ("/2", "Compare")])
+@pytest.mark.parametrize("width", [320, 390, 1100])
+def test_a_button_stands_beside_its_field_or_below(
+    make_page: MakePage, sign_in: SignIn, width: int, path: str, button: str
+) -> None:
+    """Caught: Show lying over the date picker, and in line with the hint."""
+    page = make_page(width=width)
+    sign_in(page)
+    page.goto(f"{HISTORY}{path}")
+    field = page.locator("main form input").bounding_box()
+    press = page.get_by_role("button", name=button).bounding_box()
+    assert field
+    assert press
+    is_beside = press["x"] >= field["x"] + field["width"]
+    if is_beside:
+        assert press["y"] == field["y"]
+    else:
+        assert press["y"] >= field["y"] + field["height"]
+    assert is_beside or width < 400
+
+
+def test_what_cannot_be_found_is_asked_for_again_in_place(
+    page: Page, sign_in: SignIn, page_errors: PageErrors
+) -> None:
+    page_errors.allow("status of 422")
+    sign_in(page)
+    page.goto(f"{HISTORY}/2")
+    page.get_by_label("Compare with release").fill("9")
+    page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_label("Compare with release")).to_be_focused()
+    expect(page.get_by_label("Compare with release")).to_have_value("9")
+    assert_accessible(page)
+    page.goto(HISTORY)
+    page.get_by_label("Find what was live at").fill("2999-01-01T00:00")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_label("Find what was live at")).to_be_focused()
+    expect(page.get_by_text("That lies in the future. Release 2 is live now.")).to_be_visible()
+    assert_accessible(page)
+
+
+def test_a_refusal_takes_the_focus(
+    page: Page, sign_in: SignIn, session: Session, page_errors: PageErrors
+) -> None:
+    page_errors.allow("status of 409")
+    sign_in(page)
+    page.goto(f"{HISTORY}/1/restore")
+    edit(session, 1, name="Late")
+    page.get_by_role("button", name="Restore with 1 change").click()
+    expect(page.locator(".problems")).to_be_focused()
+    expect(page.locator(".problems")).to_contain_text("so nothing was restored.")
+    assert_accessible(page)
 
 
 @pytest.mark.parametrize("javascript", [True, False])
