@@ -69,8 +69,15 @@ def test_a_package_that_is_live_no_more_is_hidden(signed_in: FlaskClient, sessio
     assert f'id="package-{ids[1]}"' not in signed_in.get(LIST).text
 
 
+def test_focus_goes_to_keep_where_the_row_stays(signed_in: FlaskClient, session: Session) -> None:
+    ids = add(session, "One", "Two")
+    apply_all(session)
+    answer = post(signed_in, path(ids[0], "remove"), {"version": "1"}, htmx=True)
+    assert f'data-focus="keep-{ids[0]}"' in partials(answer)["#status"]
+
+
 @pytest.mark.parametrize(("removed", "focus"), [(0, 1), (1, 2)])
-def test_focus_goes_to_the_next_row(
+def test_focus_goes_to_the_next_row_where_it_does_not(
     signed_in: FlaskClient, session: Session, removed: int, focus: int
 ) -> None:
     ids = add(session, "One", "Two", "Three")

@@ -68,7 +68,7 @@ def answer_with_list(
 
 
 def answer_with_removal(package: CreditPackage, position: int) -> Response:
-    """The list without the package, or with its row struck through; focus goes to the next row."""
+    """The list with the row struck through and the focus on Keep; without it, on the next row."""
     message = f"{package.name} is to be removed."
     is_hidden = not listing.is_on_list(db.session, package)
     if is_hidden:
@@ -76,6 +76,8 @@ def answer_with_removal(package: CreditPackage, position: int) -> Response:
     if not htmx.is_htmx():
         return back_to_list(package, message, removed=package.id if is_hidden else None)
     shown = build_listing(db.session, Filter.of_current_page())
+    if not is_hidden:
+        return _list(shown, message, f"keep-{package.id}")
     rows = [row for section in shown.sections for row in section.rows]
     below = [
         row.package.id
@@ -83,7 +85,7 @@ def answer_with_removal(package: CreditPackage, position: int) -> Response:
         if row.package.country == package.country and row.position == position
     ]
     focus = f"edit-{below[0]}" if below else "page-title"
-    return _list(shown, message, focus, removed=package if is_hidden else None)
+    return _list(shown, message, focus, removed=package)
 
 
 def answer_with_fresh_list(error: StaleVersion | PackageRemoved, package_id: int) -> Response:

@@ -120,8 +120,12 @@ addEventListener('change', event => {
 
 // Add and Duplicate open their form in one place; what is typed there and not saved keeps it.
 addEventListener('htmx:config:request', event => {
-  const form = event.detail.ctx.sourceElement.matches('[hx-target="#add-slot"]') && byId('add-slot').querySelector('form');
-  if (!form || !isUnsaved(form)) return;
+  const opener = event.detail.ctx.sourceElement, form = byId('add-slot')?.querySelector('form');
+  if (!opener.matches('[hx-target="#add-slot"]')) return;
+  if (!form || !isUnsaved(form)) {
+    byId('add-slot').dataset.opener = opener.id;
+    return;
+  }
   event.preventDefault();
   form.elements.name.focus();
   say('alert', 'The new package is not saved yet. Press Save or Cancel first.');
@@ -133,7 +137,7 @@ addEventListener('click', event => {
     event.preventDefault();
     closer.closest('.package-form').remove();
     byId('alert').replaceChildren();
-    byId('add').focus();
+    (byId(byId('add-slot').dataset.opener) ?? byId('add')).focus();
   }
   const problem = event.target.closest?.('.problems a[href^="#"]');
   if (problem) {

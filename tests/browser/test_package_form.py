@@ -115,14 +115,30 @@ def test_focus_stays_with_the_row_that_a_new_listing_order_moves(listed: Page) -
     expect(rows(listed)).to_have_text(["Maxi", "Mini", "Midi"])
 
 
-def test_focus_goes_from_remove_to_the_next_row_then_to_the_heading(listed: Page) -> None:
-    for name, focused in (("Midi", "Edit Maxi"), ("Mini", "Edit Maxi")):
-        listed.get_by_role("button", name=f"Remove {name}").click()
-        expect(button(listed, focused)).to_be_focused()
-    listed.get_by_role("button", name="Remove Maxi").click()
+def test_focus_goes_from_remove_to_keep_and_back(listed: Page) -> None:
+    for name in ("Midi", "Maxi"):
+        button(listed, f"Remove {name}").click()
+        expect(button(listed, f"Keep {name}")).to_be_focused()
+    button(listed, "Keep Midi").click()
+    expect(button(listed, "Edit Midi")).to_be_focused()
+
+
+def test_focus_goes_from_a_row_that_vanishes_to_the_next_then_to_the_heading(
+    listed: Page, session: Session
+) -> None:
+    add(session, "New", "Newer")
+    listed.reload()
+    button(listed, "Remove New").click()
+    expect(button(listed, "Edit Newer")).to_be_focused()
+    button(listed, "Remove Newer").click()
     expect(listed.get_by_role("heading", level=1)).to_be_focused()
-    listed.get_by_role("button", name="Keep Mini").click()
-    expect(button(listed, "Edit Mini")).to_be_focused()
+
+
+def test_focus_goes_from_duplicate_to_the_first_field_and_back(listed: Page) -> None:
+    for opener in ("Duplicate Midi", "Add", "Duplicate Maxi"):
+        form = open_form(listed, opener)
+        form.get_by_role("button", name="Cancel").click()
+        expect(button(listed, opener)).to_be_focused()
 
 
 def test_a_country_proposes_its_usual_currency(listed: Page) -> None:

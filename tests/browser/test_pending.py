@@ -134,6 +134,23 @@ def test_apply_says_what_it_did(listed: Page, session: Session) -> None:
     assert releases(session) == 2
 
 
+def test_the_link_to_the_bar_is_there_while_the_bar_is(listed: Page, session: Session) -> None:
+    """Caught: the link leading to an empty element."""
+    skip = listed.get_by_role("link", name="Skip to pending changes")
+    pages = [LIST, "/settings/", f"{LIST}history", f"{LIST}history/1"]
+    for path in pages:
+        listed.goto(path)
+        expect(skip).to_have_count(0)
+    edit(session, 1, price_minor=2500)
+    for path, has_bar in zip(pages, (True, True, False, False), strict=True):
+        listed.goto(path)
+        expect(skip).to_have_count(1 if has_bar else 0)
+        if has_bar:
+            skip.press("Enter")
+            expect(listed.locator("#pending")).to_be_focused()
+            expect(listed.locator("#pending")).not_to_be_empty()
+
+
 def test_apply_works_from_the_settings_page(listed: Page, session: Session) -> None:
     add(session, "D", credits=777, price_minor=15000)
     listed.goto("/settings/")

@@ -1,0 +1,51 @@
+"""A page that is shown again because someone was faster says so where it is read first."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from catalogue import history
+from catalogue.pending import pending_changes
+from tests.browsing import LIST, add, apply_all, edit, post
+
+Fields = Callable[[Session], dict[str, str]]
+
+# Path, the form as it was opened, and what the page says once it is stale.
+REFUSED: dict[str, tuple[Fields, str]] = {
+    "discard": (
+        lambda session: {"token": pending_changes(session).token, "everything": "1"},
+        "so nothing was discarded.",
+    ),
+    "1/discard": (lambda _: {"field": "name", "version": "2"}, "so nothing was discarded."),
+    "history/1/restore": (
+        lambda session: {"token": history.restore_token(session, 1)},
+        "so nothing was restored.",
+    ),
+    "1/remove": (lambda _: {"version": "2"}, "Nothing was done; look at it again."),
+}
+
+
+@pytest.mark.parametrize("path", REFUSED)
+def test_it_is_a_problem_in_the_page_that_takes_the_focus(
+    signed_in: FlaskClient, session: Session, path: str
+) -> None:
+    """Caught: a message in the corner that nothing leads to."""
+    fields, sentence = REFUSED[path]
+    add(session, "Pro")
+    apply_all(session)
+    edit(session, 1, name="Prime", price_minor=2199)
+    sent = fields(session)
+    edit(session, 1, name="Primo", price_minor=2199)
+    answer = post(signed_in, f"{LIST}{path}", sent)
+    assert answer.status_code == 409
+    main = answer.text[answer.text.index("<main>") : answer.text.index("</main>")]
+    problem = re.search(r'<div class="problems"[^>]*>.*?</div>', main, re.DOTALL)
+    assert problem
+    assert sentence in problem[0]
+    assert 'tabindex="-1" autofocus' in problem[0]
+    assert answer.text.count(sentence) == 1
+    assert re.search(r"<title>Error: ", answer.text)
+    assert main.index('class="problems"') < main.index("<form")
