@@ -35,6 +35,7 @@ from database import Base, UtcDateTime, utc_now
 Id = BigInteger().with_variant(Integer, "sqlite")
 AUTHOR_LIMIT = 254
 SHA256_HEX = 64
+FORM_CHARACTERS = 16
 # The room between neighbours in a fresh order: twenty moves into the same gap before it is used up.
 RANK_GAP = 2**20
 
@@ -229,3 +230,17 @@ class ReleasedSettings(_SettingsColumns, Base):
     __table_args__ = _settings_checks()
 
     release_number: Mapped[int] = mapped_column(ForeignKey("release.number"), primary_key=True)
+
+
+class Presence(Base):
+    """An edit form that somebody has open; believed `until` then, unless it is heard of again.
+
+    `form` is the name that the page gave it: the same admin may have several open.
+    """
+
+    __tablename__ = "presence"
+
+    form: Mapped[str] = mapped_column(String(FORM_CHARACTERS), primary_key=True)
+    package_id: Mapped[int] = mapped_column(ForeignKey("credit_package.id"))
+    author: Mapped[str] = mapped_column(String(AUTHOR_LIMIT))
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
