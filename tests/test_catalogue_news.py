@@ -1,0 +1,107 @@
+"""What others did since somebody looked."""
+
+import pytest
+from sqlalchemy.orm import Session
+
+from catalogue import drafts
+from catalogue.news import Mark, find_news, mark_now
+from catalogue.pending import pending_changes
+from catalogue.publishing import apply_changes
+from catalogue.rules import SettingsValues
+from database import writing
+from tests.browsing import BOB, add, apply_all, edit, move, remove
+from tests.conftest import ADMIN
+
+EVE = "eve@example.com"
+
+
+@pytest.fixture
+def seen(session: Session) -> Mark:
+    """Three live packages, and all of it seen."""
+    add(session, "One", "Two", "Three")
+    apply_all(session)
+    return mark_now(session)
+
+
+def changed_by(session: Session, seen: Mark, country: str = "") -> list[tuple[int, str]]:
+    session.rollback()
+    return list(find_news(session, seen, ADMIN, country=country).changed_by.items())
+
+
+def released(session: Session, seen: Mark) -> int | None:
+    session.rollback()
+    release = find_news(session, seen, ADMIN).release
+    return release.number if release else None
+
+
+def apply_as(session: Session, author: str) -> None:
+    with writing(session):
+        apply_changes(session, pending_changes(session).token, author=author)
+
+
+def test_a_mark_survives_being_written_down(session: Session, seen: Mark) -> None:
+    assert seen == Mark(3, 1)
+    assert Mark.read(str(seen)) == seen
+    assert mark_now(session) == seen
+
+
+@pytest.mark.parametrize("text", ["", "3", "3-", "-1", "a-b", "3-1-1", "٣-١", "9" * 19 + "-1"])
+def test_what_is_no_mark(text: str) -> None:
+    assert Mark.read(text) is None
+
+
+def test_an_empty_catalogue_has_a_mark(session: Session) -> None:
+    assert mark_now(session) == Mark(0, 0)
+
+
+def test_whoever_saw_everything_gets_no_news(session: Session, seen: Mark) -> None:
+    assert changed_by(session, seen) == []
+    assert released(session, seen) is None
+
+
+def test_every_kind_of_change_counts_each_package_once(session: Session, seen: Mark) -> None:
+    edit(session, 2, credits=7)
+    edit(session, 2, credits=8)
+    move(session, 1, 3)
+    remove(session, 3)
+    assert changed_by(session, seen) == [(2, BOB), (1, BOB), (3, BOB)]
+
+
+def test_it_names_who_changed_a_package_last(session: Session, seen: Mark) -> None:
+    edit(session, 1, author=EVE, credits=7)
+    edit(session, 1, author=BOB, credits=8)
+    edit(session, 2, author=BOB, credits=7)
+    edit(session, 2, author=EVE, credits=8)
+    assert changed_by(session, seen) == [(1, BOB), (2, EVE)]
+
+
+def test_own_changes_are_no_news(session: Session, seen: Mark) -> None:
+    """Seeded bug: every revision counted; each save was told to its author."""
+    edit(session, 1, author=ADMIN, credits=7)
+    edit(session, 2, credits=7)
+    apply_as(session, ADMIN)
+    assert changed_by(session, seen) == [(2, BOB)]
+    assert released(session, seen) is None
+
+
+def test_settings_are_no_package(session: Session, seen: Mark) -> None:
+    with writing(session):
+        drafts.edit_settings(session, SettingsValues("Theirs", "US"), version=1, author=BOB)
+    assert changed_by(session, seen) == []
+
+
+def test_a_country_hears_of_what_is_or_was_in_it(session: Session, seen: Mark) -> None:
+    """Seeded bug: only where a package is now; one that left stayed on the list untold."""
+    edit(session, 1, country="DE")
+    edit(session, 2, credits=7)
+    assert changed_by(session, seen, "DE") == [(1, BOB)]
+    assert changed_by(session, seen, "US") == [(1, BOB), (2, BOB)]
+    assert changed_by(session, seen, "TR") == []
+
+
+def test_the_newest_release_of_others_is_named(session: Session, seen: Mark) -> None:
+    for author in (EVE, BOB, ADMIN):
+        edit(session, 1, author=ADMIN, name=f"By {author}")
+        apply_as(session, author)
+    assert released(session, seen) == 3
+    assert released(session, Mark(3, 3)) is None
