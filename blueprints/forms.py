@@ -95,10 +95,14 @@ class VersionForm(Form):
 
     @property
     def opened_version(self) -> int:
-        """That version; 0, which no draft has, for what is no number."""
+        """The version that the form was opened with."""
         self.is_submitted()
-        text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return read_version(self.version.data or "")
+
+
+def read_version(text: str) -> int:
+    """A draft's version; 0, which no draft has, for what is no number."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def saved_together(others: Collection[str]) -> str:

@@ -27,7 +27,7 @@ HEADERS = {
 HSTS = "max-age=63072000; includeSubDomains"
 MOST_FIELDS = 100
 # The review sends a field for each ticked change, and these may be many.
-LONG_FORMS = frozenset({"packages.apply_review"})
+LONG_FORMS = frozenset({"packages.apply_review", "packages.look_again"})
 MOST_FIELDS_LONG, MOST_BYTES_LONG = 20_000, 480 * 1024
 
 

@@ -126,6 +126,8 @@ def test_no_attribute_is_misspelt(signed_in: FlaskClient, session: Session) -> N
     add(session, "Three", country="DE")
     for path in ("", "?country=DE", "?q=o", "?q=x", "?country=JP", "add", "pending", "preview"):
         assert signed_in.get(f"{LIST}{path}").status_code == 200
+    for path in ("pending?list=0-0", "pending?version=1", "pending?review=1", "news?list=0-0"):
+        assert signed_in.get(f"{LIST}{path}").status_code == 200
     for path in ("edit", "edit/form", "duplicate", "duplicate/form", "row", "move"):
         assert signed_in.get(f"{LIST}{ids[0]}/{path}", headers=HTMX).status_code == 200
     for path in ("/settings/", "/packages", "/packages?country=JP", "/login/done", "/login/again"):

@@ -33,6 +33,9 @@ EVERYTHING_ELSE = {
     "packages.echo": "writes nothing",
     "packages.share": "no draft: a new link",
     "packages.revoke": "no draft: a link ends once, however often it is revoked",
+    "packages.look_again": "writes nothing",
+    "packages.note_open": "no draft: who has a form open",
+    "packages.note_closed": "no draft: who has a form open no more",
     "packages.move": "carries no version: moves of different packages both survive",
     "packages.undo": "takes back what is still as it was left, whatever else was changed",
 }

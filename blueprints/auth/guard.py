@@ -13,7 +13,9 @@ from extensions import db, login_manager
 
 ADMIN_PATHS = "/settings/"
 # Asked for by the page, not by a person: they do not keep a sign-in alive.
-SILENT_ENDPOINTS = frozenset({"packages.pending", "auth.again"})
+SILENT_ENDPOINTS = frozenset(
+    {"packages.pending", "packages.note_open", "packages.note_closed", "auth.again"}
+)
 
 
 def init_app(app: Flask) -> None:

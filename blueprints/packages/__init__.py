@@ -11,6 +11,7 @@ from . import (  # noqa: E402 - routes
     discarding,  # noqa: F401
     editing,  # noqa: F401
     moving,  # noqa: F401
+    polling,  # noqa: F401
     releases,  # noqa: F401
     reviewing,  # noqa: F401
     sharing,

@@ -1,4 +1,4 @@
-"""The pending bar and Apply Changes."""
+"""Apply Changes in the pending bar."""
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,20 +9,10 @@ from blueprints.packages import bp
 from blueprints.packages.rows import Filter, build_listing
 from catalogue import reviewing
 from catalogue.errors import AlreadyApplied, Blocked, NeedsReview, NothingPending, StaleReview
-from catalogue.pending import pending_changes
 from database import writing
 from extensions import db
 
 LOOK_FIRST = "Nothing was applied yet: something here needs a look first."
-
-
-@bp.get("/pending")
-def pending() -> ResponseReturnValue:
-    """The bar as it is now; 204 when it is as the asker has it (`token`)."""
-    now = pending_changes(db.session)
-    if request.args.get("token") == now.token:
-        return "", 204
-    return render_template("packages/_pending.html", pending=now)
 
 
 @bp.post("/apply")

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from blueprints import htmx
+from blueprints.forms import read_version
 from blueprints.packages import bp
 from blueprints.packages.reviewing import ReviewForm, ReviewPage, show
 from blueprints.packages.wording import Told, group_changes, tell, undone_words
@@ -96,7 +97,7 @@ def discard_one_field(package_id: int) -> ResponseReturnValue:
                 db.session,
                 package_id,
                 field,
-                version=_number(version),
+                version=read_version(version),
                 author=current_user.email,
             )
             batch_id = batch.id
@@ -178,8 +179,3 @@ def _status(found: Sequence[object], alert: str) -> int:
 
 def _count(number: int) -> str:
     return "1 change was" if number == 1 else f"{number} changes were"
-
-
-def _number(text: str) -> int:
-    """A version; 0, which no draft has, for what is no number."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -1,5 +1,6 @@
 """The form of a package: what was typed, and what it means."""
 
+import secrets
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -11,7 +12,7 @@ from blueprints.forms import VersionForm, obeys
 from blueprints.pages import country_name, reader_locale
 from catalogue import ordering, rules
 from catalogue.errors import EditConflict, StaleVersion
-from catalogue.models import CreditPackage
+from catalogue.models import FORM_CHARACTERS, CreditPackage
 from catalogue.rules import PackageValues
 
 USUAL_CURRENCIES = {code: countries.usual_currency(code) for code in countries.CODES}
@@ -37,6 +38,7 @@ class PackageForm(VersionForm):
         self.credits_number: int | None = None
         self.price_minor: int | None = None
         self.dom_id = f"package-{package_id or 'new'}"
+        self.opened_name = secrets.token_urlsafe(FORM_CHARACTERS * 3 // 4)
         self.country_choices = countries.choices(reader_locale())
         self.currency_choices = money.choices(reader_locale())
         self.usual_currencies = USUAL_CURRENCIES

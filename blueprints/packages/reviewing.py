@@ -1,7 +1,7 @@
 """The review: every pending change in words, and Apply for those that are ticked."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -80,7 +80,7 @@ def open_review() -> ResponseReturnValue:
 def apply_review() -> ResponseReturnValue:
     form = ReviewForm()
     chosen = frozenset(request.form.getlist("change"))
-    ticks = frozenset(request.form.getlist("tick"))
+    ticks = ticks_sent()
     if not form.validate_on_submit():
         page = ReviewPage(build_review(db.session, chosen), current_user.email, ticked=ticks)
         return show(page, form, 422)
@@ -95,26 +95,37 @@ def apply_review() -> ResponseReturnValue:
                 ticks=ticks,
             ).number
     except CatalogueError as error:
-        return show_refused(error, form, chosen, ticks)
+        return show_refused(error, form, chosen)
     return htmx.go_to(url_for("packages.index"), f"Release {number} is live. Buyers see it now.")
 
 
-def show_refused(
-    error: CatalogueError, form: ReviewForm, chosen: Collection[str], ticks: frozenset[str]
-) -> Response:
+@bp.post("/review/again")
+def look_again() -> ResponseReturnValue:
+    """The review as it is now, with what was ticked and typed; nothing is applied."""
+    form = ReviewForm()
+    if not form.seen.data:
+        return show(ReviewPage(build_review(db.session), current_user.email), form)
+    return show(fresh_page(form, request.form.getlist("change"), ticks_sent()), form)
+
+
+def show_refused(error: CatalogueError, form: ReviewForm, chosen: Collection[str]) -> Response:
+    page = fresh_page(form, chosen, ticks_sent())
+    missing = error.missing if isinstance(error, NeedsReview) else ()
+    status = 422 if isinstance(error, (NeedsReview, NothingChosen)) else 409
+    return show(replace(page, problem=str(error), missing=missing), form, status)
+
+
+def fresh_page(form: ReviewForm, chosen: Collection[str], ticks: frozenset[str]) -> ReviewPage:
     """The review as it is now: what is new since is marked, and not ticked."""
     now = build_review(db.session).pending
     seen = set((form.seen.data or "").split())
     news = frozenset(c.key for c in now.changes if fingerprint(c) not in seen) if seen else None
-    page = ReviewPage(
-        build_review(db.session, set(chosen) - (news or set())),
-        current_user.email,
-        news=news or frozenset(),
-        ticked=ticks,
-        problem=str(error),
-        missing=error.missing if isinstance(error, NeedsReview) else (),
-    )
-    return show(page, form, 422 if isinstance(error, (NeedsReview, NothingChosen)) else 409)
+    review = build_review(db.session, set(chosen) - (news or set()))
+    return ReviewPage(review, current_user.email, news=news or frozenset(), ticked=ticks)
+
+
+def ticks_sent() -> frozenset[str]:
+    return frozenset(request.form.getlist("tick"))
 
 
 def show(page: ReviewPage, form: ReviewForm, status: int = 200) -> Response:

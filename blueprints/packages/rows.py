@@ -1,16 +1,18 @@
 """What the list shows: countries, each with its rows."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import ceil
 
 import countries
 from blueprints import htmx
+from blueprints.packages.hints import Hint, find_hints
 from blueprints.pages import reader_locale
-from catalogue import drafts, listing
+from catalogue import drafts, listing, news
 from catalogue.changes import Kind
 from catalogue.listing import PAGE_ROWS, Count
 from catalogue.models import CreditPackage
+from catalogue.news import Mark
 from catalogue.pending import Pending, pending_changes
 from database import AnySession
 
@@ -43,18 +45,28 @@ class Filter:
 
 @dataclass(frozen=True)
 class Row:
-    """A draft, its position among `total` (None: to be removed), and what is pending for it."""
+    """A draft, its position among `total` (None: to be removed), and what is pending for it.
+
+    `hint` says that others edit it, `changed_by` who changed it since the list was shown last.
+    """
 
     package: CreditPackage
     position: int | None
     total: int
     kinds: Collection[Kind]
     can_move: bool
+    hint: Hint | None
+    changed_by: str | None = None
 
     @property
     def states(self) -> list[str]:
         """The words that say how the draft and what buyers see differ."""
         return [STATE_WORDS[kind] for kind in self.kinds] or ["Live"]
+
+    @property
+    def focus(self) -> str:
+        """The id of its first button."""
+        return f"{'edit' if self.position else 'keep'}-{self.package.id}"
 
 
 STATE_WORDS = {
@@ -87,9 +99,12 @@ class Listing:
     counts: dict[str, Count]
     sections: list[Section]
     pending: Pending
+    mark: Mark
 
 
-def build_listing(session: AnySession, filter: Filter) -> Listing:
+def build_listing(
+    session: AnySession, filter: Filter, changed_by: Mapping[int, str] | None = None
+) -> Listing:
     """Countries by name, opened in that order until a page of rows is shown."""
     pending = pending_changes(session)
     counts = dict(sorted(listing.count_by_country(session, filter.search).items(), key=_by_name))
@@ -98,19 +113,20 @@ def build_listing(session: AnySession, filter: Filter) -> Listing:
     page = min(filter.page, _pages(counts.get(filter.country)))
     drafts_of = listing.list_drafts(session, opened, page=page, search=filter.search)
     totals = listing.count_by_country(session) if filter.search else counts
+    hints, changed_by = find_hints(session), changed_by or {}
     sections = [
         Section(
             code,
             counts.get(code, Count(0, 0)),
             [
-                _row(placed, totals[code].staying, pending, filter)
+                _row(placed, totals[code].staying, pending, filter, hints, changed_by)
                 for placed in drafts_of.get(code, [])
             ],
             page,
         )
         for code in shown
     ]
-    return Listing(filter, counts, sections, pending)
+    return Listing(filter, counts, sections, pending, news.mark_now(session))
 
 
 def build_row(session: AnySession, package_id: int) -> tuple[Row, Pending]:
@@ -120,7 +136,8 @@ def build_row(session: AnySession, package_id: int) -> tuple[Row, Pending]:
     position = None if package.removed_at else drafts.position_of(session, package)
     total = drafts.count_staying(session, package.country)
     placed = listing.Placed(package, position)
-    return _row(placed, total, pending, Filter.of_current_page()), pending
+    row = _row(placed, total, pending, Filter.of_current_page(), find_hints(session), {})
+    return row, pending
 
 
 def _by_name(item: tuple[str, Count]) -> str:
@@ -141,8 +158,22 @@ def _until_full(shown: list[str], counts: dict[str, Count]) -> list[str]:
     return opened
 
 
-def _row(placed: listing.Placed, total: int, pending: Pending, filter: Filter) -> Row:
+def _row(
+    placed: listing.Placed,
+    total: int,
+    pending: Pending,
+    filter: Filter,
+    hints: Mapping[int, Hint],
+    changed_by: Mapping[int, str],
+) -> Row:
     """A search shows a part of the order, so nothing is moved in it."""
-    kinds = pending.by_package.get(placed.package.id, ())
-    can_move = placed.position is not None and not filter.search
-    return Row(placed.package, placed.position, total, kinds, can_move)
+    package = placed.package
+    return Row(
+        package,
+        placed.position,
+        total,
+        kinds=pending.by_package.get(package.id, ()),
+        can_move=placed.position is not None and not filter.search,
+        hint=hints.get(package.id),
+        changed_by=changed_by.get(package.id),
+    )

@@ -1,11 +1,13 @@
 """The page with the list of packages."""
 
 from flask import render_template, request
+from flask_login import current_user
 
 from blueprints.packages import bp
 from blueprints.packages.rows import Filter, build_listing
 from catalogue import listing
 from catalogue.models import CreditPackage
+from catalogue.news import Mark, News, find_news
 from extensions import db
 
 
@@ -15,6 +17,28 @@ def index() -> str:
     removed = find_removed(request.args.get("removed", ""))
     return render_template(
         "packages/list.html", listing=shown, pending=shown.pending, removed=removed
+    )
+
+
+@bp.get("/news")
+def news() -> str:
+    """The list as it is now: what others did is marked, and the first of it gets the focus."""
+    shown_filter, seen = Filter.of_current_page(), Mark.read(request.args.get("list", ""))
+    found = News()
+    if seen:
+        country = shown_filter.country
+        found = find_news(db.session, seen, current_user.email, country=country)
+    shown = build_listing(db.session, shown_filter, found.changed_by)
+    marked = [row for section in shown.sections for row in section.rows if row.changed_by]
+    message = "The list is up to date."
+    if found.changed_by and not marked:
+        message += " What was changed is not on this page of it."
+    return render_template(
+        "packages/_news_list.html",
+        listing=shown,
+        pending=shown.pending,
+        message=message,
+        focus=marked[0].focus if marked else "page-title",
     )
 
 

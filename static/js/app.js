@@ -24,10 +24,11 @@ addEventListener('htmx:config:request', event => {
   request.headers['X-CSRFToken'] = csrfToken();
   // The page's token is the fresh one after signing in again; the form's would win on the server.
   request.body.delete('csrf_token');
+  if (event.detail.ctx.sourceElement.matches('.editors')) request.body.set('hidden', document.hidden);
 });
 
 // Requests that nobody pressed a button for.
-const isQuiet = event => event.detail.ctx?.sourceElement?.matches?.('#pending, #catalogue, #alert, .echo');
+const isQuiet = event => event.detail.ctx?.sourceElement?.matches?.('#pending, #catalogue, #alert, .echo, .editors');
 const busyTimers = new WeakMap();
 
 addEventListener('htmx:before:request', event => {
@@ -38,6 +39,7 @@ addEventListener('htmx:before:request', event => {
 });
 
 addEventListener('htmx:finally:request', event => {
+  if (isQuiet(event)) return;
   clearTimeout(busyTimers.get(event.detail.ctx));
   document.querySelectorAll('[aria-busy]').forEach(region => region.removeAttribute('aria-busy'));
 });
@@ -52,6 +54,12 @@ addEventListener('htmx:response:error', event => {
   const {response, text} = event.detail.ctx;
   if (isQuiet(event) || [409, 422].includes(response.status) || text.includes('<hx-partial')) return;
   say('alert', `Scrip did not answer as it should (${response.status}). What you typed is still here. Wait a moment, then try again.`);
+});
+
+// They fail in silence. Only that one is signed out is said, and once.
+addEventListener('htmx:before:swap', event => {
+  const {status} = event.detail.ctx.response;
+  if (isQuiet(event) && status >= 400 && (status !== 401 || document.querySelector('[data-signed-out]'))) event.preventDefault();
 });
 
 addEventListener('htmx:before:swap', event => {
@@ -162,6 +170,15 @@ addEventListener('click', async event => {
   say('status', isCopied ? 'The link was copied.' : 'The link is selected. Copy it with Ctrl+C or Cmd+C.');
 });
 
+// ---- Others see who has a form open; one that is closed says so at once
+
+function sayClosed(editors) {
+  navigator.sendBeacon(`${editors.getAttribute('hx-post')}/end`, new URLSearchParams({csrf_token: csrfToken()}));
+}
+
+addEventListener('htmx:before:cleanup', event => { if (event.target.matches?.('.editors')) sayClosed(event.target); });
+addEventListener('pagehide', () => document.querySelectorAll('.editors').forEach(sayClosed));
+
 // ---- Review: the numbers follow the ticks
 
 const countChanges = number => `${number} ${number === 1 ? 'change' : 'changes'}`;
@@ -231,9 +248,22 @@ addEventListener('htmx:before:swap', event => {
   if (!isDragging && waiting < 2) return;
   const tasks = event.detail.tasks;
   for (let i = tasks.length; i--;) {
-    if (tasks[i].target?.closest?.('#catalogue')) {
+    if (tasks[i].target?.closest?.('#catalogue') && !tasks[i].target.matches('.editing')) {
       tasks.splice(i, 1);
       if (isDragging) isStale = true;
+    }
+  }
+});
+
+// A row in edit mode stays, also where the fresh list has no such row any more.
+addEventListener('htmx:before:swap', event => {
+  const {tasks} = event.detail, isClosed = row => tasks.some(task => task.target === row);
+  for (const {target, fragment} of tasks) {
+    for (const row of target?.querySelectorAll('ol.packages > .package-form') ?? []) {
+      if (isClosed(row) || fragment.getElementById(row.id)) continue;
+      const list = row.parentNode, at = [...list.children].indexOf(row);
+      const fresh = fragment.getElementById(list.id) ?? fragment.firstElementChild.appendChild(list.cloneNode());
+      fresh.insertBefore(row.cloneNode(), fresh.children[at] ?? null);
     }
   }
 });

@@ -1,0 +1,80 @@
+"""What a page says about other admins. It sends along the mark of what it says already, so that
+only what is new is said, and nothing is drawn twice."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_login import current_user
+
+from catalogue import presence
+from catalogue.news import News
+from database import AnySession
+
+
+@dataclass(frozen=True)
+class Hint:
+    """That others have the edit form of a package open."""
+
+    package_id: int
+    names: Sequence[str] = ()
+
+    @property
+    def words(self) -> str:
+        """Two are named: "ana@example.com and 2 others are editing this"."""
+        first, *rest = self.names
+        if not rest:
+            return f"{first} is editing this"
+        other = rest[0] if len(rest) == 1 else f"{len(rest)} others"
+        return f"{first} and {other} are editing this"
+
+    @property
+    def mark(self) -> str:
+        return f"{self.package_id}-{digest(*self.names)}" if self.names else ""
+
+
+def find_hints(session: AnySession) -> dict[int, Hint]:
+    """What the reader is to see now, by package."""
+    editing = presence.others_editing(session, current_user.email)
+    return {package_id: Hint(package_id, names) for package_id, names in editing.items()}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """That the page does not show what is there now; `page` says which kind of page it is."""
+
+    page: str = ""
+    words: str = ""
+    button: str = ""
+
+    @property
+    def mark(self) -> str:
+        return digest(self.words, self.button) if self.words else ""
+
+    @classmethod
+    def on_list(cls, news: News) -> "Notice":
+        """What each of them did: "ana@example.com changed 2 packages and applied release 7."."""
+        deeds: dict[str, list[str]] = {}
+        for author, count in Counter(news.changed_by.values()).items():
+            packages = "1 package" if count == 1 else f"{count} packages"
+            deeds[author] = [f"changed {packages}"]
+        if news.release:
+            applied = f"applied release {news.release.number}"
+            deeds.setdefault(news.release.author, []).append(applied)
+        words = " ".join(f"{author} {' and '.join(done)}." for author, done in deeds.items())
+        return cls("list", words, "Show it" if len(news.changed_by) < 2 else "Show them")
+
+    @classmethod
+    def on_settings(cls, authors: Sequence[str]) -> "Notice":
+        words = f"{' and '.join(authors)} changed these settings." if authors else ""
+        return cls("settings", words, "Show them")
+
+    @classmethod
+    def on_review(cls, is_seen: bool) -> "Notice":
+        words = "" if is_seen else "The pending changes are not those shown here any more."
+        return cls("review", words, "Look again")
+
+
+def digest(*words: str) -> str:
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()[:8]
