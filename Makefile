@@ -12,7 +12,7 @@ TO_TEST := $(VENV)/.ready-to-test
 $(shell [ ! -e $(VENV) ] || $(PY) -c 'import pip' 2>/dev/null || rm -f $(TO_RUN))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint screenshots
+.PHONY: help run test lint bench screenshots
 
 help: ## Show this list
 	@echo 'Scrip sells prepaid credits. Commands:'
@@ -31,6 +31,10 @@ lint: $(TO_TEST) ## Check style and types
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
+
+bench: $(TO_TEST) ## Measure what saving, moving, listing and applying cost, against floors of the same run
+	@$(PY) -m scripts.install_postgres
+	@$(PY) -m bench
 
 screenshots: $(TO_TEST) ## Make the pictures in docs/ again
 	@$(PY) -m scripts.install_browser

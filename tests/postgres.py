@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,16 +33,19 @@ class Server:
 
     programs: Path
     folder: Path
+    options: Sequence[str]
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql+psycopg://{OWNER}@/{database}?host={self.folder}"
 
     def execute(self, sql: str) -> None:
         """One statement outside of any transaction, by the administrator."""
-        with psycopg.connect(
-            host=str(self.folder), user=OWNER, dbname="postgres", autocommit=True
-        ) as connection:
+        with self._connect() as connection:
             connection.execute(sql.encode())
+
+    def version(self) -> str:
+        with self._connect() as connection:
+            return str(connection.info.parameter_status("server_version")).partition(" ")[0]
 
     def make(self) -> None:
         self._run(
@@ -51,7 +54,7 @@ class Server:
         )
 
     def start(self) -> None:
-        options = " ".join(f"-c {option}" for option in (*FAST, "listen_addresses=''"))
+        options = " ".join(f"-c {option}" for option in (*self.options, "listen_addresses=''"))
         self._run(
             *("pg_ctl", "-D", "data", "-l", "log", "-w", "-s"),
             *("-o", f"-k {self.folder} {options}", "start"),
@@ -59,6 +62,11 @@ class Server:
 
     def stop(self, mode: str = "fast") -> None:
         self._run("pg_ctl", "-D", "data", "-m", mode, "-w", "-s", "stop")
+
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(
+            host=str(self.folder), user=OWNER, dbname="postgres", autocommit=True
+        )
 
     def _run(self, program: str, *arguments: str) -> None:
         # PostgreSQL refuses to run as root.
@@ -68,15 +76,15 @@ class Server:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
-    """A new, empty server."""
+def running_server(options: Sequence[str] = FAST) -> Iterator[Server]:
+    """A new, empty server; without `options` it is as PostgreSQL comes."""
     programs = find_postgres()
     temporary = tempfile.gettempdir()
     where = temporary if len(temporary) <= LONGEST_FOLDER else "/tmp"  # noqa: S108
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir=where))
     if os.geteuid() == 0:
         shutil.chown(folder, "nobody")
-    server = Server(programs, folder)
+    server = Server(programs, folder, options)
     try:
         server.make()
         server.start()

@@ -1,0 +1,78 @@
+"""Measures on both databases, prints a table for each and writes them to docs/."""
+
+import json
+import os
+import platform
+import sqlite3
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.admin import JOBS
+from bench.catalogues import opened
+from bench.figures import Figure, Table
+from bench.jobs import measure
+from bench.publishing import measure_publishing
+from tests.postgres import running_server
+
+SIZES = (100, 1_000, 10_000)
+ROUNDS = 40
+DOCS = Path(__file__).parent.parent / "docs"
+PREFACE = """# What Scrip costs
+
+`make bench` wrote this. A figure is the median of many repetitions. Beside it stands its floor, the
+least that the same work could cost, measured in turn with it: read a figure against its floor and
+its neighbours, not against another machine or another day. CPU is that of Scrip's own process. Each
+catalogue has forty countries; SQL counts statements, rows those written, KB the answer after gzip.
+"""
+
+
+def main() -> None:
+    tables = []
+    for make in (on_sqlite, on_postgresql):
+        tables.append(make())
+        print(f"{tables[-1].as_text()}\n", flush=True)
+    markdown = "\n\n".join([PREFACE.rstrip(), *(table.as_markdown() for table in tables)])
+    (DOCS / "bench.md").write_text(f"{markdown}\n")
+    figures = [table.as_json() for table in tables]
+    (DOCS / "bench.json").write_text(f"{json.dumps(figures, indent=1, ensure_ascii=False)}\n")
+    print("Written to docs/bench.md and docs/bench.json")
+
+
+def on_sqlite() -> Table:
+    with TemporaryDirectory() as folder:
+        figures = measure_all(lambda size: f"sqlite:///{folder}/{size}.db")
+    notes = f"SQLite {sqlite3.sqlite_version} as Scrip sets it up, every commit on the disk."
+    return Table("SQLite", f"{notes} {machine()}", figures)
+
+
+def on_postgresql() -> Table:
+    with running_server(options=()) as server:
+
+        def make(size: int) -> str:
+            server.execute(f"CREATE DATABASE scrip{size}")
+            return server.url(f"scrip{size}")
+
+        figures = measure_all(make)
+        version = server.version()
+    notes = f"PostgreSQL {version} with its defaults, every commit on the disk."
+    return Table("PostgreSQL", f"{notes} {machine()}", figures)
+
+
+def measure_all(url: Callable[[int], str]) -> list[Figure]:
+    with ExitStack() as stack:
+        catalogues = [stack.enter_context(opened(url(size), size)) for size in SIZES]
+        for catalogue in catalogues:
+            catalogue.change(10)
+        figures = measure(JOBS, catalogues, ROUNDS)
+        return figures + measure_publishing(catalogues[-1])
+
+
+def machine() -> str:
+    python, load = platform.python_version(), os.getloadavg()[1]
+    return f"Python {python}, {os.cpu_count()} processors, load {load:.1f}."
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""`make bench` measures everything it promises; how much that is, depends on the machine."""
+
+import pytest
+
+from bench import floors
+from bench.admin import JOBS
+from bench.catalogues import opened
+from bench.figures import Figure, Goal, Table
+from bench.jobs import Job, measure
+from bench.publishing import THOUSAND, apply, twice_the_floor
+from bench.timing import Cost, time_all
+from catalogue.pending import pending_changes
+
+
+def test_every_round_runs_each_task_in_turn() -> None:
+    ran: list[str] = []
+    costs = time_all([lambda: lambda: ran.append("a"), lambda: lambda: ran.append("b")], rounds=2)
+    assert ran == ["a", "b"] * 3  # the first time only warms up
+    assert [len(cost.clock) for cost in costs] == [2, 2]
+
+
+def test_a_cost_is_compared_round_by_round() -> None:
+    """Caught: dividing the medians, which come from different moments."""
+    mine, its = Cost([10, 200, 30], []), Cost([5, 100, 1], [])
+    assert mine.over(its) == 2
+
+
+def figure(measured: float) -> Figure:
+    cost = Cost([1234.5, 1234.5], [12.34, 12.34])
+    goal = Goal("≤ {} × floor", measured, 2)
+    return Figure("Save", 1_000, cost, Cost([2, 2], [2, 2]), (goal,), 3, 2, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("measured", "goal"), [(1.99, "✓ ≤ 2 × floor (1.99)"), (2.5, "✗ ≤ 2 × floor (2.50)")]
+)
+def test_a_table_shows_figure_floor_and_goal(measured: float, goal: str) -> None:
+    shown = Table("SQLite", "As it comes.", [figure(measured)]).as_markdown().splitlines()[-1]
+    assert shown == f"| Save | 1,000 | 1,234 | 12.3 | 2.00 | 617 | 3 | 2 | 1.50 | {goal} |"
+
+
+def test_every_job_runs(empty_database: str) -> None:
+    """Caught: a floor that missed a column which must not be empty."""
+    with opened(empty_database, 100) as catalogue:
+        catalogue.change(10)
+        jobs = [*JOBS, Job("Apply", apply(10), floors.write_release, twice_the_floor)]
+        jobs += [Job(job.what, job.task, job.floor) for job in THOUSAND]
+        figures = measure(jobs, [catalogue], rounds=1)
+        assert [figure.what for figure in figures] == [job.what for job in jobs]
+        rows = {figure.what: figure.rows for figure in figures}
+        assert (rows["Save a field"], rows["Apply"]) == (2, 102)
+        floors.write_release(catalogue)()()
+        with catalogue.reading() as session:
+            assert pending_changes(session).changes == ()
