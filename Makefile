@@ -12,7 +12,7 @@ TO_TEST := $(VENV)/.ready-to-test
 $(shell [ ! -e $(VENV) ] || $(PY) -c 'import pip' 2>/dev/null || rm -f $(TO_RUN))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench screenshots
+.PHONY: help run test lint bench translations screenshots
 
 help: ## Show this list
 	@echo 'Scrip sells prepaid credits. Commands:'
@@ -35,6 +35,9 @@ lint: $(TO_TEST) ## Check style and types
 bench: $(TO_TEST) ## Measure what saving, moving, listing and applying cost, against floors of the same run
 	@$(PY) -m scripts.install_postgres
 	@$(PY) -m bench
+
+translations: $(TO_RUN) ## Bring translations/ up to date with the texts in code and templates
+	@$(PY) -m scripts.translations
 
 screenshots: $(TO_TEST) ## Make the pictures in docs/ again
 	@$(PY) -m scripts.install_browser

@@ -18,6 +18,21 @@ _ENGLISH = Locale("en")
 # Letters that Unicode does not take apart into a base letter and an accent.
 _PLAIN_LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe"})
 
+# Letters of their own where others see an accent: each stands after all words of the one before it.
+_OWN_LETTERS = {
+    "tr": {
+        **{letter: f"{base}\uffff" for letter, base in zip("çğıöşü", "cghosu", strict=True)},
+        "I": "h\uffff",
+        "İ": "i",
+    }
+}
+
+
+def find(text: str) -> str | None:
+    """The country with this code, in capitals or not; None for any other text."""
+    code = text.upper()
+    return code if code in CODES else None
+
 
 def name(code: str, locale: Locale) -> str:
     """Name of a country in the locale, else in English, else the code itself."""
@@ -28,7 +43,7 @@ def name(code: str, locale: Locale) -> str:
 def choices(locale: Locale) -> tuple[tuple[str, str], ...]:
     """(code, name) of every country, in the order in which a reader looks for names."""
     named = [(code, name(code, locale)) for code in CODES]
-    return tuple(sorted(named, key=lambda choice: (sort_key(choice[1]), choice)))
+    return tuple(sorted(named, key=lambda choice: (sort_key(choice[1], locale), choice)))
 
 
 def currencies(code: str) -> list[str]:
@@ -41,7 +56,13 @@ def usual_currency(code: str) -> str | None:
     return next(reversed(currencies(code)), None)
 
 
-def sort_key(text: str) -> str:
-    """The text without case and accents: Åland is found under A, Türkiye under T."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
+def sort_key(text: str, locale: Locale) -> str:
+    """Where a reader looks for the text: Åland under A, but in Turkish Çad after all of C.
+
+    Own code, as no library earns its place here: pyuca knows no language's own order and is
+    unkept since 2017, PyICU has to be compiled against ICU on every machine.
+    """
+    own = str.maketrans(_OWN_LETTERS.get(locale.language, {}))
+    composed = unicodedata.normalize("NFC", text).translate(own).casefold().translate(own)
+    letters = unicodedata.normalize("NFKD", composed)
     return "".join(c for c in letters if not unicodedata.combining(c)).translate(_PLAIN_LETTERS)

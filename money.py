@@ -18,6 +18,7 @@ from babel.numbers import (
 )
 
 import countries
+import numerals
 
 CURRENCIES: tuple[str, ...] = tuple(
     sorted({currency for code in countries.CODES for currency in countries.currencies(code)})
@@ -70,12 +71,15 @@ def exponent(currency: str) -> int:
     return _ISO_EXPONENTS.get(currency, get_currency_precision(currency))
 
 
+def name(currency: str, locale: Locale) -> str:
+    """Name of a currency in the locale; the youngest (XCG, ZWG) Babel knows in English only."""
+    return str(locale.currencies.get(currency) or Locale("en").currencies[currency])
+
+
 @lru_cache(maxsize=64)
 def choices(locale: Locale) -> tuple[tuple[str, str], ...]:
     """(code, "TRY – Turkish Lira") of every currency on offer, sorted by code."""
-    # Babel has no translated names yet for the youngest currencies (XCG, ZWG).
-    names = {**Locale("en").currencies, **locale.currencies}
-    return tuple((code, f"{code} – {names[code]}") for code in CURRENCIES)
+    return tuple((code, f"{code} – {name(code, locale)}") for code in CURRENCIES)
 
 
 def parse(text: str, currency: str, locale: Locale) -> int:
@@ -114,8 +118,14 @@ def parse_whole(text: str, locale: Locale) -> int:
 def format(minor: int, currency: str, locale: Locale) -> str:
     """Price as the locale writes it, always with the currency's own decimals: ₺1.299,50."""
     amount = Decimal(minor).scaleb(-exponent(currency))
-    pattern = _price_pattern(currency, locale)
-    return str(pattern.apply(amount, locale, currency=currency, currency_digits=False))
+    text = _price_pattern(currency, locale).apply(
+        amount,
+        locale,
+        currency=currency,
+        currency_digits=False,
+        numbering_system=numerals.system(locale),
+    )
+    return numerals.in_digits(str(text), locale)
 
 
 def input_value(minor: int, currency: str, locale: Locale) -> str:
@@ -145,14 +155,6 @@ def unit_price(price_minor: int, credits: int) -> UnitPrice:
     while price_minor * per < credits:
         per *= 100
     return UnitPrice((2 * price_minor * per + credits) // (2 * credits), per)
-
-
-def format_unit(unit: UnitPrice, currency: str, locale: Locale) -> str:
-    """Unit price in words: "$0.10 per credit", "¥50 per 100 credits"."""
-    price = format(unit.minor, currency, locale)
-    if unit.per == 1:
-        return f"{price} per credit"
-    return f"{price} per {_grouped(unit.per, 0, locale)} credits"
 
 
 def _explain(typed: str, currency: str, locale: Locale) -> str:
@@ -206,7 +208,7 @@ def _price_pattern(currency: str, locale: Locale) -> NumberPattern:
     """The locale's currency pattern with the decimals of this currency.
 
     A symbol that ends in a letter stands off from the digits (CHF 5.00, but $5.00): a rule of
-    CLDR that Babel leaves out.
+    CLDR that Babel leaves out. Among Arabic or Hebrew, a mark keeps the end of US$ in its place.
     """
     text = locale.currency_formats["standard"].pattern
     symbol = get_currency_symbol(currency, locale)
@@ -214,6 +216,8 @@ def _price_pattern(currency: str, locale: Locale) -> NumberPattern:
         text = re.sub("¤(?=[#0])", "¤\u00a0", text)
     if unicodedata.category(symbol[0])[0] not in "SZ":
         text = re.sub("(?<=[#0])¤", "\u00a0¤", text)
+    if locale.text_direction == "rtl" and re.search("[A-Z]", symbol):
+        text = text.replace("¤", "¤\u200e")
     pattern = parse_pattern(text)
     pattern.frac_prec = (exponent(currency),) * 2
     return pattern

@@ -1,6 +1,7 @@
 """What people see when something goes wrong: what happened, what was kept, what to do."""
 
 from flask import Flask, Response, current_app, make_response, render_template, request
+from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InternalError, OperationalError, SQLAlchemyError, TimeoutError
 from werkzeug.exceptions import HTTPException
@@ -11,21 +12,36 @@ from database import is_disk_full, let_go
 from extensions import db
 
 SENTENCES = {
-    400: ("This request was not understood", "Nothing was changed. Reload the page and try again."),
-    403: ("You may not do this", "Nothing was changed."),
-    404: ("There is nothing here", "Check the address, or go back to where you came from."),
-    405: ("This address does not work that way", "Nothing was changed. Go back and use the page."),
-    409: ("Someone was faster", "Nothing was changed. Reload the page to see how things are now."),
-    413: ("That is too much at once", "Nothing was changed. Send less text."),
-    422: ("That cannot be done", "Nothing was changed. Check what you typed."),
-    429: ("Too many tries", "Wait a few minutes, then try again."),
+    400: (
+        _("This request was not understood"),
+        _("Nothing was changed. Reload the page and try again."),
+    ),
+    403: (_("You may not do this"), _("Nothing was changed.")),
+    404: (
+        _("There is nothing here"),
+        _("Check the address, or go back to where you came from."),
+    ),
+    405: (
+        _("This address does not work that way"),
+        _("Nothing was changed. Go back and use the page."),
+    ),
+    409: (
+        _("Someone was faster"),
+        _("Nothing was changed. Reload the page to see how things are now."),
+    ),
+    413: (_("That is too much at once"), _("Nothing was changed. Send less text.")),
+    422: (_("That cannot be done"), _("Nothing was changed. Check what you typed.")),
+    429: (_("Too many tries"), _("Wait a few minutes, then try again.")),
     500: (
-        "Something broke on our side",
-        "Nothing was changed. Try again; we have noted the error.",
+        _("Something broke on our side"),
+        _("Nothing was changed. Try again; we have noted the error."),
     ),
     503: (
-        "Scrip cannot do this right now",
-        "Nothing was changed. Try again in a few seconds; if it stays so, tell whoever runs Scrip.",
+        _("Scrip cannot do this right now"),
+        _(
+            "Nothing was changed. Try again in a few seconds; if it stays so, tell whoever "
+            "runs Scrip."
+        ),
     ),
     507: (
         "There is no room left to save this",
@@ -37,8 +53,8 @@ SENTENCES = {
 # connection to it is in use.
 DATABASE_FAILURES = (OperationalError, InternalError, TimeoutError)
 EXPIRED = (
-    "This page has expired",
-    "Nothing was changed. Reload the page, then try again; copy what you typed first.",
+    _("This page has expired"),
+    _("Nothing was changed. Reload the page, then try again; copy what you typed first."),
 )
 
 

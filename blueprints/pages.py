@@ -1,18 +1,22 @@
 """What every template may use."""
 
 import hashlib
-from collections.abc import Mapping
-from functools import cache, lru_cache
+from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
-from babel import Locale, UnknownLocaleError
-from babel.numbers import format_decimal
-from flask import Flask, Response, g, request
+from babel.lists import format_list
+from flask import Flask, Response, request
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 import countries
 import money
+import numerals
+from blueprints.reader import LANGUAGES, direction, language, reader_locale
 from catalogue.changes import Kind
+from catalogue.offers import Offer
 
 KIND_WORDS = {
     Kind.ADDED: "new",
@@ -21,7 +25,6 @@ KIND_WORDS = {
     Kind.REMOVED: "removed",
 }
 THEMES = ("light", "dark")
-DEFAULT_LOCALE = Locale("en", "US")
 STATIC = Path(__file__).parent.parent / "static"
 
 
@@ -33,11 +36,15 @@ def init_app(app: Flask) -> None:
         current_user=current_user,
         asset=asset,
         theme=theme,
-        reader_locale=reader_locale,
+        language=language,
+        direction=direction,
+        languages=LANGUAGES,
         country_name=country_name,
+        currency_names=currency_names,
         price=price,
         unit_price=unit_price,
         number=number,
+        percent=percent,
         pending_words=pending_words,
     )
     app.after_request(keep_assets)
@@ -67,21 +74,27 @@ def theme() -> str | None:
     return chosen if chosen in THEMES else None
 
 
-def reader_locale() -> Locale:
-    """How the reader writes numbers and names countries: best match of Accept-Language."""
-    if "locale" not in g:
-        tags = (_locale(tag) for tag, _quality in list(request.accept_languages)[:10])
-        g.locale = next((locale for locale in tags if locale), DEFAULT_LOCALE)
-    return g.locale  # type: ignore[no-any-return]
-
-
 def country_name(code: str) -> str:
     return countries.name(code, reader_locale())
 
 
+def sorted_countries(codes: Iterable[str]) -> list[str]:
+    """The countries in the order in which the reader looks for their names."""
+    locale = reader_locale()
+    return sorted(codes, key=lambda code: countries.sort_key(countries.name(code, locale), locale))
+
+
+def currency_names(offers: Iterable[Offer]) -> str:
+    """The currencies of these packages: "Swiss Franc (CHF) and Euro (EUR)"."""
+    codes = dict.fromkeys(offer.values.currency for offer in offers)
+    locale = reader_locale()
+    names = [f"{money.name(code, locale)} ({code})" for code in codes]
+    return format_list(names, locale=locale)
+
+
 def price(minor: int, currency: str) -> str:
     """A price as the reader writes it; 0 is a word, so that nobody takes it for a slip."""
-    return money.format(minor, currency, reader_locale()) if minor else "Free"
+    return money.format(minor, currency, reader_locale()) if minor else _("Free")
 
 
 def unit_price(minor: int, credits: int, currency: str) -> str:
@@ -89,26 +102,28 @@ def unit_price(minor: int, credits: int, currency: str) -> str:
     if not minor:
         return ""
     unit = money.unit_price(minor, credits)
-    return money.format_unit(unit, currency, reader_locale())
+    shown = money.format(unit.minor, currency, reader_locale())
+    if unit.per == 1:
+        return str(_("%(price)s per credit", price=shown))
+    text = ngettext(
+        "%(price)s per %(count)s credit",
+        "%(price)s per %(count)s credits",
+        unit.per,
+        price=shown,
+        count=number(unit.per),
+    )
+    return str(text)
 
 
 def number(value: int) -> str:
-    return format_decimal(value, locale=reader_locale())
+    return numerals.whole(value, reader_locale())
+
+
+def percent(value: int) -> str:
+    return numerals.percent(value, reader_locale())
 
 
 def pending_words(counts: Mapping[Kind, int]) -> str:
     """What is pending, by kind: "1 new, 2 edited, 1 moved"."""
     words = [f"{counts[kind]} {word}" for kind, word in KIND_WORDS.items() if counts.get(kind)]
     return ", ".join([*words, "settings edited"] if counts.get(Kind.SETTINGS) else words)
-
-
-@lru_cache(maxsize=256)
-def _known_locale(tag: str) -> Locale | None:
-    try:
-        return Locale.parse(tag, sep="-")
-    except (ValueError, UnknownLocaleError):
-        return None
-
-
-def _locale(tag: str) -> Locale | None:
-    return _known_locale(tag[:35]) if tag != "*" else None

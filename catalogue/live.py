@@ -1,10 +1,13 @@
 """What buyers see: the newest release. Nothing in here can reach a draft."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import ScalarSelect, func, select
 
+from catalogue import offers
 from catalogue.models import Release, ReleasedPackage, ReleasedSettings
+from catalogue.offers import Shelf
 from catalogue.rules import INITIAL_SETTINGS, SettingsValues
 from database import AnySession
 
@@ -50,6 +53,12 @@ def list_cards(session: AnySession, release: LiveRelease, country: str) -> list[
             .order_by(ReleasedPackage.position)
         )
     )
+
+
+def fill_shelf(session: AnySession, release: LiveRelease, country: str) -> Shelf:
+    """What `release` shows to buyers in `country`; nothing when there is nothing to show."""
+    read = partial(list_cards, session, release)
+    return offers.fill_shelf(country, release.settings.default_country, read)
 
 
 def count_by_country(session: AnySession, release: LiveRelease) -> dict[str, int]:

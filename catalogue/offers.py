@@ -1,6 +1,6 @@
 """What buyers compare: the price of one credit, the best value, what a bigger pack saves. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
@@ -42,6 +42,24 @@ class Offer:
     unit: money.UnitPrice
     is_best_value: bool
     saving: Saving | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What buyers in `country` are shown: the packages of `shown`, which is the default country
+    where `country` has none."""
+
+    country: str
+    shown: str
+    offers: list[Offer]
+
+
+def fill_shelf(country: str, default: str, read: Callable[[str], Sequence[Shown]]) -> Shelf:
+    """The packages that `read` finds for `country`, else for the default country, else none."""
+    for shown in (country, default):
+        if packages := read(shown):
+            return Shelf(country, shown, list_offers(packages))
+    return Shelf(country, country, [])
 
 
 def list_offers(packages: Iterable[Shown]) -> list[Offer]:

@@ -1,31 +1,38 @@
 """What buyers of a country would see after Apply Changes, beside what they see now. Reads only."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
-from typing import Generic, TypeVar
+from functools import cached_property, partial
 
 from sqlalchemy import select
 
-from catalogue import listing, live
+from catalogue import listing, live, offers
 from catalogue.changes import Change, Listed
 from catalogue.drafts import get_settings
-from catalogue.models import CreditPackage, ReleasedPackage
+from catalogue.models import CreditPackage
+from catalogue.offers import Shelf
 from catalogue.pending import Pending, pending_changes
-from catalogue.rules import SettingsValues
+from catalogue.rules import PackageValues, SettingsValues
 from database import AnySession, utc_now
 
-Card = TypeVar("Card", CreditPackage, ReleasedPackage)
+
+@dataclass(frozen=True, slots=True)
+class DraftedCard:
+    """A draft that stays, at the place where buyers would find it."""
+
+    package_id: int
+    position: int
+    values: PackageValues
 
 
 @dataclass(frozen=True)
-class Side(Generic[Card]):
+class Side:
     """What one country's buyers are shown; `countries` are those that have any packages."""
 
     settings: SettingsValues
-    cards: Sequence[Card]
+    shelf: Shelf
     countries: frozenset[str]
 
     def has_others(self, country: str) -> bool:
@@ -38,8 +45,8 @@ class Preview:
     """A country's drafted cards and its live ones, and all that is pending, at one moment."""
 
     country: str
-    drafted: Side[CreditPackage]
-    live: Side[ReleasedPackage]
+    drafted: Side
+    live: Side
     pending: Pending
     at: datetime
 
@@ -67,12 +74,12 @@ def build_preview(session: AnySession, country: str = "") -> Preview:
     counts = listing.count_by_country(session)
     drafted = Side(
         settings,
-        list_drafted_cards(session, country),
+        fill_drafted_shelf(session, settings, country),
         frozenset(code for code, count in counts.items() if count.staying),
     )
     now_live = Side(
         pending.live.settings,
-        live.list_cards(session, pending.live, country),
+        live.fill_shelf(session, pending.live, country),
         frozenset(live.count_by_country(session, pending.live)),
     )
     at = session.scalars(select(utc_now())).one()
@@ -98,10 +105,17 @@ def concerned(change: Change) -> set[str]:
     return {side.values.country for side in sides if isinstance(side, Listed)}
 
 
-def list_drafted_cards(session: AnySession, country: str) -> Sequence[CreditPackage]:
+def fill_drafted_shelf(session: AnySession, settings: SettingsValues, country: str) -> Shelf:
+    """What the drafts would show to buyers in `country`."""
+    read = partial(list_drafted_cards, session)
+    return offers.fill_shelf(country, settings.default_country, read)
+
+
+def list_drafted_cards(session: AnySession, country: str) -> list[DraftedCard]:
     """The drafts of `country` that stay, in listing order."""
-    return session.scalars(
+    staying = session.scalars(
         select(CreditPackage)
         .where(CreditPackage.country == country, CreditPackage.removed_at.is_(None))
         .order_by(CreditPackage.rank, CreditPackage.id)
-    ).all()
+    )
+    return [DraftedCard(draft.id, place, draft.values) for place, draft in enumerate(staying, 1)]

@@ -24,11 +24,11 @@ def look(session: Session, country: str = "") -> Preview:
 
 
 def drafted(preview: Preview) -> object:
-    return preview.drafted.settings, [astuple(card.values) for card in preview.drafted.cards]
+    return preview.drafted.settings, [astuple(card.values) for card in preview.drafted.shelf.offers]
 
 
 def live(preview: Preview) -> object:
-    return preview.live.settings, [astuple(card.values) for card in preview.live.cards]
+    return preview.live.settings, [astuple(card.values) for card in preview.live.shelf.offers]
 
 
 def edit_settings(session: Session, *values: str) -> None:
@@ -82,8 +82,8 @@ def test_what_is_drafted_is_live_after_apply(session: Session, seed: int) -> Non
 def test_before_the_first_apply_nothing_is_live(session: Session) -> None:
     add(session, "A")
     preview = look(session)
-    assert [card.name for card in preview.drafted.cards] == ["A"]
-    assert (preview.live.cards, preview.live.countries) == ([], frozenset())
+    assert [card.values.name for card in preview.drafted.shelf.offers] == ["A"]
+    assert (preview.live.shelf.offers, preview.live.countries) == ([], frozenset())
     assert preview.emptied == frozenset()
 
 
@@ -103,7 +103,7 @@ def test_a_country_that_loses_everything_is_named(session: Session) -> None:
     apply_all(session)
     remove(session, only)
     preview = look(session, "JP")
-    assert preview.drafted.cards == []
+    assert (preview.drafted.shelf.shown, preview.live.shelf.shown) == ("US", "JP")
     assert preview.emptied == {"JP"}
     assert preview.countries == {"US", "JP"}
     assert look(session, "FR").countries == {"US", "JP", "FR"}

@@ -1,6 +1,7 @@
 """Money: what admins may type, what is shown, and that no minor unit is lost between the two."""
 
 import re
+import unicodedata
 from contextlib import suppress
 from decimal import Decimal
 
@@ -80,7 +81,8 @@ def test_a_grouped_number_is_read_exactly(minor: int, currency: str, locale: Loc
 def test_no_digit_is_lost_or_added(minor: int, currency: str, locale: Locale) -> None:
     """Caught: Babel's own currency digits, which show RSD 1,299.50 as RSD 1,300."""
     shown = money.format(minor, currency, locale)
-    assert re.sub(r"\D", "", shown) == str(minor).zfill(money.exponent(currency) + 1)
+    digits = "".join(str(unicodedata.decimal(c)) for c in shown if c.isdecimal())
+    assert digits == str(minor).zfill(money.exponent(currency) + 1)
 
 
 @settings(deadline=None, max_examples=400)
@@ -193,13 +195,15 @@ def test_a_wrong_group_is_refused_and_never_joined(locale: str) -> None:
         (129950, "USD", "en_GB", "US$1,299.50"),
         (129950, "EUR", "de", "1.299,50\u00a0€"),
         (1234567, "INR", "hi", "₹12,345.67"),
-        (129950, "USD", "ar", "\u200f1,299.50\u00a0US$"),
+        (129950, "USD", "ar", "\u200f1,299.50\u00a0US$\u200e"),
+        (129950, "EGP", "ar_EG", "\u200f١٬٢٩٩٫٥٠\u00a0ج.م.\u200f"),
         (5, "KWD", "en", "KWD\u00a00.005"),
         (-1050, "CHF", "en", "-CHF\u00a010.50"),
     ],
 )
 def test_format(minor: int, currency: str, locale: str, shown: str) -> None:
-    """Caught: Babel's pattern as it is (CHF1,299.50); a cache by language (de for de_AT)."""
+    """Caught: Babel's pattern as it is (CHF1,299.50); a cache by language (de for de_AT); no mark
+    after US$, which Arabic text then shows as $US."""
     assert money.format(minor, currency, Locale.parse(locale)) == shown
 
 
@@ -240,13 +244,6 @@ def test_no_unit_price_without_credits_or_below_zero(price: int, amount: int) ->
     """Caught: the check left out: a price below zero never came back from the loop."""
     with pytest.raises(ValueError, match="no unit price"):
         money.unit_price(price, amount)
-
-
-def test_format_unit() -> None:
-    en = Locale("en")
-    assert money.format_unit(money.UnitPrice(10, 1), "USD", en) == "$0.10 per credit"
-    assert money.format_unit(money.UnitPrice(50, 100), "JPY", en) == "¥50 per 100 credits"
-    assert money.format_unit(money.UnitPrice(9, 10_000), "JPY", en) == "¥9 per 10,000 credits"
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from tests.conftest import ADMIN
 from tests.counting import assert_flat
 
 PREVIEW = f"{LIST}preview"
-MARK = r'\s*<p class="card-mark">.*?</p>'
+MARK = r'\s*<p class="card-mark"[^>]*>.*?</p>'
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def side(page: str, key: str) -> str:
 def buyers_side(page: str) -> str:
     """The same of the buyers' page."""
     name = re.search(r'<p class="shop-name".*?</p>', page, re.DOTALL)
-    offers = re.search(r"<h1>Credit packages</h1>(.*?)</main>", page, re.DOTALL)
+    offers = re.search(r"<h1 [^>]*>[^<]*</h1>(.*?)</main>", page, re.DOTALL)
     assert name, "no platform name"
     assert offers, "no offers"
     return f"{name[0]}{offers[1]}"
@@ -72,7 +72,7 @@ def buyers_side(page: str) -> str:
 
 def told(html: str) -> list[str]:
     """The name of each card of a side, behind its marks."""
-    cards = re.findall(r'<li class="card">(.*?)</h2>', html, re.DOTALL)
+    cards = re.findall(r'<li class="card\b[^>]*>(.*?)</h2>', html, re.DOTALL)
     return [" ".join(re.sub(r"<[^>]*>", " ", card).split()) for card in cards]
 
 
@@ -83,7 +83,7 @@ def choices(page: str) -> list[str]:
 
 
 @pytest.mark.usefixtures("scene")
-@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("language", ["en", "de", "ar", "tr-TR", "fr"])
 def test_after_apply_buyers_see_what_the_preview_showed(
     signed_in: FlaskClient, session: Session, language: str
 ) -> None:
@@ -101,7 +101,7 @@ def test_after_apply_buyers_see_what_the_preview_showed(
     for country, drafted in promised.items():
         page = signed_in.get(f"/packages?country={country}", headers=headers).text
         assert strip_lines(drafted) == strip_lines(buyers_side(page))
-        assert 'class="cards"' in page or country in ("JP", "FR")
+        assert ('class="shop-notice"' in page) == (country in ("JP", "FR"))
 
 
 def strip_lines(html: str) -> list[str]:
@@ -171,7 +171,7 @@ def test_countries_with_changes_are_named_as_such(signed_in: FlaskClient) -> Non
 def test_an_empty_country_is_alarming(signed_in: FlaskClient) -> None:
     page = signed_in.get(f"{PREVIEW}?country=JP").text
     assert "No packages in Japan after Apply Changes" in page
-    assert "Buyers there can buy something now, and would see an empty page." in page
+    assert "some of their own now, and would see the packages of Türkiye." in page
     page = signed_in.get(f"{PREVIEW}?country=FR").text
     assert "No packages in France after Apply Changes" in page
     assert "There are none now either" in page

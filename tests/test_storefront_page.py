@@ -48,7 +48,7 @@ def test_before_the_first_apply_it_is_empty_and_kind(client: FlaskClient, sessio
     add(session, "Draft")
     answer = client.get("/packages")
     assert answer.status_code == 200
-    assert "No packages in United States yet" in answer.text
+    assert "United States: no packages yet" in answer.text
     assert "Please come back later." in answer.text
 
 
@@ -57,7 +57,7 @@ def test_the_default_country_is_shown(client: FlaskClient) -> None:
     page = client.get("/packages").text
     assert names(page) == ["Klein", "Groß"]
     assert chosen(page, "country") == "DE"
-    assert "<title>Credit packages · Lotus</title>" in page
+    assert "<title>Credit packages · Germany · Lotus</title>" in page
     assert '<p class="intro" dir="auto">Buy credits &lt;here&gt;.</p>' in page
 
 
@@ -106,8 +106,9 @@ def test_an_unknown_country_cannot_be_chosen(client: FlaskClient) -> None:
 def test_a_country_without_packages_gets_a_kind_page(client: FlaskClient) -> None:
     answer = client.get("/packages?country=JP")
     assert answer.status_code == 200
-    assert "No packages in Japan yet" in answer.text
-    assert "Other countries have some: choose one above." in answer.text
+    assert "Japan: no packages yet" in answer.text
+    assert "to choose from the packages of another country: Germany." in answer.text
+    assert names(answer.text) == ["Klein", "Groß"]
     assert chosen(answer.text, "country") == "JP"
 
 
@@ -128,7 +129,7 @@ def test_a_card_says_what_buyers_need(client: FlaskClient, session: Session) -> 
     page = client.get("/packages").text
     first, second = re.findall(r'<li class="card">(.*?)</li>', page, re.DOTALL)
     told = " ".join(re.sub(r"<[^>]*>", " ", first).split())
-    assert told == "Pro 1,000 credits $89.99 $0.09 per credit For &lt;you&gt;."
+    assert told == "Pro 1,000 credits US$89.99 US$0.09 per credit For &lt;you&gt;."
     told = " ".join(re.sub(r"<[^>]*>", " ", second).split())
     assert told == "One 1 credit Free"
 
@@ -138,7 +139,7 @@ def test_a_card_says_what_buyers_need(client: FlaskClient, session: Session) -> 
     [
         ("USD", 1999, "en", "$19.99"),
         ("EUR", 129950, "de", "1.299,50 €"),
-        ("JPY", 1500, "ja", "￥1,500"),
+        ("JPY", 1500, "ja", "JP¥1,500"),
         ("KWD", 1234, "en", "KWD 1.234"),
     ],
 )

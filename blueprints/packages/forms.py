@@ -9,7 +9,8 @@ from wtforms import HiddenField, StringField, ValidationError
 import countries
 import money
 from blueprints.forms import VersionForm, obeys
-from blueprints.pages import country_name, reader_locale
+from blueprints.pages import country_name
+from blueprints.reader import reader_locale
 from catalogue import ordering, rules
 from catalogue.errors import EditConflict, StaleVersion
 from catalogue.models import FORM_CHARACTERS, CreditPackage

@@ -8,14 +8,13 @@ from flask.typing import ResponseReturnValue
 from wtforms import StringField
 from wtforms.validators import AnyOf
 
-import countries
 from blueprints import htmx
 from blueprints.forms import Form
 from blueprints.packages import bp
 from blueprints.packages.marks import Mark, mark_drafted, mark_live
 from blueprints.packages.wording import Told, tell
-from blueprints.pages import country_name
-from catalogue.models import CreditPackage, ReleasedPackage
+from blueprints.pages import country_name, sorted_countries
+from blueprints.reader import address_country
 from catalogue.preview_links import LIFETIMES_DAYS, list_links
 from catalogue.previewing import Preview, Side, build_preview
 from extensions import db
@@ -39,7 +38,7 @@ class Column:
     key: str
     title: str
     hint: str
-    side: Side[CreditPackage] | Side[ReleasedPackage]
+    side: Side
     marks: Sequence[Sequence[Mark]]
 
 
@@ -52,7 +51,7 @@ class PreviewPage:
     @classmethod
     def read(cls) -> "PreviewPage":
         """Of the country that the address asks for; what is no country is left out."""
-        return cls(build_preview(db.session, asked_country()))
+        return cls(build_preview(db.session, address_country() or ""))
 
     @property
     def country(self) -> str:
@@ -73,22 +72,21 @@ class PreviewPage:
                 "Drafted",
                 "What buyers see after Apply Changes",
                 preview.drafted,
-                [drafted.get(card.id, ()) for card in preview.drafted.cards],
+                [drafted.get(offer.package_id, ()) for offer in preview.drafted.shelf.offers],
             ),
             Column(
                 "live",
                 "Live",
                 f"What buyers see now, release {number}" if number else "Nothing was applied yet",
                 preview.live,
-                [live.get(card.package_id, ()) for card in preview.live.cards],
+                [live.get(offer.package_id, ()) for offer in preview.live.shelf.offers],
             ),
         )
 
     @property
     def choices(self) -> list[tuple[str, str]]:
         """(code, name and what is to be known about it), by name."""
-        by_name = sorted(self.preview.countries, key=lambda c: countries.sort_key(country_name(c)))
-        return [(code, self._describe(code)) for code in by_name]
+        return [(code, self._describe(code)) for code in sorted_countries(self.preview.countries)]
 
     def _describe(self, code: str) -> str:
         words = [country_name(code)]
@@ -107,11 +105,6 @@ class PreviewPage:
 
 def count_changes(number: int) -> str:
     return f"{number} {'change' if number == 1 else 'changes'}"
-
-
-def asked_country() -> str:
-    code = request.args.get("country", "").upper()
-    return code if code in countries.CODES else ""
 
 
 @bp.get("/preview", endpoint="preview")

@@ -10,11 +10,11 @@ from flask import Response, make_response, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-import countries
 from blueprints import htmx
 from blueprints.packages import bp
 from blueprints.packages.wording import group_changes
-from blueprints.pages import country_name
+from blueprints.pages import sorted_countries
+from blueprints.reader import address_country
 from catalogue import batches, history, live, rewriting
 from catalogue.authorship import find_authorship
 from catalogue.changes import Change
@@ -104,17 +104,15 @@ def cards(number: int) -> str:
     """Exactly what buyers saw: the cards of that release, for good."""
     release = history.get_release(db.session, number)
     seen = history.as_buyers_saw_it(db.session, number)
-    asked = request.args.get("country", "").upper()
-    country = asked if asked in countries.CODES else seen.settings.default_country
-    counts = live.count_by_country(db.session, seen)
+    country = address_country() or seen.settings.default_country
+    selling = live.count_by_country(db.session, seen)
     return render_template(
         "packages/cards.html",
         release=release,
         settings=seen.settings,
-        country=country,
-        cards=live.list_cards(db.session, seen, country),
+        shelf=live.fill_shelf(db.session, seen, country),
         live_number=live.live_release(db.session).number,
-        choices=sorted({country, *counts}, key=lambda code: countries.sort_key(country_name(code))),
+        choices=sorted_countries({country, *selling}),
     )
 
 

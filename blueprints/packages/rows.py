@@ -7,7 +7,7 @@ from math import ceil
 import countries
 from blueprints import htmx
 from blueprints.packages.hints import Hint, find_hints
-from blueprints.pages import reader_locale
+from blueprints.pages import sorted_countries
 from catalogue import drafts, listing, news
 from catalogue.changes import Kind
 from catalogue.listing import PAGE_ROWS, Count
@@ -107,7 +107,8 @@ def build_listing(
 ) -> Listing:
     """Countries by name, opened in that order until a page of rows is shown."""
     pending = pending_changes(session)
-    counts = dict(sorted(listing.count_by_country(session, filter.search).items(), key=_by_name))
+    found = listing.count_by_country(session, filter.search)
+    counts = {country: found[country] for country in sorted_countries(found)}
     shown = [filter.country] if filter.country else list(counts)
     opened = _until_full(shown, counts)
     page = min(filter.page, _pages(counts.get(filter.country)))
@@ -138,10 +139,6 @@ def build_row(session: AnySession, package_id: int) -> tuple[Row, Pending]:
     placed = listing.Placed(package, position)
     row = _row(placed, total, pending, Filter.of_current_page(), find_hints(session), {})
     return row, pending
-
-
-def _by_name(item: tuple[str, Count]) -> str:
-    return countries.sort_key(countries.name(item[0], reader_locale()))
 
 
 def _pages(count: Count | None) -> int:

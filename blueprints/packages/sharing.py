@@ -19,7 +19,8 @@ from flask_login import current_user
 
 from blueprints import htmx
 from blueprints.packages import bp, shared
-from blueprints.packages.previewing import NEW_LINK, PreviewPage, ShareForm, asked_country, show
+from blueprints.packages.previewing import NEW_LINK, PreviewPage, ShareForm, show
+from blueprints.reader import address_country
 from catalogue import preview_links
 from catalogue.errors import TooManyLinks
 from database import writing
@@ -67,7 +68,7 @@ def revoke_link(link_id: int) -> ResponseReturnValue:
 
 def back_to_preview(message: str, focus: str) -> Response:
     flash(message)
-    address = url_for("packages.preview", country=asked_country() or None, _anchor=focus)
+    address = url_for("packages.preview", country=address_country(), _anchor=focus)
     return make_response(redirect(address, 303))
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-import countries
-from blueprints.pages import country_name, number, price, unit_price
+from blueprints.pages import country_name, number, price, sorted_countries, unit_price
 from catalogue.changes import Change, Kind, Listed
 from catalogue.models import DraftBatch
 from catalogue.rules import PACKAGE_FIELDS, PackageValues, SettingsValues
@@ -91,7 +90,8 @@ def group_changes(changes: Iterable[Change]) -> list[Group]:
     for change in changes:
         country = _country(change)
         groups.setdefault(country, Group(country)).told.append(tell(change))
-    return sorted(groups.values(), key=lambda g: (bool(g.country), countries.sort_key(g.title)))
+    in_order = ["", *sorted_countries(groups.keys() - {""})]
+    return [groups[country] for country in in_order if country in groups]
 
 
 def tell(change: Change) -> Told:

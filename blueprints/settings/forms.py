@@ -7,7 +7,8 @@ from wtforms import StringField
 
 import countries
 from blueprints.forms import VersionForm, obeys
-from blueprints.pages import country_name, reader_locale
+from blueprints.pages import country_name
+from blueprints.reader import reader_locale
 from catalogue import rules
 from catalogue.errors import EditConflict, StaleVersion
 from catalogue.models import StorefrontSettings

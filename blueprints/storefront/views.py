@@ -1,4 +1,4 @@
-"""The package cards of one country, and the choice of another."""
+"""The package cards of one country, and the choice of another country or language."""
 
 from flask import (
     Response,
@@ -13,12 +13,13 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 import countries
-from blueprints.pages import country_name
+from blueprints.pages import sorted_countries
+from blueprints.reader import address_country, address_language, is_addressed, reader_country
 from blueprints.storefront import bp
 from catalogue import live
 from extensions import db
 
-COUNTRY_SECONDS = 365 * 24 * 3600
+CHOICE_SECONDS = 365 * 24 * 3600
 
 
 @bp.get("/")
@@ -27,35 +28,51 @@ def home() -> ResponseReturnValue:
 
 
 @bp.get("/packages")
-def packages() -> str:
+def packages() -> Response:
     release = live.live_release(db.session)
-    country = wanted_country() or release.settings.default_country
-    counts = live.count_by_country(db.session, release)
-    return render_template(
+    selling = live.count_by_country(db.session, release)
+    country = (
+        address_country()
+        or countries.find(request.cookies.get("country", ""))
+        or reader_country(selling)
+        or release.settings.default_country
+    )
+    page = render_template(
         "storefront/packages.html",
         settings=release.settings,
-        country=country,
-        cards=live.list_cards(db.session, release, country),
-        choices=sorted({country, *counts}, key=lambda code: countries.sort_key(country_name(code))),
+        shelf=live.fill_shelf(db.session, release, country),
+        choices=sorted_countries({country, *selling}),
     )
+    answer = make_response(page)
+    if not is_addressed():
+        answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @bp.get("/packages/choose")
 def choose() -> ResponseReturnValue:
-    """Remembers the visitor's choice of a country in this browser."""
-    country = known_country(request.args.get("country"))
-    if country is None:
+    """Remembers the visitor's choice of a country, a language or both in this browser."""
+    country, lang = address_country(), address_language()
+    if not country and not lang:
         abort(404)
-    answer = make_response(redirect(url_for("storefront.packages", country=country), 303))
+    answer = make_response(
+        redirect(url_for("storefront.packages", country=country, lang=lang), 303)
+    )
+    for name, value in (("country", country), ("lang", lang)):
+        if value:
+            remember(answer, name, value)
+    return answer
+
+
+def remember(answer: Response, name: str, value: str) -> None:
     answer.set_cookie(
-        "country",
-        country,
-        max_age=COUNTRY_SECONDS,
+        name,
+        value,
+        max_age=CHOICE_SECONDS,
         secure=current_app.extensions["scrip"].production,
         httponly=True,
         samesite="Lax",
     )
-    return answer
 
 
 @bp.get("/healthz")
@@ -63,15 +80,3 @@ def healthz() -> Response:
     """Whether the database answers; when it does not, the error page says 503."""
     live.live_release(db.session)
     return Response("ok\n", mimetype="text/plain")
-
-
-def wanted_country() -> str | None:
-    """The country asked for by the address, else the one chosen before."""
-    return known_country(request.args.get("country")) or known_country(
-        request.cookies.get("country")
-    )
-
-
-def known_country(code: str | None) -> str | None:
-    code = (code or "").upper()
-    return code if code in countries.CODES else None

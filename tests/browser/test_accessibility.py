@@ -170,7 +170,7 @@ def test_the_buyers_page(make_page: MakePage, session: Session, width: int) -> N
     fill_catalogue(session)
     apply_all(session)
     page = make_page(width=width)
-    for country, heading in (("US", "Starter"), ("DE", "New"), ("FR", "No packages in France yet")):
+    for country, heading in (("US", "Starter"), ("DE", "New"), ("FR", "France: no packages yet")):
         page.goto(f"/packages?country={country}")
         expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
         assert_fit(page)

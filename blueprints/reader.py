@@ -1,0 +1,147 @@
+"""Who reads a page: in which language, written in which way, and from which country."""
+
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global, parse_locale
+from babel.languages import get_official_languages
+from flask import Flask, g, request
+
+import countries
+from extensions import babel
+
+# Each as it is called in itself; the texts in the code are in the first.
+LANGUAGES = {"en": "English", "tr": "Türkçe", "de": "Deutsch", "ar": "العربية"}
+SOURCE = "en"
+ADMINS_LANGUAGES = (SOURCE,)
+# Pages of the admins, and of their guests, that show the cards as buyers see them.
+AS_BUYERS_SEE_IT = frozenset(
+    {"packages.cards", "packages.preview", "packages.share", "shared.preview"}
+)
+ADMINS_LOCALE = Locale("en", "US")
+# People name a few languages; whoever names hundreds is no reader.
+MOST_TAGS = 10
+
+
+def init_app(app: Flask) -> None:
+    babel.init_app(app, default_locale=SOURCE, locale_selector=language)
+
+
+def language() -> str:
+    """The language of this page: the one in its address, else the one chosen before in this
+    browser, else the reader's first that the page can speak."""
+    if "language" not in g:
+        spoken = LANGUAGES if is_for_buyers() else ADMINS_LANGUAGES
+        g.language = next((code for code in _wanted_languages() if code in spoken), SOURCE)
+    return g.language  # type: ignore[no-any-return]
+
+
+def direction() -> str:
+    """Which way the language of this page is written: "ltr" or "rtl"."""
+    return str(Locale(language()).text_direction)
+
+
+def reader_locale() -> Locale:
+    """How this page writes numbers and money, and names countries and currencies.
+
+    For buyers always in the language of its text. Where the address says country and language,
+    these two decide alone: the language as it is written in that country where it is official
+    there (English in India: en_IN), else as it is the world over (English in Germany: en_001,
+    with no comma for a decimal point amid English words). Anywhere else it is the reader's own
+    form of the language: English text comes with British forms for en-GB. Who reads none of our
+    languages gets English text with English forms: 1.299,50 would be misread among them.
+
+    Admins type numbers, so their pages take the first form they know, whatever the text is in.
+    """
+    if "locale" not in g:
+        g.locale = _buyers_locale() if is_for_buyers() else _admins_locale()
+    return g.locale  # type: ignore[no-any-return]
+
+
+def reader_country(selling: Collection[str]) -> str | None:
+    """Where the reader probably is, by the first language of the browser: GB for en-GB.
+
+    A bare language stands for the country where most of its speakers are (de: DE), but only when
+    that is one of `selling`: not everybody who reads Arabic cares that Egypt has no packages.
+    """
+    first = next(_tags(), "")
+    try:
+        spoken, region, *_ = parse_locale(first, sep="-")
+    except ValueError:
+        return None
+    if region:
+        return countries.find(region)
+    likely = countries.find(get_global("likely_subtags").get(spoken, "")[-2:])
+    return likely if likely in selling else None
+
+
+def is_addressed() -> bool:
+    """Whether the address says country and language, so that nothing else about the reader
+    decides what is shown."""
+    return address_country() is not None and address_language() is not None
+
+
+def address_country() -> str | None:
+    return countries.find(request.args.get("country", ""))
+
+
+def address_language() -> str | None:
+    return known_language(request.args.get("lang", ""))
+
+
+def known_language(text: str) -> str | None:
+    """The language with this code, in capitals or not; None for any other text."""
+    code = text.lower()
+    return code if code in LANGUAGES else None
+
+
+def is_for_buyers() -> bool:
+    """Whether buyers read this page; error pages outside of the admins' area are theirs too."""
+    if request.blueprint is None:
+        return not request.path.startswith("/settings")
+    return request.blueprint == "storefront" or request.endpoint in AS_BUYERS_SEE_IT
+
+
+def _wanted_languages() -> Iterator[str]:
+    """The most wanted one first; none of them is checked yet."""
+    yield request.args.get("lang", "").lower()
+    yield request.cookies.get("lang", "")
+    for tag in _tags():
+        yield tag.partition("-")[0].lower()
+
+
+def _buyers_locale() -> Locale:
+    country = address_country()
+    if country and address_language():
+        return _form(language(), country)
+    own = (locale for locale in map(_known_locale, _tags()) if locale)
+    return next((locale for locale in own if locale.language == language()), _form(language()))
+
+
+def _admins_locale() -> Locale:
+    known = (locale for locale in map(_known_locale, _tags()) if locale)
+    return next(known, ADMINS_LOCALE)
+
+
+def _tags() -> Iterator[str]:
+    """The languages that the browser asks for, the dearest first: "de-CH", "en"."""
+    for tag, _quality in list(request.accept_languages)[:MOST_TAGS]:
+        if tag != "*":
+            yield tag[:35]
+
+
+@lru_cache(maxsize=2048)
+def _form(code: str, country: str = "") -> Locale:
+    """The language as it is written in the country, or the world over."""
+    official = get_official_languages(country, de_facto=True) if country else ()
+    region = country if code in official else "001"
+    return _known_locale(f"{code}-{region}") or Locale(code)
+
+
+@lru_cache(maxsize=256)
+def _known_locale(tag: str) -> Locale | None:
+    try:
+        return Locale.parse(tag, sep="-")
+    except (ValueError, UnknownLocaleError):
+        return None

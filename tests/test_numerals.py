@@ -1,0 +1,33 @@
+"""Numbers as each locale writes them."""
+
+import pytest
+from babel import Locale
+
+import numerals
+
+
+@pytest.mark.parametrize(
+    ("locale", "whole", "percent"),
+    [
+        ("en", "1,234,567", "12%"),
+        ("en_IN", "12,34,567", "12%"),
+        ("tr", "1.234.567", "%12"),
+        ("de", "1.234.567", "12\u00a0%"),
+        ("de_CH", "1’234’567", "12%"),
+        ("ar", "1,234,567", "12\u200e%\u200e"),
+        ("ar_MA", "1.234.567", "12\u200e%\u200e"),
+        ("ar_EG", "١٬٢٣٤٬٥٦٧", "١٢٪\u061c"),
+        ("fa", "۱٬۲۳۴٬۵۶۷", "۱۲٪"),
+        ("bn", "12,34,567", "12%"),
+    ],
+)
+def test_numbers(locale: str, whole: str, percent: str) -> None:
+    """Caught: Babel's own way, which puts ٬ between the digits 0 to 9."""
+    assert numerals.whole(1234567, Locale.parse(locale)) == whole
+    assert numerals.percent(12, Locale.parse(locale)) == percent
+
+
+def test_no_percentage_is_rounded_away() -> None:
+    """Caught: 0.29 * 100 cut to 28."""
+    shown = [numerals.percent(number, Locale("en")) for number in range(1, 101)]
+    assert shown == [f"{number}%" for number in range(1, 101)]

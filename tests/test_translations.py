@@ -1,0 +1,103 @@
+"""The catalogues: complete, up to date with the texts in use, and right in every plural form."""
+
+from pathlib import Path
+
+import pytest
+from babel.messages import Catalog
+from babel.support import Translations
+
+from blueprints.reader import LANGUAGES
+from scripts import translations
+
+CREDITS = ("%(count)s credit", "%(count)s credits")
+
+in_each = pytest.mark.parametrize("language", translations.TRANSLATED)
+
+
+def test_every_language_has_a_catalogue() -> None:
+    folders = [path.name for path in (translations.ROOT / "translations").iterdir()]
+    assert sorted(folders) == sorted(set(LANGUAGES) - {"en"})
+
+
+@in_each
+def test_the_files_are_what_make_translations_writes(language: str) -> None:
+    """Caught: a text changed in a template alone; one no longer used; a .po without its .mo."""
+    catalog = translations.updated(language)
+    advice = "Run make translations, and translate what it names."
+    assert translations.path_of(language, "po").read_bytes() == translations.as_po(catalog), advice
+    assert translations.path_of(language, "mo").read_bytes() == translations.as_mo(catalog), advice
+
+
+@in_each
+def test_nothing_is_left_to_translate(language: str) -> None:
+    """Caught: a new text that nobody translated."""
+    assert list(translations.find_gaps(translations.updated(language))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "translation", "flags"),
+    [
+        ("Show", "", ()),
+        ("Show", "Göster", ("fuzzy",)),
+        ("At %(price)s", "Fiyat", ()),
+        ("At %(price)s", "Fiyat %(prise)s", ()),
+        ("At %(price)s", "%12 %(price)s", ()),
+        (CREDITS, ("%(count)s kredi", ""), ()),
+        (CREDITS, ("%(count)s kredi", "%(number)s kredi"), ()),
+        (CREDITS, ("%(count)s kredi",), ()),
+    ],
+)
+def test_a_gap_is_found(
+    text: str | tuple[str, str], translation: str | tuple[str, ...], flags: tuple[str, ...]
+) -> None:
+    """Caught: fuzzy ones, which are not compiled; a stray "%", which stops the whole page."""
+    catalog = Catalog("de")
+    catalog.add(text, translation, flags=flags)
+    assert len(list(translations.find_gaps(catalog))) == 1
+
+
+def test_a_plural_form_may_do_without_its_number() -> None:
+    catalog = Catalog("de")
+    catalog.add(CREDITS, ("ein Credit", "%(count)s Credits"))
+    assert list(translations.find_gaps(catalog)) == []
+
+
+def test_new_texts_come_in_and_old_ones_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "templates").mkdir()
+    template = tmp_path / "templates" / "page.html"
+    monkeypatch.setattr(translations, "ROOT", tmp_path)
+    template.write_text('{{ _("Old") }}')
+    translations.main()
+    template.write_text('{{ _("New") }} {{ ngettext("%(num)s day", "%(num)s days", 3) }}')
+    translations.main()
+    assert "ar: not translated yet: %(num)s day\n" in capsys.readouterr().out
+    po = translations.path_of("ar", "po").read_text()
+    assert 'msgid "New"' in po
+    assert 'msgstr[5] ""' in po
+    assert "Old" not in po
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("tr", {1: "1 kredi", 2: "2 kredi", 100: "100 kredi"}),
+        ("de", {1: "1 Credit", 2: "2 Credits", 100: "100 Credits"}),
+        (
+            "ar",
+            {
+                1: "رصيد واحد",
+                2: "رصيدان",
+                **{number: f"{number} أرصدة" for number in (3, 10, 103, 1010)},
+                **{number: f"{number} رصيدًا" for number in (11, 25, 99, 111, 1099)},
+                **{number: f"{number} رصيد" for number in (100, 101, 102, 1000, 2000)},
+            },
+        ),
+    ],
+)
+def test_credits_are_counted_as_grammar_has_it(language: str, words: dict[int, str]) -> None:
+    """Caught: the forms for 11 to 99 and for hundreds exchanged."""
+    catalog = Translations.load(translations.ROOT / "translations", [language])
+    for number, expected in words.items():
+        assert catalog.ungettext(*CREDITS, number) % {"count": number} == expected
