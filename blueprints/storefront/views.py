@@ -16,6 +16,7 @@ import countries
 from blueprints.pages import sorted_countries
 from blueprints.reader import address_country, address_language, is_addressed, reader_country
 from blueprints.storefront import bp
+from blueprints.storefront.meta import describe
 from catalogue import live
 from extensions import db
 
@@ -37,11 +38,13 @@ def packages() -> Response:
         or reader_country(selling)
         or release.settings.default_country
     )
+    shelf = live.fill_shelf(db.session, release, country)
     page = render_template(
         "storefront/packages.html",
         settings=release.settings,
-        shelf=live.fill_shelf(db.session, release, country),
+        shelf=shelf,
         choices=sorted_countries({country, *selling}),
+        meta=describe(release, shelf),
     )
     answer = make_response(page)
     if not is_addressed():

@@ -1,0 +1,157 @@
+"""The cards: what each says, in what order, and how its readers write it."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from tests.browsing import add, apply_all
+from tests.conftest import only_sqlite
+
+NBSP = "\u00a0"
+
+
+def cards(page: str) -> list[list[str]]:
+    """Each card's texts in reading order, without the marks that only direct the text."""
+    found = re.findall(r'<li class="card[^"]*">(.*?)</li>', page, re.DOTALL)
+    return [
+        [
+            " ".join(re.sub(r"<[^>]*>|[\u200e\u200f\u061c]", "", line).split(" "))
+            for line in re.findall(r"<(?:h2|p)\b[^>]*>(.*?)</(?:h2|p)>", card)
+        ]
+        for card in found
+    ]
+
+
+def page_of(client: FlaskClient, language: str = "en", country: str = "US") -> str:
+    return client.get(f"/packages?country={country}&lang={language}").text
+
+
+def test_a_card_says_what_buyers_need(client: FlaskClient, session: Session) -> None:
+    """Rules P1, P3 and P5. Caught: the badge after the price."""
+    add(session, "Small", credits=100, price_minor=1999)
+    add(session, "Pro", credits=1000, price_minor=16999, short_info="For <you>.")
+    add(session, "One", credits=1, price_minor=0)
+    apply_all(session)
+    assert cards(page_of(client)) == [
+        ["Small", "100 credits", "$19.99", "$0.20 per credit"],
+        [
+            *("Pro", "Best value", "1,000 credits", "$169.99", "$0.17 per credit"),
+            "14% less per credit than the 100-credit package",
+            "For &lt;you&gt;.",
+        ],
+        ["One", "1 credit", "Free"],
+    ]
+
+
+def test_a_credit_cheaper_than_any_coin_is_priced_by_the_hundred(
+    client: FlaskClient, session: Session
+) -> None:
+    add(session, "Many", credits=1000, price_minor=250, currency="JPY")
+    apply_all(session)
+    assert cards(page_of(client))[0][3] == "¥25 per 100 credits"
+
+
+def test_at_most_one_best_value_in_each_currency(client: FlaskClient, session: Session) -> None:
+    """Rule P2; the rule itself is tried on many catalogues in test_catalogue_offers.py."""
+    for currency, prices in (("USD", (1000, 1600)), ("EUR", (900, 1800)), ("GBP", (500,))):
+        for number, price in enumerate(prices, start=1):
+            add(session, currency, credits=100 * number, price_minor=price, currency=currency)
+    apply_all(session)
+    best = [card[0] for card in cards(page_of(client)) if "Best value" in card]
+    assert best == ["USD"]
+
+
+def test_cards_are_a_list_with_headings(client: FlaskClient, session: Session) -> None:
+    add(session, "A", "B")
+    apply_all(session)
+    page = page_of(client)
+    listed = re.search(r'<ul class="cards">(.*?)</ul>', page, re.DOTALL)
+    assert listed
+    assert listed[1].count("<li") == listed[1].count("<h2") == 2
+    assert re.findall(r"<h(\d)", page) == ["1", "2", "2"]
+
+
+def test_every_price_is_kept_apart_from_the_text_around_it(
+    client: FlaskClient, session: Session
+) -> None:
+    """Rule E2."""
+    add(session, "A", "B")
+    apply_all(session)
+    for line in re.findall(r'<p class="card-(?:price|unit)">(.*?)</p>', page_of(client, "ar")):
+        assert re.fullmatch(r"<bdi>[^<]*</bdi>", line)
+
+
+def test_the_page_names_the_currencies(client: FlaskClient, session: Session) -> None:
+    add(session, "A", "B", currency="CHF")
+    add(session, "C", currency="EUR")
+    apply_all(session)
+    assert "Currency: Swiss Franc (CHF) and Euro (EUR)" in page_of(client)
+    assert "Währung: Schweizer Franken (CHF) und Euro (EUR)" in page_of(client, "de")
+
+
+PRICES = {
+    ("en", "US"): "$1,299.50 CA$1,299.50 TRY_1,299.50 €1,299.50 £1,299.50 ¥129,950 KWD_129.950",
+    ("en", "CA"): "US$1,299.50 $1,299.50 TRY_1,299.50 €1,299.50 £1,299.50 JP¥129,950 KWD_129.950",
+    ("en", "TR"): (
+        "US$1,299.50 CA$1,299.50 TRY_1,299.50 €1,299.50 £1,299.50 JP¥129,950 KWD_129.950"
+    ),
+    ("tr", "TR"): "$1.299,50 CA$1.299,50 ₺1.299,50 €1.299,50 £1.299,50 ¥129.950 KWD_129,950",
+    (
+        "de",
+        "DE",
+    ): "1.299,50_$ 1.299,50_CA$ 1.299,50_TRY 1.299,50_€ 1.299,50_£ 129.950_¥ 129,950_KWD",
+    (
+        "de",
+        "CH",
+    ): "$_1’299.50 CA$_1’299.50 TRY_1’299.50 EUR_1’299.50 £_1’299.50 ¥_129’950 KWD_129.950",
+    ("ar", "TR"): (
+        "1,299.50_US$ 1,299.50_CA$ 1,299.50_TRY 1,299.50_€ 1,299.50_UK£ 129,950_JP¥ 129.950_د.ك."
+    ),
+    ("ar", "EG"): (
+        "١٬٢٩٩٫٥٠_US$ ١٬٢٩٩٫٥٠_CA$ ١٬٢٩٩٫٥٠_TRY ١٬٢٩٩٫٥٠_€ ١٬٢٩٩٫٥٠_UK£ ١٢٩٬٩٥٠_JP¥ ١٢٩٫٩٥٠_د.ك."
+    ),
+}
+
+
+@only_sqlite
+@pytest.mark.parametrize(("language", "country"), PRICES)
+def test_prices_are_written_as_their_readers_write_them(
+    client: FlaskClient, session: Session, language: str, country: str
+) -> None:
+    """Rules E3 and E4: the currency's own decimals, and a symbol that no other currency has."""
+    for currency in ("USD", "CAD", "TRY", "EUR", "GBP", "JPY", "KWD"):
+        add(session, currency, country=country, currency=currency, price_minor=129950)
+    apply_all(session)
+    shown = [card[2] for card in cards(page_of(client, language, country))]
+    assert " ".join(price.replace(NBSP, "_") for price in shown) == PRICES[language, country]
+
+
+WORDS = {
+    "tr": [
+        ["Pro", "En avantajlı", "2.000 kredi", "$329,00", "Kredi başına $0,16"],
+        "100 kredilik pakete göre kredi başına %17 daha uygun",
+    ],
+    "de": [
+        ["Pro", "Bester Preis pro Credit", "2.000 Credits", "329,00_$", "0,16_$ pro Credit"],
+        "17_% weniger pro Credit als beim Paket mit 100 Credits",
+    ],
+    "ar": [
+        ["Pro", "أفضل قيمة", "2,000 رصيد", "329.00_US$", "0.16_US$ لكل رصيد"],
+        "سعر الرصيد أقل بنسبة 17% من باقة 100 رصيد",
+    ],
+}
+
+
+@only_sqlite
+@pytest.mark.parametrize("language", WORDS)
+def test_a_card_in_each_language(client: FlaskClient, session: Session, language: str) -> None:
+    add(session, "Small", credits=100, price_minor=1999)
+    add(session, "Pro", credits=2000, price_minor=32900)
+    add(session, "Gift", credits=10, price_minor=0)
+    apply_all(session)
+    _, pro, gift = cards(page_of(client, language))
+    told, saving = WORDS[language]
+    assert [line.replace(NBSP, "_") for line in pro] == [*told, saving]
+    assert gift[2] == {"tr": "Ücretsiz", "de": "Kostenlos", "ar": "مجانًا"}[language]
