@@ -134,7 +134,7 @@ WORDS = {
         "100 kredilik pakete göre kredi başına %17 daha uygun",
     ],
     "de": [
-        ["Pro", "Bester Preis pro Credit", "2.000 Credits", "329,00_$", "0,16_$ pro Credit"],
+        ["Pro", "Bestes Angebot", "2.000 Credits", "329,00_$", "0,16_$ pro Credit"],
         "17_% weniger pro Credit als beim Paket mit 100 Credits",
     ],
     "ar": [
