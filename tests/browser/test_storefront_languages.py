@@ -17,6 +17,10 @@ IS_TOO_WIDE = "() => document.documentElement.scrollWidth > document.documentEle
 CLIPPED = """() => [...document.querySelectorAll('h1, h2, p, label, button, select')]
   .filter(e => !e.closest('.skip-link') && e.scrollWidth > e.clientWidth + 1)
   .map(e => e.outerHTML)"""
+# What has to be read in one piece, but stands on several lines.
+BROKEN = """() => [...document.querySelectorAll('.shop-choice :is(label, button)')].filter(e => {
+  const text = document.createRange(); text.selectNodeContents(e);
+  return text.getClientRects().length > 1; }).map(e => e.outerHTML)"""
 SHIFT = """() => new Promise(done => {
   let sum = 0;
   new PerformanceObserver(seen => seen.getEntries().forEach(e => { sum += e.value; }))
@@ -51,6 +55,7 @@ def assert_fits(page: Page) -> None:
         set_width(page, width)
         assert not page.evaluate(IS_TOO_WIDE), f"{page.url} scrolls sideways at {width} px"
         assert page.evaluate(CLIPPED) == [], f"{page.url} at {width} px"
+        assert page.evaluate(BROKEN) == [], f"{page.url} at {width} px"
 
 
 @packages
@@ -77,17 +82,17 @@ def test_a_country_without_packages_fits_and_is_accessible(page: Page) -> None:
 
 @packages
 def test_arabic_is_written_from_right_to_left(page: Page) -> None:
-    """Caught: names in Latin letters set against the other edge than the rest of their card."""
+    """Caught: text in Latin letters set against the other edge than the rest of its card."""
     page.goto("/packages?country=US&lang=ar")
     card = page.get_by_role("listitem").first
     edge = """card => {
-      const [name, price] = ['h2', '.card-price bdi'].map(part => {
+      const edges = ['h2', '.card-price bdi', '.card-info'].map(part => {
         const text = document.createRange(); text.selectNodeContents(card.querySelector(part));
         return Math.round(text.getBoundingClientRect().right);
       });
-      return [name, price, Math.round(card.getBoundingClientRect().right)]; }"""
-    name, price, side = card.evaluate(edge)
-    assert name == price
+      return [...edges, Math.round(card.getBoundingClientRect().right)]; }"""
+    name, price, info, side = card.evaluate(edge)
+    assert name == price == info
     assert side - price < 40
 
 
