@@ -4,6 +4,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+import countries
+import money
 from blueprints import reader
 from tests.browsing import LIST
 from tests.conftest import only_sqlite
@@ -143,9 +145,23 @@ def test_addressed(app: Flask, query: str, addressed: bool) -> None:
 @only_sqlite
 @pytest.mark.parametrize("language", reader.LANGUAGES)
 def test_a_page_says_in_which_language_it_is(client: FlaskClient, language: str) -> None:
-    direction = "rtl" if language == "ar" else "ltr"
+    direction = ' dir="rtl"' if language == "ar" else ""
     page = client.get(f"{BUYERS}?lang={language}").text
-    assert f'<html lang="{language}" dir="{direction}">' in page
+    assert f'<html lang="{language}"{direction}>' in page
+
+
+@only_sqlite
+@pytest.mark.parametrize("language", reader.LANGUAGES)
+def test_no_two_currencies_look_alike_on_any_page(app: Flask, language: str) -> None:
+    """Rule E4, for every country a page may be about."""
+    locales = set()
+    for country in countries.CODES:
+        with app.test_request_context(f"{BUYERS}?country={country}&lang={language}"):
+            locales.add(reader.reader_locale())
+    assert {locale.language for locale in locales} == {language}
+    for locale in locales:
+        one_each = {money.format(10 ** money.exponent(c), c, locale) for c in money.CURRENCIES}
+        assert len(one_each) == len(money.CURRENCIES), locale
 
 
 @only_sqlite

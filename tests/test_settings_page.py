@@ -167,7 +167,7 @@ def test_buyers_see_it_after_apply(signed_in: FlaskClient, session: Session) -> 
     assert buyers_pages(signed_in) == before
     apply_all(session)
     page = signed_in.get("/packages").text
-    assert "Credit packages · Shop" in page
+    assert "<title>Credit packages · Germany · Shop</title>" in page
     assert "Welcome." in page
     assert "Eins" in page
 

@@ -1,5 +1,7 @@
 """The package cards of one country, and the choice of another country or language."""
 
+from collections.abc import Collection
+
 from flask import (
     Response,
     abort,
@@ -32,12 +34,7 @@ def home() -> ResponseReturnValue:
 def packages() -> Response:
     release = live.live_release(db.session)
     selling = live.count_by_country(db.session, release)
-    country = (
-        address_country()
-        or countries.find(request.cookies.get("country", ""))
-        or reader_country(selling)
-        or release.settings.default_country
-    )
+    country = wanted_country(selling) or release.settings.default_country
     shelf = live.fill_shelf(db.session, release, country)
     page = render_template(
         "storefront/packages.html",
@@ -65,6 +62,12 @@ def choose() -> ResponseReturnValue:
         if value:
             remember(answer, name, value)
     return answer
+
+
+def wanted_country(selling: Collection[str]) -> str | None:
+    """The country asked for by the address, else the one chosen before, else a guess."""
+    chosen = countries.find(request.cookies.get("country", ""))
+    return address_country() or chosen or reader_country(selling)
 
 
 def remember(answer: Response, name: str, value: str) -> None:
