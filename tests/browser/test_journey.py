@@ -54,7 +54,7 @@ def test_from_the_first_sign_in_to_live_packages(
     expect(bar).to_contain_text("1 pending change")
     expect(bar).to_contain_text("1 new")
     buyer.goto("/packages?country=TR")
-    expect(buyer.get_by_role("heading", name="No packages in Türkiye yet")).to_be_visible()
+    expect(buyer.get_by_role("heading", name="Türkiye: no packages yet")).to_be_visible()
 
     add_package(page, "Pro", "500", "4999", "2", "For every day")
     add_package(page, "Max", "1000", "8999", "2", "")
