@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 import countries
 import money
 from app import create_app
-from blueprints.pages import DEFAULT_LOCALE
+from blueprints.reader import ADMINS_LOCALE
 from catalogue import drafts
 from catalogue.models import RANK_GAP, CreditPackage, DraftRevision
 from catalogue.ordering import Place
@@ -123,7 +123,7 @@ def opened(url: str, size: int) -> Iterator[Catalogue]:
 
 def typed(package: CreditPackage, **changes: str) -> dict[str, str]:
     """The edit form of a package as it is sent when its place was left alone."""
-    price = money.input_value(package.price_minor, package.currency, DEFAULT_LOCALE)
+    price = money.input_value(package.price_minor, package.currency, ADMINS_LOCALE)
     form = {name: str(getattr(package, name)) for name in PACKAGE_FIELDS if name != "price_minor"}
     opened = {"price": price, "position": "1", "opened_position": "1"}
     return form | opened | {"version": str(package.version)} | changes

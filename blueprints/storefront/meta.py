@@ -29,7 +29,7 @@ class Meta:
     products: dict[str, Any]
 
 
-def describe(release: live.LiveRelease, shelf: live.Shelf) -> Meta:
+def describe(release: live.LiveRelease, shelf: offers.Shelf) -> Meta:
     """Under the one address of what is shown, with country and language, whatever was asked for.
 
     For a country without packages that is the page of those it is offered instead.
