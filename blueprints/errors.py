@@ -6,6 +6,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InternalError, OperationalError, SQLAlchemyError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
+from blueprints import problems
 from blueprints.htmx import is_htmx
 from catalogue.errors import CatalogueError, NotFound
 from database import is_disk_full, let_go
@@ -69,7 +70,7 @@ def init_app(app: Flask) -> None:
 
 def show_http_error(error: HTTPException) -> Response:
     status = error.code or 500
-    title, advice = SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])
+    title, advice = _sentence(status)
     if error.description and type(error).description != error.description:
         advice = error.description
     answer = error_answer(status, title, advice)
@@ -85,7 +86,7 @@ def show_expired(_error: CSRFError) -> Response:
 
 def show_catalogue_error(error: CatalogueError) -> Response:
     status = 404 if isinstance(error, NotFound) else 409
-    return error_answer(status, SENTENCES[status][0], str(error))
+    return error_answer(status, _sentence(status)[0], str(error))
 
 
 def show_database_failure(error: SQLAlchemyError, words: tuple[str, str] | None = None) -> Response:
@@ -95,14 +96,21 @@ def show_database_failure(error: SQLAlchemyError, words: tuple[str, str] | None 
     failed = "failed because the disk is full" if is_full else "failed"
     current_app.logger.error("%s %s %s: %s", request.method, request.path, failed, error)
     status = 507 if is_full and request.method == "POST" else 503
-    answer = error_answer(status, *(words or SENTENCES[status]))
+    answer = error_answer(status, *(words or _sentence(status)))
     if status == 503:
         answer.headers["Retry-After"] = "2"
     return answer
 
 
+def _sentence(status: int) -> tuple[str, str]:
+    known = problems.SENTENCES if problems.is_api() else SENTENCES
+    return known.get(status, known[400 if status < 500 else 500])
+
+
 def error_answer(status: int, title: str, advice: str) -> Response:
-    """A page, or for htmx a message that leaves everything on the page as it is."""
+    """A page, for htmx a message that leaves everything on the page as it is, or a problem."""
+    if problems.is_api():
+        return problems.answer(status, title, advice)
     template = "errors/_message.html" if is_htmx() else "errors/error.html"
     return make_response(
         render_template(template, status=status, title=title, advice=advice), status

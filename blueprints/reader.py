@@ -37,6 +37,12 @@ def language() -> str:
     return g.language  # type: ignore[no-any-return]
 
 
+def speak(code: str, country: str = "") -> None:
+    """Writes this answer in the language as it is written in the country, whatever else is known
+    of the reader."""
+    g.language, g.locale = code, _form(code, country)
+
+
 def direction() -> str:
     """Which way the language of this page is written: "ltr" or "rtl"."""
     return str(Locale(language()).text_direction)

@@ -2,6 +2,8 @@
 
 from flask import Flask, Response, abort, current_app, request
 
+from blueprints import problems
+
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -23,6 +25,17 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
+}
+# What the scripts of all sites may read. It never depends on a cookie.
+FOR_ALL_SITES = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+PREFLIGHT = {
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Max-Age": "86400",
 }
 HSTS = "max-age=63072000; includeSubDomains"
 MOST_FIELDS = 100
@@ -50,6 +63,8 @@ def refuse_too_many_fields() -> None:
 
 
 def add_headers(response: Response) -> Response:
+    if problems.is_api():
+        open_to_all_sites(response)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     if current_app.extensions["scrip"].production:
@@ -57,3 +72,9 @@ def add_headers(response: Response) -> Response:
     if request.endpoint != "static" and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def open_to_all_sites(response: Response) -> None:
+    response.headers.update(FOR_ALL_SITES)
+    if request.method == "OPTIONS":
+        response.headers.update(PREFLIGHT)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, func, literal, select
 
 from catalogue import offers
 from catalogue.models import Release, ReleasedPackage, ReleasedSettings
@@ -30,13 +30,24 @@ def live_number() -> ScalarSelect[int]:
 
 
 def live_release(session: AnySession) -> LiveRelease:
+    release = _find_release(session, Release.number == live_number())
+    return release or LiveRelease(0, INITIAL_SETTINGS)
+
+
+def past_release(session: AnySession, number: int) -> LiveRelease | None:
+    """The release that buyers see or once saw; None for a number that never was live."""
+    wanted = literal(number, BigInteger)  # it may be more than the column holds
+    return _find_release(session, Release.number == wanted, Release.number <= live_number())
+
+
+def _find_release(session: AnySession, *conditions: ColumnElement[bool]) -> LiveRelease | None:
     row = session.execute(
         select(Release, ReleasedSettings)
         .join(ReleasedSettings, ReleasedSettings.release_number == Release.number)
-        .where(Release.number == live_number())
+        .where(*conditions)
     ).one_or_none()
     if row is None:
-        return LiveRelease(0, INITIAL_SETTINGS)
+        return None
     release, settings = row
     return LiveRelease(release.number, settings.values, release.revision_id)
 

@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import settings
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, Pool, event
 from sqlalchemy.orm import Session
@@ -29,6 +30,9 @@ from tests.postgres import Reused, Server, running_server
 
 ADMIN = "ana@example.com"
 PASSWORD = "correct horse battery staple"
+
+# `pytest … --hypothesis-profile=soak`: more examples than a test can wait for each time.
+settings.register_profile("soak", max_examples=500, deadline=None)
 
 
 # For tests about what only one of the two databases has or does.

@@ -23,6 +23,9 @@ def init_app(app: Flask) -> None:
     login_manager.session_protection = None
     login_manager.user_loader(load_admin)
     login_manager.unauthorized_handler(ask_to_sign_in)
+    # It looks for a remember cookie, which Scrip never sets, and so makes every answer depend on
+    # the session's, in the eyes of caches.
+    app.after_request_funcs[None].remove(login_manager._update_remember_cookie)
     # Ahead of the CSRF check: a cookie that is gone takes its CSRF token along, and then
     # "signed out" is the truth that helps, not "this page has expired".
     app.before_request_funcs.setdefault(None, []).insert(0, admit_admins_only)

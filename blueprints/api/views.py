@@ -1,0 +1,81 @@
+"""The addresses of the API. What each answers is described in openapi.json."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from flask import Response, abort, render_template
+
+from blueprints import caching, problems, reader
+from blueprints.api import answers, bp
+from blueprints.api.asking import Asked, read
+from blueprints.api.handbook import Handbook
+from catalogue import live
+from catalogue.live import LiveRelease
+from extensions import db
+
+OPENAPI: dict[str, Any] = json.loads(Path(__file__).with_name("openapi.json").read_text("utf-8"))
+HANDBOOK = Handbook(OPENAPI)
+
+
+@bp.get("/packages")
+def packages() -> Response:
+    """What is on sale now."""
+    asked = read("country", "lang")
+    return packages_of(live.live_release(db.session), asked, caching.REVALIDATE)
+
+
+@bp.get("/releases/<id:number>")
+def release(number: int) -> Response:
+    """What was on sale when a release was live, byte for byte."""
+    asked = read("country", "lang")
+    release = live.past_release(db.session, number)
+    if release is None:
+        abort(404, "There is no such release. The newest is named by /api/v1/packages.")
+    return packages_of(release, asked, caching.FOR_EVER)
+
+
+@bp.get("/countries")
+def countries() -> Response:
+    """Where something is on sale now."""
+    asked = read("lang")
+    release = live.live_release(db.session)
+    reader.speak(asked.language)
+    body = answers.countries(release, live.count_by_country(db.session, release))
+    return as_json(body, asked, caching.REVALIDATE)
+
+
+@bp.get("/openapi.json")
+def openapi() -> Response:
+    return caching.kept(Response(to_text(OPENAPI), mimetype="application/json"), caching.REVALIDATE)
+
+
+@bp.get("/")
+def index() -> Response:
+    """The same for people."""
+    reader.speak(reader.SOURCE)
+    page = render_template(
+        "api/index.html",
+        handbook=HANDBOOK,
+        anchors=problems.ANCHORS,
+        sentences=problems.SENTENCES,
+    )
+    return caching.kept(Response(page), caching.REVALIDATE)
+
+
+def packages_of(release: LiveRelease, asked: Asked, policy: str) -> Response:
+    country = asked.country or release.settings.default_country
+    reader.speak(asked.language, country)
+    cards = live.list_cards(db.session, release, country)
+    return as_json(answers.packages(release, country, cards), asked, policy)
+
+
+def as_json(body: dict[str, Any], asked: Asked, policy: str) -> Response:
+    """Kept by caches only when nothing but the address decided what is in it."""
+    response = Response(to_text(body), mimetype="application/json")
+    response.content_language.add(body["language"])
+    return caching.kept(response, policy if asked.is_complete else caching.PRIVATE)
+
+
+def to_text(body: dict[str, Any]) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")) + "\n"

@@ -1,0 +1,39 @@
+"""The words that the cards say, for programs; in the language that the answer speaks."""
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from blueprints.pages import country_name, number, percent, price, unit_price
+from catalogue.offers import Offer, Saving
+
+
+def page_labels(country: str) -> dict[str, str]:
+    """What to write above the packages, and where there are none."""
+    nothing = _("%(country)s: no packages yet", country=country_name(country))
+    return {"heading": str(_("Credit packages")), "nothing": str(nothing)}
+
+
+def package_labels(offer: Offer) -> dict[str, str | None]:
+    """What a card says about the package, line by line; None where it says nothing."""
+    values, saving = offer.values, offer.saving
+    count = number(values.credits)
+    return {
+        "credits": str(
+            ngettext("%(count)s credit", "%(count)s credits", values.credits, count=count)
+        ),
+        "price": str(price(values.price_minor, values.currency)),
+        "unit_price": unit_price(values.price_minor, values.credits, values.currency) or None,
+        "best_value": str(_("Best value")) if offer.is_best_value else None,
+        "saving": _saving(saving) if saving else None,
+    }
+
+
+def _saving(saving: Saving) -> str:
+    text = ngettext(
+        "%(percent)s less per credit than the %(count)s-credit package",
+        "%(percent)s less per credit than the %(count)s-credit package",
+        saving.than_credits,
+        percent=percent(saving.percent),
+        count=number(saving.than_credits),
+    )
+    return str(text)
