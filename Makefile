@@ -12,7 +12,7 @@ TO_TEST := $(VENV)/.ready-to-test
 $(shell [ ! -e $(VENV) ] || $(PY) -c 'import pip' 2>/dev/null || rm -f $(TO_RUN))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench translations screenshots
+.PHONY: help run test soak lint bench translations screenshots
 
 help: ## Show this list
 	@echo 'Scrip sells prepaid credits. Commands:'
@@ -26,6 +26,11 @@ test: $(TO_TEST) ## Set up what is missing, browser and PostgreSQL too, then run
 	@$(PY) -m scripts.install_browser
 	@$(PY) -m scripts.install_postgres
 	@$(PY) -m pytest $(PYTEST_ARGS)
+
+soak: $(TO_TEST) ## Kill, restart and guess at length: 50 kills in Apply Changes on each database, and more
+	@$(PY) -m scripts.install_postgres
+	@SOAK_KILLS=50 SOAK_STRIDE=1 SOAK_BACKUPS=10 $(PY) -m pytest -s --hypothesis-profile=soak \
+		tests/test_crashes.py tests/test_migrations_killed.py tests/test_backup.py tests/test_api_contract.py
 
 lint: $(TO_TEST) ## Check style and types
 	@$(PY) -m ruff check .
