@@ -45,9 +45,11 @@ SENTENCES = {
         ),
     ),
     507: (
-        "There is no room left to save this",
-        "Nothing was changed, and buyers see what they saw before. Tell whoever runs Scrip that "
-        "its disk is full. As soon as there is room again, save once more.",
+        _("There is no room left to save this"),
+        _(
+            "Nothing was changed, and buyers see what they saw before. Tell whoever runs Scrip "
+            "that its disk is full. As soon as there is room again, save once more."
+        ),
     ),
 }
 # The database is away, locked, full or read-only (PostgreSQL calls that internal), or every
