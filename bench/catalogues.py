@@ -91,6 +91,8 @@ class Catalogue:
     def _change_one(self, session: Session, id: int, kind: str) -> None:
         package = drafts.get_package(session, id)
         signed = {"version": package.version, "author": ADMIN}
+        if kind == "remove" and drafts.count_staying(session, package.country) == 1:
+            kind = "edit"  # a country left empty would ask for a look
         match kind:
             case "edit":
                 values = replace(package.values, short_info=self.text())

@@ -462,7 +462,7 @@ class Catalogue(RuleBasedStateMachine):
                 forget_on_sqlite(connection)
             else:
                 connection.execute(text("SET session_replication_role = replica"))
-                connection.execute(text(f"TRUNCATE credit_package, {', '.join(HISTORY)}"))
+                connection.execute(text(f"TRUNCATE credit_package, presence, {', '.join(HISTORY)}"))
                 connection.execute(text("RESET session_replication_role"))
             connection.commit()
         self.session = Session(self.engine)

@@ -65,7 +65,7 @@ def undo_address(client: FlaskClient, answer: TestResponse) -> str:
     [
         ("", "Discard 5 changes?", []),
         ("change=1-edited", "Discard 1 change?", ["moved A", "moved D", "removed B", "added E"]),
-        ("change=2-removed", "Discard 1 change?", ["moved C", "moved D", "edited Aa", "added E"]),
+        ("change=2-removed", "Discard 1 change?", ["moved Aa", "moved D", "edited Aa", "added E"]),
         ("change=5-added", "Discard 1 change?", ["moved Aa", "moved D", "edited Aa", "removed B"]),
         ("order=US", "Discard 2 changes?", ["edited Aa", "removed B", "added E"]),
     ],
