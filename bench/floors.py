@@ -1,5 +1,6 @@
 """The least that the same work could cost: a bare Flask route, and bare SQL."""
 
+import json
 from collections.abc import Callable
 
 from flask import Flask
@@ -13,7 +14,7 @@ TWO_ROWS = [
     text("UPDATE credit_package SET short_info = :info, version = version + 1 WHERE id = :id"),
     text(
         "INSERT INTO draft_revision (package_id, action, version, old, new, author, created_at)"
-        " VALUES (:id, 'edited', 1, '{}', '{}', :author, CURRENT_TIMESTAMP)"
+        " VALUES (:id, 'edited', 1, '{}', :new, :author, CURRENT_TIMESTAMP)"
     ),
 ]
 RELEASE = [
@@ -51,7 +52,9 @@ def write_two_rows(catalogue: Catalogue) -> Task:
     """What a save and a move have to write: the draft and its revision."""
 
     def run() -> None:
-        values = {"id": catalogue.ids[-1], "info": catalogue.text(), "author": ADMIN}
+        info = catalogue.text()
+        new = json.dumps({"short_info": info})
+        values = {"id": catalogue.ids[-1], "info": info, "new": new, "author": ADMIN}
         _write(catalogue, TWO_ROWS, values)
 
     return lambda: run
