@@ -281,8 +281,9 @@ WATCH = """
   window.drawn = [];
   // What the form says of the typed text comes a moment after it.
   const isEcho = change => change.target.closest?.('.echo');
-  new MutationObserver(changes => window.drawn.push(...changes.filter(change => !isEcho(change)).map(
-    change => `${change.type} of ${change.target.id || change.target.className}`)))
+  new MutationObserver(changes => window.drawn.push(
+    ...changes.filter(change => !isEcho(change)).map(
+      change => `${change.type} of ${change.target.id || change.target.className}`)))
     .observe(form, {subtree: true, childList: true, characterData: true});
   form.addEventListener('focusout', () => window.drawn.push('lost focus'));
 }
