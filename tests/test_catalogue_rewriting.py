@@ -104,17 +104,19 @@ def test_the_rest_keeps_its_authors_after_a_part_was_applied(session: Session) -
 
 
 def test_a_left_out_order_stays_pending_when_what_hid_it_is_kept(session: Session) -> None:
-    """Caught: left-out packages released with the drafts' ranks: nothing was pending, and the
-    next apply changed the order unseen."""
-    a, x, _b = (add_package(session, values(name, "DE"), author=ANA).id for name in "AXB")
+    """Caught: left-out packages released with their drafts' ranks, but for moves: nothing was
+    pending though the orders differed, and the next apply would have published it unseen."""
+    names = ("A", "X", "B", "C")
+    _a, x, _b, c = (add_package(session, values(n, "DE"), author=ANA).id for n in names)
     apply(session)
-    move_package(session, a, Place(3), country="DE", author=ANA)
     remove_package(session, x, version=1, author=BEN)
-    assert keys(session) == {f"{a}-moved", f"{x}-removed"}
-    apply(session, {f"{a}-moved"})
+    move_package(session, c, Place(2), country="DE", author=ANA)
+    assert keys(session) == {f"{x}-removed", f"{c}-moved"}
+    apply(session, {f"{c}-moved"})
     drafts.keep_package(session, x, version=2, author=BEN)
-    is_shown = drafted(session)["DE"] == cards(session, "DE")
-    assert bool(keys(session)) is not is_shown
+    assert cards(session, "DE") == ["A", "C", "X", "B"]
+    assert drafted(session)["DE"] == ["A", "X", "C", "B"]
+    assert len(keys(session)) == 1
 
 
 def test_applying_none_is_refused(session: Session) -> None:
