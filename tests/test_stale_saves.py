@@ -7,9 +7,13 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from blueprints.packages.forms import PackageForm
 from catalogue import drafts
+from catalogue.errors import StaleVersion
+from catalogue.models import CreditPackage
 from catalogue.rules import SettingsValues
 from database import writing
+from extensions import db
 from tests.browsing import (
     BOB,
     LIST,
@@ -268,3 +272,26 @@ def test_a_place_that_was_meant_for_another_country_is_put_to_the_admin(
     assert answer.status_code == 409
     assert field(answer.text, "position") == "1"
     assert (draft(session, second).country, order(session)) == ("DE", ["One"])
+
+
+def test_a_third_save_while_the_conflict_is_drawn_is_not_lost(
+    signed_in: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Caught: the form given the version of the third save, along with values from before it."""
+    (id,) = add(session, "Pro")
+    opened = typed_for(session, id, name="Mine")
+    edit(session, id, name="Theirs")
+    show_stale = PackageForm.show_stale
+
+    def show_late(form: PackageForm, package: CreditPackage, error: StaleVersion) -> None:
+        edit(session, id, author="cat@example.com", credits=9)
+        db.session.rollback()
+        show_stale(form, drafts.get_package(db.session, id), error)
+
+    monkeypatch.setattr(PackageForm, "show_stale", show_late)
+    answer = post(signed_in, path(id), opened)
+    monkeypatch.undo()
+    assert answer.status_code == 409
+    answer = post(signed_in, path(id), sent_again(answer.text))
+    assert answer.status_code == 303
+    assert (draft(session, id).name, draft(session, id).credits) == ("Mine", 9)
