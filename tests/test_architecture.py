@@ -9,7 +9,10 @@ ROOT = Path(__file__).parent.parent
 DOMAINS = {"accounts", "catalogue"}
 GROUND = {"money", "countries", "numerals", "database", "config", "backup"}
 AREAS = {"auth", "settings", "packages", "storefront", "api"}
-SHARED = {"caching", "errors", "forms", "htmx", "pages", "problems", "reader", "safety"}
+SHARED = {
+    *("caching", "destinations", "errors", "forms", "htmx", "pages", "problems", "reader"),
+    "safety",
+}
 OURS = DOMAINS | GROUND | {"blueprints", "app", "cli", "extensions"}
 FRAMEWORK = {"flask", "flask_login", "flask_wtf", "flask_sqlalchemy", "werkzeug", "wtforms"}
 DRAFT_WORDS = {"CreditPackage", "StorefrontSettings", "DraftRevision"}

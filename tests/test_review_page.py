@@ -40,6 +40,7 @@ from tests.conftest import ADMIN, csrf_token, make_admin, signed_in_client
 from tests.counting import assert_flat
 
 REVIEW = f"{LIST}review"
+AGAIN = f"{REVIEW}/again"
 
 
 def edit_mine(session: Session, package_id: int, **changes: object) -> None:
@@ -123,15 +124,69 @@ def test_settings_come_first_then_countries_by_name(
     assert ("Intro Text", "was (empty) → now Hi") in words(page)
 
 
+@pytest.mark.parametrize("htmx", [True, False])
+@pytest.mark.parametrize(
+    ("which", "expected"),
+    [
+        ("all", ["3-moved", "1-edited", "2-removed"]),
+        ("mine", ["1-edited"]),
+        ("none", []),
+        ("x", []),
+    ],
+)
 @pytest.mark.usefixtures("scene")
-def test_only_mine_ticks_only_mine(signed_in: FlaskClient) -> None:
-    page = signed_in.get(f"{REVIEW}?only=mine").text
-    assert ticked(page) == ["1-edited"]
-    assert len(shown(page)) == 3
-    assert "<span data-count>1 change</span>" in page
+def test_ticks_are_set_and_nothing_else_is_lost(
+    signed_in: FlaskClient, session: Session, htmx: bool, which: str, expected: list[str]
+) -> None:
+    """Caught: links that opened the review anew, without the note and what was agreed to."""
+    page = signed_in.get(REVIEW).text
+    sent = form(page, note="x" * 501, tick=ticks(page), change=["2-removed"], select=which)
+    answer = post(signed_in, AGAIN, sent, htmx=htmx, page=REVIEW)
+    assert (answer.status_code, releases(session)) == (200, 1)
+    assert (ticked(answer.text), len(shown(answer.text))) == (expected, 3)
+    assert f"<span data-ticked>{len(expected)}</span> of 3 ticked" in answer.text
+    assert field(answer.text, "note") == "x" * 501
+    assert re.search(rf'name="tick" value="by-{BOB}" checked', answer.text)
 
 
-@pytest.mark.parametrize("query", ["only=x", "only=mine&only=x", "batch=x", "batch=99", "x=%00"])
+@pytest.mark.usefixtures("scene")
+def test_tick_all_leaves_out_what_was_not_seen(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: a colleague's newest change ticked by whoever had not seen it."""
+    page = signed_in.get(REVIEW).text
+    add(session, "Late")
+    answer = post(signed_in, AGAIN, form(page, select="all"))
+    assert "4-added" not in ticked(answer.text)
+    assert answer.text.count("New since you looked") == 1
+    assert "4-added" in ticked(post(signed_in, AGAIN, form(answer.text, select="all")).text)
+
+
+def test_the_address_of_that_page_opens_the_review(signed_in: FlaskClient) -> None:
+    """Caught: "does not work that way" after a reload, or after choosing other colours."""
+    answer = signed_in.get(AGAIN)
+    assert (answer.status_code, answer.location) == (303, REVIEW)
+
+
+@pytest.mark.usefixtures("scene")
+def test_enter_presses_apply_and_no_other_button(signed_in: FlaskClient) -> None:
+    """Caught: Tick all as the form's first button."""
+    page = signed_in.get(REVIEW).text
+    inside = page[page.index('<form id="review-form"') :]
+    assert re.findall(r"<button[^>]*>", inside)[0] == (
+        '<button class="vh" tabindex="-1" aria-hidden="true">'
+    )
+
+
+@pytest.mark.usefixtures("scene")
+def test_every_check_box_is_named_with_its_state(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: two boxes "A", one for the edit and one for the move."""
+    edit_mine(session, 3, name="C", credits=310, price_minor=5799)
+    page = signed_in.get(REVIEW).text
+    labels = re.findall(r'<label for="choose-[^>]*>(.*?)</label>', page, re.DOTALL)
+    names = [re.sub(r"<[^>]+>", "", label).strip() for label in labels]
+    assert sorted(names) == ["A, Edited", "B, Removed", "C, Edited", "C, Moved"]
+
+
+@pytest.mark.parametrize("query", ["only=x", "next=//x", "batch=x", "batch=99", "x=%00"])
 @pytest.mark.usefixtures("scene")
 def test_garbage_in_the_address_is_harmless(signed_in: FlaskClient, query: str) -> None:
     assert signed_in.get(f"{REVIEW}?{query}").status_code == 200
@@ -143,8 +198,8 @@ def test_ticked_changes_go_live_with_their_note(
     signed_in: FlaskClient, session: Session, htmx: bool
 ) -> None:
     """Caught: chosen left out of apply_reviewed, so that all went live."""
-    page = signed_in.get(f"{REVIEW}?only=mine").text
-    answer = press(signed_in, form(page, note="  Dearer  "), htmx)
+    page = signed_in.get(REVIEW).text
+    answer = press(signed_in, form(page, note="  Dearer  ", change=["1-edited"]), htmx)
     if htmx:
         assert (answer.status_code, answer.headers["HX-Redirect"]) == (200, LIST)
     else:
@@ -188,7 +243,7 @@ def test_a_warning_needs_its_tick(signed_in: FlaskClient, session: Session) -> N
     edit_mine(session, id, name="A", price_minor=19990)
     page = signed_in.get(REVIEW).text
     assert "The price of A is about ten times the old one." in page
-    assert f'aria-label="Look at A" href="{LIST}{id}/edit"' in page
+    assert f'aria-label="Look at A" href="{LIST}{id}/edit?next={REVIEW}%23make-live"' in page
     answer = press(signed_in, form(page, note="Meant so"))
     assert (answer.status_code, releases(session)) == (422, 1)
     assert field(answer.text, "note") == "Meant so"
@@ -217,7 +272,7 @@ def test_an_error_blocks_whatever_is_ticked(signed_in: FlaskClient, session: Ses
     assert (answer.status_code, releases(session)) == (409, 0)
     assert "A and A are the same offer." in answer.text
     for id in ids:
-        assert f'<a href="{LIST}{id}/edit"><bdi>A</bdi></a>' in answer.text
+        assert f'<a href="{LIST}{id}/edit?next={REVIEW}"><bdi>A</bdi></a>' in answer.text
 
 
 def test_a_part_that_is_valid_by_itself_can_go_live(
@@ -247,8 +302,8 @@ def test_every_blocker_is_named_with_a_link(signed_in: FlaskClient, session: Ses
     answer = press(signed_in, form(signed_in.get(REVIEW).text))
     assert answer.status_code == 409
     for id, name in zip(ids, ("One", "Two"), strict=True):
-        link = f'<a href="{LIST}{id}/edit"><bdi>{name}</bdi></a>: Choose a currency from the list.'
-        assert link in answer.text
+        link = f'<a href="{LIST}{id}/edit?next={REVIEW}"><bdi>{name}</bdi></a>'
+        assert f"{link}: Choose a currency from the list." in answer.text
 
 
 @pytest.mark.parametrize("htmx", [True, False])
@@ -263,7 +318,8 @@ def test_stale_nothing_is_applied_and_the_news_are_marked(
     sent = form(page, note="Mine", tick=ticks(page), change=["1-edited", "2-removed"])
     answer = press(signed_in, sent, htmx)
     assert answer.status_code == 409
-    assert "nothing was applied" in answer.text
+    assert "nothing was applied. What is new is marked and not ticked" in answer.text
+    assert "press Apply Changes" not in answer.text
     assert (releases(session), buyers_pages(signed_in)) == (1, before)
     assert ticked(answer.text) == ["2-removed"]
     marked = re.findall(r'<li class="change" id="change-([\w-]+)">(.*?)</dl>', answer.text, re.S)

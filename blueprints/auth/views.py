@@ -21,13 +21,14 @@ from accounts.admins import normal_email
 from accounts.errors import AccountError, TooBusy, TooManyTries, WrongPassword
 from accounts.sessions import SignedIn
 from blueprints.auth import bp
-from blueprints.auth.destinations import destination
 from blueprints.auth.devices import known_device, remember_device
 from blueprints.auth.forms import SignInForm
+from blueprints.destinations import destination
 from blueprints.errors import DATABASE_FAILURES, show_database_failure
 from database import writing
 from extensions import db
 
+HOME = "/settings/"
 IDLE_HOURS = sessions.IDLE // timedelta(hours=1)
 NOT_ENDED = (
     "You are signed out in this browser",
@@ -40,7 +41,7 @@ NOT_ENDED = (
 @bp.get("/login")
 def login() -> ResponseReturnValue:
     if current_user.is_authenticated:
-        return redirect(destination(), 303)
+        return redirect(destination(HOME), 303)
     return render_template("auth/login.html", form=SignInForm())
 
 
@@ -58,7 +59,7 @@ def start_session() -> ResponseReturnValue:
         raise ServiceUnavailable(str(problem), retry_after=5) from problem
     session.clear()
     login_user(signed_in)
-    answer = redirect(destination(), 303)
+    answer = redirect(destination(HOME), 303)
     remember_device(answer, email)
     return answer
 

@@ -3,6 +3,7 @@
 from flask import Response, flash, make_response, redirect, render_template, url_for
 
 from blueprints import htmx
+from blueprints.destinations import destination
 from blueprints.packages.forms import PackageForm
 from blueprints.packages.rows import Filter, Listing, build_listing, build_row
 from catalogue import drafts, listing
@@ -18,7 +19,9 @@ def form_in_place(form: PackageForm, stale: str = "") -> str:
 
 def form_page(form: PackageForm, stale: str = "") -> str:
     pending = pending_changes(db.session)
-    return render_template("packages/form.html", form=form, pending=pending, stale=stale)
+    return render_template(
+        "packages/form.html", form=form, pending=pending, stale=stale, back=destination()
+    )
 
 
 def answer_with_form(form: PackageForm, status: int, stale: str = "") -> tuple[str, int]:
@@ -127,9 +130,9 @@ def _list(
 
 
 def back_to_list(package: CreditPackage, message: str, removed: int | None = None) -> Response:
-    """Where a plain form leads: the package on the list, below a sentence about it."""
+    """Where a plain form leads: back to where it was opened from, by default the list."""
     flash(message)
-    return make_response(redirect(page_with(package, removed=removed), 303))
+    return make_response(redirect(destination(page_with(package, removed=removed)), 303))
 
 
 def page_with(package: CreditPackage, removed: int | None = None) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from flask import Response, make_response, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms import HiddenField, StringField
@@ -14,12 +14,17 @@ from blueprints.packages import bp
 from blueprints.packages.wording import Group, group_changes
 from catalogue import reviewing, rules
 from catalogue.changes import fingerprint
-from catalogue.errors import CatalogueError, NeedsReview, NothingChosen, Tick
+from catalogue.errors import CatalogueError, NeedsReview, NothingChosen, StaleReview, Tick
 from catalogue.lint import Finding
 from catalogue.models import DraftBatch
 from catalogue.reviewing import Review, build_review
 from database import writing
 from extensions import db
+
+CHANGED_MEANWHILE = (
+    "The pending changes are not the ones you saw, so nothing was applied. "
+    "What is new is marked and not ticked: look at it, then apply again."
+)
 
 
 class ReviewForm(Form):
@@ -68,12 +73,8 @@ class ReviewPage:
 
 @bp.get("/review", endpoint="review")
 def open_review() -> ResponseReturnValue:
-    review = build_review(db.session)
-    if request.args.get("only") == "mine":
-        mine = [k for k in review.chosen if review.is_only_by(current_user.email, k)]
-        review = build_review(db.session, mine)
     batch = find_batch(request.args.get("batch", ""))
-    return show(ReviewPage(review, current_user.email, batch=batch), ReviewForm())
+    return show(ReviewPage(build_review(db.session), current_user.email, batch=batch), ReviewForm())
 
 
 @bp.post("/review")
@@ -99,20 +100,36 @@ def apply_review() -> ResponseReturnValue:
     return htmx.go_to(url_for("packages.index"), f"Release {number} is live. Buyers see it now.")
 
 
+@bp.get("/review/again")
+def review_again() -> ResponseReturnValue:
+    return redirect(url_for("packages.review"), 303)
+
+
 @bp.post("/review/again")
 def look_again() -> ResponseReturnValue:
     """The review as it is now, with what was ticked and typed; nothing is applied."""
     form = ReviewForm()
     if not form.seen.data:
         return show(ReviewPage(build_review(db.session), current_user.email), form)
-    return show(fresh_page(form, request.form.getlist("change"), ticks_sent()), form)
+    which = request.form.get("select")
+    chosen = select(which) if which else request.form.getlist("change")
+    return show(fresh_page(form, chosen, ticks_sent()), form)
+
+
+def select(which: str) -> Collection[str]:
+    """The keys of all pending changes, of the reader's own, or of none."""
+    review = build_review(db.session)
+    if which == "mine":
+        return [key for key in review.chosen if review.is_only_by(current_user.email, key)]
+    return review.chosen if which == "all" else ()
 
 
 def show_refused(error: CatalogueError, form: ReviewForm, chosen: Collection[str]) -> Response:
     page = fresh_page(form, chosen, ticks_sent())
+    problem = CHANGED_MEANWHILE if isinstance(error, StaleReview) else str(error)
     missing = error.missing if isinstance(error, NeedsReview) else ()
     status = 422 if isinstance(error, (NeedsReview, NothingChosen)) else 409
-    return show(replace(page, problem=str(error), missing=missing), form, status)
+    return show(replace(page, problem=problem, missing=missing), form, status)
 
 
 def fresh_page(form: ReviewForm, chosen: Collection[str], ticks: frozenset[str]) -> ReviewPage:

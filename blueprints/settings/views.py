@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from blueprints import htmx
+from blueprints.destinations import destination
 from blueprints.forms import saved_together
 from blueprints.pages import THEMES
 from blueprints.settings import bp
@@ -49,7 +50,7 @@ def save() -> ResponseReturnValue:
     saved = saved_together(others) if others else "Settings were saved."
     message = f"{saved} Buyers see them after Apply Changes."
     if not htmx.is_htmx():
-        return htmx.go_to(url_for("settings.index"), message)
+        return htmx.go_to(destination(url_for("settings.index")), message)
     return show(SettingsForm.of(drafts.get_settings(db.session)), message=message)
 
 
@@ -64,6 +65,7 @@ def show(form: SettingsForm, status: int = 200, *, stale: str = "", message: str
         message=message,
         packages=sum(count.shown for count in counts),
         pending=pending_changes(db.session),
+        back=destination(),
     )
     return make_response(page, status)
 

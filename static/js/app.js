@@ -179,22 +179,6 @@ function sayClosed(editors) {
 addEventListener('htmx:before:cleanup', event => { if (event.target.matches?.('.editors')) sayClosed(event.target); });
 addEventListener('pagehide', () => document.querySelectorAll('.editors').forEach(sayClosed));
 
-// ---- Review: the numbers follow the ticks
-
-const countChanges = number => `${number} ${number === 1 ? 'change' : 'changes'}`;
-
-addEventListener('change', event => {
-  const form = event.target.name === 'change' && event.target.closest('form[data-review]');
-  if (!form) return;
-  const ticked = [...form.querySelectorAll('[name=change]:checked')];
-  form.querySelector('#apply [data-count]').textContent = countChanges(ticked.length);
-  for (const row of form.querySelectorAll('[data-other]')) {
-    const theirs = ticked.filter(box => box.dataset.authors.split('|').includes(row.dataset.other)).length;
-    row.hidden = !theirs;
-    row.querySelector('[data-count]').textContent = countChanges(theirs);
-  }
-});
-
 // ---- Order: drag, arrow keys and the Move menu all end in move()
 
 let isDragging = false, isCancelled = false, wayBack = null, waiting = 0, isStale = false, lastMove = Promise.resolve();
