@@ -8,10 +8,12 @@ from werkzeug.exceptions import HTTPException
 
 from blueprints import problems
 from blueprints.htmx import is_htmx
+from blueprints.resending import typed_again
 from catalogue.errors import CatalogueError, NotFound
 from database import is_disk_full, let_go
 from extensions import db
 
+ADMIN_PATHS = "/settings/"
 SENTENCES = {
     400: (
         _("This request was not understood"),
@@ -83,7 +85,11 @@ def show_http_error(error: HTTPException) -> Response:
 
 
 def show_expired(_error: CSRFError) -> Response:
-    return error_answer(400, *EXPIRED)
+    """An admin who signed in again after opening a page can send it once more."""
+    typed = typed_again() if request.path.startswith(ADMIN_PATHS) else []
+    if not typed:
+        return error_answer(400, *EXPIRED)
+    return make_response(render_template("errors/again.html", typed=typed), 400)
 
 
 def show_catalogue_error(error: CatalogueError) -> Response:

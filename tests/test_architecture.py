@@ -11,7 +11,7 @@ GROUND = {"money", "countries", "numerals", "database", "config", "backup"}
 AREAS = {"auth", "settings", "packages", "storefront", "api"}
 SHARED = {
     *("caching", "destinations", "errors", "forms", "htmx", "pages", "problems", "reader"),
-    "safety",
+    *("resending", "safety"),
 }
 OURS = DOMAINS | GROUND | {"blueprints", "app", "cli", "extensions"}
 FRAMEWORK = {"flask", "flask_login", "flask_wtf", "flask_sqlalchemy", "werkzeug", "wtforms"}

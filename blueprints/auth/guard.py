@@ -7,11 +7,12 @@ from sqlalchemy.exc import OperationalError
 
 from accounts import sessions
 from accounts.sessions import SignedIn
+from blueprints.errors import ADMIN_PATHS
 from blueprints.htmx import is_htmx
+from blueprints.resending import typed_again
 from database import writing
 from extensions import db, login_manager
 
-ADMIN_PATHS = "/settings/"
 # Asked for by the page, not by a person: they do not keep a sign-in alive.
 SILENT_ENDPOINTS = frozenset(
     {"packages.pending", "packages.note_open", "packages.note_closed", "auth.again"}
@@ -61,4 +62,4 @@ def ask_to_sign_in() -> ResponseReturnValue:
         return render_template("auth/_signed_out.html"), 401
     if request.method in ("GET", "HEAD"):
         return redirect(url_for("auth.login", next=request.full_path.rstrip("?")))
-    return render_template("auth/signed_out.html"), 401
+    return render_template("auth/signed_out.html", typed=typed_again()), 401

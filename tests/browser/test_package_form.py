@@ -298,6 +298,30 @@ def test_a_form_says_that_it_is_not_saved_once_something_is_typed(
     expect(form.get_by_text("Not saved")).to_be_visible()
 
 
+ECHO_AND_BAR = """
+() => ['.echo', '.pending-bar'].map(part => document.querySelector(part).getBoundingClientRect())
+  .map(({top, bottom}) => ({top, bottom}))
+"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1200, 800), (1200, 600), (1000, 700)])
+def test_the_bar_leaves_room_for_what_the_price_comes_to(
+    listed: Page, session: Session, width: int, height: int
+) -> None:
+    """Caught: the price in words below the bar while the price was typed."""
+    add(session, *(f"New {n}" for n in range(9)))
+    listed.set_viewport_size({"width": width, "height": height})
+    listed.goto(LIST)
+    for opener in ("Edit Maxi", "Edit New 2", "Edit New 5"):
+        form = open_form(listed, opener)
+        expect(form.locator(".echo")).to_contain_text("$19.99")
+        form.get_by_label("Price").focus()
+        echo, bar = listed.evaluate(ECHO_AND_BAR)
+        assert echo["bottom"] <= bar["top"], opener
+        form.get_by_role("button", name="Cancel").click()
+        expect(form).to_have_count(0)
+
+
 def test_other_rows_and_the_bar_leave_a_row_in_edit_mode_alone(
     listed: Page, session: Session
 ) -> None:

@@ -4,11 +4,14 @@ import re
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from accounts.models import SignInSession
+from database import writing
 from tests.browser.conftest import MakePage, SignIn
 from tests.browser.harness import PageErrors
-from tests.browsing import LIST, add, apply_all, edit, order, pending, releases
+from tests.browsing import LIST, add, apply_all, draft, edit, order, pending, releases
 from tests.conftest import ADMIN, PASSWORD
 
 
@@ -99,6 +102,29 @@ def test_editing(listed: Page, session: Session, page_errors: PageErrors) -> Non
     expect(listed.get_by_role("status")).to_contain_text("B was saved.")
     expect(rows(listed)).to_have_text(["B", "A", "C"])
     expect(listed.locator("li.package .price").first).to_contain_text("$25.00")
+
+
+def test_what_is_sent_after_hours_away_is_not_lost(
+    listed: Page, session: Session, page_errors: PageErrors
+) -> None:
+    """Caught: a form whose token died with the sign-in, and all that was typed with it."""
+    page_errors.allow("status of 40[01]")
+    press(listed, "Edit B")
+    fill_in(listed, Package_Name="Bright", Short_Info="Typed with care")
+    with writing(session):
+        session.execute(delete(SignInSession))
+    save(listed)
+    expect_heading(listed, "You are signed out")
+    with listed.expect_popup() as popup:
+        listed.get_by_role("link", name="Sign in in a new tab").click()
+    fill_in(popup.value, Email=ADMIN, Password=PASSWORD)
+    popup.value.get_by_role("button", name="Sign in").click()
+    expect_heading(popup.value, "You are signed in again")
+    listed.get_by_role("button", name="Send again").click()
+    expect_heading(listed, "Send it once more")
+    listed.get_by_role("button", name="Send again").click()
+    expect(listed.get_by_role("status")).to_have_text("Bright was saved.")
+    assert draft(session, 2).short_info == "Typed with care"
 
 
 def test_cancelling_leads_back(listed: Page) -> None:
