@@ -8,7 +8,18 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 import cli
-from blueprints import api, auth, errors, packages, pages, reader, safety, settings, storefront
+from blueprints import (
+    api,
+    auth,
+    embed,
+    errors,
+    packages,
+    pages,
+    reader,
+    safety,
+    settings,
+    storefront,
+)
 from config import Config, ConfigError, read_config
 from database import engine_options
 from extensions import csrf, db, login_manager, migrate
@@ -27,7 +38,7 @@ def create_app(config: Config | None = None) -> Flask:
     migrate.init_app(app, db, render_as_batch=True)
     csrf.init_app(app)
     login_manager.init_app(app, add_context_processor=False)  # see current_user in pages
-    for area in (reader, pages, errors, auth, settings, packages, storefront, api, cli):
+    for area in (reader, pages, errors, auth, settings, packages, storefront, api, embed, cli):
         area.init_app(app)
     if config.proxies:
         n = config.proxies

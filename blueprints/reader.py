@@ -106,7 +106,7 @@ def is_for_buyers() -> bool:
     """Whether buyers read this page; error pages outside of the admins' area are theirs too."""
     if request.blueprint is None:
         return not request.path.startswith("/settings")
-    return request.blueprint == "storefront" or request.endpoint in AS_BUYERS_SEE_IT
+    return request.blueprint in ("storefront", "embed") or request.endpoint in AS_BUYERS_SEE_IT
 
 
 def _wanted_languages() -> Iterator[str]:

@@ -1,9 +1,12 @@
 """What protects every answer: headers, and limits on what a request may bring."""
 
+from collections.abc import Sequence
+
 from flask import Flask, Response, abort, current_app, request
 
 from blueprints import problems
 
+UNFRAMABLE = "frame-ancestors 'none'"
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -13,7 +16,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "connect-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
-        "frame-ancestors 'none'",
+        UNFRAMABLE,
     )
 )
 HEADERS = {
@@ -26,8 +29,9 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-# What the scripts of all sites may read. It never depends on a cookie.
-FOR_ALL_SITES = {
+# The API apart, these are for the pages and scripts of all sites. No cookie changes them.
+FOR_ALL_SITES = frozenset({"embed.script"})
+CROSS_ORIGIN = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag",
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -63,10 +67,12 @@ def refuse_too_many_fields() -> None:
 
 
 def add_headers(response: Response) -> Response:
-    if problems.is_api():
+    if problems.is_api() or request.endpoint in FOR_ALL_SITES:
         open_to_all_sites(response)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if UNFRAMABLE not in response.headers["Content-Security-Policy"]:
+        del response.headers["X-Frame-Options"]  # it knows of no sites but all or none
     if current_app.extensions["scrip"].production:
         response.headers.setdefault("Strict-Transport-Security", HSTS)
     if request.endpoint != "static" and "Cache-Control" not in response.headers:
@@ -74,7 +80,14 @@ def add_headers(response: Response) -> Response:
     return response
 
 
+def let_frame(response: Response, origins: Sequence[str]) -> None:
+    """Lets pages of these sites, and no others, show this answer in a frame."""
+    ancestors = f"frame-ancestors {' '.join(origins)}" if origins else UNFRAMABLE
+    policy = CONTENT_SECURITY_POLICY.replace(UNFRAMABLE, ancestors)
+    response.headers["Content-Security-Policy"] = policy
+
+
 def open_to_all_sites(response: Response) -> None:
-    response.headers.update(FOR_ALL_SITES)
+    response.headers.update(CROSS_ORIGIN)
     if request.method == "OPTIONS":
         response.headers.update(PREFLIGHT)

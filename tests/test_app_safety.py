@@ -28,9 +28,12 @@ EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-# What the scripts of other sites may read; tests/test_api_access.py says more.
-FOR_ALL_SITES = {"Cross-Origin-Resource-Policy": "cross-origin"}
+# What other sites may use; tests/test_api_access.py and test_embed_pages.py say more.
+FOR_ALL_SITES = ("/api/", "/embed.js")
+CROSS_ORIGIN = {"Cross-Origin-Resource-Policy": "cross-origin"}
 KEPT = {
+    "/embed.js": "public, max-age=3600, stale-while-revalidate=604800",
+    "/embed/packages": "private, no-store",
     "/api/v1/": "public, max-age=0, must-revalidate",
     "/api/v1/openapi.json": "public, max-age=0, must-revalidate",
     "/packages": "private, no-store",
@@ -55,7 +58,7 @@ def addresses(app: Flask, method: str) -> list[str]:
 def has_headers(answer: TestResponse) -> bool:
     # A link's address is its key, so it is not even told to ourselves.
     path = answer.request.path
-    wanted = EVERYWHERE | (FOR_ALL_SITES if path.startswith("/api/") else {})
+    wanted = EVERYWHERE | (CROSS_ORIGIN if path.startswith(FOR_ALL_SITES) else {})
     wanted |= {"Referrer-Policy": "no-referrer"} if path.startswith("/preview/") else {}
     return all(answer.headers.get(name) == value for name, value in wanted.items())
 

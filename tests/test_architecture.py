@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-DOMAINS = {"accounts", "catalogue"}
+DOMAINS = {"accounts", "catalogue", "embedding"}
 GROUND = {"money", "countries", "numerals", "database", "config", "backup"}
-AREAS = {"auth", "settings", "packages", "storefront", "api"}
+AREAS = {"auth", "settings", "packages", "storefront", "api", "embed"}
 SHARED = {
     *("caching", "destinations", "errors", "forms", "htmx", "pages", "problems", "reader"),
     *("resending", "safety"),
@@ -75,7 +75,7 @@ def test_one_blueprint_never_imports_another(area: str) -> None:
         assert named <= SHARED | {area}, path
 
 
-@pytest.mark.parametrize("area", ["storefront", "api"])
+@pytest.mark.parametrize("area", ["storefront", "api", "embed"])
 def test_buyers_read_live_data_only(area: str) -> None:
     """Caught: `from catalogue import drafts` in the storefront's views, and in the API's."""
     for path in (ROOT / "blueprints" / area).glob("*.py"):

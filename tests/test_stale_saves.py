@@ -283,7 +283,7 @@ def test_a_third_save_while_the_conflict_is_drawn_is_not_lost(
     edit(session, id, name="Theirs")
     show_stale = PackageForm.show_stale
 
-    def show_late(form: PackageForm, package: CreditPackage, error: StaleVersion) -> None:
+    def show_late(form: PackageForm, _: CreditPackage, error: StaleVersion) -> None:
         edit(session, id, author="cat@example.com", credits=9)
         db.session.rollback()
         show_stale(form, drafts.get_package(db.session, id), error)

@@ -29,6 +29,8 @@ EVERYTHING_ELSE = {
     "auth.start_session": "no draft: who signs in",
     "auth.logout": "no draft: who signs out",
     "settings.choose_theme": "no draft: a cookie",
+    "settings.add_site": "no draft: works at once, and adds what is not there",
+    "settings.remove_site": "no draft: works at once, and what is gone stays gone",
     "packages.save_new": "adds a draft that nobody can have seen before",
     "packages.echo": "writes nothing",
     "packages.share": "no draft: a new link",

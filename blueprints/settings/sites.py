@@ -1,0 +1,83 @@
+"""Which sites may show the packages. What is saved here works at once: it is no draft."""
+
+from typing import Any
+
+from flask import Response, abort, make_response, render_template, url_for
+from flask_login import current_user
+from wtforms import StringField, ValidationError
+
+from blueprints import htmx
+from blueprints.forms import Form
+from blueprints.settings import bp
+from catalogue import live
+from catalogue.pending import pending_changes
+from database import writing
+from embedding import sites
+from embedding.errors import SiteNotFound, TooManySites, UnfitOrigin
+from embedding.origins import EXAMPLE, normal_origin
+from extensions import db
+
+
+class SiteForm(Form):
+    origin = StringField("Address of the site")
+
+    def validate_origin(self, field: Any) -> None:  # noqa: ANN401 - WTForms has no types
+        try:
+            normal_origin(field.data or "")
+        except UnfitOrigin as error:
+            raise ValidationError(str(error)) from None
+
+
+@bp.get("/sites", endpoint="sites")
+def show_list() -> Response:
+    return show(SiteForm())
+
+
+@bp.post("/sites")
+def add_site() -> Response:
+    form = SiteForm()
+    if not form.validate_on_submit():
+        return show(form, 422)
+    try:
+        with writing(db.session):
+            author, typed = current_user.email, form.origin.data
+            site, is_new = sites.add_site(db.session, typed, author=author)
+            origin = site.origin
+    except TooManySites as error:
+        form.origin.errors = [str(error)]
+        return show(form, 422)
+    done = "may show your packages from now on" if is_new else "was on the list already"
+    return answer(f"{origin} {done}.", "site-origin")
+
+
+@bp.post("/sites/<id:site_id>/remove")
+def remove_site(site_id: int) -> Response:
+    try:
+        with writing(db.session):
+            origin = sites.remove_site(db.session, site_id)
+    except SiteNotFound as error:
+        abort(404, str(error))
+    return answer(f"{origin} may not show your packages any more.", "sites-title")
+
+
+def answer(message: str, focus: str) -> Response:
+    if not htmx.is_htmx():
+        return htmx.go_to(url_for("settings.sites"), message)
+    return show(SiteForm(formdata=None), message=message, focus=focus)
+
+
+def show(form: SiteForm, status: int = 200, *, message: str = "", focus: str = "") -> Response:
+    """The page, or for htmx its list with the form."""
+    release = live.live_release(db.session)
+    page = render_template(
+        "settings/_sites_answer.html" if htmx.is_htmx() else "settings/sites.html",
+        form=form,
+        message=message,
+        focus=focus,
+        example=EXAMPLE,
+        sites=sites.list_sites(db.session),
+        most_sites=sites.MOST_SITES,
+        country=release.settings.default_country,
+        pending=pending_changes(db.session),
+    )
+    return make_response(page, status)
