@@ -13,6 +13,7 @@ from blueprints import (
     auth,
     embed,
     errors,
+    logs,
     packages,
     pages,
     reader,
@@ -43,6 +44,7 @@ def create_app(config: Config | None = None) -> Flask:
     if config.proxies:
         n = config.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    logs.init_app(app)  # outermost
     return app
 
 
@@ -50,7 +52,9 @@ def worker_app() -> Flask:
     """What each worker of the server runs."""
     # Ctrl-C reaches every process, and a worker that is told to stop twice can hang.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    return create_app()
+    config = read_config_or_stop()
+    logs.set_up(config)
+    return create_app(config)
 
 
 def read_config_or_stop() -> Config:

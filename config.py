@@ -16,6 +16,9 @@ from sqlalchemy.exc import ArgumentError
 
 INSTANCE = Path(__file__).parent / "instance"
 SECRET_KEY_BYTES = 32
+# "changeme-changeme-…" has fewer; 32 random hex digits practically never do.
+DIFFERENT_CHARACTERS = 9
+MAKE_A_KEY = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 KEPT_KEY = re.compile(r"[\w-]{32,}", re.ASCII)
 NO_FILE = ("sqlite:///", "sqlite:///:memory:")
 # As platforms write it; only the last names the driver that Scrip brings along.
@@ -52,6 +55,8 @@ def read_config(environ: Mapping[str, str] = os.environ, instance: Path = INSTAN
             "HOSTS is empty. In production, list the host names to answer, "
             "for example HOSTS=credits.example.com."
         )
+    if production and _flag(environ, "FLASK_DEBUG", default=False):
+        raise ConfigError("FLASK_DEBUG is on. In production it would show errors to everybody.")
     return Config(
         secret_key=_secret_key(environ, production, instance),
         database_url=_database_url(environ, instance),
@@ -109,12 +114,14 @@ def _secret_key(environ: Mapping[str, str], production: bool, instance: Path) ->
     key = environ.get("SECRET_KEY", "")
     if key and len(key) < SECRET_KEY_BYTES:
         raise ConfigError(f"SECRET_KEY is too short. Use at least {SECRET_KEY_BYTES} characters.")
+    if key and production and len(set(key)) < DIFFERENT_CHARACTERS:
+        raise ConfigError(f"SECRET_KEY can be guessed. Set it to the output of: {MAKE_A_KEY}")
     if key:
         return key
     if production:
         raise ConfigError(
             "SECRET_KEY is missing. In production, set it to a long random text, for example "
-            "the output of: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            f"the output of: {MAKE_A_KEY}"
         )
     return _kept_secret_key(instance / "secret_key")
 

@@ -10,8 +10,8 @@ DOMAINS = {"accounts", "catalogue", "embedding"}
 GROUND = {"money", "countries", "numerals", "database", "config", "backup"}
 AREAS = {"auth", "settings", "packages", "storefront", "api", "embed"}
 SHARED = {
-    *("caching", "destinations", "errors", "forms", "htmx", "pages", "problems", "reader"),
-    *("resending", "safety"),
+    *("caching", "destinations", "errors", "forms", "htmx", "logs", "pages", "problems"),
+    *("reader", "resending", "safety"),
 }
 OURS = DOMAINS | GROUND | {"blueprints", "app", "cli", "extensions"}
 FRAMEWORK = {"flask", "flask_login", "flask_wtf", "flask_sqlalchemy", "werkzeug", "wtforms"}

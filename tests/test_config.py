@@ -7,7 +7,8 @@ import pytest
 
 from config import Config, ConfigError, read_config
 
-PRODUCTION = {"PRODUCTION": "1", "HOSTS": "a.example", "SECRET_KEY": "k" * 32}
+KEY = "0123456789abcdef0123456789abcdef"
+PRODUCTION = {"PRODUCTION": "1", "HOSTS": "a.example", "SECRET_KEY": KEY}
 
 
 def test_defaults_serve_this_machine_from_a_file(tmp_path: Path) -> None:
@@ -62,7 +63,7 @@ def test_a_full_production_environment(tmp_path: Path) -> None:
         PRODUCTION | {"HOSTS": "A.example, b.example", "PROXIES": "1", "PORT": "80"}, tmp_path
     )
     assert config == Config(
-        secret_key="k" * 32,
+        secret_key=KEY,
         database_url=f"sqlite:///{tmp_path}/scrip.db",
         port=80,
         production=True,
@@ -91,6 +92,9 @@ def test_production_never_loads_the_sample(tmp_path: Path) -> None:
         ({"SAMPLE_CATALOGUE": "2"}, "SAMPLE_CATALOGUE"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY"),
         (PRODUCTION | {"SECRET_KEY": ""}, "SECRET_KEY"),
+        (PRODUCTION | {"SECRET_KEY": "k" * 40}, "SECRET_KEY"),
+        (PRODUCTION | {"SECRET_KEY": "changeme-" * 5}, "SECRET_KEY"),
+        (PRODUCTION | {"FLASK_DEBUG": "1"}, "FLASK_DEBUG"),
         (PRODUCTION | {"HOSTS": " , "}, "HOSTS"),
         ({"DATABASE_URL": "postgresql+psycopg2://u@h/d"}, "DATABASE_URL"),
         ({"DATABASE_URL": "postgresql+asyncpg://u@h/d"}, "DATABASE_URL"),

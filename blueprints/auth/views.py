@@ -59,6 +59,7 @@ def start_session() -> ResponseReturnValue:
         raise ServiceUnavailable(str(problem), retry_after=5) from problem
     session.clear()
     login_user(signed_in)
+    current_app.logger.info("Admin %s signed in", signed_in.admin_id)
     answer = redirect(destination(HOME), 303)
     remember_device(answer, email)
     return answer
@@ -112,6 +113,7 @@ def logout() -> ResponseReturnValue:
         if current_user.is_authenticated:
             with writing(db.session):
                 sessions.end_session(db.session, current_user.token)
+            current_app.logger.info("Admin %s signed out", current_user.admin_id)
     except DATABASE_FAILURES as error:
         session.clear()
         return show_database_failure(error, NOT_ENDED)
