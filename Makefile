@@ -12,12 +12,14 @@ TO_TEST := $(VENV)/.ready-to-test
 $(shell [ ! -e $(VENV) ] || $(PY) -c 'import pip' 2>/dev/null || rm -f $(TO_RUN))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak lint bench translations screenshots
+.PHONY: help install run test soak lint bench translations screenshots
 
 help: ## Show this list
 	@echo 'Scrip sells prepaid credits. Commands:'
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | \
 		while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
+
+install: $(TO_RUN) ## Set up what running needs, and nothing else
 
 run: $(TO_RUN) ## Set up what is missing, then serve at http://127.0.0.1:8000 (PORT=… changes it)
 	@exec $(PY) -m flask --app app serve

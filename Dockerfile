@@ -1,0 +1,14 @@
+# Scrip with all it needs, installed by the Makefile as everywhere else. docs/production.md uses it.
+FROM python:3.13-slim-bookworm
+RUN apt-get update && apt-get install -y --no-install-recommends make && rm -rf /var/lib/apt/lists/*
+RUN useradd --create-home scrip
+WORKDIR /srv/scrip
+COPY Makefile requirements.txt ./
+COPY scripts/install_packages scripts/
+RUN make install
+COPY . .
+USER scrip
+ENV HOST=0.0.0.0 PRODUCTION=1 PYTHONDONTWRITEBYTECODE=1
+EXPOSE 8000
+HEALTHCHECK --interval=10s --start-period=30s CMD [".venv/bin/python", "-m", "scripts.is_healthy"]
+CMD [".venv/bin/flask", "--app", "app", "serve"]
