@@ -29,10 +29,12 @@ test: $(TO_TEST) ## Set up what is missing, browser and PostgreSQL too, then run
 	@$(PY) -m scripts.install_postgres
 	@$(PY) -m pytest $(PYTEST_ARGS)
 
-soak: $(TO_TEST) ## Kill, restart and guess at length: 50 kills in Apply Changes on each database, and more
+soak: $(TO_TEST) ## Kill, race and guess at length: 50 kills in Apply Changes on each database, and more
 	@$(PY) -m scripts.install_postgres
-	@SOAK_KILLS=50 SOAK_STRIDE=1 SOAK_BACKUPS=10 $(PY) -m pytest -s --hypothesis-profile=soak \
-		tests/test_crashes.py tests/test_migrations_killed.py tests/test_backup.py tests/test_api_contract.py
+	@SOAK_KILLS=50 SOAK_STRIDE=1 SOAK_BACKUPS=10 SOAK_OPERATIONS=500 \
+		$(PY) -m pytest -s --hypothesis-profile=soak \
+		tests/test_crashes.py tests/test_migrations_killed.py tests/test_backup.py \
+		tests/test_api_contract.py tests/test_racing_admins.py
 
 lint: $(TO_TEST) ## Check style and types
 	@$(PY) -m ruff check .

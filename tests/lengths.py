@@ -1,8 +1,25 @@
 """How long the tests go on that kill, race and guess: short in `make test`, long in `make soak`."""
 
 import os
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 KILLS = int(os.environ.get("SOAK_KILLS", "2"))
 # Every how many statements a migration is killed.
 STRIDE = int(os.environ.get("SOAK_STRIDE", "6"))
 BACKUPS = int(os.environ.get("SOAK_BACKUPS", "3"))
+# What two admins do at once.
+OPERATIONS = int(os.environ.get("SOAK_OPERATIONS", "100"))
+# Another one each time; a failure names it, to be tried again.
+SEED = int(os.environ.get("SOAK_SEED") or random.randrange(10**6))  # noqa: S311 - nothing secret
+
+
+@contextmanager
+def naming_seed() -> Iterator[int]:
+    """The seed of all random choices, which a failure in here names."""
+    try:
+        yield SEED
+    except BaseException as failure:
+        failure.add_note(f"SOAK_SEED={SEED} makes the same choices again.")
+        raise

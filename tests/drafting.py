@@ -1,0 +1,198 @@
+"""Two admins who draft at random, one after the other, and a model that knows what must come of it.
+
+They save what they opened a while ago, so that the other one's save may have come between.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlalchemy.orm import Session
+
+from catalogue import drafts
+from catalogue.errors import CatalogueError, EditConflict, PackageRemoved, StaleVersion
+from catalogue.models import CreditPackage
+from catalogue.ordering import After, Before, Destination, Place, Step
+from catalogue.rules import INITIAL_SETTINGS, PackageValues, SettingsValues
+from database import connect, writing
+from tests.modelling import GROUPS, SETTINGS_GROUPS, Model, merged
+from tests.replaying import Rows, read_drafts
+
+Result = TypeVar("Result")
+
+ADMINS = st.sampled_from(["ana@example.com", "ben@example.com"])
+TYPED = {
+    "name": st.sampled_from(["A", "B"]),
+    "credits": st.sampled_from([1, 2]),
+    "price_minor": st.sampled_from([100, 200]),
+    "currency": st.sampled_from(["USD", "TRY"]),
+    "country": st.sampled_from(["US", "TR"]),
+    "short_info": st.sampled_from(["", "x"]),
+}
+TYPED_SETTINGS = {
+    "platform_name": st.sampled_from(["A", "B"]),
+    "intro_text": st.sampled_from(["", "x"]),
+}
+
+
+@dataclass(frozen=True)
+class Form:
+    """A draft as an admin opened it."""
+
+    id: int
+    version: int
+    values: PackageValues
+
+
+class Drafting(RuleBasedStateMachine):
+    fresh: Callable[[], str]  # the URL of an empty database
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.engine = connect(self.fresh())
+        self.session = Session(self.engine)
+        self.empty: Rows = [tuple(asdict(INITIAL_SETTINGS).values())]
+        self.model = Model(self.empty)
+        self.writes = 0
+        self.forms: dict[str, Form] = {}
+        self.settings: dict[str, tuple[int, SettingsValues]] = {}
+
+    def teardown(self) -> None:
+        self.session.close()
+        self.engine.dispose()
+
+    def attempt(self, do: Callable[[], Result]) -> Result | CatalogueError:
+        """What came of a write, or why it was refused; the invariants see if that left a trace."""
+        try:
+            with writing(self.session):
+                result = do()
+        except CatalogueError as refusal:
+            return refusal
+        self.writes += 1
+        return result
+
+    def staying(self) -> list[int]:
+        return sorted(id for order in self.model.orders.values() for id in order)
+
+    def gone(self) -> list[int]:
+        return sorted(self.model.values.keys() - set(self.staying()))
+
+    @initialize(values=st.lists(st.fixed_dictionaries(TYPED), min_size=2, max_size=4))
+    def begin(self, values: list[dict[str, Any]]) -> None:
+        for each in values:
+            self.add("ana@example.com", each, 1)
+
+    @rule(by=ADMINS, values=st.fixed_dictionaries(TYPED), place=st.integers(1, 6))
+    def add(self, by: str, values: dict[str, Any], place: int) -> None:
+        new = PackageValues(**values)
+        id = self.attempt(
+            lambda: drafts.add_package(self.session, new, position=place, author=by).id
+        )
+        assert isinstance(id, int)
+        self.model.add(id, values, place)
+
+    @precondition(lambda self: self.staying())
+    @rule(by=ADMINS, data=st.data())
+    def open(self, by: str, data: st.DataObject) -> None:
+        self.session.rollback()
+        package = drafts.get_package(self.session, data.draw(st.sampled_from(self.staying())))
+        self.forms[by] = Form(package.id, package.version, package.values)
+
+    @precondition(lambda self: self.forms)
+    @rule(by=ADMINS, data=st.data(), typed=st.fixed_dictionaries({}, optional=TYPED))
+    def save(self, by: str, data: st.DataObject, typed: dict[str, Any]) -> None:
+        form = self.forms.get(by) or data.draw(st.sampled_from(list(self.forms.values())))
+        new = replace(form.values, **typed)
+        refusal = self.attempt(
+            lambda: drafts.edit_package(self.session, form.id, new, version=form.version, author=by)
+        )
+        now = self.model.values[form.id]
+        expected = merged(asdict(form.values), asdict(new), now, GROUPS)
+        if not self.model.is_staying(form.id):
+            assert isinstance(refusal, PackageRemoved)
+        elif expected is None:
+            assert isinstance(refusal, EditConflict)
+        else:
+            assert not isinstance(refusal, CatalogueError)
+            self.model.save(form.id, expected)
+
+    @precondition(lambda self: self.staying())
+    @rule(by=ADMINS, data=st.data(), place=st.integers(1, 6))
+    def move(self, by: str, data: st.DataObject, place: int) -> None:
+        id, neighbour = (data.draw(st.sampled_from(self.staying())) for _ in range(2))
+        destinations = [Place(place), Before(neighbour), After(neighbour), *Step]
+        to: Destination = data.draw(st.sampled_from(destinations))
+        country, here = self.model.country(id), self.model.place(id)
+        done = self.attempt(
+            lambda: drafts.move_package(self.session, id, to, country=country, author=by)
+        )
+        assert isinstance(done, CreditPackage)
+        match to:
+            case Before() | After():
+                self.model.move_beside(id, neighbour, isinstance(to, After))
+            case Place():
+                self.model.move(id, place)
+            case Step():
+                self.model.move(id, here + to.value)
+
+    @precondition(lambda self: self.forms)
+    @rule(data=st.data())
+    def remove(self, data: st.DataObject) -> None:
+        by = data.draw(st.sampled_from(sorted(self.forms)))
+        form = self.forms[by]
+        self.session.rollback()
+        is_stale = drafts.get_package(self.session, form.id).version != form.version
+        refusal = self.attempt(
+            lambda: drafts.remove_package(self.session, form.id, version=form.version, author=by)
+        )
+        if not self.model.is_staying(form.id):
+            assert isinstance(refusal, PackageRemoved)
+        elif is_stale:
+            assert isinstance(refusal, StaleVersion)
+        else:
+            assert isinstance(refusal, CreditPackage)
+            self.model.put(form.id, {}, 0)
+
+    @precondition(lambda self: self.gone())
+    @rule(by=ADMINS, data=st.data())
+    def keep(self, by: str, data: st.DataObject) -> None:
+        """It comes back where it was among those that stay: the model takes the place over."""
+        id = data.draw(st.sampled_from(self.gone()))
+        self.session.rollback()
+        version = drafts.get_package(self.session, id).version
+        place = self.attempt(
+            lambda: drafts.position_of(
+                self.session, drafts.keep_package(self.session, id, version=version, author=by)
+            )
+        )
+        assert isinstance(place, int)
+        self.model.put(id, {}, place)
+
+    @rule(by=ADMINS)
+    def open_settings(self, by: str) -> None:
+        self.session.rollback()
+        now = drafts.get_settings(self.session)
+        self.settings[by] = now.version, now.values
+
+    @precondition(lambda self: self.settings)
+    @rule(data=st.data(), typed=st.fixed_dictionaries({}, optional=TYPED_SETTINGS))
+    def save_settings(self, data: st.DataObject, typed: dict[str, str]) -> None:
+        by = data.draw(st.sampled_from(sorted(self.settings)))
+        version, opened = self.settings[by]
+        new = replace(opened, **typed)
+        refusal = self.attempt(
+            lambda: drafts.edit_settings(self.session, new, version=version, author=by)
+        )
+        expected = merged(asdict(opened), asdict(new), self.model.settings, SETTINGS_GROUPS)
+        if expected is None:
+            assert isinstance(refusal, EditConflict)
+        else:
+            assert not isinstance(refusal, CatalogueError)
+            self.model.put_settings(dict(expected))
+
+    @invariant()
+    def drafts_are_what_was_saved(self) -> None:
+        self.session.rollback()
+        assert read_drafts(self.session) == self.model.rows

@@ -1,0 +1,246 @@
+"""Two admins who do anything at any time, and the history of what was acknowledged to them.
+
+Each remembers what a write of theirs did, as it was when it was committed. Replayed in the order of
+the commits on nothing but dictionaries and lists, the history must give what is in the database:
+otherwise a write was lost, or was done to something else than its author saw.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from catalogue import drafts, history, rewriting, undoing
+from catalogue.drafts import get_settings, position_of
+from catalogue.errors import AlreadyApplied, CatalogueError, StaleReview
+from catalogue.models import CreditPackage, DraftBatch, DraftRevision, Release
+from catalogue.ordering import After, Before, Destination, Place, Step
+from catalogue.pending import Pending, pending_changes
+from catalogue.publishing import apply_changes
+from catalogue.rules import PackageValues, SettingsValues
+from database import writing
+from tests.drafting import Form
+from tests.replaying import Effect, Entry, Replay, Rows, read_drafts
+
+EDITS: dict[str, Sequence[Any]] = {
+    "name": ("A", "B", "C"),
+    "credits": (1, 2, 3),
+    "price_minor": (100, 200, 300),
+    "currency": ("USD", "TRY"),
+    "country": ("US", "TR"),
+    "short_info": ("", "x"),
+}
+KEPT_FORMS = 4
+# How often each is done, in proportion.
+OFTEN = Counter(
+    add=2, edit=8, move=5, remove=2, keep=2, settle=2, apply=5, discard=2, undo=1, restore=1
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """All that was pending, and what the drafts were, at one moment."""
+
+    pending: Pending
+    rows: Rows
+    newest: tuple[int, int]
+
+
+class Admin:
+    """One of the two; `history` holds the commits, `applied` the looks that went live.
+
+    What it does next is the same for the same seed; how the two meet is up to the machine.
+    """
+
+    def __init__(self, engine: Engine, email: str, seed: int) -> None:
+        self.session = Session(engine)
+        self.email = email
+        self.dice = random.Random(f"{seed} {email}")  # noqa: S311 - what to do next
+        self.history: list[Entry] = []
+        self.applied: dict[int, tuple[Look, bool]] = {}
+        self.outcomes: Counter[str] = Counter()
+        self.forms: list[Form] = []
+        self.look = self.have_a_look()
+        self.settings = self.open_settings()
+
+    def work(self, operations: int) -> None:
+        """Looks and forms grow old while the other one goes on."""
+        for step in self.dice.choices(sorted(OFTEN.elements()), k=operations):
+            if self.dice.random() < 0.6:
+                self.look = self.have_a_look()
+            self.open_form()
+            self.outcomes[getattr(self, step)()] += 1
+        self.session.close()
+
+    def have_a_look(self) -> Look:
+        self.session.rollback()
+        newest = self.newest(DraftRevision.id), self.newest(Release.number)
+        look = Look(pending_changes(self.session), read_drafts(self.session), newest)
+        self.history.append((newest[0], 1, partial(Replay.expect, rows=look.rows)))
+        return look
+
+    def newest(self, column: Any, *of: Any) -> int:  # noqa: ANN401 - SQLAlchemy's own
+        return self.session.scalar(select(func.max(column)).where(*of)) or 0
+
+    def pick(self, *which: Any) -> CreditPackage | None:  # noqa: ANN401
+        self.session.rollback()
+        found = self.session.scalars(select(CreditPackage).where(*which)).all()
+        return self.dice.choice(found) if found else None
+
+    def open_form(self) -> None:
+        package = self.pick(CreditPackage.removed_at.is_(None))
+        if package:
+            form = Form(package.id, package.version, package.values)
+            self.forms = [form, *self.forms[: KEPT_FORMS - 1]]
+
+    def write(self, do: Callable[[], Effect]) -> str:
+        """The outcome; what came of a write that changed something goes into the history."""
+        mine = DraftRevision.author == self.email
+        try:
+            with writing(self.session):
+                before = self.newest(DraftRevision.id, mine)
+                effect = do()
+                after = self.newest(DraftRevision.id, mine)
+        except CatalogueError as error:
+            return type(error).__name__
+        if after > before:
+            self.history.append((after, 0, effect))
+        return "saved"
+
+    def put(self, package: CreditPackage, changed: dict[str, Any]) -> Effect:
+        is_gone = package.removed_at is not None
+        place = 0 if is_gone else position_of(self.session, package)
+        return partial(Replay.put, id=package.id, changed=changed, position=place)
+
+    def add(self) -> str:
+        values = PackageValues(**{name: self.dice.choice(of) for name, of in EDITS.items()})
+        place = self.dice.randint(1, 9)
+
+        def do() -> Effect:
+            package = drafts.add_package(self.session, values, position=place, author=self.email)
+            return self.put(package, {name: getattr(values, name) for name in EDITS})
+
+        return self.write(do)
+
+    def edit(self) -> str:
+        form = self.dice.choice(self.forms)
+        names = self.dice.sample(list(EDITS), self.dice.randint(1, 2))
+        typed = {name: self.dice.choice(EDITS[name]) for name in names}
+        changed = {n: value for n, value in typed.items() if value != getattr(form.values, n)}
+
+        def do() -> Effect:
+            package = drafts.edit_package(
+                self.session,
+                form.id,
+                replace(form.values, **typed),
+                version=form.version,
+                author=self.email,
+            )
+            return self.put(package, changed)
+
+        return self.write(do)
+
+    def move(self) -> str:
+        id, country = self.forms[0].id, self.forms[0].values.country
+        others = [form.id for form in self.forms]
+        destinations: list[Destination] = [
+            Place(self.dice.randint(1, 9)),
+            Before(self.dice.choice(others)),
+            After(self.dice.choice(others)),
+            self.dice.choice(list(Step)),
+        ]
+        to = self.dice.choice(destinations)
+        return self.write(
+            lambda: self.put(
+                drafts.move_package(self.session, id, to, country=country, author=self.email), {}
+            )
+        )
+
+    def remove(self) -> str:
+        form = self.dice.choice(self.forms)
+        sign: dict[str, Any] = {"version": form.version, "author": self.email}
+        return self.write(
+            lambda: self.put(drafts.remove_package(self.session, form.id, **sign), {})
+        )
+
+    def keep(self) -> str:
+        package = self.pick(CreditPackage.removed_at.is_not(None))
+        if package is None:
+            return "nothing to keep"
+        id, sign = package.id, {"version": package.version, "author": self.email}
+        return self.write(
+            lambda: self.put(drafts.keep_package(self.session, id, **sign), {})  # type: ignore[arg-type]
+        )
+
+    def settle(self) -> str:
+        version, old = self.settings
+        name = self.dice.choice(["platform_name", "intro_text"])
+        changed = {name: self.dice.choice(["A", "B", "C"])}
+
+        def do() -> Effect:
+            values = replace(old, **changed)
+            drafts.edit_settings(self.session, values, version=version, author=self.email)
+            return partial(Replay.put_settings, changed=changed)
+
+        outcome = self.write(do)
+        self.settings = self.open_settings()
+        return outcome
+
+    def open_settings(self) -> tuple[int, SettingsValues]:
+        self.session.rollback()
+        settings = get_settings(self.session)
+        return settings.version, settings.values
+
+    def keys(self) -> list[str] | None:
+        """All that is pending, or some of it."""
+        keys = [change.key for change in self.look.pending.changes]
+        is_all = self.dice.random() < 0.6 or len(keys) < 2
+        return None if is_all else self.dice.sample(keys, self.dice.randint(1, len(keys) - 1))
+
+    def apply(self) -> str:
+        look, keys = self.look, self.keys()
+        try:
+            with writing(self.session):
+                token = look.pending.token
+                release = apply_changes(self.session, token, chosen=keys, author=self.email)
+                number, newest = release.number, self.newest(DraftRevision.id)
+        except CatalogueError as error:
+            if isinstance(error, StaleReview | AlreadyApplied):
+                assert self.have_a_look().newest != look.newest, "refused, and nobody wrote"
+            return type(error).__name__
+        self.applied[number] = look, keys is None
+        self.history.append((newest, 1, partial(Replay.expect, rows=look.rows)))
+        return "applied"
+
+    def rewritten(self, _done: object, seen: Rows | None = None) -> Effect:
+        return partial(Replay.become, rows=read_drafts(self.session), seen=seen)
+
+    def discard(self) -> str:
+        look, keys = self.look, self.keys()
+
+        def do() -> Effect:
+            token = look.pending.token
+            batch = rewriting.discard(self.session, token, keys=keys, author=self.email)
+            return self.rewritten(batch, look.rows)
+
+        return self.write(do)
+
+    def undo(self) -> str:
+        id = self.newest(DraftBatch.id)
+        return self.write(lambda: self.rewritten(undoing.undo(self.session, id, author=self.email)))
+
+    def restore(self) -> str:
+        look = self.have_a_look()
+        number = self.dice.randint(1, look.newest[1])
+        token = history.restore_token(self.session, number)
+
+        def do() -> Effect:
+            batch = rewriting.restore(self.session, number, token, author=self.email)
+            return self.rewritten(batch, look.rows)
+
+        return self.write(do)

@@ -1,0 +1,58 @@
+"""Two admins at once, at random: each acknowledged write is there until a later one replaces it."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from catalogue.drafts import position_of
+from catalogue.models import CreditPackage, Release
+from tests.browsing import add, apply_all
+from tests.lengths import OPERATIONS, naming_seed
+from tests.racing import Admin
+from tests.replaying import read_drafts, read_release, replay
+
+ADMINS = ("ana@example.com", "ben@example.com")
+
+
+def test_two_admins_lose_nothing_and_publish_what_they_saw(
+    engine: Engine, session: Session
+) -> None:
+    """Caught: no lock on PostgreSQL; a save that takes back what others saved since; Apply and
+    discard with another token; removed drafts that are released."""
+    for country in ("US", "TR"):
+        add(session, "A", "B", "C", country=country)
+    apply_all(session)
+    start = read_drafts(session)
+    session.rollback()
+    with naming_seed() as seed:
+        admins = [Admin(engine, email, seed) for email in ADMINS]
+        with ThreadPoolExecutor(len(admins)) as pool:
+            for working in [pool.submit(admin.work, OPERATIONS // 2) for admin in admins]:
+                working.result()
+        assert read_drafts(session) == replay(start, [e for a in admins for e in a.history])
+        check_places(session)
+        check_releases(session, admins)
+    outcomes = sum((admin.outcomes for admin in admins), start=Counter())
+    counts = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
+    print(f"{engine.dialect.name}: {OPERATIONS} operations of two admins: {counts}")  # noqa: T201
+
+
+def check_places(session: Session) -> None:
+    """1 to n in each country, without gaps."""
+    for country in ("US", "TR"):
+        staying = CreditPackage.country == country, CreditPackage.removed_at.is_(None)
+        found = session.scalars(select(CreditPackage).where(*staying)).all()
+        places = sorted(position_of(session, package) for package in found)
+        assert places == list(range(1, len(places) + 1))
+
+
+def check_releases(session: Session, admins: list[Admin]) -> None:
+    """Those that were acknowledged, and each what its author saw."""
+    applied = {number: how for admin in admins for number, how in admin.applied.items()}
+    numbers = session.scalars(select(Release.number).order_by(Release.number)).all()
+    assert numbers == [1, *sorted(applied)]
+    for number, (look, is_whole) in applied.items():
+        released = read_release(session, number)
+        assert not is_whole or released == look.rows
