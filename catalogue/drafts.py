@@ -34,6 +34,8 @@ from catalogue.rules import (
 from database import AnySession, utc_now
 
 Draft = CreditPackage | StorefrontSettings
+# How a revision tells where a package was: its position, and whom it stood behind (0: nobody).
+PLACE = ("position", "behind")
 
 
 def lock_catalogue(session: AnySession) -> StorefrontSettings:
@@ -109,7 +111,7 @@ def edit_package(
     _refuse_invalid(values)
     if keep:
         _keep(session, package, author)
-    country, place = package.country, position_of(session, package)
+    country, place = package.country, _place_of(session, package)
     old, new = _difference(package.values, values, PACKAGE_FIELDS)
     if new:
         for name, value in new.items():
@@ -117,7 +119,7 @@ def edit_package(
         package.search_text = _search_text(values)
         if package.country != country:
             package.rank = ordering.rank_for_new(session, package.country)
-            old["position"] = place
+            old |= place
         package.version += 1
         session.flush()
         _record(session, package, "edited", old, new, author)
@@ -209,7 +211,7 @@ def _merged(session: AnySession, draft: Draft, mine: Values, version: int) -> Va
     theirs = cast("Values", draft.values)
     base = theirs
     for revision in revisions:
-        base = replace(base, **{k: v for k, v in revision.old.items() if k != "position"})
+        base = replace(base, **{k: v for k, v in revision.old.items() if k not in PLACE})
     merged = merge(base, mine, theirs)
     if merged.conflicts:
         raise EditConflict(merged.conflicts, revisions[0].author, draft.version, merged.values)
@@ -251,14 +253,20 @@ def _refuse_invalid(values: PackageValues | SettingsValues) -> None:
 
 
 def _place(session: AnySession, package: CreditPackage, to: Destination, author: str) -> None:
-    before = position_of(session, package)
+    before = _place_of(session, package)
     rank = ordering.rank_for_move(session, package, to)
     if rank is None:
         return
     package.rank = rank
     session.flush()
     after = position_of(session, package)
-    _record(session, package, "moved", {"position": before}, {"position": after}, author)
+    _record(session, package, "moved", before, {"position": after}, author)
+
+
+def _place_of(session: AnySession, package: CreditPackage) -> dict[str, Any]:
+    """Where the package stands, as its revisions tell it: PLACE."""
+    place = position_of(session, package), ordering.one_in_front(session, package)
+    return dict(zip(PLACE, place, strict=True))
 
 
 def position_of(session: AnySession, package: CreditPackage) -> int:

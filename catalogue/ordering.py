@@ -84,6 +84,22 @@ def rank_for_move(session: AnySession, package: CreditPackage, to: Destination) 
     return _rank_beside(session, beside, others)
 
 
+def one_in_front(session: AnySession, package: CreditPackage) -> int:
+    """The id of the package that `package` stands behind, to be removed or not; 0: it is first."""
+    in_front = select(CreditPackage.id).where(
+        CreditPackage.country == package.country,
+        tuple_(*_ORDER) < tuple_(literal(package.rank), literal(package.id)),
+    )
+    backwards = [column.desc() for column in _ORDER]
+    return session.scalar(in_front.order_by(*backwards).limit(1)) or 0
+
+
+def first_of(session: AnySession, country: str) -> int:
+    """The id of the first package there, to be removed or not; 0 when there is none."""
+    there = select(CreditPackage.id).where(CreditPackage.country == country)
+    return session.scalar(there.order_by(*_ORDER).limit(1)) or 0
+
+
 Others = list[ColumnElement[bool]]
 _ORDER = (CreditPackage.rank, CreditPackage.id)
 

@@ -10,11 +10,11 @@ from sqlalchemy import or_, select
 
 from catalogue import drafts
 from catalogue.batches import UNDO_DAYS, write_as_batch
-from catalogue.drafts import lock_catalogue
+from catalogue.drafts import PLACE, lock_catalogue
 from catalogue.errors import BatchNotFound, NothingToDiscard, NothingToUndo, TooOldToUndo
 from catalogue.merging import Values, merge
 from catalogue.models import CreditPackage, DraftBatch, DraftRevision
-from catalogue.ordering import Place
+from catalogue.ordering import After, Before, Destination, Place, first_of
 from database import AnySession
 
 
@@ -39,10 +39,11 @@ def undo(session: AnySession, batch_id: int, *, author: str) -> Undone:
         raise BatchNotFound
     if datetime.now(UTC) - batch.created_at > timedelta(days=UNDO_DAYS):
         raise TooOldToUndo(UNDO_DAYS)
-    undoing = _Undoing(session, author, _revisions_since(session, batch))
+    done = _revisions_of(session, batch)
+    undoing = _Undoing(session, author, _revisions_since(session, batch, done))
 
     def reverse_all() -> None:
-        for revision in _revisions_of(session, batch):
+        for revision in done:
             undoing.reverse(revision)
 
     try:
@@ -63,17 +64,17 @@ def _revisions_of(session: AnySession, batch: DraftBatch) -> Sequence[DraftRevis
 
 
 def _revisions_since(
-    session: AnySession, batch: DraftBatch
+    session: AnySession, batch: DraftBatch, done: Sequence[DraftRevision]
 ) -> dict[int | None, list[DraftRevision]]:
-    """What anybody wrote after it to what the batch wrote to, by package (None: settings), newest
-    first."""
+    """What anybody wrote after the batch to what it wrote to, and to whom it moved things away
+    from, by package (None: settings), newest first."""
     revision = DraftRevision
-    in_batch = select(revision.package_id).where(revision.id.between(batch.first_id, batch.last_id))
+    ids = {r.package_id for r in done} | {r.old["behind"] for r in done if "behind" in r.old}
     newest_first = (
         select(revision)
         .where(
             revision.id > batch.last_id,
-            or_(revision.package_id.in_(in_batch), revision.package_id.is_(None)),
+            or_(revision.package_id.in_(ids - {None}), revision.package_id.is_(None)),
         )
         .order_by(revision.id.desc())
     )
@@ -116,15 +117,11 @@ class _Undoing:
         write(self.session, package.id, version=package.version, author=self.author)
 
     def _move_back(self, package: CreditPackage, revision: DraftRevision) -> None:
-        moved_since = [
-            later
-            for later in self.since[package.id]
-            if later.action == "moved" or "country" in later.new
-        ]
+        moved_since = self._moved_since(package.id)
         if moved_since:
             self._leave_out(package.name, moved_since)
             return
-        to = Place(revision.old["position"])
+        to = self._old_place(package, revision)
         drafts.move_package(
             self.session, package.id, to, country=package.country, author=self.author
         )
@@ -133,13 +130,31 @@ class _Undoing:
         values = self._put_back(package.values, revision, package.name)
         is_back = values.country != package.country
         drafts.edit_package(
-            self.session,
-            package.id,
-            values,
-            version=package.version,
-            author=self.author,
-            position=revision.old.get("position") if is_back else None,
+            self.session, package.id, values, version=package.version, author=self.author
         )
+        if is_back and "position" in revision.old:
+            to = self._old_place(package, revision)
+            drafts.move_package(
+                self.session, package.id, to, country=package.country, author=self.author
+            )
+
+    def _old_place(self, package: CreditPackage, revision: DraftRevision) -> Destination:
+        """Behind whom it stood, removed or not, if nobody moved that one since; else the place."""
+        behind = revision.old.get("behind")
+        if behind == 0:
+            return Before(first_of(self.session, package.country))
+        if behind and not self._moved_since(behind):
+            neighbour = drafts.get_package(self.session, behind)
+            if neighbour.country == package.country:
+                return After(behind)
+        return Place(revision.old["position"])
+
+    def _moved_since(self, package_id: int) -> list[DraftRevision]:
+        return [
+            later
+            for later in self.since[package_id]
+            if later.action == "moved" or "country" in later.new
+        ]
 
     def _put_back(self, now: Values, revision: DraftRevision, name: str) -> Values:
         """`now` with what the revision changed taken back, where it is still as it left it."""
@@ -160,6 +175,6 @@ class _Undoing:
 def _without(values: Values, revisions: Sequence[DraftRevision]) -> Values:
     """The values as they were before these revisions, newest first."""
     for revision in revisions:
-        fields = {k: v for k, v in revision.old.items() if k != "position"}
+        fields = {k: v for k, v in revision.old.items() if k not in PLACE}
         values = cast("Values", replace(cast("Any", values), **fields))
     return values

@@ -14,7 +14,17 @@ from catalogue.pending import pending_changes
 from catalogue.rules import SettingsValues
 from catalogue.undoing import LeftOut, undo
 from database import writing
-from tests.browsing import add, apply_all, draft, edit, move, order, pending, remove
+from tests.browsing import (
+    add,
+    apply_all,
+    draft,
+    edit,
+    move,
+    order,
+    package_values,
+    pending,
+    remove,
+)
 from tests.conftest import ADMIN
 
 BOB = "bob@example.com"
@@ -51,6 +61,20 @@ def test_everything_comes_back(session: Session, ids: list[int]) -> None:
     assert pending(session) == []
     assert undo_it(session, batch) == ()
     assert (pending(session), order(session)) == before
+
+
+def test_what_stood_beside_a_new_package_stands_there_again(
+    session: Session, ids: list[int]
+) -> None:
+    """Caught: going by positions, in which packages to be removed do not count."""
+    move(session, ids[2], 1)
+    with writing(session):
+        drafts.add_package(session, package_values("N"), author=ADMIN, position=2)
+    assert order(session) == ["C", "N", "A", "B", "D"]
+    batch = discard_all(session)
+    assert order(session) == ["A", "B", "C", "D"]
+    assert undo_it(session, batch) == ()
+    assert order(session) == ["C", "N", "A", "B", "D"]
 
 
 def test_undo_of_an_undo(session: Session, ids: list[int]) -> None:

@@ -146,7 +146,8 @@ def test_the_move_is_noted(signed_in: FlaskClient, session: Session, ids: dict[s
     revision = session.scalars(select(DraftRevision).order_by(DraftRevision.id.desc())).first()
     assert revision
     assert (revision.action, revision.author, revision.package_id) == ("moved", ADMIN, ids["D"])
-    assert (revision.old, revision.new) == ({"position": 4}, {"position": 1})
+    was = {"position": 4, "behind": ids["C"]}
+    assert (revision.old, revision.new) == (was, {"position": 1})
 
 
 def test_a_neighbour_that_is_gone_keeps_the_place(
