@@ -8,6 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 import cli
+import ready
 from blueprints import (
     api,
     auth,
@@ -41,6 +42,7 @@ def create_app(config: Config | None = None) -> Flask:
     login_manager.init_app(app, add_context_processor=False)  # see current_user in pages
     for area in (reader, pages, errors, auth, settings, packages, storefront, api, embed, cli):
         area.init_app(app)
+    ready.init_app(app)
     if config.proxies:
         n = config.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]

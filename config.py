@@ -41,6 +41,7 @@ class Config:
     production: bool = False
     hosts: tuple[str, ...] = ()
     proxies: int = 0
+    cdn_max_age: int = 0
     admin_email: str | None = None
     admin_password: str | None = field(default=None, repr=False)
     sample_catalogue: bool = True
@@ -66,6 +67,7 @@ def read_config(environ: Mapping[str, str] = os.environ, instance: Path = INSTAN
         production=production,
         hosts=hosts,
         proxies=_whole(environ, "PROXIES", 0, lowest=0, highest=10),
+        cdn_max_age=_whole(environ, "CDN_MAX_AGE", 0, lowest=0, highest=3600),
         admin_email=environ.get("ADMIN_EMAIL") or None,
         admin_password=environ.get("ADMIN_PASSWORD") or None,
         sample_catalogue=_flag(environ, "SAMPLE_CATALOGUE", default=True) and not production,

@@ -1,9 +1,10 @@
 """What buyers see: the newest release. Nothing in here can reach a draft."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
-from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, Select, func, literal, select
 
 from catalogue import offers
 from catalogue.models import Release, ReleasedPackage, ReleasedSettings
@@ -26,7 +27,15 @@ def live_number() -> ScalarSelect[int]:
 
     The newest, whatever its time says: a clock that is set back takes nothing away from buyers.
     """
-    return select(Release.number).order_by(Release.number.desc()).limit(1).scalar_subquery()
+    return newest().with_only_columns(Release.number).scalar_subquery()
+
+
+def newest() -> Select[tuple[int, datetime]]:
+    """Number and time of the live release; nothing when nothing was applied yet.
+
+    Together they name it for good: a restored database may give a number away again.
+    """
+    return select(Release.number, Release.created_at).order_by(Release.number.desc()).limit(1)
 
 
 def live_release(session: AnySession) -> LiveRelease:

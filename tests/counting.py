@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Request, request, request_started
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
@@ -20,6 +20,18 @@ class Asked:
 
     statements: list[str] = field(default_factory=list)
     rows_written: int = 0
+
+
+@contextmanager
+def asking_flask(app: Flask) -> Iterator[list[Request]]:
+    """The requests that Flask itself answers."""
+    asked: list[Request] = []
+
+    def note(_app: Flask, **_: Any) -> None:  # noqa: ANN401
+        asked.append(request._get_current_object())  # type: ignore[attr-defined]
+
+    with request_started.connected_to(note, app):
+        yield asked
 
 
 @contextmanager

@@ -16,6 +16,7 @@ def test_defaults_serve_this_machine_from_a_file(tmp_path: Path) -> None:
     assert (config.host, config.port, config.workers) == ("127.0.0.1", 8000, 2)
     assert config.database_url == f"sqlite:///{tmp_path}/scrip.db"
     assert (config.production, config.sample_catalogue, config.proxies) == (False, True, 0)
+    assert config.cdn_max_age == 0
 
 
 def test_the_secret_key_is_made_once_and_kept_for_its_owner(tmp_path: Path) -> None:
@@ -60,7 +61,9 @@ def test_a_bad_database_url_does_not_show_its_password(tmp_path: Path) -> None:
 
 def test_a_full_production_environment(tmp_path: Path) -> None:
     config = read_config(
-        PRODUCTION | {"HOSTS": "A.example, b.example", "PROXIES": "1", "PORT": "80"}, tmp_path
+        PRODUCTION
+        | {"HOSTS": "A.example, b.example", "PROXIES": "1", "PORT": "80", "CDN_MAX_AGE": "60"},
+        tmp_path,
     )
     assert config == Config(
         secret_key=KEY,
@@ -69,6 +72,7 @@ def test_a_full_production_environment(tmp_path: Path) -> None:
         production=True,
         hosts=("a.example", "b.example"),
         proxies=1,
+        cdn_max_age=60,
         sample_catalogue=False,
     )
 
@@ -88,6 +92,9 @@ def test_production_never_loads_the_sample(tmp_path: Path) -> None:
         ({"PORT": "9" * 30}, "PORT"),
         ({"WORKERS": "0"}, "WORKERS"),
         ({"PROXIES": "x"}, "PROXIES"),
+        ({"CDN_MAX_AGE": "-1"}, "CDN_MAX_AGE"),
+        ({"CDN_MAX_AGE": "3601"}, "CDN_MAX_AGE"),
+        ({"CDN_MAX_AGE": "1m"}, "CDN_MAX_AGE"),
         ({"PRODUCTION": "maybe"}, "PRODUCTION"),
         ({"SAMPLE_CATALOGUE": "2"}, "SAMPLE_CATALOGUE"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY"),

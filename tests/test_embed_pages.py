@@ -93,7 +93,7 @@ def test_the_frame_shows_the_cards_and_nothing_else(client: FlaskClient) -> None
     for part in ("<form", "<script", "<header", "csrf"):
         assert part not in page
     assert "Set-Cookie" not in answer.headers
-    assert "Vary" not in answer.headers
+    assert answer.headers["Vary"] == "Accept-Encoding"
 
 
 def test_the_frame_speaks_arabic(client: FlaskClient) -> None:

@@ -22,7 +22,7 @@ HANDBOOK = Handbook(OPENAPI)
 def packages() -> Response:
     """What is on sale now."""
     asked = read("country", "lang")
-    return packages_of(live.live_release(db.session), asked, caching.REVALIDATE)
+    return packages_of(live.live_release(db.session), asked, caching.while_live())
 
 
 @bp.get("/releases/<id:number>")
@@ -42,7 +42,7 @@ def countries() -> Response:
     release = live.live_release(db.session)
     reader.speak(asked.language)
     body = answers.countries(release, live.count_by_country(db.session, release))
-    return as_json(body, asked, caching.REVALIDATE)
+    return as_json(body, asked, caching.while_live())
 
 
 @bp.get("/openapi.json")

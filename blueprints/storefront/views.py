@@ -15,6 +15,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 import countries
+from blueprints import caching
 from blueprints.pages import sorted_countries
 from blueprints.reader import address_country, address_language, is_addressed, reader_country
 from blueprints.storefront import bp
@@ -43,10 +44,8 @@ def packages() -> Response:
         choices=sorted_countries({country, *selling}),
         meta=describe(release, shelf),
     )
-    answer = make_response(page)
-    if not is_addressed():
-        answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    policy = caching.while_live() if is_addressed() else caching.PRIVATE
+    return caching.kept(Response(page), policy)
 
 
 @bp.get("/packages/choose")

@@ -1,0 +1,78 @@
+"""An answer as ready bytes: plain and compressed, each with its own tag."""
+
+import gzip
+from dataclasses import dataclass
+from functools import lru_cache
+
+from werkzeug.datastructures import Headers
+from werkzeug.http import parse_accept_header, parse_etags
+
+from blueprints.caching import tag_of
+from ready.versions import Version
+
+HeaderList = list[tuple[str, str]]
+
+# Not kept: each form has its own tag and length, and the server says what time it is.
+OF_THE_MOMENT = ("Content-Length", "ETag", "Vary", "Date")
+# What a 304 leaves out, because it has no content.
+OF_THE_CONTENT = ("Content-Type", "Content-Length", "Content-Encoding", "Content-Language")
+LONGEST_HEADER = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is sent, and what to whoever has it already."""
+
+    tag: str
+    headers: HeaderList
+    headers_unchanged: HeaderList
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was made while `version` was live. Nothing in it is secret, so it may be compressed."""
+
+    version: Version
+    plain: Form
+    compressed: Form
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes to keep it, roughly."""
+        forms = (self.plain, self.compressed)
+        return sum(len(form.content) + 100 * len(form.headers) for form in forms)
+
+    def form_for(self, accepted: str | None) -> Form:
+        """The one for a client that accepts these encodings."""
+        return self.compressed if accepted and _accepts_gzip(accepted) else self.plain
+
+
+def prepare(version: Version, headers: Headers, content: bytes) -> Answer:
+    shared = Headers([(name, value) for name, value in headers if name not in OF_THE_MOMENT])
+    shared["Vary"] = "Accept-Encoding"
+    compressed = gzip.compress(content, mtime=0)  # the same bytes from every worker
+    tag = tag_of(compressed, headers.get("Content-Security-Policy", ""))
+    return Answer(
+        version,
+        _form(headers["ETag"], shared, content),
+        _form(f'"{tag}"', Headers([*shared, ("Content-Encoding", "gzip")]), compressed),
+    )
+
+
+def _form(tag: str, shared: Headers, content: bytes) -> Form:
+    headers = [*shared, ("ETag", tag), ("Content-Length", str(len(content)))]
+    unchanged = [(name, value) for name, value in headers if name not in OF_THE_CONTENT]
+    return Form(tag, headers, unchanged, content)
+
+
+def is_known(tags: str | None, form: Form) -> bool:
+    """Whether If-None-Match names the form: compared weakly, as proxies weaken tags."""
+    if not tags or tags == form.tag:
+        return bool(tags)
+    return parse_etags(tags).contains_weak(form.tag.strip('"'))
+
+
+@lru_cache(maxsize=256)
+def _accepts_gzip(accepted: str) -> bool:
+    return len(accepted) <= LONGEST_HEADER and parse_accept_header(accepted).quality("gzip") > 0
