@@ -1,0 +1,167 @@
+"""What is left to Flask: requests that are unusual, and hosts that are not our own."""
+
+from typing import Any
+
+import pytest
+from flask import Flask, Response
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from app import create_app
+from tests.browsing import add, apply_all
+from tests.conftest import config_for, only_sqlite
+from tests.counting import asking_flask
+
+PAGE = "/packages?country=DE&lang=de"
+
+pytestmark = only_sqlite
+
+
+@pytest.fixture(autouse=True)
+def _live(session: Session) -> None:
+    add(session, "Klein", country="DE", currency="EUR")
+    apply_all(session)
+
+
+def is_ready(app: Flask, path: str = PAGE, **request: Any) -> bool:  # noqa: ANN401 - as for a client
+    """Whether Flask is left alone when somebody asks for it once more."""
+    client = app.test_client()
+    client.get(path, **request)
+    with asking_flask(app) as asked:
+        client.open(path, **request)
+    return not asked
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        PAGE,
+        "/packages?lang=de&country=DE",
+        "/api/v1/packages?lang=ar&country=JP",
+        "/api/v1/countries?lang=en",
+        "/embed/packages?country=US&lang=tr",
+    ],
+)
+def test_what_an_address_decides_alone_is_ready(app: Flask, path: str) -> None:
+    assert is_ready(app, path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/packages",
+        "/packages?country=DE",
+        "/packages?lang=de",
+        "/packages?country=DE&lang=xx",
+        "/packages?country=ZZ&lang=de",
+        "/packages?country=de&lang=de",
+        "/packages?country=DE&lang=DE",
+        "/packages?country=DE&lang=de&lang=tr",
+        "/packages?country=DE&lang=de&ref=x",
+        "/packages?country=DE&lang=de&",
+        "/packages?country=%44E&lang=de",
+        "/packages/?country=DE&lang=de",
+        "/packages/choose?country=DE&lang=de",
+        "/api/v1/packages?country=DE&lang=de-AT",
+        "/api/v1/countries?country=DE&lang=de",
+        "/api/v1/releases/1?country=DE&lang=de",
+        "/settings/credit-packages/?country=DE&lang=de",
+        "/preview/x?country=DE&lang=de",
+        "/healthz?country=DE&lang=de",
+    ],
+)
+def test_what_is_not_on_the_list_is_for_flask(app: Flask, path: str) -> None:
+    assert not is_ready(app, path)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_other_methods_are_for_flask(app: Flask, method: str) -> None:
+    assert not is_ready(app, method=method)
+
+
+@pytest.mark.parametrize(
+    "unusual",
+    [
+        {"data": b"x"},
+        {"headers": {"If-Match": "*"}},
+        {"headers": {"Transfer-Encoding": "chunked"}},
+        {"environ_overrides": {"SCRIPT_NAME": "/below"}},
+        {"environ_overrides": {"wsgi.url_scheme": "ftp"}},
+    ],
+)
+def test_unusual_requests_are_for_flask(app: Flask, unusual: dict[str, Any]) -> None:
+    assert is_ready(app)
+    client = app.test_client()
+    with asking_flask(app) as asked:
+        client.get(PAGE, **unusual)
+    assert asked
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "localhost:81", "", "[::1]", "LOCALHOST"]
+)
+def test_a_strangers_host_is_for_flask(app: Flask, host: str) -> None:
+    """Caught: whatever the Host header says kept; a thousand names were a thousand pages."""
+    assert is_ready(app)
+    assert not is_ready(app, headers={"Host": host})
+    page = app.test_client().get(PAGE).text
+    assert "http://localhost/packages?country=DE" in page
+    assert "evil" not in page
+
+
+def test_each_of_our_hosts_has_its_own(database: str) -> None:
+    """Caught: kept without the host; one name's page linked to the other."""
+    names = ("a.example", "b.example:8443")
+    app = create_app(config_for(database, hosts=(*names, ".wild.example"), port=81))
+    for base in (
+        "http://a.example",
+        "https://a.example",
+        "http://a.example:81",
+        "https://b.example:8443",
+    ):
+        assert is_ready(app, base_url=base)
+        assert (
+            f'href="{base}/packages?country=DE' in app.test_client().get(PAGE, base_url=base).text
+        )
+    for base in (
+        "http://localhost",
+        "https://a.example:82",
+        "https://wild.example",
+        "https://x.wild.example",
+    ):
+        assert not is_ready(app, base_url=base)
+    assert app.test_client().get(PAGE, base_url="http://localhost").status_code == 400
+
+
+def test_behind_a_proxy_it_is_the_public_address(database: str) -> None:
+    """Caught: in front of ProxyFix; the canonical address began with http."""
+    config = config_for(database, production=True, hosts=("credits.example.com",), proxies=1)
+    app = create_app(config)
+    forwarded = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "credits.example.com"}
+    assert is_ready(app, headers=forwarded)
+    answer = app.test_client().get(PAGE, headers=forwarded)
+    assert 'href="https://credits.example.com/packages?country=DE' in answer.text
+    assert answer.headers["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains"
+    assert app.test_client().get(PAGE).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("Set-Cookie", "visitor=1"), ("Vary", "Cookie"), ("Cache-Control", "private, no-store")],
+)
+def test_an_answer_for_one_visitor_is_never_kept(app: Flask, name: str, value: str) -> None:
+    """Caught: kept with the cookie it set."""
+
+    def personal(response: Response) -> Response:
+        response.headers[name] = value
+        return response
+
+    app.after_request(personal)
+    assert not is_ready(app)
+    assert app.test_client().get(PAGE).headers[name] == value
+
+
+def test_before_the_first_release_flask_answers(client: FlaskClient, tmp_path: Any) -> None:  # noqa: ANN401
+    assert client.get(PAGE).status_code == 200
+    nowhere = create_app(config_for(tmp_path / "nowhere" / "scrip.db"))
+    assert nowhere.test_client().get(PAGE).status_code == 503
