@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from flask_migrate import upgrade
+from flask_migrate import Migrate, upgrade
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from accounts.admins import has_admin, lock_admins, normal_email, save_admin
@@ -33,6 +33,7 @@ STOP_SECONDS = 20
 
 
 def init_app(app: Flask) -> None:
+    Migrate(app, db, render_as_batch=True)
     for command in (create_admin, sample_catalogue, backup, serve):
         app.cli.add_command(command)
 
@@ -207,6 +208,11 @@ def _addresses(config: Config) -> str:
 def _become_server(config: Config) -> NoReturn:
     """Replace this process, so that signals reach the server itself."""
     sys.stdout.flush()
+    os.execv(sys.executable, server_command(config))  # noqa: S606 - no shell
+
+
+def server_command(config: Config, factory: str = "app:worker_app") -> list[str]:
+    """The production server, with what `factory` makes in each worker."""
     options = {
         "--interface": "wsgi",
         "--host": config.host,
@@ -220,4 +226,4 @@ def _become_server(config: Config) -> NoReturn:
     }
     arguments = [str(part) for option in options.items() for part in option]
     command = [sys.executable, "-m", "granian", "--factory", "--no-ws", "--respawn-failed-workers"]
-    os.execv(sys.executable, [*command, *arguments, "app:worker_app"])  # noqa: S606 - no shell
+    return [*command, *arguments, factory]
