@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench import storefront
 from bench.admin import JOBS
 from bench.catalogues import opened
 from bench.figures import Figure, Table
@@ -30,7 +31,7 @@ catalogue has forty countries; SQL counts statements, rows those written, KB the
 
 def main() -> None:
     tables = []
-    for make in (on_sqlite, on_postgresql):
+    for make in (on_sqlite, on_postgresql, *storefront.TABLES):
         tables.append(make())
         print(f"{tables[-1].as_text()}\n", flush=True)
     markdown = "\n\n".join([PREFACE.rstrip(), *(table.as_markdown() for table in tables)])

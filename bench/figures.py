@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from bench.timing import Cost
 
@@ -22,7 +23,14 @@ class Goal:
 
     def __str__(self) -> str:
         words = self.text.format(f"{self.limit:g}")
-        return f"{'✓' if self.is_met else '✗'} {words} ({_short(self.measured)})"
+        return f"{'✓' if self.is_met else '✗'} {words} ({short(self.measured)})"
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "goal": self.text.format(f"{self.limit:g}"),
+            "measured": round(self.measured, 3),
+            "is_met": self.is_met,
+        }
 
 
 @dataclass(frozen=True)
@@ -51,8 +59,8 @@ class Figure:
         return [
             self.what,
             f"{self.packages:,}",
-            *map(_short, numbers),
-            *("" if count is None else _short(count) for count in counts),
+            *map(short, numbers),
+            *("" if count is None else short(count) for count in counts),
             "; ".join(map(str, self.goals)),
         ]
 
@@ -68,15 +76,19 @@ class Figure:
             "statements": self.statements,
             "rows_written": self.rows,
             "kilobytes": self.kilobytes and round(self.kilobytes, 1),
-            "goals": [
-                {
-                    "goal": goal.text.format(f"{goal.limit:g}"),
-                    "measured": round(goal.measured, 3),
-                    "is_met": goal.is_met,
-                }
-                for goal in self.goals
-            ],
+            "goals": [goal.as_json() for goal in self.goals],
         }
+
+
+class Row(Protocol):
+    """What a table shows in one of its lines."""
+
+    @property
+    def goals(self) -> Sequence[Goal]: ...
+
+    def cells(self) -> list[str]: ...
+
+    def as_json(self) -> dict[str, object]: ...
 
 
 @dataclass(frozen=True)
@@ -85,7 +97,8 @@ class Table:
 
     title: str
     notes: str
-    figures: Sequence[Figure]
+    figures: Sequence[Row]
+    headings: Sequence[str] = HEADINGS
 
     def as_text(self) -> str:
         rows = self._rows()
@@ -95,7 +108,7 @@ class Table:
 
     def as_markdown(self) -> str:
         head, *rows = ("| " + " | ".join(row) + " |" for row in self._rows())
-        rule = "|---|" + "---:|" * (len(HEADINGS) - 2) + "---|"
+        rule = "|---|" + "---:|" * (len(self.headings) - 2) + "---|"
         return "\n".join([f"## {self.title}", "", self.notes, "", head, rule, *rows])
 
     def as_json(self) -> dict[str, object]:
@@ -106,7 +119,7 @@ class Table:
         }
 
     def _rows(self) -> list[list[str]]:
-        return [list(HEADINGS), *(figure.cells() for figure in self.figures)]
+        return [list(self.headings), *(figure.cells() for figure in self.figures)]
 
 
 def missed(tables: Iterable[Table]) -> int:
@@ -122,7 +135,7 @@ def _aligned(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
     return [first, *(c.rjust(w) for c, w in zip(cells[1:-1], widths[1:-1], strict=True)), last]
 
 
-def _short(number: float) -> str:
+def short(number: float) -> str:
     """As many digits as are worth reading: 1,234, 123, 12.3, 1.23."""
     if isinstance(number, int) or number >= 100:
         return f"{number:,.0f}"

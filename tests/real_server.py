@@ -35,7 +35,7 @@ class RealServer:
 
     def __init__(self, database_url: str, command: Sequence[str] = SERVE, **environ: str) -> None:
         self.command = command
-        self.port = free_port()
+        self.port = int(environ.get("PORT") or free_port())
         self.url = f"http://127.0.0.1:{self.port}"
         self.log: list[str] = []
         self._environ = {

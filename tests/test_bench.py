@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import floors
+from bench import floors, storefront
 from bench.admin import JOBS
 from bench.catalogues import opened
 from bench.figures import Figure, Goal, Table
@@ -52,3 +52,17 @@ def test_every_job_runs(empty_database: str) -> None:
         floors.write_release(catalogue)()()
         with catalogue.reading() as session:
             assert pending_changes(session).changes == ()
+
+
+def test_the_buyers_page_is_served_beside_its_floor(empty_database: str) -> None:
+    """Caught: a question for the unchanged page without the tag of its compressed form."""
+    served = storefront.measure_sizes(lambda _: empty_database, (100,), rounds=1, requests=8)
+    assert [one.what for one in served] == [what for what, *_ in storefront.JOBS]
+    for one in served:
+        assert len(one.load.seconds) == len(one.floor.seconds) == 8
+        assert [goal.text for goal in one.goals] == ["≤ {} × floor"]
+
+
+def test_a_start_is_compared_with_an_empty_one() -> None:
+    table = storefront.starting(starts=1)
+    assert len(table.as_markdown().splitlines()) == 6 + 3
