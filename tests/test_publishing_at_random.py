@@ -1,0 +1,247 @@
+"""Two admins at random: drafts, publishing, discard, undo, restore, against a plain model of it."""
+
+import shutil
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
+from sqlalchemy import func, select
+
+from catalogue import history, live, ordering, rewriting, undoing
+from catalogue.changes import Kind, Listed
+from catalogue.errors import CatalogueError, NothingToDiscard, NothingToUndo
+from catalogue.models import CreditPackage, DraftBatch, Release
+from catalogue.pending import Pending, pending_changes
+from catalogue.publishing import apply_changes
+from catalogue.undoing import Undone
+from tests.drafting import ADMINS, TYPED, Drafting
+from tests.lengths import naming_seed
+from tests.modelling import GROUPS, check_moves, difference, picked
+from tests.postgres import Reused
+from tests.replaying import FIELDS, Rows, read_drafts, read_release
+
+COUNTRIES = ("TR", "US")
+
+
+@dataclass(frozen=True)
+class Look:
+    """What an admin saw, after so many writes."""
+
+    pending: Pending
+    rows: Rows
+    writes: int
+
+    @property
+    def keys(self) -> list[str]:
+        return [change.key for change in self.pending.changes]
+
+
+class Publishing(Drafting):
+    """Seeded bugs that it was seen to find: ..."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.releases = [self.empty]  # by number; 0 is before the first
+        self.looks: dict[str, Look] = {}
+        self.before_batch: tuple[Look, int] | None = None
+
+    def teardown(self) -> None:
+        self.session.rollback()
+        for number, rows in enumerate(self.releases[1:], start=1):
+            assert read_release(self.session, number) == rows
+        super().teardown()
+
+    def see(self) -> Look:
+        self.session.rollback()
+        return Look(pending_changes(self.session), read_drafts(self.session), self.writes)
+
+    def is_new(self, seen: Look) -> bool:
+        """Whether nothing was written since, and there is something to apply or discard."""
+        return self.writes == seen.writes and bool(seen.keys)
+
+    @rule(by=ADMINS)
+    def look(self, by: str) -> None:
+        self.looks[by] = self.see()
+
+    @precondition(lambda self: self.looks)
+    @rule(data=st.data())
+    def apply(self, data: st.DataObject) -> None:
+        """What was seen goes live, or a chosen part of it, or nothing does."""
+        by = data.draw(st.sampled_from(sorted(self.looks)))
+        seen = self.looks[by]
+        keys = data.draw(some_of(seen.keys))
+        done = self.attempt(
+            lambda: apply_changes(self.session, seen.pending.token, author=by, chosen=keys).number
+        )
+        if isinstance(done, CatalogueError):
+            assert not self.is_new(seen), done
+            return
+        assert (seen.rows, seen.pending.live.number) == (self.model.rows, done - 1)
+        self.session.rollback()
+        released = read_release(self.session, done)
+        assert released == self.part(seen, seen.keys if keys is None else keys)
+        self.releases.append(released)
+
+    @precondition(lambda self: self.looks)
+    @rule(data=st.data())
+    def discard(self, data: st.DataObject) -> None:
+        by = data.draw(st.sampled_from(sorted(self.looks)))
+        seen, before = self.looks[by], self.see()
+        keys = data.draw(some_of(seen.keys))
+        done = self.attempt(
+            lambda: rewriting.discard(self.session, seen.pending.token, author=by, keys=keys)
+        )
+        if isinstance(done, CatalogueError):
+            assert not self.is_new(seen), done
+            return
+        assert seen.rows == before.rows
+        after = self.see()
+        kept = set(seen.keys) - (set(seen.keys) if keys is None else keys)
+        assert after.rows == self.part(seen, kept)
+        assert kept or not after.keys
+        self.become(before)
+
+    def part(self, seen: Look, chosen: Collection[str]) -> Rows:
+        """What is live with some of what was seen; all of it is what was seen."""
+        left_out = set(seen.keys) - set(chosen)
+        return picked(self.releases[-1], seen.rows, chosen, left_out) if left_out else seen.rows
+
+    def become(self, before: Look) -> None:
+        """The model follows what was rewritten, and remembers what was before."""
+        self.model.become(self.see().rows)
+        self.before_batch = before, self.writes
+
+    @precondition(lambda self: self.before_batch and self.before_batch[1] == self.writes)
+    @rule(by=ADMINS)
+    def undo_at_once(self, by: str) -> None:
+        """All that was pending before is pending again."""
+        assert self.before_batch
+        (wanted, _), before = self.before_batch, self.see()
+        newest = self.session.scalar(select(func.max(DraftBatch.id))) or 0
+        done = self.attempt(lambda: undoing.undo(self.session, newest, author=by))
+        assert isinstance(done, Undone)
+        assert not done.left_out
+        after = self.see()
+        assert after.rows == wanted.rows
+        assert after.pending.changes == wanted.pending.changes
+        self.become(before)
+
+    @precondition(lambda self: self.before_batch)
+    @rule(by=ADMINS, data=st.data())
+    def undo_later(self, by: str, data: st.DataObject) -> None:
+        self.session.rollback()
+        batches = self.session.scalars(select(DraftBatch.id).order_by(DraftBatch.id)).all()
+        batch, before = data.draw(st.sampled_from(batches)), self.see()
+        done = self.attempt(lambda: undoing.undo(self.session, batch, author=by))
+        assert isinstance(done, Undone | NothingToDiscard | NothingToUndo)
+        if isinstance(done, Undone):
+            self.become(before)
+
+    @precondition(lambda self: len(self.releases) > 1)
+    @rule(by=ADMINS, data=st.data())
+    def restore(self, by: str, data: st.DataObject) -> None:
+        number = data.draw(st.integers(1, len(self.releases) - 1))
+        before = self.see()
+        token = history.restore_token(self.session, number)
+        done = self.attempt(lambda: rewriting.restore(self.session, number, token, author=by))
+        is_same = before.rows == self.releases[number]
+        assert isinstance(done, NothingToDiscard if is_same else DraftBatch)
+        assert self.see().rows == self.releases[number]
+        if not is_same:
+            self.become(before)
+
+    @precondition(lambda self: self.forms)
+    @rule(data=st.data(), field=st.sampled_from(sorted(TYPED)))
+    def discard_field(self, data: st.DataObject, field: str) -> None:
+        by = data.draw(st.sampled_from(sorted(self.forms)))
+        form, before = self.forms[by], self.see()
+        done = self.attempt(
+            lambda: rewriting.discard_field(
+                self.session, form.id, field, version=form.version, author=by
+            )
+        )
+        if isinstance(done, CatalogueError):
+            return
+        live = {id: dict(zip(FIELDS, values, strict=True)) for id, *values in self.releases[-1][1:]}
+        together = next(names for names in GROUPS if field in names)
+        old = {name: live[form.id][name] for name in together}
+        self.model.save(form.id, self.model.values[form.id] | old)
+        assert self.see().rows == self.model.rows
+        self.become(before)
+
+    @invariant()
+    def buyers_see_the_last_release(self) -> None:
+        self.session.rollback()
+        newest = self.session.scalar(select(func.max(Release.number))) or 0
+        assert newest == len(self.releases) - 1
+        release = live.live_release(self.session)
+        cards = [
+            (card.package_id, *(getattr(card.values, name) for name in FIELDS))
+            for country in COUNTRIES
+            for card in live.list_cards(self.session, release, country)
+        ]
+        settings = release.settings
+        shown = settings.platform_name, settings.default_country, settings.intro_text
+        assert [shown, *cards] == self.releases[-1]
+
+    @invariant()
+    def what_is_pending_is_the_difference(self) -> None:
+        self.session.rollback()
+        changes = pending_changes(self.session).changes
+        found = {(c.kind.value, c.package_id, c.fields) for c in changes if c.kind != Kind.MOVED}
+        moved = [c.package_id for c in changes if c.kind == Kind.MOVED]
+        assert found == difference(self.releases[-1], self.model.rows)
+        check_moves(self.releases[-1], self.model.rows, moved)
+        for change in changes:
+            if isinstance(change.after, Listed):
+                assert change.after.position == self.model.place(change.after.id)
+
+    @invariant()
+    def positions_have_no_gaps(self) -> None:
+        self.session.rollback()
+        places = select(CreditPackage.id, ordering.position(CreditPackage))
+        staying = places.where(CreditPackage.removed_at.is_(None))
+        for id, place in self.session.execute(staying):
+            assert place == self.model.place(id)
+
+
+def some_of(keys: list[str]) -> st.SearchStrategy[set[str] | None]:
+    """Some of the keys; None for all."""
+    some = st.sets(st.sampled_from(keys), min_size=1) if keys else st.none()
+    return st.none() | some
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Gives the URL of an empty database as often as it is asked."""
+    if request.param == "sqlite":
+        empty = request.getfixturevalue("migrated")
+        return lambda: f"sqlite:///{shutil.copy(empty, tmp_path / 'scrip.db')}"
+    url: str = request.getfixturevalue("postgres_url")
+    reused: Reused = request.getfixturevalue("reused")
+
+    def restored() -> str:
+        reused.restore()
+        return url
+
+    return restored
+
+
+def test_publishing_does_what_the_model_says(fresh: Callable[[], str]) -> None:
+    machine = type("Machine", (Publishing,), {"fresh": staticmethod(fresh)})
+    examples = 500 if settings.get_current_profile_name() == "soak" else 5
+    with naming_seed() as chosen:
+        run_state_machine_as_test(
+            seed(chosen)(machine),
+            settings=settings(
+                max_examples=examples,
+                stateful_step_count=30,
+                deadline=None,
+                report_multiple_bugs=False,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
