@@ -26,17 +26,17 @@ RELEASE = [
         " FROM release ORDER BY number DESC LIMIT 1"
     ),
     text(
-        "INSERT INTO released_settings (release_number, platform_name, default_country, intro_text)"
-        " SELECT (SELECT max(number) FROM release), platform_name, default_country, intro_text"
-        " FROM storefront_settings"
-    ),
-    text(
         "INSERT INTO released_package (release_number, package_id, position,"
         " name, credits, price_minor, currency, country, short_info, rank)"
         " SELECT (SELECT max(number) FROM release), id,"
         " row_number() OVER (PARTITION BY country ORDER BY rank, id),"
         " name, credits, price_minor, currency, country, short_info, rank"
         " FROM credit_package WHERE removed_at IS NULL"
+    ),
+    text(
+        "INSERT INTO released_settings (release_number, platform_name, default_country, intro_text)"
+        " SELECT (SELECT max(number) FROM release), platform_name, default_country, intro_text"
+        " FROM storefront_settings"
     ),
 ]
 CHANGED = text(

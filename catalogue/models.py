@@ -146,18 +146,23 @@ class DraftRevision(Base):
 
 
 class DraftBatch(Base):
-    """Draft writes that were one action, such as a discard: revisions `first_id` to `last_id`."""
+    """Draft writes that were one action, such as a discard: revisions `first_id` to `last_id`.
+
+    Insert-only. A restore says of which release.
+    """
 
     __tablename__ = "draft_batch"
     __table_args__ = (
         CheckConstraint("action IN ('discard', 'restore', 'undo')", name="action_known"),
         CheckConstraint("first_id <= last_id", name="ids_in_order"),
+        CheckConstraint("release_number IS NULL OR action = 'restore'", name="release_of_restore"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     action: Mapped[str] = mapped_column(String(10))
     first_id: Mapped[int] = mapped_column(ForeignKey("draft_revision.id"))
     last_id: Mapped[int] = mapped_column(ForeignKey("draft_revision.id"))
+    release_number: Mapped[int | None] = mapped_column(ForeignKey("release.number"))
     author: Mapped[str] = mapped_column(String(AUTHOR_LIMIT))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
 
@@ -184,7 +189,8 @@ class Release(Base):
     """One press of Apply Changes. Insert-only.
 
     `based_on` is the release that was live at that moment, `change_count` the number of changes
-    since. Draft writes up to `revision_id` are all in it (0 before the first).
+    since. Draft writes up to `revision_id` are all in it (0 before the first). `moved` holds the
+    ids of the packages that were said to be moved.
     """
 
     __tablename__ = "release"
@@ -199,12 +205,14 @@ class Release(Base):
     based_on: Mapped[int | None] = mapped_column(ForeignKey("release.number"))
     revision_id: Mapped[int] = mapped_column(Id)
     change_count: Mapped[int] = mapped_column(Integer, server_default="0")
+    moved: Mapped[list[int]] = mapped_column(JSON, server_default="[]")
     author: Mapped[str] = mapped_column(String(AUTHOR_LIMIT))
     note: Mapped[str] = mapped_column(String(NOTE_LIMIT))
 
 
 class ReleasedPackage(_PackageColumns, Base):
-    """A package as one release shows it. Insert-only; a purchase may point at it.
+    """A package as one release shows it. Insert-only, and only together with the release; a
+    purchase may point at it.
 
     `rank` is the draft's at that moment: a draft that still has it was not moved.
     """
@@ -224,7 +232,7 @@ class ReleasedPackage(_PackageColumns, Base):
 
 
 class ReleasedSettings(_SettingsColumns, Base):
-    """The settings as one release shows them. Insert-only."""
+    """The settings as one release shows them. Insert-only; they come last and close the release."""
 
     __tablename__ = "released_settings"
     __table_args__ = _settings_checks()

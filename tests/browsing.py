@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from catalogue import drafts
-from catalogue.models import CreditPackage, Release
+from catalogue import drafts, rewriting
+from catalogue.batches import UNDO_DAYS
+from catalogue.models import CreditPackage, DraftBatch, Release
 from catalogue.ordering import Place
 from catalogue.pending import pending_changes
 from catalogue.publishing import apply_changes
@@ -131,6 +133,28 @@ def move(session: Session, package_id: int, position: int, *, author: str = BOB)
         country = drafts.get_package(session, package_id).country
         to = Place(position)
         drafts.move_package(session, package_id, to, country=country, author=author)
+
+
+def discard_all(session: Session) -> int:
+    """Throws all drafts away; the batch's id."""
+    with writing(session):
+        token = pending_changes(session).token
+        return rewriting.discard(session, token, author=ADMIN).id
+
+
+def long_ago(session: Session, batch: DraftBatch) -> int:
+    """The same as if it had been done before the time in which it can be undone."""
+    old = DraftBatch(
+        action=batch.action,
+        first_id=batch.first_id,
+        last_id=batch.last_id,
+        author=batch.author,
+        created_at=datetime.now(UTC) - timedelta(days=UNDO_DAYS + 1),
+    )
+    with writing(session):
+        session.add(old)
+        session.flush()
+        return old.id
 
 
 def draft(session: Session, package_id: int) -> CreditPackage:

@@ -1,7 +1,5 @@
 """Undo: everything comes back but what somebody else changed since, and that is said."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from sqlalchemy.orm import Session
 
@@ -10,15 +8,16 @@ from catalogue.batches import list_batches, name_contents
 from catalogue.errors import BatchNotFound, NothingToDiscard, NothingToUndo, TooOldToUndo
 from catalogue.history import restore_token
 from catalogue.models import DraftBatch
-from catalogue.pending import pending_changes
 from catalogue.rules import SettingsValues
 from catalogue.undoing import LeftOut, undo
 from database import writing
 from tests.browsing import (
     add,
     apply_all,
+    discard_all,
     draft,
     edit,
+    long_ago,
     move,
     order,
     package_values,
@@ -36,12 +35,6 @@ def ids(session: Session) -> list[int]:
     ids = add(session, "A", "B", "C", "D")
     apply_all(session)
     return ids
-
-
-def discard_all(session: Session) -> int:
-    with writing(session):
-        token = pending_changes(session).token
-        return rewriting.discard(session, token, author=ADMIN).id
 
 
 def undo_it(session: Session, batch_id: int) -> tuple[LeftOut, ...]:
@@ -184,11 +177,9 @@ def test_a_restore_is_taken_back_but_for_what_a_colleague_saved_since(
 
 def test_undo_has_an_end(session: Session, ids: list[int]) -> None:
     edit(session, ids[0], name="A2")
-    batch = discard_all(session)
-    with writing(session):
-        session.get_one(DraftBatch, batch).created_at = datetime.now(UTC) - timedelta(days=31)
+    batch = session.get_one(DraftBatch, discard_all(session))
     with pytest.raises(TooOldToUndo):
-        undo_it(session, batch)
+        undo_it(session, long_ago(session, batch))
     with pytest.raises(BatchNotFound):
         undo_it(session, 99)
 

@@ -1,16 +1,15 @@
 """Discard: a field, a change, an order or everything; first shown, then done, then undone."""
 
 import re
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from database import writing
+from catalogue.models import DraftBatch
 from tests.browsing import (
     BOB,
     LIST,
@@ -20,6 +19,7 @@ from tests.browsing import (
     edit,
     everything,
     field,
+    long_ago,
     move,
     order,
     pending,
@@ -173,11 +173,9 @@ def test_undo_twice_changes_nothing_more(signed_in: FlaskClient, session: Sessio
 
 
 def test_undo_has_an_end(signed_in: FlaskClient, session: Session) -> None:
-    address = undo_address(signed_in, confirm(signed_in))
-    with writing(session):
-        old = datetime.now(UTC) - timedelta(days=31)
-        session.execute(text("UPDATE draft_batch SET created_at = :at"), {"at": f"{old:%F %T}.0"})
-    answer = post(signed_in, address)
+    confirm(signed_in)
+    batch = session.scalars(select(DraftBatch)).one()
+    answer = post(signed_in, f"{LIST}undo/{long_ago(session, batch)}")
     assert answer.status_code == 409
     assert "more than 30 days ago" in answer.text
     assert post(signed_in, f"{LIST}undo/99").status_code == 404

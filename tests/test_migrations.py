@@ -6,16 +6,15 @@ import pytest
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import Connection, Engine, inspect, text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 import catalogue.models  # noqa: F401 - both fill Base.metadata
 import database
 from app import create_app
-from catalogue import sample
 from database import Base, connect, lock, writing
 from extensions import db
-from tests.conftest import config_for, only_postgres
+from tests.conftest import config_for
 
 Tables = dict[str, dict[str, object]]
 
@@ -116,44 +115,3 @@ def test_of_two_starts_at_once_one_waits(
                 upgrade()
         upgrade()
     other.dispose()
-
-
-HISTORY = {
-    "draft_revision": "author",
-    "release": "author",
-    "released_package": "name",
-    "released_settings": "platform_name",
-}
-
-
-@pytest.mark.parametrize("table", HISTORY)
-@pytest.mark.parametrize("statement", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}"])
-def test_history_is_insert_only(filled: Engine, table: str, statement: str) -> None:
-    """Caught: leaving out the triggers."""
-    refuse(filled, statement.format(table, HISTORY[table]))
-
-
-def test_a_package_is_never_deleted(filled: Engine) -> None:
-    refuse(filled, "DELETE FROM credit_package")
-
-
-@only_postgres
-@pytest.mark.parametrize("table", ["credit_package", *HISTORY])
-def test_history_is_never_truncated(filled: Engine, table: str) -> None:
-    """Caught: triggers for DELETE only."""
-    refuse(filled, f"TRUNCATE {table} CASCADE")
-
-
-def refuse(engine: Engine, statement: str) -> None:
-    with (
-        engine.connect().execution_options(writing=True) as connection,
-        pytest.raises(IntegrityError, match="insert-only|never deleted"),
-    ):
-        connection.execute(text(statement))
-
-
-@pytest.fixture
-def filled(engine: Engine) -> Engine:
-    with Session(engine) as session, writing(session):
-        sample.load(session, author="ana@example.com")
-    return engine
