@@ -19,6 +19,7 @@ from babel.numbers import (
 
 import countries
 import numerals
+from sentences import Sentence, sentence
 
 CURRENCIES: tuple[str, ...] = tuple(
     sorted({currency for code in countries.CODES for currency in countries.currencies(code)})
@@ -87,7 +88,9 @@ def parse(text: str, currency: str, locale: Locale) -> int:
     notation = _notation(locale)
     typed = text.strip(_IGNORED_AT_THE_ENDS)
     if len(typed) > _LONGEST:
-        raise PriceError(f"That is too long for a price. {_advice(currency, locale)}")
+        raise PriceError(
+            sentence("That is too long for a price. %(advice)s", advice=_advice(currency, locale))
+        )
     typed = _western_digits(typed).translate(notation.stand_ins)
     match = notation.number.fullmatch(typed)
     if not match:
@@ -96,12 +99,11 @@ def parse(text: str, currency: str, locale: Locale) -> int:
     decimals = exponent(currency)
     # Zeros too many are refused as well: "1.500" may be somebody's fifteen hundred.
     if len(fraction) > decimals:
-        allowed = f"{decimals} decimals" if decimals else "no decimals"
-        raise PriceError(f"{currency} has {allowed}. {_advice(currency, locale)}")
+        raise PriceError(_too_exact(currency, locale))
     minor = int(whole + fraction.ljust(decimals, "0"))
     if minor > LIMIT_MINOR:
         highest = _grouped(LIMIT_MINOR, decimals, locale)
-        raise PriceError(f"That price is too high. Type at most {highest}.")
+        raise PriceError(sentence("That price is too high. Type at most %(most)s.", most=highest))
     return minor
 
 
@@ -157,26 +159,43 @@ def unit_price(price_minor: int, credits: int) -> UnitPrice:
     return UnitPrice((2 * price_minor * per + credits) // (2 * credits), per)
 
 
-def _explain(typed: str, currency: str, locale: Locale) -> str:
+def _explain(typed: str, currency: str, locale: Locale) -> Sentence:
     """Why the text is no price in this locale, and what to type instead."""
     hint = example(currency, locale)
     if not typed:
-        return f"Type a price, for example {hint}. For a free package type 0."
+        return sentence(
+            "Type a price, for example %(example)s. For a free package type 0.", example=hint
+        )
     if typed[0] in "-−":
-        return f"A price cannot be below zero. Type 0 or more, for example {hint}."
+        return sentence(
+            "A price cannot be below zero. Type 0 or more, for example %(example)s.", example=hint
+        )
     if _NOT_IN_NUMBERS.search(typed):
-        return f"Type only the number, without letters or signs, for example {hint}."
+        return sentence(
+            "Type only the number, without letters or signs, for example %(example)s.",
+            example=hint,
+        )
     return _advice(currency, locale)
 
 
-def _advice(currency: str, locale: Locale) -> str:
+def _too_exact(currency: str, locale: Locale) -> Sentence:
+    decimals, advice = str(exponent(currency)), _advice(currency, locale)
+    parts = {"currency": currency, "decimals": decimals, "advice": advice}
+    if not exponent(currency):
+        return sentence("%(currency)s has no decimals. %(advice)s", **parts)
+    return sentence("%(currency)s has %(decimals)s decimals. %(advice)s", **parts)
+
+
+def _advice(currency: str, locale: Locale) -> Sentence:
     """What a price in this currency and locale looks like."""
     decimals = exponent(currency)
     if not decimals:
-        return f"Type a whole number, for example {_grouped(1500, 0, locale)}."
+        return sentence(
+            "Type a whole number, for example %(example)s.", example=_grouped(1500, 0, locale)
+        )
     minor = 12345 * 10 ** (decimals - 1)
     plain, grouped = input_value(minor, currency, locale), _grouped(minor, decimals, locale)
-    return f"Type the price like {plain} or {grouped}."
+    return sentence("Type the price like %(plain)s or %(grouped)s.", plain=plain, grouped=grouped)
 
 
 def _western_digits(text: str) -> str:

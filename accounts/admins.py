@@ -8,6 +8,7 @@ from accounts.errors import UnfitEmail
 from accounts.models import EMAIL_CHARACTERS, Admin
 from accounts.sessions import end_all_sessions
 from database import AnySession, lock
+from sentences import sentence
 
 
 def normal_email(text: str) -> str:
@@ -15,9 +16,13 @@ def normal_email(text: str) -> str:
     email = unicodedata.normalize("NFKC", text).strip().lower()
     name, at, domain = email.partition("@")
     if not (name and at and domain) or "@" in domain or not email.isprintable() or " " in email:
-        raise UnfitEmail("Enter an email address, like name@example.com.")
+        raise UnfitEmail(sentence("Enter an email address, like name@example.com."))
     if len(email) > EMAIL_CHARACTERS:
-        raise UnfitEmail(f"The email is too long. Use at most {EMAIL_CHARACTERS} characters.")
+        raise UnfitEmail(
+            sentence(
+                "The email is too long. Use at most %(most)s characters.", most=EMAIL_CHARACTERS
+            )
+        )
     return email
 
 

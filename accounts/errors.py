@@ -1,5 +1,7 @@
 """What can go wrong with accounts. Each message is a sentence for the person who reads it."""
 
+from sentences import counted, sentence
+
 
 class AccountError(Exception):
     """Base of all account errors."""
@@ -17,7 +19,7 @@ class WrongPassword(AccountError):
     """Email and password do not belong together; says nothing about which of the two."""
 
     def __init__(self) -> None:
-        super().__init__("This email and password do not belong together.")
+        super().__init__(sentence("This email and password do not belong together."))
 
 
 class TooManyTries(AccountError):
@@ -25,8 +27,13 @@ class TooManyTries(AccountError):
 
     def __init__(self, wait_seconds: int) -> None:
         minutes = max(1, -(-wait_seconds // 60))
-        unit = "minute" if minutes == 1 else "minutes"
-        super().__init__(f"Too many failed tries. Wait {minutes} {unit}, then try again.")
+        super().__init__(
+            counted(
+                "Too many failed tries. Wait %(count)s minute, then try again.",
+                "Too many failed tries. Wait %(count)s minutes, then try again.",
+                count=minutes,
+            )
+        )
         self.wait_seconds = wait_seconds
 
 

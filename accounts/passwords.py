@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from accounts.errors import TooBusy, UnfitPassword
+from sentences import sentence
 
 FEWEST_CHARACTERS = 8
 MOST_BYTES = 1024
@@ -73,7 +74,9 @@ def _hash_of_nothing() -> str:
 def _turn() -> Iterator[None]:
     """One of the few hashings at once: more would take the machine from everyone else."""
     if not _hashing.acquire(timeout=WAIT_SECONDS):
-        raise TooBusy("Too many people are signing in right now. Try again in a few seconds.")
+        raise TooBusy(
+            sentence("Too many people are signing in right now. Try again in a few seconds.")
+        )
     try:
         yield
     finally:

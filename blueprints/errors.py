@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from blueprints import problems
 from blueprints.htmx import is_htmx
 from blueprints.resending import typed_again
+from blueprints.speech import translated
 from catalogue.errors import CatalogueError, NotFound
 from database import is_disk_full, let_go
 from extensions import db
@@ -94,7 +95,7 @@ def show_expired(_error: CSRFError) -> Response:
 
 def show_catalogue_error(error: CatalogueError) -> Response:
     status = 404 if isinstance(error, NotFound) else 409
-    return error_answer(status, _sentence(status)[0], str(error))
+    return error_answer(status, _sentence(status)[0], translated(error))
 
 
 def show_database_failure(error: SQLAlchemyError, words: tuple[str, str] | None = None) -> Response:

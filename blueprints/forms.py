@@ -8,6 +8,7 @@ from flask import abort, request
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, ValidationError
 
+from blueprints.speech import translated
 from catalogue.rules import InvalidText
 
 
@@ -117,6 +118,6 @@ def obeys(rule: Callable[[Any], object]) -> Callable[[Form, Any], None]:
         try:
             rule(field.data or "")
         except InvalidText as error:
-            raise ValidationError(str(error)) from None
+            raise ValidationError(translated(error)) from None
 
     return validate

@@ -14,6 +14,7 @@ from flask_login import current_user
 import countries
 import money
 import numerals
+from blueprints import speech
 from blueprints.reader import LANGUAGES, direction, language, reader_locale
 from catalogue.changes import Kind
 from catalogue.offers import Offer
@@ -46,6 +47,10 @@ def init_app(app: Flask) -> None:
         number=number,
         percent=percent,
         pending_words=pending_words,
+        translated=speech.translated,
+        listed=speech.listed,
+        moment_words=speech.moment_words,
+        second_words=speech.second_words,
     )
     app.after_request(keep_assets)
 

@@ -14,7 +14,7 @@ from extensions import babel
 # Each as it is called in itself; the texts in the code are in the first.
 LANGUAGES = {"en": "English", "tr": "Türkçe", "de": "Deutsch", "ar": "العربية"}
 SOURCE = "en"
-ADMINS_LANGUAGES = (SOURCE,)
+ADMINS_LANGUAGES = (SOURCE, "tr")
 # Pages of the admins, and of their guests, that show the cards as buyers see them.
 AS_BUYERS_SEE_IT = frozenset(
     {"packages.cards", "packages.preview", "packages.share", "shared.preview"}
@@ -32,7 +32,7 @@ def language() -> str:
     """The language of this page: the one in its address, else the one chosen before in this
     browser, else the reader's first that the page can speak."""
     if "language" not in g:
-        spoken = LANGUAGES if is_for_buyers() else ADMINS_LANGUAGES
+        spoken = LANGUAGES if is_for_buyers() else (SOURCE,)
         g.language = next((code for code in _wanted_languages() if code in spoken), SOURCE)
     return g.language  # type: ignore[no-any-return]
 

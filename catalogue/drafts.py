@@ -32,6 +32,7 @@ from catalogue.rules import (
     problems,
 )
 from database import AnySession, utc_now
+from sentences import sentence
 
 Draft = CreditPackage | StorefrontSettings
 # How a revision tells where a package was: its position, and whom it stood behind (0: nobody).
@@ -206,7 +207,7 @@ def _merged(session: AnySession, draft: Draft, mine: Values, version: int) -> Va
     if draft.version == version:
         return mine
     if version > draft.version or version < 1:
-        raise StaleVersion("This form is not one of ours. Reload the page and try again.")
+        raise StaleVersion(sentence("This form is not one of ours. Reload the page and try again."))
     revisions = revisions_after(session, draft, version)
     theirs = cast("Values", draft.values)
     base = theirs
@@ -242,7 +243,9 @@ def others_since(session: AnySession, draft: Draft, version: int, author: str) -
 
 def _of_version(package: CreditPackage, version: int) -> CreditPackage:
     if package.version != version:
-        raise StaleVersion(f"{package.name} was changed by someone else after you opened it.")
+        raise StaleVersion(
+            sentence("%(name)s was changed by someone else after you opened it.", name=package.name)
+        )
     return package
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sentences import sentence
+
 if TYPE_CHECKING:
     from catalogue.models import Release
     from catalogue.rules import PackageValues, SettingsValues
@@ -18,7 +20,7 @@ class NotFound(CatalogueError):
 
 class PackageNotFound(NotFound):
     def __init__(self) -> None:
-        super().__init__("This package does not exist.")
+        super().__init__(sentence("This package does not exist."))
 
 
 class InvalidValues(CatalogueError):
@@ -46,7 +48,12 @@ class EditConflict(StaleVersion):
         version: int,
         merged: "PackageValues | SettingsValues",
     ) -> None:
-        super().__init__(f"{author} changed the same after you opened it. Nothing was saved.")
+        super().__init__(
+            sentence(
+                "%(author)s changed the same after you opened it. Nothing was saved.",
+                author=author,
+            )
+        )
         self.fields = fields
         self.author = author
         self.version = version
@@ -55,22 +62,26 @@ class EditConflict(StaleVersion):
 
 class PackageRemoved(CatalogueError):
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} is to be removed. Press Keep first, then try again.")
+        super().__init__(
+            sentence("%(name)s is to be removed. Press Keep first, then try again.", name=name)
+        )
 
 
 class PackageElsewhere(CatalogueError):
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} is sold in another country now, so it was not moved.")
+        super().__init__(
+            sentence("%(name)s is sold in another country now, so it was not moved.", name=name)
+        )
 
 
 class ReleaseNotFound(NotFound):
     def __init__(self) -> None:
-        super().__init__("This release does not exist.")
+        super().__init__(sentence("This release does not exist."))
 
 
 class BatchNotFound(NotFound):
     def __init__(self) -> None:
-        super().__init__("There is nothing to undo here.")
+        super().__init__(sentence("There is nothing to undo here."))
 
 
 class LinkNotFound(NotFound):
@@ -78,43 +89,52 @@ class LinkNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__(
-            "This preview link does not work, or no longer. Ask whoever sent it for a new one."
+            sentence(
+                "This preview link does not work, or no longer. Ask whoever sent it for a new one."
+            )
         )
 
 
 class TooManyLinks(CatalogueError):
     def __init__(self, most: int) -> None:
         super().__init__(
-            f"{most} links work already, and that is the most. "
-            "Revoke one that nobody needs any more, then make a new one."
+            sentence(
+                "%(most)s links work already, and that is the most. "
+                "Revoke one that nobody needs any more, then make a new one.",
+                most=most,
+            )
         )
 
 
 class NothingToDiscard(CatalogueError):
     def __init__(self) -> None:
-        super().__init__("Nothing was changed: the drafts are like that already.")
+        super().__init__(sentence("Nothing was changed: the drafts are like that already."))
 
 
 class NothingToUndo(CatalogueError):
     """All that could be taken back was changed by somebody since."""
 
     def __init__(self, author: str) -> None:
-        super().__init__(f"Nothing was undone: {author} changed the same since.")
+        super().__init__(
+            sentence("Nothing was undone: %(author)s changed the same since.", author=author)
+        )
 
 
 class TooOldToUndo(CatalogueError):
     def __init__(self, days: int) -> None:
-        super().__init__(f"This is more than {days} days ago and can no longer be undone.")
+        super().__init__(
+            sentence("This is more than %(days)s days ago and can no longer be undone.", days=days)
+        )
 
 
 class NothingPending(CatalogueError):
     def __init__(self) -> None:
-        super().__init__("There is nothing to apply: what buyers see is up to date.")
+        super().__init__(sentence("There is nothing to apply: what buyers see is up to date."))
 
 
 class NothingChosen(CatalogueError):
     def __init__(self) -> None:
-        super().__init__("No change is ticked. Tick what buyers are to see, then apply.")
+        super().__init__(sentence("No change is ticked. Tick what buyers are to see, then apply."))
 
 
 class StaleReview(CatalogueError):
@@ -122,8 +142,10 @@ class StaleReview(CatalogueError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The pending changes are not the ones you saw, so nothing was applied. "
-            "Look at them again, then press Apply Changes."
+            sentence(
+                "The pending changes are not the ones you saw, so nothing was applied. "
+                "Look at them again, then press Apply Changes."
+            )
         )
 
 
@@ -132,8 +154,13 @@ class AlreadyApplied(CatalogueError):
 
     def __init__(self, release: "Release") -> None:
         super().__init__(
-            f"{release.author} already applied changes at {release.created_at:%H:%M} UTC "
-            f"(release {release.number}). Nothing more was applied."
+            sentence(
+                "%(author)s already applied changes at %(time)s UTC (release %(number)s). "
+                "Nothing more was applied.",
+                author=release.author,
+                time=f"{release.created_at:%H:%M}",
+                number=str(release.number),
+            )
         )
         self.release = release
 
@@ -151,7 +178,9 @@ class NeedsReview(CatalogueError):
 
     def __init__(self, missing: tuple[Tick, ...]) -> None:
         super().__init__(
-            "Nothing was applied yet. Look at what is named here and tick it, or leave it out."
+            sentence(
+                "Nothing was applied yet. Look at what is named here and tick it, or leave it out."
+            )
         )
         self.missing = missing
 
@@ -170,5 +199,7 @@ class Blocked(CatalogueError):
     """The drafts as a whole are not fit to be published: every reason at once."""
 
     def __init__(self, blockers: list[Blocker]) -> None:
-        super().__init__("Nothing was applied. Mend what is named below, then apply again.")
+        super().__init__(
+            sentence("Nothing was applied. Mend what is named below, then apply again.")
+        )
         self.blockers = blockers

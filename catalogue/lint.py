@@ -11,6 +11,7 @@ from itertools import groupby
 import countries
 from catalogue.changes import Listed, Packages
 from catalogue.rules import PackageValues
+from sentences import Sentence, sentence
 
 # More than this is said, up or down.
 PRICE_CHANGE = Fraction(30, 100)
@@ -24,7 +25,7 @@ class Finding:
 
     rule: str
     is_error: bool
-    message: str
+    message: Sentence
     country: str
     package_ids: tuple[int, ...] = ()
 
@@ -42,7 +43,7 @@ def find_slips(before: Packages, after: Packages) -> list[Finding]:
     findings += _price_changes(before, after)
     findings += _gifts(before, after)
     findings += [
-        Finding("empty country", False, "No package is left here.", country)
+        Finding("empty country", False, sentence("No package is left here."), country)
         for country in old.keys() - new.keys()
     ]
     return sorted(findings, key=lambda f: (f.country, not f.is_error, f.rule, f.package_ids))
@@ -88,8 +89,13 @@ def _dearer(big: Listed, small: Listed) -> Finding:
     return Finding(
         "dearer in bulk",
         False,
-        f"{big.values.name} ({big.values.credits:,} credits) costs more per credit "
-        f"than {small.values.name} ({small.values.credits:,}).",
+        sentence(
+            "%(big)s (%(more)s credits) costs more per credit than %(small)s (%(fewer)s).",
+            big=big.values.name,
+            more=big.values.credits,
+            small=small.values.name,
+            fewer=small.values.credits,
+        ),
         big.values.country,
         (big.id, small.id),
     )
@@ -100,11 +106,13 @@ def _twins(packages: list[Listed]) -> Iterator[Finding]:
     offers = _groups(packages, lambda v: (v.credits, v.price_minor, v.currency))
     for group in offers:
         names = {listed.values.name for listed in group}
-        yield _twice(group, "the same offer", is_error=len(names) < len(group))
+        text = sentence("%(names)s are the same offer.", names=_names(group))
+        yield _twice(group, text, is_error=len(names) < len(group))
     same_offer = {tuple(listed.id for listed in group) for group in offers}
     for group in _groups(packages, lambda v: v.name.casefold()):
         if tuple(listed.id for listed in group) not in same_offer:
-            yield _twice(group, "of the same name", is_error=False)
+            text = sentence("%(names)s are of the same name.", names=_names(group))
+            yield _twice(group, text, is_error=False)
 
 
 def _groups(packages: list[Listed], key: Callable[[PackageValues], Hashable]) -> list[list[Listed]]:
@@ -115,16 +123,17 @@ def _groups(packages: list[Listed], key: Callable[[PackageValues], Hashable]) ->
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _twice(group: list[Listed], what: str, *, is_error: bool) -> Finding:
+def _twice(group: list[Listed], text: Sentence, *, is_error: bool) -> Finding:
+    ids = tuple(listed.id for listed in group)
+    return Finding("twice in a country", is_error, text, group[0].values.country, ids)
+
+
+def _names(group: list[Listed]) -> Sentence:
+    """Two are named: "Starter, Pro and 3 more"."""
     first, second, *more = (listed.values.name for listed in group)
-    others = f" and {len(more)} more" if more else ""
-    return Finding(
-        "twice in a country",
-        is_error,
-        f"{first}, {second}{others} are {what}." if more else f"{first} and {second} are {what}.",
-        group[0].values.country,
-        tuple(listed.id for listed in group),
-    )
+    if not more:
+        return sentence("%(one)s and %(other)s", one=first, other=second)
+    return sentence("%(one)s, %(other)s and %(more)s more", one=first, other=second, more=len(more))
 
 
 def _odd_currencies(packages: list[Listed]) -> Iterator[Finding]:
@@ -134,8 +143,12 @@ def _odd_currencies(packages: list[Listed]) -> Iterator[Finding]:
             yield Finding(
                 "unusual currency",
                 False,
-                f"{package.values.name} is priced in {package.values.currency}; "
-                f"{usual[-1]} is usual here.",
+                sentence(
+                    "%(name)s is priced in %(currency)s; %(usual)s is usual here.",
+                    name=package.values.name,
+                    currency=package.values.currency,
+                    usual=usual[-1],
+                ),
                 package.values.country,
                 (package.id,),
             )
@@ -149,13 +162,28 @@ def _price_changes(before: Packages, after: Packages) -> Iterator[Finding]:
         ratio = Fraction(new.price_minor, old.price_minor)
         factor = max(ratio, 1 / ratio)
         if TENFOLD[0] <= factor <= TENFOLD[1]:
-            words = "ten times" if ratio > 1 else "a tenth of"
-            text = f"The price of {new.name} is about {words} the old one."
+            text = _slip_by_ten(new.name, ratio)
             yield Finding("slip by ten", False, text, new.country, (id,))
         elif abs(ratio - 1) > PRICE_CHANGE:
-            percent = round(abs(ratio - 1) * 100)
-            text = f"The price of {new.name} goes {'up' if ratio > 1 else 'down'} by {percent} %."
+            text = _price_change(new.name, ratio)
             yield Finding("price changed", False, text, new.country, (id,))
+
+
+def _slip_by_ten(name: str, ratio: Fraction) -> Sentence:
+    if ratio > 1:
+        return sentence("The price of %(name)s is about ten times the old one.", name=name)
+    return sentence("The price of %(name)s is about a tenth of the old one.", name=name)
+
+
+def _price_change(name: str, ratio: Fraction) -> Sentence:
+    percent = str(round(abs(ratio - 1) * 100))
+    if ratio > 1:
+        return sentence(
+            "The price of %(name)s goes up by %(percent)s %%.", name=name, percent=percent
+        )
+    return sentence(
+        "The price of %(name)s goes down by %(percent)s %%.", name=name, percent=percent
+    )
 
 
 def _gifts(before: Packages, after: Packages) -> Iterator[Finding]:
@@ -163,7 +191,7 @@ def _gifts(before: Packages, after: Packages) -> Iterator[Finding]:
     for id, listed in after.items():
         was_free = id in before and not before[id].values.price_minor
         if not listed.values.price_minor and not was_free:
-            text = f"{listed.values.name} is free."
+            text = sentence("%(name)s is free.", name=listed.values.name)
             yield Finding("free", False, text, listed.values.country, (id,))
 
 

@@ -20,6 +20,7 @@ from catalogue.pending import Pending, pending_changes
 from catalogue.picking import pick
 from catalogue.rules import PACKAGE_FIELDS, SETTINGS_FIELDS, SettingsValues, problems
 from database import AnySession
+from sentences import sentence
 
 # Tells that the order has to be compared: ranks start near zero and never get there.
 NO_DRAFTS_RANK = -(2**62)
@@ -81,7 +82,7 @@ def find_blockers(changes: Collection[Change]) -> list[Blocker]:
             case Listed(values=values):
                 name, found = values.name, problems(values)
             case SettingsValues() as values:
-                name, found = "Settings", problems(values)
+                name, found = sentence("Settings"), problems(values)
             case None:
                 continue
         blockers += [Blocker(change.package_id, name, *problem) for problem in found.items()]

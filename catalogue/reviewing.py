@@ -17,8 +17,9 @@ from catalogue.pending import Pending, pending_changes
 from catalogue.picking import pick
 from catalogue.publishing import apply_changes, find_blockers, refuse_unseen
 from database import AnySession
+from sentences import counted, sentence
 
-UNKNOWN_AUTHOR = "an unknown author"
+UNKNOWN_AUTHOR = sentence("an unknown author")
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,13 @@ class Review:
 def other_tick(other: str, count: int) -> Tick:
     """Agrees to `count` changes by somebody else going live as well."""
     return Tick(
-        f"by-{other}", f"Include {count} {'change' if count == 1 else 'changes'} by {other}"
+        f"by-{other}",
+        counted(
+            "Include %(count)s change by %(author)s",
+            "Include %(count)s changes by %(author)s",
+            count=count,
+            author=other,
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 
 import countries
 import money
+from sentences import sentence
 
 NAME_LIMIT = 80
 SHORT_INFO_LIMIT = 280
@@ -56,11 +57,25 @@ def clean_text(text: str, limit: int) -> str:
     """`text` in NFC without space around it, at most `limit` code points on one line."""
     text = unicodedata.normalize("NFC", text).strip()
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in text):
-        raise InvalidText("Write it on one line, without tabs or other control characters.")
+        raise InvalidText(
+            sentence("Write it on one line, without tabs or other control characters.")
+        )
     if not FORBIDDEN.isdisjoint(text) or not _joins_visible_characters(text):
-        raise InvalidText("It holds an invisible character. Delete it and type the text by hand.")
+        raise InvalidText(
+            sentence("It holds an invisible character. Delete it and type the text by hand.")
+        )
+    return _check_length(text, limit)
+
+
+def _check_length(text: str, limit: int) -> str:
     if len(text) > limit:
-        raise InvalidText(f"It has {len(text):,} characters. Shorten it to {limit}.")
+        raise InvalidText(
+            sentence(
+                "It has %(length)s characters. Shorten it to %(limit)s.",
+                length=len(text),
+                limit=limit,
+            )
+        )
     return text
 
 
@@ -77,7 +92,7 @@ def _joins_visible_characters(text: str) -> bool:
 def clean_name(text: str) -> str:
     name = clean_text(text, NAME_LIMIT)
     if not any(unicodedata.category(char)[0] in "LNPS" for char in name):
-        raise InvalidText("Enter a name, for example Starter.")
+        raise InvalidText(sentence("Enter a name, for example Starter."))
     return name
 
 
@@ -89,9 +104,7 @@ def clean_intro(text: str) -> str:
     """Like other texts, but it may have several lines."""
     lines = text.replace("\r\n", "\n").strip().split("\n")
     intro = "\n".join(clean_text(line, INTRO_LIMIT) for line in lines)
-    if len(intro) > INTRO_LIMIT:
-        raise InvalidText(f"It has {len(intro):,} characters. Shorten it to {INTRO_LIMIT}.")
-    return intro
+    return _check_length(intro, INTRO_LIMIT)
 
 
 def clean_note(text: str) -> str:
@@ -100,25 +113,25 @@ def clean_note(text: str) -> str:
 
 def check_credits(number: int) -> int:
     if not 1 <= number <= CREDITS_LIMIT:
-        raise InvalidText(f"Enter a whole number from 1 to {CREDITS_LIMIT:,}.")
+        raise InvalidText(sentence("Enter a whole number from 1 to %(most)s.", most=CREDITS_LIMIT))
     return number
 
 
 def check_price(minor: int) -> int:
     if not 0 <= minor <= PRICE_LIMIT:
-        raise InvalidText("Enter a price from 0 up to a trillion of the smallest coins.")
+        raise InvalidText(sentence("Enter a price from 0 up to a trillion of the smallest coins."))
     return minor
 
 
 def check_currency(code: str) -> str:
     if code not in money.CURRENCIES:
-        raise InvalidText("Choose a currency from the list.")
+        raise InvalidText(sentence("Choose a currency from the list."))
     return code
 
 
 def check_country(code: str) -> str:
     if code not in countries.CODES:
-        raise InvalidText("Choose a country from the list.")
+        raise InvalidText(sentence("Choose a country from the list."))
     return code
 
 
@@ -140,14 +153,14 @@ _SETTINGS_RULES: dict[str, Callable[..., object]] = {
 def problems(values: PackageValues | SettingsValues) -> dict[str, str]:
     """A sentence for each field of `values` that breaks its rule, empty when none does."""
     rules = _PACKAGE_RULES if isinstance(values, PackageValues) else _SETTINGS_RULES
-    found = {}
+    found: dict[str, str] = {}
     for name, rule in rules.items():
         value = getattr(values, name)
         try:
             if rule(value) != value:
-                found[name] = "Its text is not in the form that is stored."
+                found[name] = sentence("Its text is not in the form that is stored.")
         except InvalidText as error:
-            found[name] = str(error)
+            found[name] = error.args[0]
     return found
 
 

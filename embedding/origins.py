@@ -5,6 +5,7 @@ import re
 import idna
 
 from embedding.errors import UnfitOrigin
+from sentences import sentence
 
 # https:// and the longest name there is, with its port.
 ORIGIN_LIMIT = 8 + 253 + 6
@@ -24,23 +25,29 @@ def normal_origin(text: str) -> str:
     """The one spelling of a site's origin: "https://xn--mnchen-3ya.example". Raises UnfitOrigin."""
     text = text.strip()
     if not text:
-        raise UnfitOrigin(f"Enter the address of a site, like {EXAMPLE}.")
+        raise UnfitOrigin(
+            sentence("Enter the address of a site, like %(example)s.", example=EXAMPLE)
+        )
     if len(text) > TEXT_LIMIT:
-        raise UnfitOrigin("That is too long for the address of a site.")
+        raise UnfitOrigin(sentence("That is too long for the address of a site."))
     if "*" in text:
-        raise UnfitOrigin("Name each site by itself: a star would let in sites you do not know.")
+        raise UnfitOrigin(
+            sentence("Name each site by itself: a star would let in sites you do not know.")
+        )
     match = _PARTS.fullmatch(text)
     if not match:
-        raise UnfitOrigin(f"Start it with https://, like {EXAMPLE}.")
+        raise UnfitOrigin(sentence("Start it with https://, like %(example)s.", example=EXAMPLE))
     scheme, place, rest = match[1].lower(), match[2], match[3]
     if "@" in place:
-        raise UnfitOrigin("Leave out the name before the @.")
+        raise UnfitOrigin(sentence("Leave out the name before the @."))
     if rest not in ("", "/"):
-        raise UnfitOrigin("Leave out what follows the name of the site: it counts as a whole.")
+        raise UnfitOrigin(
+            sentence("Leave out what follows the name of the site: it counts as a whole.")
+        )
     name, colon, port = place.partition(":")
     host = _normal_host(name)
     if scheme == "http" and host not in LOCAL_HOSTS:
-        raise UnfitOrigin("Use https://. Only localhost may do without.")
+        raise UnfitOrigin(sentence("Use https://. Only localhost may do without."))
     return f"{scheme}://{host}{_normal_port(port, scheme) if colon else ''}"
 
 
@@ -53,14 +60,18 @@ def _normal_host(name: str) -> str:
     if host in LOCAL_HOSTS:
         return host
     if name.startswith("[") or _NUMBER.fullmatch(host):
-        raise UnfitOrigin("Use the name of the site: browsers do not go by IP addresses here.")
+        raise UnfitOrigin(
+            sentence("Use the name of the site: browsers do not go by IP addresses here.")
+        )
     if not _HOST.fullmatch(host):
-        raise UnfitOrigin(f"That is no name of a site. Write it like {EXAMPLE}.")
+        raise UnfitOrigin(
+            sentence("That is no name of a site. Write it like %(example)s.", example=EXAMPLE)
+        )
     return host
 
 
 def _normal_port(text: str, scheme: str) -> str:
     """ ":8443", or "" for the port that goes without saying."""
     if not _PORT.fullmatch(text) or not 1 <= int(text) <= 65535:
-        raise UnfitOrigin("The port is a number from 1 to 65535.")
+        raise UnfitOrigin(sentence("The port is a number from 1 to 65535."))
     return "" if int(text) == DEFAULT_PORTS[scheme] else f":{int(text)}"

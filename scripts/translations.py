@@ -15,13 +15,23 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from blueprints.reader import LANGUAGES, SOURCE
+from blueprints.reader import ADMINS_LANGUAGES, LANGUAGES, SOURCE
 
 ROOT = Path(__file__).parent.parent
-METHODS = [("blueprints/**.py", "python"), ("templates/**.html", "jinja2")]
+DOMAINS = ("catalogue/*", "accounts/*", "embedding/*")
+METHODS = [
+    *((f"{place}.py", "python") for place in ("blueprints/**", "money", *DOMAINS)),
+    ("templates/**.html", "jinja2"),
+]
 OPTIONS = {"templates/**.html": {"silent": "false"}}
-KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None}
+KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "sentence": None, "counted": (1, 2)}
 TRANSLATED = tuple(code for code in LANGUAGES if code != SOURCE)
+# What buyers read is there in every language, all else in those of the admins.
+FOR_BUYERS = (
+    *(f"blueprints/{name}" for name in ("api/", "embed/", "storefront/", "errors.py", "pages.py")),
+    *(f"templates/{name}" for name in ("embed/", "storefront/", "errors/error.html")),
+    "templates/macros/cards.html",
+)
 # The same texts always give the same files, so a date would only be in the way.
 ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -30,13 +40,18 @@ def path_of(language: str, kind: str) -> Path:
     return ROOT / "translations" / language / "LC_MESSAGES" / f"messages.{kind}"
 
 
-def extract() -> Catalog:
-    """Every text that is marked, and in which files, without any translation."""
+def extract(language: str) -> Catalog:
+    """Every text that the language covers, and in which files, without any translation."""
     template = Catalog(creation_date=ANY_DAY)
     for file, _line, text, notes, _context in extract_from_dir(
         ROOT, METHODS, OPTIONS, KEYWORDS, comment_tags=("NOTE:",), strip_comment_tags=True
     ):
         template.add(text, None, [(file, 0)], auto_comments=notes)
+    if language not in ADMINS_LANGUAGES:
+        for message in list(template):
+            files = [file for file, _line in message.locations]
+            if message.id and not any(file.startswith(FOR_BUYERS) for file in files):
+                template.delete(message.id)
     return template
 
 
@@ -59,7 +74,7 @@ def updated(language: str) -> Catalog:
     for message in old:
         if message.id:
             catalog[message.id] = message
-    catalog.update(extract(), no_fuzzy_matching=True)
+    catalog.update(extract(language), no_fuzzy_matching=True)
     return catalog
 
 

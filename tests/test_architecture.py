@@ -7,11 +7,11 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 DOMAINS = {"accounts", "catalogue", "embedding"}
-GROUND = {"money", "countries", "numerals", "database", "config", "backup"}
+GROUND = {"money", "countries", "numerals", "sentences", "database", "config", "backup"}
 AREAS = {"auth", "settings", "packages", "storefront", "api", "embed"}
 SHARED = {
     *("caching", "destinations", "errors", "forms", "htmx", "logs", "pages", "problems"),
-    *("reader", "resending", "safety"),
+    *("reader", "resending", "safety", "speech"),
 }
 OURS = DOMAINS | GROUND | {"blueprints", "ready", "app", "cli", "extensions"}
 FRAMEWORK = {"flask", "flask_login", "flask_wtf", "flask_sqlalchemy", "werkzeug", "wtforms"}
@@ -53,8 +53,10 @@ def allowed(path: Path) -> set[str]:
     if top == "blueprints":
         return DOMAINS | GROUND | {"blueprints", "extensions"}
     if top in DOMAINS:
-        return {top, "money", "countries", "database"}
-    return {"extensions": {"database"}, "money": {"countries", "numerals"}}.get(top, set())
+        return {top, "money", "countries", "database", "sentences"}
+    return {"extensions": {"database"}, "money": {"countries", "numerals", "sentences"}}.get(
+        top, set()
+    )
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(room(path)))

@@ -34,6 +34,14 @@ def test_nothing_is_left_to_translate(language: str) -> None:
     assert list(translations.find_gaps(translations.updated(language))) == []
 
 
+def test_german_and_arabic_are_for_buyers_and_turkish_is_for_all() -> None:
+    """Caught: nothing but the buyers' texts in Turkish; all of the admins' in German."""
+    for language, has_admins in (("tr", True), ("de", False), ("ar", False)):
+        catalog = translations.extract(language)
+        assert "Best value" in catalog
+        assert ("This package does not exist." in catalog) == has_admins
+
+
 @pytest.mark.parametrize(
     ("text", "translation", "flags"),
     [
@@ -65,8 +73,8 @@ def test_a_plural_form_may_do_without_its_number() -> None:
 def test_new_texts_come_in_and_old_ones_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "templates").mkdir()
-    template = tmp_path / "templates" / "page.html"
+    template = tmp_path / "templates" / "embed" / "page.html"
+    template.parent.mkdir(parents=True)
     monkeypatch.setattr(translations, "ROOT", tmp_path)
     template.write_text('{{ _("Old") }}')
     translations.main()

@@ -6,6 +6,7 @@ from wtforms.validators import InputRequired
 from accounts.admins import normal_email
 from accounts.errors import UnfitEmail
 from blueprints.forms import Form
+from blueprints.speech import translated
 
 
 class SignInForm(Form):
@@ -16,4 +17,4 @@ class SignInForm(Form):
         try:
             normal_email(field.data)
         except UnfitEmail as problem:
-            raise ValidationError(str(problem)) from problem
+            raise ValidationError(translated(problem)) from problem

@@ -25,6 +25,7 @@ from blueprints.auth.devices import known_device, remember_device
 from blueprints.auth.forms import SignInForm
 from blueprints.destinations import destination
 from blueprints.errors import DATABASE_FAILURES, show_database_failure
+from blueprints.speech import translated
 from database import writing
 from extensions import db
 
@@ -56,7 +57,7 @@ def start_session() -> ResponseReturnValue:
     except (WrongPassword, TooManyTries) as problem:
         return _refuse(form, problem)
     except TooBusy as problem:
-        raise ServiceUnavailable(str(problem), retry_after=5) from problem
+        raise ServiceUnavailable(translated(problem), retry_after=5) from problem
     session.clear()
     login_user(signed_in)
     current_app.logger.info("Admin %s signed in", signed_in.admin_id)
@@ -80,7 +81,7 @@ def _sign_in(email: str, password: str) -> SignedIn:
 
 def _refuse(form: SignInForm, problem: AccountError) -> Response:
     current_app.logger.warning("Sign-in refused to %s: %s", request.remote_addr, problem)
-    form.password.errors = [str(problem)]
+    form.password.errors = [translated(problem)]
     if not isinstance(problem, TooManyTries):
         return _show_again(form, 422)
     answer = _show_again(form, 429)

@@ -6,6 +6,7 @@ from blueprints import htmx
 from blueprints.destinations import destination
 from blueprints.packages.forms import PackageForm
 from blueprints.packages.rows import Filter, Listing, build_listing, build_row
+from blueprints.speech import translated
 from catalogue import drafts, listing
 from catalogue.errors import PackageRemoved, StaleVersion
 from catalogue.models import CreditPackage
@@ -37,7 +38,7 @@ def answer_with_stale_form(
 ) -> tuple[str, int]:
     """What was typed stays beside what is saved now, and Save takes the one or the other."""
     form.show_stale(drafts.get_package(db.session, package_id), error)
-    return answer_with_form(form, 409, stale=str(error))
+    return answer_with_form(form, 409, stale=translated(error))
 
 
 def answer_with_removed_form(form: PackageForm, package_id: int) -> tuple[str, int]:
@@ -102,7 +103,7 @@ def answer_with_fresh_list(error: StaleVersion | PackageRemoved, package_id: int
         listing=shown,
         pending=shown.pending,
         removed=package if is_hidden else None,
-        alert=str(error) if is_removed else f"{error} Nothing was done; look at it again.",
+        alert=translated(error) if is_removed else f"{error} Nothing was done; look at it again.",
     )
     return make_response(page, 409)
 

@@ -7,6 +7,7 @@ from flask_login import current_user
 from blueprints import htmx
 from blueprints.packages import bp
 from blueprints.packages.rows import Filter, build_listing
+from blueprints.speech import translated
 from catalogue import reviewing
 from catalogue.errors import AlreadyApplied, Blocked, NeedsReview, NothingPending, StaleReview
 from database import writing
@@ -27,7 +28,7 @@ def apply() -> ResponseReturnValue:
     except (Blocked, NeedsReview):
         return htmx.go_to(url_for("packages.review"), LOOK_FIRST)
     except (AlreadyApplied, NothingPending, StaleReview) as error:
-        return answer(str(error), 409)
+        return answer(translated(error), 409)
     return answer(f"Release {number} is live. Buyers see it now.")
 
 

@@ -12,6 +12,7 @@ from blueprints.forms import read_version
 from blueprints.packages import bp
 from blueprints.packages.reviewing import ReviewForm, ReviewPage, show
 from blueprints.packages.wording import Told, group_changes, tell, undone_words
+from blueprints.speech import translated
 from catalogue import drafts, rewriting, undoing
 from catalogue.authorship import find_authorship
 from catalogue.changes import Change, Kind, Listed, reverse
@@ -76,7 +77,7 @@ def discard_changes() -> ResponseReturnValue:
     except StaleReview:
         return ask(scope, CHANGED_MEANWHILE)
     except NothingToDiscard as error:
-        return ask(scope, str(error))
+        return ask(scope, translated(error))
     return lead_to_undo(batch_id, f"{_count(len(keys))} discarded.")
 
 
@@ -104,7 +105,7 @@ def discard_one_field(package_id: int) -> ResponseReturnValue:
     except StaleVersion:
         return ask_for_field(package_id, CHANGED_MEANWHILE)
     except NothingToDiscard as error:
-        return ask_for_field(package_id, str(error))
+        return ask_for_field(package_id, translated(error))
     return lead_to_undo(batch_id, f"{_count(1)} discarded.")
 
 
@@ -115,7 +116,7 @@ def undo(batch_id: int) -> ResponseReturnValue:
             undone = undoing.undo(db.session, batch_id, author=current_user.email)
             new_id = undone.batch.id
     except (NothingToDiscard, NothingToUndo, TooOldToUndo) as error:
-        page = ReviewPage(build_review(db.session), current_user.email, problem=str(error))
+        page = ReviewPage(build_review(db.session), current_user.email, problem=translated(error))
         return show(page, ReviewForm(formdata=None), 409)
     return lead_to_undo(new_id, undone_words(undone.left_out))
 

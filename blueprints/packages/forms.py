@@ -11,6 +11,7 @@ import money
 from blueprints.forms import VersionForm, obeys
 from blueprints.pages import country_name
 from blueprints.reader import reader_locale
+from blueprints.speech import translated
 from catalogue import ordering, rules
 from catalogue.errors import EditConflict, StaleVersion
 from catalogue.models import FORM_CHARACTERS, CreditPackage
@@ -133,7 +134,7 @@ class PackageForm(VersionForm):
         try:
             self.price_minor = money.parse(field.data or "", currency, reader_locale())
         except money.PriceError as error:
-            raise ValidationError(str(error)) from None
+            raise ValidationError(translated(error)) from None
 
     def validate_position(self, field: StringField) -> None:
         typed = (field.data or "").strip()

@@ -15,6 +15,7 @@ from blueprints.packages import bp
 from blueprints.packages.wording import group_changes
 from blueprints.pages import sorted_countries
 from blueprints.reader import address_country
+from blueprints.speech import translated
 from catalogue import batches, history, live, rewriting
 from catalogue.authorship import find_authorship
 from catalogue.changes import Change
@@ -132,7 +133,7 @@ def restore_release(number: int) -> ResponseReturnValue:
     except StaleReview:
         return show_plan(number, CHANGED_MEANWHILE)
     except NothingToDiscard as error:
-        return show_plan(number, str(error))
+        return show_plan(number, translated(error))
     message = f"The drafts are release {number} now. Buyers see it after Apply Changes."
     return htmx.go_to(url_for("packages.review", batch=batch_id), message)
 

@@ -12,6 +12,7 @@ from blueprints import htmx
 from blueprints.forms import Form, obeys
 from blueprints.packages import bp
 from blueprints.packages.wording import Group, group_changes
+from blueprints.speech import translated
 from catalogue import reviewing, rules
 from catalogue.changes import fingerprint
 from catalogue.errors import CatalogueError, NeedsReview, NothingChosen, StaleReview, Tick
@@ -126,7 +127,7 @@ def select(which: str) -> Collection[str]:
 
 def show_refused(error: CatalogueError, form: ReviewForm, chosen: Collection[str]) -> Response:
     page = fresh_page(form, chosen, ticks_sent())
-    problem = CHANGED_MEANWHILE if isinstance(error, StaleReview) else str(error)
+    problem = CHANGED_MEANWHILE if isinstance(error, StaleReview) else translated(error)
     missing = error.missing if isinstance(error, NeedsReview) else ()
     status = 422 if isinstance(error, (NeedsReview, NothingChosen)) else 409
     return show(replace(page, problem=problem, missing=missing), form, status)

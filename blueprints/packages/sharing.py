@@ -18,6 +18,7 @@ from blueprints import htmx
 from blueprints.packages import bp, shared
 from blueprints.packages.previewing import NEW_LINK, PreviewPage, ShareForm, show
 from blueprints.reader import address_country
+from blueprints.speech import translated
 from catalogue import preview_links
 from catalogue.errors import TooManyLinks
 from database import writing
@@ -44,7 +45,7 @@ def share_preview() -> ResponseReturnValue:
             days, author = int(form.days.data), current_user.email
             token = preview_links.make_link(db.session, days, author=author)
     except TooManyLinks as error:
-        return show(form, 409, problem=str(error))
+        return show(form, 409, problem=translated(error))
     if htmx.is_htmx():
         return show(ShareForm(formdata=None), token=token, message="The link was made.")
     session[NEW_LINK] = token

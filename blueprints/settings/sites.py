@@ -9,6 +9,7 @@ from wtforms import StringField, ValidationError
 from blueprints import htmx
 from blueprints.forms import Form
 from blueprints.settings import bp
+from blueprints.speech import translated
 from catalogue import live
 from catalogue.pending import pending_changes
 from database import writing
@@ -25,7 +26,7 @@ class SiteForm(Form):
         try:
             normal_origin(field.data or "")
         except UnfitOrigin as error:
-            raise ValidationError(str(error)) from None
+            raise ValidationError(translated(error)) from None
 
 
 @bp.get("/sites", endpoint="sites")
@@ -44,7 +45,7 @@ def add_site() -> Response:
             site, is_new = sites.add_site(db.session, typed, author=author)
             origin = site.origin
     except TooManySites as error:
-        form.origin.errors = [str(error)]
+        form.origin.errors = [translated(error)]
         return show(form, 422)
     done = "may show your packages from now on" if is_new else "was on the list already"
     return answer(f"{origin} {done}.", "site-origin")
@@ -56,7 +57,7 @@ def remove_site(site_id: int) -> Response:
         with writing(db.session):
             origin = sites.remove_site(db.session, site_id)
     except SiteNotFound as error:
-        abort(404, str(error))
+        abort(404, translated(error))
     return answer(f"{origin} may not show your packages any more.", "sites-title")
 
 

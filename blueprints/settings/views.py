@@ -18,6 +18,7 @@ from blueprints.forms import saved_together
 from blueprints.pages import THEMES
 from blueprints.settings import bp
 from blueprints.settings.forms import SettingsForm
+from blueprints.speech import translated
 from catalogue import drafts
 from catalogue.errors import StaleVersion
 from catalogue.listing import count_by_country
@@ -46,7 +47,7 @@ def save() -> ResponseReturnValue:
             others = drafts.others_since(db.session, settings, version, author)
     except StaleVersion as error:
         form.show_stale(drafts.get_settings(db.session), error)
-        return show(form, 409, stale=str(error))
+        return show(form, 409, stale=translated(error))
     saved = saved_together(others) if others else "Settings were saved."
     message = f"{saved} Buyers see them after Apply Changes."
     if not htmx.is_htmx():

@@ -1,0 +1,58 @@
+"""Sentences of the domain: English by themselves, and said in the language of a page."""
+
+import pytest
+from babel import Locale
+from flask import Flask
+
+from blueprints.speech import listed, translated
+from catalogue.errors import NothingPending, PackageRemoved
+from money import PriceError, parse
+from sentences import counted, sentence
+from tests.conftest import only_sqlite
+
+TURKISH = Locale("tr")
+
+
+def test_a_sentence_is_its_english_text() -> None:
+    text = sentence("%(name)s goes up by %(percent)s %%.", name="Pro", percent="30")
+    assert text == "Pro goes up by 30 %."
+    assert repr(text) == "'Pro goes up by 30 %.'"
+    assert str(PackageRemoved("Pro")) == "Pro is to be removed. Press Keep first, then try again."
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(1, "1 day"), (0, "0 days"), (2, "2 days"), (1000, "1,000 days")]
+)
+def test_a_sentence_that_counts(count: int, text: str) -> None:
+    assert counted("%(count)s day", "%(count)s days", count=count) == text
+
+
+@only_sqlite
+def test_a_sentence_is_said_in_the_language_of_the_page(app: Flask) -> None:
+    """Caught: a part that is a sentence itself, left in English; 1,000 in a Turkish text."""
+    with pytest.raises(PriceError) as refused:
+        parse("1,999", "TRY", TURKISH)
+    many = counted(
+        "Too many failed tries. Wait %(count)s minute, then try again.",
+        "Too many failed tries. Wait %(count)s minutes, then try again.",
+        count=1000,
+    )
+    with app.test_request_context("/packages?lang=tr"):
+        assert translated(refused.value) == (
+            "TRY para biriminde 2 ondalık basamak var. Ücreti şöyle yazın: 1234,50 veya 1.234,50."
+        )
+        assert translated(many).startswith("Çok fazla başarısız deneme yapıldı. 1.000 dakika")
+        assert translated(NothingPending()).startswith("Uygulanacak bir şey yok")
+        assert listed(["ana", "bob", "cem"]) == "ana ve bob ve cem"
+    with app.test_request_context("/packages?lang=en"):
+        assert translated(refused.value) == str(refused.value)
+
+
+@only_sqlite
+def test_what_people_typed_is_never_looked_up(app: Flask) -> None:
+    """Caught: the name Settings of a package as "Ayarlar", and a "%" in it as a placeholder."""
+    with app.test_request_context("/packages?lang=tr"):
+        assert translated("Settings") == "Settings"
+        assert translated("100 %(off)s") == "100 %(off)s"
+        assert translated(sentence("%(name)s is free.", name="100 %")) == "100 % ücretsiz."
+        assert translated(ValueError("Settings")) == "Settings"
