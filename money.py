@@ -159,13 +159,19 @@ def unit_price(price_minor: int, credits: int) -> UnitPrice:
     return UnitPrice((2 * price_minor * per + credits) // (2 * credits), per)
 
 
+def nothing_typed(currency: str, locale: Locale) -> Sentence:
+    """What to say where a price is missing."""
+    hint = example(currency, locale)
+    return sentence(
+        "Type a price, for example %(example)s. For a free package type 0.", example=hint
+    )
+
+
 def _explain(typed: str, currency: str, locale: Locale) -> Sentence:
     """Why the text is no price in this locale, and what to type instead."""
     hint = example(currency, locale)
     if not typed:
-        return sentence(
-            "Type a price, for example %(example)s. For a free package type 0.", example=hint
-        )
+        return nothing_typed(currency, locale)
     if typed[0] in "-−":
         return sentence(
             "A price cannot be below zero. Type 0 or more, for example %(example)s.", example=hint

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from flask import abort, request
+from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, ValidationError
 
-from blueprints.speech import translated
+from blueprints.speech import listed, translated
 from catalogue.rules import InvalidText
 
 
@@ -24,7 +25,7 @@ class Form(FlaskForm):
         if not super().is_submitted():
             return False
         if any(len(request.form.getlist(field.name)) > 1 for field in self):
-            abort(400, "A field was sent more than once. Reload the page and try again.")
+            abort(400, _("A field was sent more than once. Reload the page and try again."))
         return True
 
 
@@ -85,7 +86,9 @@ class VersionForm(Form):
             members = self._members(group)
             typed, saved = ({n: side[n] or "" for n in members} for side in (self.data, theirs))
             mine, their = (" ".join(self.say(n, side) for n in members) for side in (typed, saved))
-            self.clashes.append(Clash(group, self[group].label.text, mine, their, typed, saved))
+            self.clashes.append(
+                Clash(group, str(self[group].label.text), mine, their, typed, saved)
+            )
         for name, text in merged.items():
             if self.together.get(name, name) not in groups:
                 self[name].data = text
@@ -108,7 +111,7 @@ def read_version(text: str) -> int:
 
 def saved_together(others: Collection[str]) -> str:
     """What to say when a save kept what others had changed meanwhile."""
-    return f"Saved together with {' and '.join(others)}'s changes."
+    return str(_("Saved together with %(authors)s's changes.", authors=listed(others)))
 
 
 def obeys(rule: Callable[[Any], object]) -> Callable[[Form, Any], None]:

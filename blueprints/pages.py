@@ -1,7 +1,7 @@
 """What every template may use."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -15,16 +15,16 @@ import countries
 import money
 import numerals
 from blueprints import speech
-from blueprints.reader import LANGUAGES, direction, language, reader_locale
-from catalogue.changes import Kind
+from blueprints.reader import (
+    LANGUAGES,
+    as_admins_read,
+    as_buyers_read,
+    direction,
+    language,
+    reader_locale,
+)
 from catalogue.offers import Offer
 
-KIND_WORDS = {
-    Kind.ADDED: "new",
-    Kind.EDITED: "edited",
-    Kind.MOVED: "moved",
-    Kind.REMOVED: "removed",
-}
 THEMES = ("light", "dark")
 STATIC = Path(__file__).parent.parent / "static"
 
@@ -39,6 +39,8 @@ def init_app(app: Flask) -> None:
         theme=theme,
         language=language,
         direction=direction,
+        as_buyers_read=as_buyers_read,
+        as_admins_read=as_admins_read,
         languages=LANGUAGES,
         country_name=country_name,
         currency_names=currency_names,
@@ -46,12 +48,10 @@ def init_app(app: Flask) -> None:
         unit_price=unit_price,
         number=number,
         percent=percent,
-        pending_words=pending_words,
-        translated=speech.translated,
-        listed=speech.listed,
         moment_words=speech.moment_words,
         second_words=speech.second_words,
     )
+    app.jinja_env.filters["translated"] = speech.translated
     app.after_request(keep_assets)
 
 
@@ -126,9 +126,3 @@ def number(value: int) -> str:
 
 def percent(value: int) -> str:
     return numerals.percent(value, reader_locale())
-
-
-def pending_words(counts: Mapping[Kind, int]) -> str:
-    """What is pending, by kind: "1 new, 2 edited, 1 moved"."""
-    words = [f"{counts[kind]} {word}" for kind, word in KIND_WORDS.items() if counts.get(kind)]
-    return ", ".join([*words, "settings edited"] if counts.get(Kind.SETTINGS) else words)

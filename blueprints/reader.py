@@ -1,12 +1,13 @@
 """Who reads a page: in which language, written in which way, and from which country."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global, parse_locale
 from babel.languages import get_official_languages
 from flask import Flask, g, request
+from flask_babel import force_locale
 
 import countries
 from extensions import babel
@@ -15,10 +16,8 @@ from extensions import babel
 LANGUAGES = {"en": "English", "tr": "Türkçe", "de": "Deutsch", "ar": "العربية"}
 SOURCE = "en"
 ADMINS_LANGUAGES = (SOURCE, "tr")
-# Pages of the admins, and of their guests, that show the cards as buyers see them.
-AS_BUYERS_SEE_IT = frozenset(
-    {"packages.cards", "packages.preview", "packages.share", "shared.preview"}
-)
+# The page of the admins that is one of the buyers, as it was at a time.
+AS_BUYERS_SEE_IT = "packages.cards"
 ADMINS_LOCALE = Locale("en", "US")
 # People name a few languages; whoever names hundreds is no reader.
 MOST_TAGS = 10
@@ -32,8 +31,7 @@ def language() -> str:
     """The language of this page: the one in its address, else the one chosen before in this
     browser, else the reader's first that the page can speak."""
     if "language" not in g:
-        spoken = LANGUAGES if is_for_buyers() else (SOURCE,)
-        g.language = next((code for code in _wanted_languages() if code in spoken), SOURCE)
+        g.language = _first_wanted(LANGUAGES if is_for_buyers() else ADMINS_LANGUAGES)
     return g.language  # type: ignore[no-any-return]
 
 
@@ -41,6 +39,30 @@ def speak(code: str, country: str = "") -> None:
     """Writes this answer in the language as it is written in the country, whatever else is known
     of the reader."""
     g.language, g.locale = code, _form(code, country)
+
+
+def as_buyers_read(caller: Callable[[], str]) -> str:
+    """For templates: a part of a page of the admins in the language and with the numbers that
+    buyers with this browser get."""
+    return _as_read(caller, LANGUAGES, _buyers_locale)
+
+
+def as_admins_read(caller: Callable[[], str]) -> str:
+    """For templates: a part of a page of the buyers as admins read all else."""
+    return _as_read(caller, ADMINS_LANGUAGES, _admins_locale)
+
+
+def _as_read(
+    caller: Callable[[], str], spoken: Collection[str], find_locale: Callable[[], Locale]
+) -> str:
+    kept = language(), reader_locale()
+    g.language = _first_wanted(spoken)
+    g.locale = find_locale()
+    try:
+        with force_locale(g.language):
+            return caller()
+    finally:
+        g.language, g.locale = kept
 
 
 def direction() -> str:
@@ -58,7 +80,8 @@ def reader_locale() -> Locale:
     form of the language: English text comes with British forms for en-GB. Who reads none of our
     languages gets English text with English forms: 1.299,50 would be misread among them.
 
-    Admins type numbers, so their pages take the first form they know, whatever the text is in.
+    Admins type numbers. Their English text is read in many countries, so it comes with the first
+    form they know, but never with that of the language that they turned down for it.
     """
     if "locale" not in g:
         g.locale = _buyers_locale() if is_for_buyers() else _admins_locale()
@@ -106,7 +129,11 @@ def is_for_buyers() -> bool:
     """Whether buyers read this page; error pages outside of the admins' area are theirs too."""
     if request.blueprint is None:
         return not request.path.startswith("/settings")
-    return request.blueprint in ("storefront", "embed") or request.endpoint in AS_BUYERS_SEE_IT
+    return request.blueprint in ("storefront", "embed") or request.endpoint == AS_BUYERS_SEE_IT
+
+
+def _first_wanted(spoken: Collection[str]) -> str:
+    return next((code for code in _wanted_languages() if code in spoken), SOURCE)
 
 
 def _wanted_languages() -> Iterator[str]:
@@ -121,13 +148,21 @@ def _buyers_locale() -> Locale:
     country = address_country()
     if country and address_language():
         return _form(language(), country)
-    own = (locale for locale in map(_known_locale, _tags()) if locale)
-    return next((locale for locale in own if locale.language == language()), _form(language()))
+    return _own_locale()
 
 
 def _admins_locale() -> Locale:
+    if language() != SOURCE:
+        return _own_locale()
     known = (locale for locale in map(_known_locale, _tags()) if locale)
-    return next(known, ADMINS_LOCALE)
+    turned_down = set(ADMINS_LANGUAGES) - {SOURCE}
+    return next((locale for locale in known if locale.language not in turned_down), ADMINS_LOCALE)
+
+
+def _own_locale() -> Locale:
+    """The reader's own form of the language of the page."""
+    own = (locale for locale in map(_known_locale, _tags()) if locale)
+    return next((locale for locale in own if locale.language == language()), _form(language()))
 
 
 def _tags() -> Iterator[str]:

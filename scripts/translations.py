@@ -24,7 +24,11 @@ METHODS = [
     ("templates/**.html", "jinja2"),
 ]
 OPTIONS = {"templates/**.html": {"silent": "false"}}
-KEYWORDS = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "sentence": None, "counted": (1, 2)}
+KEYWORDS = {
+    **DEFAULT_KEYWORDS,
+    **dict.fromkeys(("lazy_gettext", "sentence")),
+    **dict.fromkeys(("lazy_ngettext", "counted"), (1, 2)),
+}
 TRANSLATED = tuple(code for code in LANGUAGES if code != SOURCE)
 # What buyers read is there in every language, all else in those of the admins.
 FOR_BUYERS = (

@@ -1,5 +1,6 @@
 """What can be typed to sign in."""
 
+from flask_babel import lazy_gettext as _
 from wtforms import EmailField, Field, PasswordField, ValidationError
 from wtforms.validators import InputRequired
 
@@ -10,8 +11,8 @@ from blueprints.speech import translated
 
 
 class SignInForm(Form):
-    email = EmailField("Email", [InputRequired("Enter your email.")])
-    password = PasswordField("Password", [InputRequired("Enter your password.")])
+    email = EmailField(_("Email"), [InputRequired(_("Enter your email."))])
+    password = PasswordField(_("Password"), [InputRequired(_("Enter your password."))])
 
     def validate_email(self, field: Field) -> None:
         try:

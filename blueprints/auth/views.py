@@ -13,6 +13,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _
 from flask_login import current_user, login_user
 from werkzeug.exceptions import ServiceUnavailable
 
@@ -30,12 +31,14 @@ from database import writing
 from extensions import db
 
 HOME = "/settings/"
-IDLE_HOURS = sessions.IDLE // timedelta(hours=1)
 NOT_ENDED = (
-    "You are signed out in this browser",
-    "It has forgotten your sign-in, but Scrip could not end it in its database, which cannot be "
-    f"written right now. It ends by itself after {IDLE_HOURS} hours without use. If this computer "
-    "is not yours, close the browser now.",
+    _("You are signed out in this browser"),
+    _(
+        "It has forgotten your sign-in, but Scrip could not end it in its database, which cannot "
+        "be written right now. It ends by itself after %(hours)s hours without use. If this "
+        "computer is not yours, close the browser now.",
+        hours=sessions.IDLE // timedelta(hours=1),
+    ),
 )
 
 

@@ -8,6 +8,7 @@ shared = Blueprint("shared", __name__, url_prefix="/preview")
 
 from . import (  # noqa: E402 - routes
     applying,  # noqa: F401
+    counts,
     discarding,  # noqa: F401
     editing,  # noqa: F401
     moving,  # noqa: F401
@@ -24,6 +25,10 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(shared)
     app.jinja_env.globals.update(
-        batch_words=wording.batch_words, contents_words=wording.contents_words
+        batch_words=wording.batch_words,
+        contents_words=wording.contents_words,
+        count_changes=counts.count_changes,
+        count_pending=counts.count_pending,
+        pending_words=counts.pending_words,
     )
     sharing.init_app(app)

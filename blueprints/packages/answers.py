@@ -1,6 +1,7 @@
 """How a write is answered: fragments for htmx, a redirect for a plain form."""
 
 from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask_babel import gettext as _
 
 from blueprints import htmx
 from blueprints.destinations import destination
@@ -45,7 +46,11 @@ def answer_with_removed_form(form: PackageForm, package_id: int) -> tuple[str, i
     """What was typed stays, and one press takes the removal back and saves it."""
     package = drafts.get_package(db.session, package_id)
     remover = drafts.removed_by(db.session, package)
-    stale = f"{remover} removed {package.name} after you opened it. Nothing was saved."
+    stale = _(
+        "%(author)s removed %(name)s after you opened it. Nothing was saved.",
+        author=remover,
+        name=package.name,
+    )
     return answer_with_form(form, 409, stale=stale)
 
 
@@ -73,10 +78,10 @@ def answer_with_list(
 
 def answer_with_removal(package: CreditPackage, position: int) -> Response:
     """The list with the row struck through and the focus on Keep; without it, on the next row."""
-    message = f"{package.name} is to be removed."
+    message = _("%(name)s is to be removed.", name=package.name)
     is_hidden = not listing.is_on_list(db.session, package)
     if is_hidden:
-        message = f"{package.name} was removed. Buyers never saw it."
+        message = _("%(name)s was removed. Buyers never saw it.", name=package.name)
     if not htmx.is_htmx():
         return back_to_list(package, message, removed=package.id if is_hidden else None)
     shown = build_listing(db.session, Filter.of_current_page())
@@ -98,12 +103,15 @@ def answer_with_fresh_list(error: StaleVersion | PackageRemoved, package_id: int
     is_removed = isinstance(error, PackageRemoved)
     is_hidden = is_removed and not listing.is_on_list(db.session, package)
     shown = build_listing(db.session, Filter.of_current_page())
+    alert = translated(error)
+    if not is_removed:
+        alert = " ".join([alert, _("Nothing was done; look at it again.")])
     page = render_template(
         "packages/_fresh_list.html" if htmx.is_htmx() else "packages/list.html",
         listing=shown,
         pending=shown.pending,
         removed=package if is_hidden else None,
-        alert=translated(error) if is_removed else f"{error} Nothing was done; look at it again.",
+        alert=alert,
     )
     return make_response(page, 409)
 

@@ -2,6 +2,7 @@
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from blueprints import htmx
@@ -12,8 +13,6 @@ from catalogue import reviewing
 from catalogue.errors import AlreadyApplied, Blocked, NeedsReview, NothingPending, StaleReview
 from database import writing
 from extensions import db
-
-LOOK_FIRST = "Nothing was applied yet: something here needs a look first."
 
 
 @bp.post("/apply")
@@ -26,10 +25,11 @@ def apply() -> ResponseReturnValue:
             )
             number = release.number
     except (Blocked, NeedsReview):
-        return htmx.go_to(url_for("packages.review"), LOOK_FIRST)
+        look_first = _("Nothing was applied yet: something here needs a look first.")
+        return htmx.go_to(url_for("packages.review"), look_first)
     except (AlreadyApplied, NothingPending, StaleReview) as error:
         return answer(translated(error), 409)
-    return answer(f"Release {number} is live. Buyers see it now.")
+    return answer(_("Release %(number)s is live. Buyers see it now.", number=number))
 
 
 def answer(message: str, status: int = 200) -> Response:

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 from flask import Response, abort, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_login import current_user
 
 from blueprints import htmx
 from blueprints.forms import read_version
 from blueprints.packages import bp
+from blueprints.packages.counts import discarded_words
 from blueprints.packages.reviewing import ReviewForm, ReviewPage, show
 from blueprints.packages.wording import Told, group_changes, tell, undone_words
 from blueprints.speech import translated
@@ -30,7 +33,9 @@ from catalogue.rules import PACKAGE_FIELDS
 from database import writing
 from extensions import db
 
-CHANGED_MEANWHILE = "Somebody changed this after you opened it, so nothing was discarded."
+CHANGED_MEANWHILE = lazy_gettext(
+    "Somebody changed this after you opened it, so nothing was discarded."
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ def open_discard() -> ResponseReturnValue:
 def discard_changes() -> ResponseReturnValue:
     scope = Scope.read()
     if not (scope.change or scope.order or request.form.get("everything")):
-        abort(422, "Say what to discard. Nothing was changed.")
+        abort(422, _("Say what to discard. Nothing was changed."))
     try:
         with writing(db.session):
             keys = [change.key for change in scope.select(pending_changes(db.session))]
@@ -75,10 +80,10 @@ def discard_changes() -> ResponseReturnValue:
             )
             batch_id = batch.id
     except StaleReview:
-        return ask(scope, CHANGED_MEANWHILE)
+        return ask(scope, str(CHANGED_MEANWHILE))
     except NothingToDiscard as error:
         return ask(scope, translated(error))
-    return lead_to_undo(batch_id, f"{_count(len(keys))} discarded.")
+    return lead_to_undo(batch_id, discarded_words(len(keys)))
 
 
 @bp.get("/<id:package_id>/discard", endpoint="discard_field")
@@ -91,7 +96,7 @@ def discard_one_field(package_id: int) -> ResponseReturnValue:
     drafts.get_package(db.session, package_id)
     field, version = request.form.get("field", ""), request.form.get("version", "")
     if field not in PACKAGE_FIELDS:
-        abort(422, "Say which field to discard. Nothing was changed.")
+        abort(422, _("Say which field to discard. Nothing was changed."))
     try:
         with writing(db.session):
             batch = rewriting.discard_field(
@@ -103,10 +108,10 @@ def discard_one_field(package_id: int) -> ResponseReturnValue:
             )
             batch_id = batch.id
     except StaleVersion:
-        return ask_for_field(package_id, CHANGED_MEANWHILE)
+        return ask_for_field(package_id, str(CHANGED_MEANWHILE))
     except NothingToDiscard as error:
         return ask_for_field(package_id, translated(error))
-    return lead_to_undo(batch_id, f"{_count(1)} discarded.")
+    return lead_to_undo(batch_id, discarded_words(1))
 
 
 @bp.post("/undo/<id:batch_id>")
@@ -176,7 +181,3 @@ def _status(found: Sequence[object], alert: str) -> int:
     if alert:
         return 409
     return 200 if found else 404
-
-
-def _count(number: int) -> str:
-    return "1 change was" if number == 1 else f"{number} changes were"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from blueprints.forms import VersionForm, saved_together
@@ -70,7 +71,11 @@ def save_new() -> ResponseReturnValue:
             position=form.place or ordering.LAST,
             author=current_user.email,
         )
-    message = f"{package.name} was added to {country_name(package.country)}."
+    message = _(
+        "%(name)s was added to %(country)s.",
+        name=package.name,
+        country=country_name(package.country),
+    )
     return answer_with_list(package, message, closes=form)
 
 
@@ -107,13 +112,18 @@ def save_edit(package_id: int) -> ResponseReturnValue:
         return answer_with_removed_form(form, package_id)
     except StaleVersion as error:
         return answer_with_stale_form(form, package_id, error)
-    message = f"{package.name} was {'kept and ' if is_kept else ''}saved."
-    message = saved_together(others) if others else message
+    message = saved_together(others) if others else saved_words(package, is_kept=is_kept)
     if form.place is not None:
         message += overruled(package)
     elif package.country == country and not others and not is_kept:
         return answer_with_row(package, message)
     return answer_with_list(package, message, closes=form)
+
+
+def saved_words(package: CreditPackage, *, is_kept: bool) -> str:
+    if is_kept:
+        return str(_("%(name)s was kept and saved.", name=package.name))
+    return str(_("%(name)s was saved.", name=package.name))
 
 
 def write_edit(
@@ -166,8 +176,11 @@ def keep(package_id: int) -> ResponseReturnValue:
     except StaleVersion as error:
         return answer_with_fresh_list(error, package_id)
     is_live = live.is_on_sale(db.session, package.id)
-    kept = "stays." if is_live else "is a new draft: buyers do not see it."
-    return answer_with_list(package, f"{package.name} {kept}")
+    if is_live:
+        message = _("%(name)s stays.", name=package.name)
+    else:
+        message = _("%(name)s is a new draft: buyers do not see it.", name=package.name)
+    return answer_with_list(package, message)
 
 
 @bp.post("/echo", defaults={"package_id": None})
@@ -183,7 +196,12 @@ def echo(package_id: int | None) -> str:
         if wanted is None:
             wanted = int(form.position.data) if is_there else total
         position = min(wanted, total)
-        place = f"Place {position} of {total} in {country_name(country)}"
+        place = _(
+            "Place %(place)s of %(total)s in %(country)s",
+            place=position,
+            total=total,
+            country=country_name(country),
+        )
     return render_template("packages/_echo.html", form=form, place=place)
 
 

@@ -4,12 +4,14 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from wtforms import HiddenField, StringField, ValidationError
 
 import countries
 import money
 from blueprints.forms import VersionForm, obeys
-from blueprints.pages import country_name
+from blueprints.pages import country_name, number
 from blueprints.reader import reader_locale
 from blueprints.speech import translated
 from catalogue import ordering, rules
@@ -23,13 +25,13 @@ USUAL_CURRENCIES = {code: countries.usual_currency(code) for code in countries.C
 class PackageForm(VersionForm):
     """The seven fields, and what the form was opened with."""
 
-    name = StringField("Package Name", [obeys(rules.clean_name)])
-    credits = StringField("Credits")
-    price = StringField("Price")
-    position = StringField("Listing Order")
-    country = StringField("Package Country", [obeys(rules.check_country)])
-    currency = StringField("Package Currency", [obeys(rules.check_currency)])
-    short_info = StringField("Short Info", [obeys(rules.clean_short_info)])
+    name = StringField(lazy_gettext("Package Name"), [obeys(rules.clean_name)])
+    credits = StringField(lazy_gettext("Credits"))
+    price = StringField(lazy_gettext("Price"))
+    position = StringField(lazy_gettext("Listing Order"))
+    country = StringField(lazy_gettext("Package Country"), [obeys(rules.check_country)])
+    currency = StringField(lazy_gettext("Package Currency"), [obeys(rules.check_currency)])
+    short_info = StringField(lazy_gettext("Short Info"), [obeys(rules.clean_short_info)])
     opened_position = HiddenField()
     together: ClassVar[dict[str, str]] = {"currency": "price"}
 
@@ -94,7 +96,12 @@ class PackageForm(VersionForm):
     def price_hint(self) -> str:
         """How a price is typed; an example in the currency as far as it is known."""
         currency = self.currency.data if self.currency.data in money.CURRENCIES else "USD"
-        return f"For example {money.example(currency, reader_locale())}; 0 is free"
+        return str(
+            _(
+                "For example %(example)s; 0 is free",
+                example=money.example(currency, reader_locale()),
+            )
+        )
 
     @property
     def currency_is_chosen(self) -> bool:
@@ -122,14 +129,17 @@ class PackageForm(VersionForm):
             self.credits_number = rules.check_credits(typed)
         except ValueError:
             raise ValidationError(
-                f"Enter a whole number from 1 to {rules.CREDITS_LIMIT:,}, for example 100."
+                _(
+                    "Enter a whole number from 1 to %(most)s, for example 100.",
+                    most=number(rules.CREDITS_LIMIT),
+                )
             ) from None
 
     def validate_price(self, field: StringField) -> None:
         currency = self.currency.data
         if currency not in money.CURRENCIES:
             if not (field.data or "").strip():
-                raise ValidationError("Type a price, for example 19.99. For a free package type 0.")
+                raise ValidationError(translated(money.nothing_typed("USD", reader_locale())))
             return
         try:
             self.price_minor = money.parse(field.data or "", currency, reader_locale())
@@ -140,7 +150,7 @@ class PackageForm(VersionForm):
         typed = (field.data or "").strip()
         if typed and not (typed.isascii() and typed.isdigit() and len(typed) < 19 and int(typed)):
             raise ValidationError(
-                "Enter a whole number from 1, or leave it empty to put the package last."
+                _("Enter a whole number from 1, or leave it empty to put the package last.")
             )
 
 

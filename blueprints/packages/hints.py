@@ -6,8 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
+from blueprints.speech import listed
 from catalogue import presence
 from catalogue.news import News
 from database import AnySession
@@ -25,9 +28,10 @@ class Hint:
         """Two are named: "ana@example.com and 2 others are editing this"."""
         first, *rest = self.names
         if not rest:
-            return f"{first} is editing this"
-        other = rest[0] if len(rest) == 1 else f"{len(rest)} others"
-        return f"{first} and {other} are editing this"
+            return str(_("%(name)s is editing this", name=first))
+        if len(rest) == 1:
+            return str(_("%(one)s and %(other)s are editing this", one=first, other=rest[0]))
+        return str(_("%(name)s and %(count)s others are editing this", name=first, count=len(rest)))
 
     @property
     def mark(self) -> str:
@@ -57,23 +61,30 @@ class Notice:
         """What each of them did: "ana@example.com changed 2 packages and applied release 7."."""
         deeds: dict[str, list[str]] = {}
         for author, count in Counter(news.changed_by.values()).items():
-            packages = "1 package" if count == 1 else f"{count} packages"
-            deeds[author] = [f"changed {packages}"]
+            deeds[author] = [
+                ngettext(
+                    "changed %(count)s package", "changed %(count)s packages", count, count=count
+                )
+            ]
         if news.release:
-            applied = f"applied release {news.release.number}"
+            applied = _("applied release %(number)s", number=news.release.number)
             deeds.setdefault(news.release.author, []).append(applied)
-        words = " ".join(f"{author} {' and '.join(done)}." for author, done in deeds.items())
-        return cls("list", words, "Show it" if len(news.changed_by) < 2 else "Show them")
+        words = " ".join(
+            str(_("%(author)s %(deeds)s.", author=author, deeds=listed(done)))
+            for author, done in deeds.items()
+        )
+        button = _("Show it") if len(news.changed_by) < 2 else _("Show them")
+        return cls("list", words, button)
 
     @classmethod
     def on_settings(cls, authors: Sequence[str]) -> "Notice":
-        words = f"{' and '.join(authors)} changed these settings." if authors else ""
-        return cls("settings", words, "Show them")
+        words = _("%(authors)s changed these settings.", authors=listed(authors)) if authors else ""
+        return cls("settings", words, _("Show them"))
 
     @classmethod
     def on_review(cls, is_seen: bool) -> "Notice":
-        words = "" if is_seen else "The pending changes are not those shown here any more."
-        return cls("review", words, "Look again")
+        words = "" if is_seen else _("The pending changes are not those shown here any more.")
+        return cls("review", words, _("Look again"))
 
 
 def digest(*words: str) -> str:

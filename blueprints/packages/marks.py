@@ -3,16 +3,20 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+
 from blueprints.packages.wording import LABELS, STATES, ordinal
 from blueprints.pages import country_name
+from blueprints.speech import translated
 from catalogue.changes import Change, Kind, Listed
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A change in a word, and what exactly is different."""
+    """A change in a word, and what exactly is different; `state` is the word in the code."""
 
     state: str
+    word: str
     detail: str = ""
 
 
@@ -33,22 +37,28 @@ def mark_live(changes: Iterable[Change]) -> Marks:
     marks: dict[int, list[Mark]] = {}
     for change in changes:
         if change.package_id is not None and change.kind == Kind.REMOVED:
-            marks[change.package_id] = [Mark(STATES[Kind.REMOVED])]
+            marks[change.package_id] = [_mark(change)]
         elif change.package_id is not None and "country" in change.fields:
             marks[change.package_id] = [_leaving(change)]
     return marks
 
 
+def _mark(change: Change, detail: str = "") -> Mark:
+    state = STATES[change.kind]
+    return Mark(state, translated(state), detail)
+
+
 def _drafted(change: Change) -> Mark:
     before, after = change.before, change.after
     if change.kind == Kind.MOVED and isinstance(before, Listed) and isinstance(after, Listed):
-        detail = f"from {ordinal(before.position)} to {ordinal(after.position)}"
+        places = {"old": ordinal(before.position), "new": ordinal(after.position)}
+        detail = _("from %(old)s to %(new)s", **places)
     else:
-        detail = ", ".join(LABELS[name] for name in change.fields)
-    return Mark(STATES[change.kind], detail)
+        detail = ", ".join(translated(LABELS[name]) for name in change.fields)
+    return _mark(change, detail)
 
 
 def _leaving(change: Change) -> Mark:
     assert isinstance(change.after, Listed)  # noqa: S101 - a package with a new country
-    label = LABELS["country"]
-    return Mark(STATES[change.kind], f"{label} is {country_name(change.after.values.country)}")
+    country = country_name(change.after.values.country)
+    return _mark(change, _("Package Country is %(country)s", country=country))

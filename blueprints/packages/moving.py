@@ -2,6 +2,7 @@
 
 from flask import Response, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
@@ -49,23 +50,38 @@ def move(package_id: int) -> ResponseReturnValue:
 def overruled(package: CreditPackage) -> str:
     """Whose move this one took the place of, so that nobody is overruled unawares."""
     move = drafts.overruled_mover(db.session, package)
-    return f" {move.author} had moved it to place {move.new['position']}." if move else ""
+    if not move:
+        return ""
+    place = move.new["position"]
+    said = _("%(author)s had moved it to place %(place)s.", author=move.author, place=place)
+    return f" {said}"
 
 
 def read_destination(form: MultiDict[str, str]) -> Destination:
     """Where the package is to go: one of `before`, `after`, `position`, `step`."""
     named = [name for name in ("before", "after", "position", "step") if form.get(name, "").strip()]
     if len(named) != 1 or any(len(form.getlist(name)) > 1 for name in (*named, "country")):
-        abort(422, "Say where to: type a position, for example 1, then press Move.")
+        abort(422, _("Say where to: type a position, for example 1, then press Move."))
     name, typed = named[0], form[named[0]].strip()
     if name == "step" and typed in STEPS:
         return STEPS[typed]
     if not (typed.isascii() and typed.isdigit() and len(typed) < 19 and int(typed) > 0):
-        abort(422, "A position is a whole number from 1. Nothing was moved.")
+        abort(422, _("A position is a whole number from 1. Nothing was moved."))
     number = int(typed)
     if name == "position":
         return Place(min(number, LAST))
     return Before(number) if name == "before" else After(number)
+
+
+def place_words(package: CreditPackage, total: int) -> str:
+    said = _(
+        "%(name)s is at place %(place)s of %(total)s in %(country)s.",
+        name=package.name,
+        place=drafts.position_of(db.session, package),
+        total=total,
+        country=country_name(package.country),
+    )
+    return str(said)
 
 
 def answer_with_order(package: CreditPackage) -> Response:
@@ -73,11 +89,7 @@ def answer_with_order(package: CreditPackage) -> Response:
     page = listing.page_of(db.session, package)
     shown = build_listing(db.session, Filter(country=package.country, page=page))
     section = shown.sections[0]
-    position = drafts.position_of(db.session, package)
-    message = (
-        f"{package.name} is at place {position} of {section.count.staying} "
-        f"in {country_name(package.country)}.{overruled(package)}"
-    )
+    message = place_words(package, section.count.staying) + overruled(package)
     if not htmx.is_htmx():
         return back_to_list(package, message)
     is_other_page = page != Filter.of_current_page().page

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 from flask import Response, make_response, render_template, request, session
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext, lazy_ngettext
 from wtforms import StringField
 from wtforms.validators import AnyOf
 
 from blueprints import htmx
 from blueprints.forms import Form
 from blueprints.packages import bp
+from blueprints.packages.counts import count_changes
 from blueprints.packages.marks import Mark, mark_drafted, mark_live
 from blueprints.packages.wording import Told, tell
 from blueprints.pages import country_name, sorted_countries
@@ -19,14 +22,19 @@ from catalogue.preview_links import LIFETIMES_DAYS, list_links
 from catalogue.previewing import Preview, Side, build_preview
 from extensions import db
 
-LIFETIMES = {str(days): "1 day" if days == 1 else f"{days} days" for days in LIFETIMES_DAYS}
+LIFETIMES = {
+    str(days): lazy_ngettext("%(count)s day", "%(count)s days", days, count=days)
+    for days in LIFETIMES_DAYS
+}
 # Where the token of a new link waits for the page that shows it, once.
 NEW_LINK = "new_preview_link"
 
 
 class ShareForm(Form):
     days = StringField(
-        "It works for", [AnyOf(LIFETIMES, "Choose how long the link works.")], default="7"
+        lazy_gettext("It works for"),
+        [AnyOf(LIFETIMES, lazy_gettext("Choose how long the link works."))],
+        default="7",
     )
     lifetimes = LIFETIMES
 
@@ -69,15 +77,17 @@ class PreviewPage:
         return (
             Column(
                 "drafted",
-                "Drafted",
-                "What buyers see after Apply Changes",
+                _("Drafted"),
+                _("What buyers see after Apply Changes"),
                 preview.drafted,
                 [drafted.get(offer.package_id, ()) for offer in preview.drafted.shelf.offers],
             ),
             Column(
                 "live",
-                "Live",
-                f"What buyers see now, release {number}" if number else "Nothing was applied yet",
+                _("Live"),
+                _("What buyers see now, release %(number)s", number=number)
+                if number
+                else _("Nothing was applied yet"),
                 preview.live,
                 [live.get(offer.package_id, ()) for offer in preview.live.shelf.offers],
             ),
@@ -93,18 +103,42 @@ class PreviewPage:
         if count := self.preview.changes_by_country[code]:
             words.append(count_changes(count))
         if code in self.preview.emptied:
-            words.append("no packages left")
+            words.append(_("no packages left"))
         return ", ".join(words)
 
     @property
     def here(self) -> str:
         """How much changes in this country."""
         count = self.preview.changes_by_country[self.country]
-        return f"{count_changes(count) if count else 'No changes'} in {country_name(self.country)}"
+        said = count_changes(count) if count else _("No changes")
+        country = country_name(self.country)
+        return str(_("%(changes)s in %(country)s", changes=said, country=country))
 
-
-def count_changes(number: int) -> str:
-    return f"{number} {'change' if number == 1 else 'changes'}"
+    @property
+    def alarm(self) -> str:
+        """What buyers of a country without packages would see; "" where there are some."""
+        drafted, here = self.preview.drafted, self.country
+        if here in drafted.countries:
+            return ""
+        country = country_name(drafted.shelf.shown)
+        match here in self.preview.live.countries, bool(drafted.shelf.offers):
+            case True, True:
+                text = _(
+                    "Buyers there have some of their own now, and would see the packages of "
+                    "%(country)s.",
+                    country=country,
+                )
+            case True, False:
+                text = _("Buyers there have some of their own now, and would see an empty page.")
+            case False, True:
+                text = _(
+                    "There are none now either. Buyers there would see the packages of "
+                    "%(country)s.",
+                    country=country,
+                )
+            case _none:
+                text = _("There are none now either. Buyers there would see an empty page.")
+        return str(text)
 
 
 @bp.get("/preview", endpoint="preview")

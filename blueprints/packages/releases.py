@@ -8,6 +8,8 @@ from math import ceil
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_login import current_user
 
 from blueprints import htmx
@@ -27,7 +29,9 @@ from database import writing
 from extensions import db
 
 MOMENT_FORMATS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
-CHANGED_MEANWHILE = "The drafts changed after you opened this plan, so nothing was restored."
+CHANGED_MEANWHILE = lazy_gettext(
+    "The drafts changed after you opened this plan, so nothing was restored."
+)
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,8 @@ class Comparison:
         newest = history.count_releases(db.session)
         if typed.isascii() and typed.isdigit() and len(typed) < 10 and int(typed) <= newest:
             return cls(min(int(typed), release.number), max(int(typed), release.number))
-        problem = f"Type a number from 0 to {newest}, the newest release." if typed else ""
-        return cls(release.based_on or 0, release.number, problem)
+        problem = _("Type a number from 0 to %(newest)s, the newest release.", newest=newest)
+        return cls(release.based_on or 0, release.number, problem if typed else "")
 
 
 @bp.get("/history", endpoint="history")
@@ -59,14 +63,18 @@ def release_at() -> ResponseReturnValue:
     typed = request.args.get("moment", "")
     moment = read_moment(typed)
     if moment is None:
-        return show_history(422, typed, "Choose a date and a time, for example 2026-11-23 17:00.")
+        problem = _("Choose a date and a time, for example 2026-11-23 17:00.")
+        return show_history(422, typed, problem)
     if moment > datetime.now(UTC):
         number = live.live_release(db.session).number
-        now = f"Release {number} is live now." if number else "Nothing is live yet."
-        return show_history(422, typed, f"That lies in the future. {now}")
+        if number:
+            problem = _("That lies in the future. Release %(number)s is live now.", number=number)
+        else:
+            problem = _("That lies in the future. Nothing is live yet.")
+        return show_history(422, typed, problem)
     release = history.release_at(db.session, moment)
     if release is None:
-        return show_history(404, typed, "Nothing was live yet at that time.")
+        return show_history(404, typed, _("Nothing was live yet at that time."))
     return redirect(url_for("packages.release", number=release.number, moment=typed), 303)
 
 
@@ -131,10 +139,12 @@ def restore_release(number: int) -> ResponseReturnValue:
             )
             batch_id = batch.id
     except StaleReview:
-        return show_plan(number, CHANGED_MEANWHILE)
+        return show_plan(number, str(CHANGED_MEANWHILE))
     except NothingToDiscard as error:
         return show_plan(number, translated(error))
-    message = f"The drafts are release {number} now. Buyers see it after Apply Changes."
+    message = _(
+        "The drafts are release %(number)s now. Buyers see it after Apply Changes.", number=number
+    )
     return htmx.go_to(url_for("packages.review", batch=batch_id), message)
 
 

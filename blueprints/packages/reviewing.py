@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_login import current_user
 from wtforms import HiddenField, StringField
 
@@ -22,7 +24,7 @@ from catalogue.reviewing import Review, build_review
 from database import writing
 from extensions import db
 
-CHANGED_MEANWHILE = (
+CHANGED_MEANWHILE = lazy_gettext(
     "The pending changes are not the ones you saw, so nothing was applied. "
     "What is new is marked and not ticked: look at it, then apply again."
 )
@@ -33,7 +35,7 @@ class ReviewForm(Form):
 
     token = HiddenField()
     seen = HiddenField()
-    note = StringField("Note", [obeys(rules.clean_note)])
+    note = StringField(lazy_gettext("Note"), [obeys(rules.clean_note)])
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ def apply_review() -> ResponseReturnValue:
             ).number
     except CatalogueError as error:
         return show_refused(error, form, chosen)
-    return htmx.go_to(url_for("packages.index"), f"Release {number} is live. Buyers see it now.")
+    message = _("Release %(number)s is live. Buyers see it now.", number=number)
+    return htmx.go_to(url_for("packages.index"), message)
 
 
 @bp.get("/review/again")
@@ -127,7 +130,7 @@ def select(which: str) -> Collection[str]:
 
 def show_refused(error: CatalogueError, form: ReviewForm, chosen: Collection[str]) -> Response:
     page = fresh_page(form, chosen, ticks_sent())
-    problem = CHANGED_MEANWHILE if isinstance(error, StaleReview) else translated(error)
+    problem = str(CHANGED_MEANWHILE) if isinstance(error, StaleReview) else translated(error)
     missing = error.missing if isinstance(error, NeedsReview) else ()
     status = 422 if isinstance(error, (NeedsReview, NothingChosen)) else 409
     return show(replace(page, problem=problem, missing=missing), form, status)

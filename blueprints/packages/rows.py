@@ -15,6 +15,7 @@ from catalogue.models import CreditPackage
 from catalogue.news import Mark
 from catalogue.pending import Pending, pending_changes
 from database import AnySession
+from sentences import Sentence, sentence
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,9 @@ class Row:
     changed_by: str | None = None
 
     @property
-    def states(self) -> list[str]:
+    def states(self) -> list[Sentence]:
         """The words that say how the draft and what buyers see differ."""
-        return [STATE_WORDS[kind] for kind in self.kinds] or ["Live"]
+        return [STATE_WORDS[kind] for kind in self.kinds] or [LIVE]
 
     @property
     def focus(self) -> str:
@@ -69,11 +70,12 @@ class Row:
         return f"{'edit' if self.position else 'keep'}-{self.package.id}"
 
 
+LIVE = sentence("Live")
 STATE_WORDS = {
-    Kind.ADDED: "New",
-    Kind.EDITED: "Edited",
-    Kind.MOVED: "Moved",
-    Kind.REMOVED: "To be removed",
+    Kind.ADDED: sentence("New"),
+    Kind.EDITED: sentence("Edited"),
+    Kind.MOVED: sentence("Moved"),
+    Kind.REMOVED: sentence("To be removed"),
 }
 
 

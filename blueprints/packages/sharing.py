@@ -12,6 +12,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from blueprints import htmx
@@ -47,16 +48,16 @@ def share_preview() -> ResponseReturnValue:
     except TooManyLinks as error:
         return show(form, 409, problem=translated(error))
     if htmx.is_htmx():
-        return show(ShareForm(formdata=None), token=token, message="The link was made.")
+        return show(ShareForm(formdata=None), token=token, message=_("The link was made."))
     session[NEW_LINK] = token
-    return back_to_preview("The link was made.", "new-link")
+    return back_to_preview(_("The link was made."), "new-link")
 
 
 @bp.post("/preview/links/<id:link_id>/revoke", endpoint="revoke")
 def revoke_link(link_id: int) -> ResponseReturnValue:
     with writing(db.session):
         preview_links.revoke_link(db.session, link_id)
-    message = "The link was revoked. It shows nothing any more."
+    message = _("The link was revoked. It shows nothing any more.")
     if htmx.is_htmx():
         return show(ShareForm(formdata=None), message=message)
     return back_to_preview(message, "share-title")

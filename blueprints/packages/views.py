@@ -1,6 +1,7 @@
 """The page with the list of packages."""
 
 from flask import render_template, request
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from blueprints.packages import bp
@@ -30,14 +31,14 @@ def news() -> str:
         found = find_news(db.session, seen, current_user.email, country=country)
     shown = build_listing(db.session, shown_filter, found.changed_by)
     marked = [row for section in shown.sections for row in section.rows if row.changed_by]
-    message = "The list is up to date."
+    message = [_("The list is up to date.")]
     if found.changed_by and not marked:
-        message += " What was changed is not on this page of it."
+        message.append(_("What was changed is not on this page of it."))
     return render_template(
         "packages/_news_list.html",
         listing=shown,
         pending=shown.pending,
-        message=message,
+        message=" ".join(message),
         focus=marked[0].focus if marked else "page-title",
     )
 

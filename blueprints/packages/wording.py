@@ -3,36 +3,35 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from flask_babel import gettext as _
+
 from blueprints.pages import country_name, number, price, sorted_countries, unit_price
+from blueprints.speech import translated
 from catalogue.changes import Change, Kind, Listed
 from catalogue.models import DraftBatch
 from catalogue.rules import PACKAGE_FIELDS, PackageValues, SettingsValues
 from catalogue.undoing import LeftOut
+from sentences import Sentence, sentence
 
 LABELS = {
-    "name": "Package Name",
-    "credits": "Credits",
-    "price_minor": "Price",
-    "currency": "Package Currency",
-    "country": "Package Country",
-    "short_info": "Short Info",
-    "platform_name": "Platform Name",
-    "default_country": "Default Country",
-    "intro_text": "Intro Text",
+    "name": sentence("Package Name"),
+    "credits": sentence("Credits"),
+    "price_minor": sentence("Price"),
+    "currency": sentence("Package Currency"),
+    "country": sentence("Package Country"),
+    "short_info": sentence("Short Info"),
+    "platform_name": sentence("Platform Name"),
+    "default_country": sentence("Default Country"),
+    "intro_text": sentence("Intro Text"),
 }
 MOST_NAMES = 4
 PRICE_FIELDS = frozenset({"price_minor", "credits", "currency"})
 STATES = {
-    Kind.SETTINGS: "Edited",
-    Kind.ADDED: "New",
-    Kind.EDITED: "Edited",
-    Kind.MOVED: "Moved",
-    Kind.REMOVED: "Removed",
-}
-BATCH_WORDS = {
-    "discard": "discarded changes",
-    "restore": "restored a release as drafts",
-    "undo": "undid a discard or a restore",
+    Kind.SETTINGS: sentence("Edited"),
+    Kind.ADDED: sentence("New"),
+    Kind.EDITED: sentence("Edited"),
+    Kind.MOVED: sentence("Moved"),
+    Kind.REMOVED: sentence("Removed"),
 }
 
 
@@ -55,7 +54,7 @@ class Told:
     lines: Sequence[Line]
 
     @property
-    def state(self) -> str:
+    def state(self) -> Sentence:
         return STATES[self.change.kind]
 
     @property
@@ -77,7 +76,7 @@ class Group:
 
     @property
     def title(self) -> str:
-        return country_name(self.country) if self.country else "Settings"
+        return country_name(self.country) if self.country else str(_("Settings"))
 
     @property
     def moves(self) -> int:
@@ -97,7 +96,7 @@ def group_changes(changes: Iterable[Change]) -> list[Group]:
 def tell(change: Change) -> Told:
     side = change.after or change.before
     if not isinstance(side, Listed):
-        return Told(change, "Settings", _edit_lines(change))
+        return Told(change, str(_("Settings")), _edit_lines(change))
     match change.kind:
         case Kind.MOVED:
             lines = [_place_line(change.before, change.after)]
@@ -110,28 +109,62 @@ def tell(change: Change) -> Told:
 
 def batch_words(batch: DraftBatch) -> str:
     """What was done to many drafts at once: "ana@example.com discarded changes"."""
-    return f"{batch.author} {BATCH_WORDS[batch.action]}"
+    match batch.action:
+        case "discard":
+            said = _("%(author)s discarded changes", author=batch.author)
+        case "restore":
+            said = _("%(author)s restored a release as drafts", author=batch.author)
+        case _undo:
+            said = _("%(author)s undid a discard or a restore", author=batch.author)
+    return str(said)
 
 
 def contents_words(names: Sequence[str]) -> str:
     """What a batch was about: "(Team, Pro and 3 more)"."""
-    said = [name or "Settings" for name in names[:MOST_NAMES]]
-    more = len(names) - len(said)
-    return f"({', '.join(said)}{f' and {more} more' if more else ''})"
+    said = ", ".join(name or str(_("Settings")) for name in names[:MOST_NAMES])
+    more = len(names) - MOST_NAMES
+    if more > 0:
+        said = _("%(names)s and %(count)s more", names=said, count=more)
+    return f"({said})"
 
 
 def undone_words(left_out: Iterable[LeftOut]) -> str:
     """What an undo came to, with what it had to leave as others made it."""
-    kept = [f"{left.package or 'Settings'}, which {left.author} changed since" for left in left_out]
+    kept = [
+        _(
+            "%(name)s, which %(author)s changed since",
+            name=left.package or _("Settings"),
+            author=left.author,
+        )
+        for left in left_out
+    ]
     if not kept:
-        return "That was undone."
-    return f"That was undone, except for {'; '.join(kept)}. Look at what is pending now."
+        return str(_("That was undone."))
+    return str(
+        _(
+            "That was undone, except for %(kept)s. Look at what is pending now.",
+            kept="; ".join(kept),
+        )
+    )
 
 
 def ordinal(number: int) -> str:
     """1st, 2nd, 3rd, 4th, 11th."""
-    teen = number % 100 in (11, 12, 13)
-    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+    is_teen = number % 100 in (11, 12, 13)
+    match 0 if is_teen else number % 10:
+        case 1:
+            text = _("%(number)sst", number=number)
+        case 2:
+            text = _("%(number)snd", number=number)
+        case 3:
+            text = _("%(number)srd", number=number)
+        case _other:
+            text = _("%(number)sth", number=number)
+    return str(text)
+
+
+def _label(field: str) -> str:
+    return translated(LABELS[field])
 
 
 def _country(change: Change) -> str:
@@ -149,13 +182,13 @@ def _edit_lines(change: Change) -> list[Line]:
     if "currency" in fields and "price_minor" not in fields:
         # The same digits are another price now.
         fields = tuple(f for f in PACKAGE_FIELDS if f in (*fields, "price_minor"))
-    lines = [Line(LABELS[f], _say(f, old), _say(f, new), f) for f in fields]
+    lines = [Line(_label(f), _say(f, old), _say(f, new), f) for f in fields]
     if "country" in fields:
         lines.append(_place_line(change.before, change.after))
     priced = [n for n, line in enumerate(lines, start=1) if line.field in PRICE_FIELDS]
     before, after = _unit(old), _unit(new)
     if priced and before != after:
-        lines.insert(priced[-1], Line("Price per credit", before, after))
+        lines.insert(priced[-1], Line(_("Price per credit"), before, after))
     return lines
 
 
@@ -163,10 +196,11 @@ def _whole_lines(change: Change) -> list[Line]:
     """Everything about a package that comes or goes."""
     old, new = _values(change.before), _values(change.after)
     fields = [f for f in ("credits", "price_minor") if old or new]
-    lines = [Line(LABELS[f], _say(f, old), _say(f, new)) for f in fields]
-    lines += [Line("Price per credit", _unit(old), _unit(new))] if _unit(old) or _unit(new) else []
+    lines = [Line(_label(f), _say(f, old), _say(f, new)) for f in fields]
+    if _unit(old) or _unit(new):
+        lines.append(Line(_("Price per credit"), _unit(old), _unit(new)))
     lines.append(_place_line(change.before, change.after))
-    info = Line(LABELS["short_info"], _say("short_info", old), _say("short_info", new))
+    info = Line(_label("short_info"), _say("short_info", old), _say("short_info", new))
     return [*lines, info] if info.old or info.new else lines
 
 
@@ -174,7 +208,7 @@ def _place_line(before: object, after: object) -> Line:
     old, new = (
         ordinal(side.position) if isinstance(side, Listed) else None for side in (before, after)
     )
-    return Line("Listing Order", old, new)
+    return Line(_("Listing Order"), old, new)
 
 
 def _say(name: str, values: object) -> str | None:
@@ -195,4 +229,4 @@ def _say(name: str, values: object) -> str | None:
 def _unit(values: object) -> str | None:
     if not isinstance(values, PackageValues):
         return None
-    return unit_price(values.price_minor, values.credits, values.currency) or "Free"
+    return unit_price(values.price_minor, values.credits, values.currency) or str(_("Free"))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from flask_babel import lazy_gettext as _
 from wtforms import StringField
 
 import countries
@@ -16,9 +17,9 @@ from catalogue.rules import SettingsValues
 
 
 class SettingsForm(VersionForm):
-    platform_name = StringField("Platform Name", [obeys(rules.clean_name)])
-    default_country = StringField("Default Country", [obeys(rules.check_country)])
-    intro_text = StringField("Intro Text", [obeys(rules.clean_intro)])
+    platform_name = StringField(_("Platform Name"), [obeys(rules.clean_name)])
+    default_country = StringField(_("Default Country"), [obeys(rules.check_country)])
+    intro_text = StringField(_("Intro Text"), [obeys(rules.clean_intro)])
 
     @classmethod
     def of(cls, settings: StorefrontSettings) -> "SettingsForm":

@@ -3,6 +3,8 @@
 from typing import Any
 
 from flask import Response, abort, make_response, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_login import current_user
 from wtforms import StringField, ValidationError
 
@@ -20,7 +22,7 @@ from extensions import db
 
 
 class SiteForm(Form):
-    origin = StringField("Address of the site")
+    origin = StringField(lazy_gettext("Address of the site"))
 
     def validate_origin(self, field: Any) -> None:  # noqa: ANN401 - WTForms has no types
         try:
@@ -47,8 +49,11 @@ def add_site() -> Response:
     except TooManySites as error:
         form.origin.errors = [translated(error)]
         return show(form, 422)
-    done = "may show your packages from now on" if is_new else "was on the list already"
-    return answer(f"{origin} {done}.", "site-origin")
+    if is_new:
+        message = _("%(site)s may show your packages from now on.", site=origin)
+    else:
+        message = _("%(site)s was on the list already.", site=origin)
+    return answer(message, "site-origin")
 
 
 @bp.post("/sites/<id:site_id>/remove")
@@ -58,7 +63,8 @@ def remove_site(site_id: int) -> Response:
             origin = sites.remove_site(db.session, site_id)
     except SiteNotFound as error:
         abort(404, translated(error))
-    return answer(f"{origin} may not show your packages any more.", "sites-title")
+    message = _("%(site)s may not show your packages any more.", site=origin)
+    return answer(message, "sites-title")
 
 
 def answer(message: str, focus: str) -> Response:

@@ -10,6 +10,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from blueprints import htmx
@@ -48,8 +49,8 @@ def save() -> ResponseReturnValue:
     except StaleVersion as error:
         form.show_stale(drafts.get_settings(db.session), error)
         return show(form, 409, stale=translated(error))
-    saved = saved_together(others) if others else "Settings were saved."
-    message = f"{saved} Buyers see them after Apply Changes."
+    saved = saved_together(others) if others else _("Settings were saved.")
+    message = " ".join([saved, _("Buyers see them after Apply Changes.")])
     if not htmx.is_htmx():
         return htmx.go_to(destination(url_for("settings.index")), message)
     return show(SettingsForm.of(drafts.get_settings(db.session)), message=message)

@@ -3,14 +3,16 @@
 'use strict';
 
 const byId = id => document.getElementById(id);
+// Sentences come with the page, in its language; {parts} of them are filled in here.
+const text = (name, parts = {}) => byId('dock').dataset[name].replace(/\{(\w+)\}/g, (_part, key) => parts[key]);
 const csrfToken = () => byId('csrf-token').content;
 document.documentElement.classList.add('js');
 
-function say(region, text, retry) {
+function say(region, sentence, retry) {
   const p = document.createElement('p');
-  p.textContent = text;
+  p.textContent = sentence;
   if (retry) {
-    const button = Object.assign(document.createElement('button'), {textContent: 'Retry', onclick: retry});
+    const button = Object.assign(document.createElement('button'), {textContent: text('retry'), onclick: retry});
     p.append(' ', button);
   }
   byId(region).replaceChildren(p);
@@ -46,14 +48,14 @@ addEventListener('htmx:finally:request', event => {
 
 addEventListener('htmx:error', event => {
   if (!event.detail.ctx?.request || isQuiet(event)) return;
-  say('alert', 'Scrip cannot be reached. Nothing was changed, and what you typed is still here. Check the connection, then try again.');
+  say('alert', text('unreachable'));
 });
 
 // Our server's errors bring their message; a proxy's page is no message.
 addEventListener('htmx:response:error', event => {
-  const {response, text} = event.detail.ctx;
-  if (isQuiet(event) || [409, 422].includes(response.status) || text.includes('<hx-partial')) return;
-  say('alert', `Scrip did not answer as it should (${response.status}). What you typed is still here. Wait a moment, then try again.`);
+  const {response, text: body} = event.detail.ctx;
+  if (isQuiet(event) || [409, 422].includes(response.status) || body.includes('<hx-partial')) return;
+  say('alert', text('unanswered', {status: response.status}));
 });
 
 // They fail in silence. Only that one is signed out is said, and once.
@@ -80,8 +82,8 @@ addEventListener('htmx:after:swap', () => {
 });
 
 addEventListener('htmx:after:swap', () => {
-  const title = document.title.replace(/^Error: /, '');
-  document.title = document.querySelector('.problems') ? `Error: ${title}` : title;
+  const error = text('error'), title = document.title.startsWith(error) ? document.title.slice(error.length) : document.title;
+  document.title = document.querySelector('.problems') ? error + title : title;
 });
 
 let hadFocus = false;
@@ -136,7 +138,7 @@ addEventListener('htmx:config:request', event => {
   }
   event.preventDefault();
   form.elements.name.focus();
-  say('alert', 'The new package is not saved yet. Press Save or Cancel first.');
+  say('alert', text('unsaved'));
 });
 
 addEventListener('click', event => {
@@ -167,7 +169,7 @@ addEventListener('click', async event => {
   if (!link) return;
   link.select();
   const isCopied = await navigator.clipboard?.writeText(link.value).then(() => true, () => false);
-  say('status', isCopied ? 'The link was copied.' : 'The link is selected. Copy it with Ctrl+C or Cmd+C.');
+  say('status', text(isCopied ? 'copied' : 'selected'));
 });
 
 // ---- Others see who has a form open; one that is closed says so at once
@@ -198,7 +200,7 @@ function move(id, values) {
     if (status < 200 || status >= 400) isStale = true;
     // An answer below 500 has said why by itself.
     if (status < 200 || status >= 500) {
-      say('alert', 'The package was not moved; it is back in its place.', () => { byId('alert').replaceChildren(); move(id, values); });
+      say('alert', text('unmoved'), () => { byId('alert').replaceChildren(); move(id, values); });
     }
     if (isStale && !waiting && !isDragging) await reload();
   });
@@ -260,7 +262,7 @@ addEventListener('keydown', event => {
   const row = handle.closest('li');
   const [place, total] = placeOf(row);
   if (step === 'up' ? place > 1 : place < total) move(row.dataset.id, {step});
-  else say('status', handle.ariaLabel.replace('Reorder ', '') + (step === 'up' ? ', already first.' : ', already last.'));
+  else say('status', text(step === 'up' ? 'first' : 'last', {name: nameOf(row), place, total}));
 });
 
 // Escape lets go of the dragged row; onUpdate then puts it back.
@@ -271,7 +273,7 @@ addEventListener('keydown', event => {
 });
 
 const nameOf = row => row.querySelector('h3').textContent;
-const placeOf = row => row.querySelector('.handle').ariaLabel.match(/(\d+) of (\d+)$/).slice(1).map(Number);
+const placeOf = row => (({place, total}) => [Number(place), Number(total)])(row.querySelector('.handle').dataset);
 
 function sortable(list) {
   if (Sortable.get(list)) return;
@@ -294,7 +296,7 @@ function sortable(list) {
     onUpdate({item}) {
       if (isCancelled) {
         wayBack.parent.insertBefore(item, wayBack.next);
-        say('status', `${nameOf(item)} stays where it was.`);
+        say('status', text('stays', {name: nameOf(item)}));
         return;
       }
       const next = item.nextElementSibling;
@@ -326,7 +328,7 @@ function openMenu(opener) {
   const menu = byId('move-menu'), row = opener.closest('li'), [place, total] = placeOf(row);
   menuOpener = opener;
   menu.dataset.id = row.dataset.id;
-  byId('move-title').textContent = `${opener.ariaLabel}, ${place} of ${total}`;
+  byId('move-title').textContent = text('move', {name: nameOf(row), place, total});
   byId('move-position').value = '';
   for (const button of menu.querySelectorAll('[name=step]')) {
     const isEnd = ['up', 'top'].includes(button.value) ? place === 1 : place === total;

@@ -16,7 +16,7 @@ addEventListener('input', event => {
   if (!clash) return;
   const mine = clash.querySelector('[value=mine]');
   mine.checked = true;
-  mine.labels[0].querySelector('bdi').textContent = 'what you typed';
+  mine.labels[0].querySelector('bdi').textContent = text('typed');
   // Whoever looks at theirs once more gets this back, not what was typed first.
   for (const kept of clash.querySelectorAll('[name^="mine-"]')) {
     kept.value = event.target.form.elements[kept.name.replace(/^\w+-/, '')].value;

@@ -1,17 +1,21 @@
 // The review: ticks that are set in place, and numbers that follow them.
 'use strict';
 
-const countChanges = number => `${number} ${number === 1 ? 'change' : 'changes'}`;
 const changesOf = form => [...form.querySelectorAll('[name=change]')];
+
+function countChanges(form, number) {
+  const {one, several} = form.dataset;
+  return number === 1 ? one : several.replace('{count}', number);
+}
 
 function countTicks(form) {
   const ticked = changesOf(form).filter(box => box.checked);
   form.querySelector('[data-ticked]').textContent = ticked.length;
-  form.querySelector('#apply [data-count]').textContent = countChanges(ticked.length);
+  form.querySelector('#apply [data-count]').textContent = countChanges(form, ticked.length);
   for (const row of form.querySelectorAll('[data-other]')) {
     const theirs = ticked.filter(box => box.dataset.authors.split('|').includes(row.dataset.other)).length;
     row.hidden = !theirs;
-    row.querySelector('[data-count]').textContent = countChanges(theirs);
+    row.querySelector('[data-count]').textContent = countChanges(form, theirs);
   }
 }
 

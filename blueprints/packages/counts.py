@@ -1,0 +1,39 @@
+"""How many changes there are, in words."""
+
+from collections.abc import Mapping
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from catalogue.changes import Kind
+
+
+def count_changes(number: int) -> str:
+    return str(ngettext("%(count)s change", "%(count)s changes", number, count=number))
+
+
+def count_pending(number: int) -> str:
+    text = ngettext("%(count)s pending change", "%(count)s pending changes", number, count=number)
+    return str(text)
+
+
+def discarded_words(number: int) -> str:
+    text = ngettext(
+        "%(count)s change was discarded.",
+        "%(count)s changes were discarded.",
+        number,
+        count=number,
+    )
+    return str(text)
+
+
+def pending_words(counts: Mapping[Kind, int]) -> str:
+    """What is pending, by kind: "1 new, 2 edited, 1 moved"."""
+    words = {
+        Kind.ADDED: _("%(count)s new", count=counts.get(Kind.ADDED)),
+        Kind.EDITED: _("%(count)s edited", count=counts.get(Kind.EDITED)),
+        Kind.MOVED: _("%(count)s moved", count=counts.get(Kind.MOVED)),
+        Kind.REMOVED: _("%(count)s removed", count=counts.get(Kind.REMOVED)),
+        Kind.SETTINGS: _("settings edited"),
+    }
+    return ", ".join(text for kind, text in words.items() if counts.get(kind))
