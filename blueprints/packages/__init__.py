@@ -15,6 +15,7 @@ from . import (  # noqa: E402 - routes
     polling,  # noqa: F401
     releases,  # noqa: F401
     reviewing,  # noqa: F401
+    row_words,
     sharing,
     views,  # noqa: F401
     wording,
@@ -30,5 +31,6 @@ def init_app(app: Flask) -> None:
         count_changes=counts.count_changes,
         count_pending=counts.count_pending,
         pending_words=counts.pending_words,
+        row_words=row_words.row_words,
     )
     sharing.init_app(app)
