@@ -32,6 +32,11 @@ def _live(session: Session) -> None:
     apply_all(session)
 
 
+def headers(answer: TestResponse) -> dict[str, str]:
+    """Without those of the moment."""
+    return {k: v for k, v in answer.headers.items() if k not in ("Date", "X-Request-Id")}
+
+
 def get(client: FlaskClient, path: str, accepted: str = "", tag: str = "") -> TestResponse:
     headers = {"Accept-Encoding": accepted, "If-None-Match": tag}
     return client.get(path, headers={name: value for name, value in headers.items() if value})
@@ -56,8 +61,7 @@ def test_it_is_flasks_own_answer(client: FlaskClient, path: str) -> None:
     ours = client.get(path.replace("DE", "de").replace("lang=de", "lang=DE"))
     ready = client.get(path)
     assert (ready.status, ready.data) == (ours.status, ours.data)
-    del ours.headers["Date"]
-    assert dict(ready.headers) == {**ours.headers, "Vary": "Accept-Encoding"}
+    assert headers(ready) == {**headers(ours), "Vary": "Accept-Encoding"}
 
 
 @each
@@ -119,7 +123,7 @@ def test_head_is_get_without_content(client: FlaskClient, path: str, accepted: s
     got = get(client, path, accepted)
     head = client.head(path, headers={"Accept-Encoding": accepted})
     assert (head.status_code, head.data) == (200, b"")
-    assert dict(head.headers) == dict(got.headers)
+    assert headers(head) == headers(got)
     known = {"Accept-Encoding": accepted, "If-None-Match": got.headers["ETag"]}
     assert client.head(path, headers=known).status_code == 304
 
