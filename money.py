@@ -9,7 +9,6 @@ from functools import lru_cache
 
 from babel import Locale
 from babel.numbers import (
-    NumberPattern,
     get_currency_precision,
     get_currency_symbol,
     get_decimal_symbol,
@@ -67,6 +66,7 @@ class _Notation:
     stand_ins: dict[int, str]
 
 
+@lru_cache(maxsize=512)
 def exponent(currency: str) -> int:
     """Number of decimals of a currency: 2 for USD, 0 for JPY, 3 for KWD."""
     return _ISO_EXPONENTS.get(currency, get_currency_precision(currency))
@@ -119,15 +119,10 @@ def parse_whole(text: str, locale: Locale) -> int:
 
 def format(minor: int, currency: str, locale: Locale) -> str:
     """Price as the locale writes it, always with the currency's own decimals: ₺1.299,50."""
-    amount = Decimal(minor).scaleb(-exponent(currency))
-    text = _price_pattern(currency, locale).apply(
-        amount,
-        locale,
-        currency=currency,
-        currency_digits=False,
-        numbering_system=numerals.system(locale),
-    )
-    return numerals.in_digits(str(text), locale)
+    decimals = exponent(currency)
+    before, after, grouping = _around_price(currency, locale, is_negative=minor < 0)
+    digits = str(abs(minor)).zfill(decimals + 1)
+    return f"{before}{numerals.grouped(digits, decimals, grouping, locale)}{after}"
 
 
 def input_value(minor: int, currency: str, locale: Locale) -> str:
@@ -229,8 +224,10 @@ def _notation(locale: Locale) -> _Notation:
 
 
 @lru_cache(maxsize=4096)
-def _price_pattern(currency: str, locale: Locale) -> NumberPattern:
-    """The locale's currency pattern with the decimals of this currency.
+def _around_price(
+    currency: str, locale: Locale, *, is_negative: bool
+) -> tuple[str, str, tuple[int, int]]:
+    """What the locale writes before and behind an amount, and how many digits it groups.
 
     A symbol that ends in a letter stands off from the digits (CHF 5.00, but $5.00): a rule of
     CLDR that Babel leaves out. Among Arabic or Hebrew, a mark keeps the end of US$ in its place.
@@ -244,8 +241,9 @@ def _price_pattern(currency: str, locale: Locale) -> NumberPattern:
     if locale.text_direction == "rtl" and re.search("[A-Z]", symbol):
         text = text.replace("¤", "¤\u200e")
     pattern = parse_pattern(text)
-    pattern.frac_prec = (exponent(currency),) * 2
-    return pattern
+    around = (pattern.prefix[is_negative], pattern.suffix[is_negative])
+    before, after = (part.replace("¤", symbol) for part in around)
+    return before, after, pattern.grouping
 
 
 def _grouped(minor: int, decimals: int, locale: Locale) -> str:

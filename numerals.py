@@ -1,7 +1,9 @@
 """Numbers as a locale writes them, in the digits that are usual there. Pure."""
 
+from functools import lru_cache
+
 from babel import Locale
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_percent, get_decimal_symbol, get_group_symbol
 
 # Babel knows where these are usual, but always writes the digits as 0 to 9 and the sign as %.
 _DIGITS = {
@@ -10,6 +12,7 @@ _DIGITS = {
 }
 
 
+@lru_cache(maxsize=256)
 def system(locale: Locale) -> str:
     """The locale's way to write numbers, as Babel calls it; "latn" for any we have no digits of."""
     usual = locale.default_numbering_system
@@ -18,13 +21,43 @@ def system(locale: Locale) -> str:
 
 def in_digits(text: str, locale: Locale) -> str:
     """The text with the digits 0 to 9 as the locale writes them."""
-    return text.translate(_DIGITS.get(system(locale), {}))
+    digits = _DIGITS.get(system(locale))
+    return text.translate(digits) if digits else text
 
 
 def whole(number: int, locale: Locale) -> str:
-    """A whole number in groups: 1,000, 1.000 or ١٬٠٠٠."""
-    text = format_decimal(number, locale=locale, numbering_system=system(locale))
-    return in_digits(text, locale)
+    """A whole number from 0 in groups: 1,000, 1.000 or ١٬٠٠٠."""
+    return grouped(str(number), 0, _grouping(locale), locale)
+
+
+def grouped(digits: str, decimals: int, grouping: tuple[int, int], locale: Locale) -> str:
+    """The number with these digits, the last of them `decimals`; groups hold so many digits, at
+    the end and before. Babel does the same in ten times the time, and a list shows hundreds."""
+    group, point = _signs(locale)
+    size, next_size = grouping
+    whole, fraction = digits[: len(digits) - decimals], digits[len(digits) - decimals :]
+    groups = []
+    while len(whole) > size:
+        groups.append(whole[-size:])
+        whole, size = whole[:-size], next_size
+    number = group.join([whole, *reversed(groups)])
+    return in_digits(f"{number}{point}{fraction}" if fraction else number, locale)
+
+
+@lru_cache(maxsize=256)
+def _grouping(locale: Locale) -> tuple[int, int]:
+    sizes: tuple[int, int] = locale.decimal_formats[None].grouping
+    return sizes
+
+
+@lru_cache(maxsize=256)
+def _signs(locale: Locale) -> tuple[str, str]:
+    """What stands between groups and before decimals."""
+    name = system(locale)
+    return (
+        get_group_symbol(locale, numbering_system=name),
+        get_decimal_symbol(locale, numbering_system=name),
+    )
 
 
 def percent(number: int, locale: Locale) -> str:

@@ -7,11 +7,13 @@ from decimal import Decimal
 
 import pytest
 from babel import Locale
-from babel.numbers import format_decimal, get_group_symbol, parse_decimal
+from babel.localedata import locale_identifiers
+from babel.numbers import format_decimal, get_group_symbol, parse_decimal, parse_pattern
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import money
+import numerals
 
 TAGS = ["en", "en_US", "en_GB", "en_IN", "tr", "de", "de_CH", "fr", "ar", "ar_DZ", "fa", "ja", "hi"]
 LOCALES = [Locale.parse(tag) for tag in [*TAGS, "pt_BR", "sv", "he", "es"]]
@@ -83,6 +85,20 @@ def test_no_digit_is_lost_or_added(minor: int, currency: str, locale: Locale) ->
     shown = money.format(minor, currency, locale)
     digits = "".join(str(unicodedata.decimal(c)) for c in shown if c.isdecimal())
     assert digits == str(minor).zfill(money.exponent(currency) + 1)
+
+
+@pytest.mark.parametrize("currency", ["USD", "JPY", "KWD", "INR"])
+def test_prices_are_grouped_as_babel_does_it_everywhere(currency: str) -> None:
+    """Caught: groups of three everywhere, and the grouping of plain numbers for prices."""
+    decimals = money.exponent(currency)
+    for locale in map(Locale.parse, locale_identifiers()):
+        pattern = parse_pattern(locale.currency_formats["standard"].pattern.replace("¤", ""))
+        pattern.frac_prec = (decimals, decimals)
+        for minor in (0, 7, 1234, 99_999, 123_456_789, money.LIMIT_MINOR):
+            amount = Decimal(minor).scaleb(-decimals)
+            usual = pattern.apply(amount, locale, numbering_system=numerals.system(locale))
+            usual = numerals.in_digits(usual, locale).strip("\u200e\u200f\u00a0 ")
+            assert usual in money.format(minor, currency, locale), locale
 
 
 @settings(deadline=None, max_examples=400)

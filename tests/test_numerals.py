@@ -2,6 +2,8 @@
 
 import pytest
 from babel import Locale
+from babel.localedata import locale_identifiers
+from babel.numbers import format_decimal
 
 import numerals
 
@@ -25,6 +27,14 @@ def test_numbers(locale: str, whole: str, percent: str) -> None:
     """Caught: Babel's own way, which puts ٬ between the digits 0 to 9."""
     assert numerals.whole(1234567, Locale.parse(locale)) == whole
     assert numerals.percent(12, Locale.parse(locale)) == percent
+
+
+def test_whole_numbers_are_grouped_as_babel_does_it_everywhere() -> None:
+    """Caught: groups of three everywhere."""
+    for locale in map(Locale.parse, locale_identifiers()):
+        for number in (0, 1, 1000, 1_234_567):
+            usual = format_decimal(number, locale=locale, numbering_system=numerals.system(locale))
+            assert numerals.whole(number, locale) == numerals.in_digits(usual, locale)
 
 
 def test_no_percentage_is_rounded_away() -> None:
