@@ -83,9 +83,10 @@ def reader_locale() -> Locale:
     Admins type numbers. Their English text is read in many countries, so it comes with the first
     form they know, but never with that of the language that they turned down for it.
     """
-    if "locale" not in g:
-        g.locale = _buyers_locale() if is_for_buyers() else _admins_locale()
-    return g.locale  # type: ignore[no-any-return]
+    locale: Locale | None = g.get("locale")
+    if locale is None:
+        locale = g.locale = _buyers_locale() if is_for_buyers() else _admins_locale()
+    return locale
 
 
 def reader_country(selling: Collection[str]) -> str | None:
