@@ -15,7 +15,7 @@ import countries
 import money
 from app import create_app
 from blueprints.reader import ADMINS_LOCALE
-from catalogue import drafts
+from catalogue import drafts, ordering
 from catalogue.models import RANK_GAP, CreditPackage, DraftRevision
 from catalogue.ordering import Place
 from catalogue.pending import pending_changes
@@ -91,7 +91,7 @@ class Catalogue:
     def _change_one(self, session: Session, id: int, kind: str) -> None:
         package = drafts.get_package(session, id)
         signed = {"version": package.version, "author": ADMIN}
-        if kind == "remove" and drafts.count_staying(session, package.country) == 1:
+        if kind == "remove" and ordering.count_staying(session, package.country) == 1:
             kind = "edit"  # a country left empty would ask for a look
         match kind:
             case "edit":

@@ -8,7 +8,6 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from itertools import groupby
 
 from catalogue.rules import PACKAGE_FIELDS, SETTINGS_FIELDS, PackageValues, SettingsValues
 
@@ -66,17 +65,36 @@ def compare(
 ) -> list[Change]:
     """The changes that turn `before` into `after`, both by package id, in reading order.
 
-    A country may be given in part: then all packages that changed places in it, and all that
-    they passed, must be there on both sides. `moved_by_hand` holds the packages that somebody
-    moved; where several smallest sets of moves explain an order, theirs are named.
+    `moved_by_hand` holds the packages that somebody moved; where several smallest sets of moves
+    explain an order, theirs are named.
     """
+    was, order = orders(before), orders(after)
+    moved = {
+        id
+        for country in was.keys() & order.keys()
+        for id in find_moved(was[country], order[country], moved_by_hand)
+    }
+    return list_changes(before, after, moved)
+
+
+def list_changes(before: Packages, after: Packages, moved: Collection[int]) -> list[Change]:
+    """The same where it is known which packages are `moved`; those that did not change may be
+    left out on both sides."""
     changes = [
         *(Change(Kind.ADDED, None, listed) for id, listed in after.items() if id not in before),
         *_edits(before, after),
-        *_moves(before, after, moved_by_hand),
+        *(Change(Kind.MOVED, before[id], after[id]) for id in moved),
         *(Change(Kind.REMOVED, listed, None) for id, listed in before.items() if id not in after),
     ]
     return sorted(changes, key=_reading_order)
+
+
+def orders(packages: Packages) -> dict[str, list[int]]:
+    """The ids of each country in listing order."""
+    ids: dict[str, list[int]] = {}
+    for listed in sorted(packages.values(), key=lambda listed: listed.position):
+        ids.setdefault(listed.values.country, []).append(listed.id)
+    return ids
 
 
 def compare_settings(before: SettingsValues, after: SettingsValues) -> list[Change]:
@@ -120,21 +138,15 @@ def _edits(before: Packages, after: Packages) -> Iterable[Change]:
             yield Change(Kind.EDITED, before[id], after[id], fields)
 
 
-def _moves(before: Packages, after: Packages, moved_by_hand: Collection[int]) -> Iterable[Change]:
-    """Moves within a country; a package that changed its country is edited, not moved."""
-    stayed = [
-        id
-        for id in before.keys() & after.keys()
-        if before[id].values.country == after[id].values.country
-    ]
-    stayed.sort(key=lambda id: (after[id].values.country, after[id].position))
-    for _country, group in groupby(stayed, key=lambda id: after[id].values.country):
-        order = list(group)
-        was = sorted(order, key=lambda id: before[id].position)
-        kept = kept_in_order(was, order, moved_by_hand)
-        for id in order:
-            if id not in kept:
-                yield Change(Kind.MOVED, before[id], after[id])
+def find_moved(
+    before: Sequence[int], after: Sequence[int], moved_by_hand: Collection[int] = frozenset()
+) -> set[int]:
+    """The fewest packages to move so that those of a country that stay in it change their order
+    from `before` to `after`. Who changed the country is edited, not moved."""
+    staying = set(before).intersection(after)
+    was = [id for id in before if id in staying]
+    order = [id for id in after if id in staying]
+    return staying - kept_in_order(was, order, moved_by_hand)
 
 
 def kept_in_order(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, bindparam, func, select
 
 from catalogue import ordering
 from catalogue.errors import (
@@ -19,10 +19,10 @@ from catalogue.errors import (
     PackageRemoved,
     StaleVersion,
 )
-from catalogue.live import live_release
+from catalogue.live import live_revision
 from catalogue.merging import Values, merge
 from catalogue.models import CreditPackage, DraftRevision, StorefrontSettings
-from catalogue.ordering import Destination, Place
+from catalogue.ordering import Destination, Place, find_standing
 from catalogue.rules import (
     PACKAGE_FIELDS,
     SETTINGS_FIELDS,
@@ -112,15 +112,16 @@ def edit_package(
     _refuse_invalid(values)
     if keep:
         _keep(session, package, author)
-    country, place = package.country, _place_of(session, package)
     old, new = _difference(package.values, values, PACKAGE_FIELDS)
     if new:
+        changes_country = "country" in new
+        if changes_country:
+            old |= _place_of(session, package, position_of(session, package))
         for name, value in new.items():
             setattr(package, name, value)
         package.search_text = _search_text(values)
-        if package.country != country:
+        if changes_country:
             package.rank = ordering.rank_for_new(session, package.country)
-            old |= place
         package.version += 1
         session.flush()
         _record(session, package, "edited", old, new, author)
@@ -219,20 +220,21 @@ def _merged(session: AnySession, draft: Draft, mine: Values, version: int) -> Va
     return merged.values
 
 
+# Made once, as they are asked with every save.
+_EDITS = (
+    select(DraftRevision)
+    .where(DraftRevision.action == "edited", DraftRevision.version > bindparam("version"))
+    .order_by(DraftRevision.id.desc())
+)
+_EDITS_OF_PACKAGE = _EDITS.where(DraftRevision.package_id == bindparam("id", type_=BigInteger))
+_EDITS_OF_SETTINGS = _EDITS.where(DraftRevision.package_id.is_(None))
+
+
 def revisions_after(session: AnySession, draft: Draft, version: int) -> Sequence[DraftRevision]:
     """What was saved to the draft after `version`, newest first."""
-    package_id = draft.id if isinstance(draft, CreditPackage) else None
-    return session.scalars(
-        select(DraftRevision)
-        .where(
-            DraftRevision.package_id == package_id
-            if package_id
-            else DraftRevision.package_id.is_(None),
-            DraftRevision.action == "edited",
-            DraftRevision.version > version,
-        )
-        .order_by(DraftRevision.id.desc())
-    ).all()
+    is_package = isinstance(draft, CreditPackage)
+    statement = _EDITS_OF_PACKAGE if is_package else _EDITS_OF_SETTINGS
+    return session.scalars(statement, {"id": draft.id, "version": version}).all()
 
 
 def others_since(session: AnySession, draft: Draft, version: int, author: str) -> tuple[str, ...]:
@@ -256,51 +258,45 @@ def _refuse_invalid(values: PackageValues | SettingsValues) -> None:
 
 
 def _place(session: AnySession, package: CreditPackage, to: Destination, author: str) -> None:
-    before = _place_of(session, package)
-    rank = ordering.rank_for_move(session, package, to)
+    standing = find_standing(session, package)
+    rank = ordering.rank_for_move(session, package, to, standing)
     if rank is None:
         return
+    old = _place_of(session, package, standing.position)
     package.rank = rank
     session.flush()
     after = position_of(session, package)
-    _record(session, package, "moved", before, {"position": after}, author)
+    _record(session, package, "moved", old, {"position": after}, author)
 
 
-def _place_of(session: AnySession, package: CreditPackage) -> dict[str, Any]:
+def _place_of(session: AnySession, package: CreditPackage, position: int) -> dict[str, int]:
     """Where the package stands, as its revisions tell it: PLACE."""
-    place = position_of(session, package), ordering.one_in_front(session, package)
-    return dict(zip(PLACE, place, strict=True))
+    return dict(zip(PLACE, (position, ordering.one_in_front(session, package)), strict=True))
 
 
 def position_of(session: AnySession, package: CreditPackage) -> int:
     """The package's place in its country, counting only packages that stay."""
-    return session.scalar(select(ordering.position(package))) or 0
+    return find_standing(session, package).position
+
+
+_NEWEST_TWO_MOVES = (
+    select(DraftRevision)
+    .where(
+        DraftRevision.package_id == bindparam("id", type_=BigInteger),
+        DraftRevision.action == "moved",
+        DraftRevision.id > func.coalesce(live_revision(), 0),
+    )
+    .order_by(DraftRevision.id.desc())
+    .limit(2)
+)
 
 
 def overruled_mover(session: AnySession, package: CreditPackage) -> DraftRevision | None:
     """The pending move by somebody else that the newest move of the package took the place of."""
-    newest_two = (
-        select(DraftRevision)
-        .where(
-            DraftRevision.package_id == package.id,
-            DraftRevision.action == "moved",
-            DraftRevision.id > live_release(session).revision_id,
-        )
-        .order_by(DraftRevision.id.desc())
-        .limit(2)
-    )
-    match session.scalars(newest_two).all():
+    match session.scalars(_NEWEST_TWO_MOVES, {"id": package.id}).all():
         case [newest, earlier] if earlier.author != newest.author:
             return earlier
     return None
-
-
-def count_staying(session: AnySession, country: str) -> int:
-    """How many drafts of the country have a position."""
-    staying = select(func.count()).where(
-        CreditPackage.country == country, CreditPackage.removed_at.is_(None)
-    )
-    return session.scalar(staying) or 0
 
 
 def _record(

@@ -4,10 +4,22 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from math import ceil
 
-from sqlalchemy import ColumnElement, case, exists, func, literal, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
 from catalogue.live import live_number
 from catalogue.models import CreditPackage, ReleasedPackage
+from catalogue.ordering import HERE, IN_ORDER
 from catalogue.rules import fold
 from database import AnySession
 
@@ -30,7 +42,7 @@ class Count:
     staying: int
 
 
-def is_shown() -> ColumnElement[bool]:
+def _is_shown() -> ColumnElement[bool]:
     """A removed draft that buyers do not see (any more) is hidden."""
     is_live = exists().where(
         ReleasedPackage.package_id == CreditPackage.id,
@@ -40,16 +52,55 @@ def is_shown() -> ColumnElement[bool]:
 
 
 _STAYS = case((CreditPackage.removed_at.is_(None), 1), else_=0)
-_IN_ORDER = (CreditPackage.rank, CreditPackage.id)
 
 
-def count_by_country(session: AnySession, search: str = "") -> dict[str, Count]:
-    """The number of drafts of each country that has any, of those that match `search`."""
-    rows = session.execute(
-        select(CreditPackage.country, func.count(), func.sum(_STAYS))
-        .where(is_shown(), *_matching(search))
-        .group_by(CreditPackage.country)
+def _page(matches: ColumnElement[bool]) -> Select[tuple[CreditPackage, int]]:
+    """The `first` to `last` of the drafts that match in each of `countries`, and their places
+    among all."""
+
+    def running(count: ColumnElement[int]) -> ColumnElement[int]:
+        return func.sum(count).over(partition_by=CreditPackage.country, order_by=IN_ORDER)
+
+    numbered = (
+        select(
+            CreditPackage.id,
+            matches.label("matches"),
+            running(case((matches, 1), else_=0)).label("row"),
+            running(_STAYS).label("position"),
+        )
+        .where(CreditPackage.country.in_(bindparam("countries", expanding=True)), _is_shown())
+        .subquery()
     )
+    return (
+        select(CreditPackage, numbered.c.position)
+        .join(numbered, numbered.c.id == CreditPackage.id)
+        .where(numbered.c.matches, numbered.c.row.between(bindparam("first"), bindparam("last")))
+        .order_by(*IN_ORDER)
+    )
+
+
+# Made once: putting them together takes longer than to have them answered.
+_PAGE_OF_ALL = _page(true())
+_ALL_COUNTS = (
+    select(CreditPackage.country, func.count(), func.sum(_STAYS))
+    .where(_is_shown())
+    .group_by(CreditPackage.country)
+)
+_COUNT_OF_ONE = _ALL_COUNTS.where(CreditPackage.country == bindparam("country"))
+_PAGE_OF = select(func.count()).where(
+    CreditPackage.country == bindparam("country"),
+    tuple_(*IN_ORDER) <= HERE,
+    _is_shown(),
+)
+
+
+def count_by_country(session: AnySession, search: str = "", country: str = "") -> dict[str, Count]:
+    """The number of drafts of each country that has any, of those that match `search`; or of
+    one `country` alone."""
+    counts = _COUNT_OF_ONE if country else _ALL_COUNTS
+    if search:
+        counts = counts.where(_matching(search))
+    rows = session.execute(counts, {"country": country})
     return {country: Count(shown, staying) for country, shown, staying in rows}
 
 
@@ -57,25 +108,13 @@ def list_drafts(
     session: AnySession, countries: Collection[str], *, page: int = 1, search: str = ""
 ) -> dict[str, list[Placed]]:
     """One page of each country's drafts in listing order; `search` leaves out the others."""
-    running = func.sum(_STAYS).over(partition_by=CreditPackage.country, order_by=_IN_ORDER)
-    places = (
-        select(CreditPackage.id, running.label("position"))
-        .where(CreditPackage.country.in_(countries), is_shown())
-        .subquery()
-    )
-    numbering = func.row_number().over(partition_by=CreditPackage.country, order_by=_IN_ORDER)
-    matches = (
-        select(CreditPackage.id, places.c.position, numbering.label("row"))
-        .join(places, places.c.id == CreditPackage.id)
-        .where(*_matching(search))
-        .subquery()
-    )
-    first = (page - 1) * PAGE_ROWS + 1
     rows = session.execute(
-        select(CreditPackage, matches.c.position)
-        .join(matches, matches.c.id == CreditPackage.id)
-        .where(matches.c.row.between(first, first + PAGE_ROWS - 1))
-        .order_by(*_IN_ORDER)
+        _page(_matching(search)) if search else _PAGE_OF_ALL,
+        {
+            "countries": list(countries),
+            "first": (page - 1) * PAGE_ROWS + 1,
+            "last": page * PAGE_ROWS,
+        },
     )
     drafts: dict[str, list[Placed]] = {country: [] for country in countries}
     for package, position in rows:
@@ -84,22 +123,17 @@ def list_drafts(
     return drafts
 
 
-def _matching(search: str) -> list[ColumnElement[bool]]:
-    text = fold(search)
-    return [CreditPackage.search_text.contains(text, autoescape=True)] if text else []
+def _matching(search: str) -> ColumnElement[bool]:
+    return CreditPackage.search_text.contains(fold(search), autoescape=True)
 
 
 def page_of(session: AnySession, package: CreditPackage) -> int:
     """The page of its country's list on which the draft stands."""
-    up_to_it = select(func.count()).where(
-        CreditPackage.country == package.country,
-        tuple_(*_IN_ORDER) <= tuple_(literal(package.rank), literal(package.id)),
-        is_shown(),
-    )
-    return max(1, ceil((session.scalar(up_to_it) or 1) / PAGE_ROWS))
+    here = {"country": package.country, "rank": package.rank, "id": package.id}
+    return max(1, ceil((session.scalar(_PAGE_OF, here) or 1) / PAGE_ROWS))
 
 
 def is_on_list(session: AnySession, package: CreditPackage) -> bool:
     """Whether the draft is shown; a removed one is while buyers still see it."""
-    shown = select(CreditPackage.id).where(CreditPackage.id == package.id, is_shown())
+    shown = select(CreditPackage.id).where(CreditPackage.id == package.id, _is_shown())
     return session.scalar(shown) is not None

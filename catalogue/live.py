@@ -38,6 +38,12 @@ def newest() -> Select[tuple[int, datetime]]:
     return select(Release.number, Release.created_at).order_by(Release.number.desc()).limit(1)
 
 
+def live_revision() -> ScalarSelect[int]:
+    """The newest draft write that is live for certain, for use inside a statement."""
+    newest = select(Release.revision_id).order_by(Release.number.desc()).limit(1)
+    return newest.scalar_subquery()
+
+
 def live_release(session: AnySession) -> LiveRelease:
     release = _find_release(session, Release.number == live_number())
     return release or LiveRelease(0, INITIAL_SETTINGS)

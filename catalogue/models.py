@@ -7,12 +7,15 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
     String,
     Text,
     UniqueConstraint,
+    literal_column,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import SchemaItem
@@ -38,6 +41,9 @@ SHA256_HEX = 64
 FORM_CHARACTERS = 16
 # The room between neighbours in a fresh order: twenty moves into the same gap before it is used up.
 RANK_GAP = 2**20
+# Of a released package that is not where the drafts have it: ranks start near zero and never get
+# there.
+OUT_OF_PLACE = -(2**62)
 
 
 def _is_integer(column: str) -> SchemaItem:
@@ -83,7 +89,7 @@ class CreditPackage(_PackageColumns, Base):
     __table_args__ = (
         *_package_checks(),
         CheckConstraint("version >= 1", name="version_range"),
-        Index(None, "country", "rank", "id"),
+        Index(None, "country", "rank", "id", "removed_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -214,7 +220,7 @@ class ReleasedPackage(_PackageColumns, Base):
     """A package as one release shows it. Insert-only, and only together with the release; a
     purchase may point at it.
 
-    `rank` is the draft's at that moment: a draft that still has it was not moved.
+    `rank` is the draft's at that moment, or OUT_OF_PLACE: something about it was left out.
     """
 
     __tablename__ = "released_package"
@@ -223,12 +229,24 @@ class ReleasedPackage(_PackageColumns, Base):
         CheckConstraint("position >= 1", name="position_range"),
         UniqueConstraint("release_number", "package_id"),
         UniqueConstraint("release_number", "country", "position"),
+        Index(
+            "ix_released_package_out_of_place",
+            "release_number",
+            "package_id",
+            sqlite_where=text(f"rank = {OUT_OF_PLACE}"),
+            postgresql_where=text(f"rank = {OUT_OF_PLACE}"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     release_number: Mapped[int] = mapped_column(ForeignKey("release.number"))
     package_id: Mapped[int] = mapped_column(ForeignKey("credit_package.id"))
     position: Mapped[int] = mapped_column(Integer)
+
+
+def is_out_of_place() -> ColumnElement[bool]:
+    # Not a parameter: then the databases do not see that the index above is about it.
+    return ReleasedPackage.rank == literal_column(str(OUT_OF_PLACE))
 
 
 class ReleasedSettings(_SettingsColumns, Base):

@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 
 from catalogue.live import live_number
 from catalogue.models import CreditPackage, DraftRevision, Release
+from catalogue.pending import Pending
 from database import AnySession
 
 MARK = re.compile(r"(\d{1,18})-(\d{1,9})", re.ASCII)
@@ -38,11 +39,10 @@ class News:
     release: Release | None = None
 
 
-def mark_now(session: AnySession) -> Mark:
-    """Everything there is. Ids count up under the catalogue's lock, so nothing comes in between."""
-    newest = select(func.max(DraftRevision.id)).scalar_subquery()
-    revision_id, number = session.execute(select(newest, live_number())).one()
-    return Mark(revision_id or 0, number or 0)
+def mark_of(pending: Pending) -> Mark:
+    """Everything there was when this was read. Ids count up under the catalogue's lock, so nothing
+    comes in between."""
+    return Mark(pending.revision_id, pending.live.number)
 
 
 def find_news(session: AnySession, seen: Mark, reader: str, *, country: str = "") -> News:

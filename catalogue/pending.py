@@ -1,27 +1,33 @@
 """What differs between the drafts and what is live, and its name as a whole."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import Select, and_, or_, select
-from sqlalchemy.orm import aliased
-
-from catalogue import ordering
-from catalogue.changes import Change, Kind, Listed, compare, compare_settings, name_changes
-from catalogue.drafts import get_settings
-from catalogue.live import LiveRelease, live_release
-from catalogue.models import CreditPackage, DraftRevision, ReleasedPackage
-from catalogue.rules import PACKAGE_FIELDS
+from catalogue.changes import (
+    Change,
+    Kind,
+    Listed,
+    compare_settings,
+    find_moved,
+    list_changes,
+    name_changes,
+)
+from catalogue.live import LiveRelease
+from catalogue.pairs import Pair, Sides, read_all, read_orders, read_pairs, read_revised
 from database import AnySession
 
 
 @dataclass(frozen=True)
 class Pending:
-    """Every difference between the drafts and the live release."""
+    """Every difference between the drafts and the live release.
+
+    `revision_id` is that of the newest draft write that it knows of.
+    """
 
     live: LiveRelease
+    revision_id: int
     changes: tuple[Change, ...]
 
     @cached_property
@@ -44,64 +50,45 @@ class Pending:
 
 
 def pending_changes(session: AnySession) -> Pending:
-    live = live_release(session)
-    before, after = {}, {}
-    for row in session.execute(_differing(live.number)):
-        draft, released = row.CreditPackage, row.ReleasedPackage
-        if released:
-            before[draft.id] = Listed(draft.id, released.values, released.position)
-        if draft.removed_at is None:
-            after[draft.id] = Listed(draft.id, draft.values, row.position)
-    return Pending(
-        live,
-        (
-            *compare_settings(live.settings, get_settings(session).values),
-            *compare(before, after, _moved_by_hand(session, live)),
-        ),
-    )
+    """Whatever differs; all packages are looked at."""
+    return _compare(session, read_all(session))
 
 
-def _differing(live_number: int) -> Select[tuple[CreditPackage, ReleasedPackage, int]]:
-    """Drafts that may differ from what is live, beside it, and all of a country whose ranks do.
+def revised_changes(session: AnySession) -> Pending:
+    """The same, as every draft write leaves a revision; takes no longer in a larger catalogue.
 
-    Ranks may differ where the order does not; comparing tells.
+    For the bar, which comes with every answer. What goes live is decided by looking at all.
     """
-    draft, released = CreditPackage, ReleasedPackage
-    is_same_package = and_(released.package_id == draft.id, released.release_number == live_number)
-    fields_differ = or_(*(getattr(draft, f) != getattr(released, f) for f in PACKAGE_FIELDS))
-    return (
-        select(draft, released, ordering.position(draft).label("position"))
-        .outerjoin(released, is_same_package)
-        .where(
-            or_(
-                and_(released.id.is_(None), draft.removed_at.is_(None)),
-                and_(released.id.is_not(None), draft.removed_at.is_not(None)),
-                fields_differ,
-                and_(
-                    draft.country.in_(_reordered_countries(live_number)),
-                    released.id.is_not(None),
-                ),
-            )
-        )
+    return _compare(session, read_revised(session))
+
+
+def _compare(session: AnySession, sides: Sides) -> Pending:
+    orders = read_orders(session, {p.draft.country for p in sides.pairs if p.draft})
+    moved = _find_moved(sides.pairs, orders)
+    # The fewest moves may name packages that nobody wrote to.
+    others = moved.difference(pair.id for pair in sides.pairs)
+    pairs = [*sides.pairs, *(read_pairs(session, sides.live, others) if others else ())]
+    places = {id: place for order in orders.values() for place, id in enumerate(order, start=1)}
+    before = {pair.id: pair.live for pair in pairs if pair.live}
+    after = {p.id: Listed(p.id, p.draft, places[p.id]) for p in pairs if p.draft}
+    changes = (
+        *compare_settings(sides.live.settings, sides.settings),
+        *list_changes(before, after, moved),
     )
+    return Pending(sides.live, sides.revision_id, changes)
 
 
-def _reordered_countries(live_number: int) -> Select[tuple[str]]:
-    draft, released = aliased(CreditPackage), aliased(ReleasedPackage)
-    return select(draft.country).join(
-        released,
-        and_(
-            released.package_id == draft.id,
-            released.release_number == live_number,
-            released.country == draft.country,
-            released.rank != draft.rank,
-        ),
-    )
-
-
-def _moved_by_hand(session: AnySession, live: LiveRelease) -> set[int]:
-    """The packages that somebody moved since the live release."""
-    moved = select(DraftRevision.package_id).where(
-        DraftRevision.id > live.revision_id, DraftRevision.action == "moved"
-    )
-    return {package_id for package_id in session.scalars(moved) if package_id is not None}
+def _find_moved(pairs: Collection[Pair], orders: Mapping[str, list[int]]) -> set[int]:
+    """The moved packages of these countries. Those that are in no pair are live in the order of
+    the drafts; where those of the pairs are live is known."""
+    paired = {pair.id for pair in pairs}
+    by_hand = {pair.id for pair in pairs if pair.was_moved}
+    live = sorted((p.live for p in pairs if p.live), key=lambda listed: listed.position)
+    moved: set[int] = set()
+    for country, order in orders.items():
+        live_order = [id for id in order if id not in paired]
+        for listed in live:
+            if listed.values.country == country:
+                live_order.insert(listed.position - 1, listed.id)
+        moved |= find_moved(live_order, order, by_hand)
+    return moved

@@ -6,7 +6,7 @@ believed for a while: the database's clock decides, and the next one that is hea
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, not_, select
+from sqlalchemy import ColumnElement, bindparam, delete, not_, select
 
 from catalogue.models import Presence
 from database import AnySession, lock, utc_now
@@ -15,6 +15,14 @@ from database import AnySession, lock, utc_now
 BELIEVED = timedelta(seconds=20)
 # Browsers let a page in a background tab act once a minute only.
 BELIEVED_HIDDEN = timedelta(seconds=75)
+
+
+# With the database's clock. Asked with every page, so put together once.
+_OTHERS = (
+    select(Presence.package_id, Presence.author, Presence.until, utc_now())
+    .where(Presence.author != bindparam("reader"))
+    .order_by(Presence.package_id, Presence.author)
+)
 
 
 def note_open(
@@ -36,16 +44,12 @@ def note_closed(session: AnySession, form: str, *, author: str) -> None:
 
 def others_editing(session: AnySession, reader: str) -> dict[int, tuple[str, ...]]:
     """Who else than `reader` edits what: the admins by name, for each package with any."""
-    now = session.scalars(select(utc_now())).one()
-    rows = session.execute(
-        select(Presence.package_id, Presence.author)
-        .where(_is_believed(now), Presence.author != reader)
-        .distinct()
-        .order_by(Presence.package_id, Presence.author)
-    )
+    rows = session.execute(_OTHERS, {"reader": reader})
     editing: dict[int, tuple[str, ...]] = {}
-    for package_id, author in rows:
-        editing[package_id] = (*editing.get(package_id, ()), author)
+    for package_id, author, until, now in rows:
+        names = editing.get(package_id, ())
+        if now <= until <= now + BELIEVED_HIDDEN and author not in names:
+            editing[package_id] = (*names, author)
     return editing
 
 

@@ -10,8 +10,8 @@ from catalogue.drafts import get_settings, lock_catalogue
 from catalogue.errors import AlreadyApplied, Blocked, Blocker, NothingPending, StaleReview
 from catalogue.history import drafted_packages, released_packages
 from catalogue.models import (
+    OUT_OF_PLACE,
     CreditPackage,
-    DraftRevision,
     Release,
     ReleasedPackage,
     ReleasedSettings,
@@ -21,9 +21,6 @@ from catalogue.picking import pick
 from catalogue.rules import PACKAGE_FIELDS, SETTINGS_FIELDS, SettingsValues, problems
 from database import AnySession
 from sentences import sentence
-
-# Tells that the order has to be compared: ranks start near zero and never get there.
-NO_DRAFTS_RANK = -(2**62)
 
 
 def apply_changes(
@@ -92,12 +89,11 @@ def find_blockers(changes: Collection[Change]) -> list[Blocker]:
 def _insert_release(
     session: AnySession, pending: Pending, change_count: int, author: str, note: str
 ) -> Release:
-    newest = session.scalar(select(func.max(Release.number))) or 0
     is_whole = change_count == len(pending.changes)
     release = Release(
-        number=newest + 1,
+        number=pending.live.number + 1,
         based_on=pending.live.number or None,
-        revision_id=_newest_revision(session) if is_whole else pending.live.revision_id,
+        revision_id=pending.revision_id if is_whole else pending.live.revision_id,
         change_count=change_count,
         author=author,
         note=note,
@@ -105,10 +101,6 @@ def _insert_release(
     session.add(release)
     session.flush()
     return release
-
-
-def _newest_revision(session: AnySession) -> int:
-    return session.scalar(select(func.max(DraftRevision.id))) or 0
 
 
 def _release_drafts(number: int) -> Insert:
@@ -130,14 +122,14 @@ def _release_part(
     """What is live, with the chosen changes.
 
     Whatever was left out may stand where the drafts do not have it, now or once it is kept or
-    comes back to its country; so its rank says nothing.
+    comes back to its country.
     """
     before = released_packages(session, pending.live.number)
     after = drafted_packages(session)
     ranks = dict(session.execute(select(CreditPackage.id, CreditPackage.rank)).tuples().all())
     for change in pending.changes:
         if change.key not in chosen and change.package_id:
-            ranks[change.package_id] = NO_DRAFTS_RANK
+            ranks[change.package_id] = OUT_OF_PLACE
     rows = [
         {
             "release_number": number,

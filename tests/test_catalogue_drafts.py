@@ -276,7 +276,7 @@ def test_positions_skip_packages_to_be_removed(session: Session) -> None:
     remove_package(session, ids["B"], version=1, author=ANA)
     package = drafts.get_package(session, ids["C"])
     assert drafts.position_of(session, package) == 2
-    assert drafts.count_staying(session, "US") == 2
+    assert ordering.count_staying(session, "US") == 2
 
 
 def test_settings_are_edited_with_their_version(session: Session) -> None:

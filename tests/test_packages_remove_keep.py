@@ -50,7 +50,7 @@ def test_a_live_package_is_struck_through(signed_in: FlaskClient, session: Sessi
 
 
 def test_a_package_that_was_never_live_is_hidden(signed_in: FlaskClient, session: Session) -> None:
-    """Caught: listing.is_shown without the condition on removed_at."""
+    """Caught: listing._is_shown without the condition on removed_at."""
     ids = add(session, "One", "Two")
     answer = post(signed_in, path(ids[1], "remove"), {"version": "1"}, htmx=True)
     page = partials(answer)["#catalogue"]

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import func, select
 
-from catalogue import history, live, ordering, rewriting, undoing
+from catalogue import history, live, rewriting, undoing
 from catalogue.changes import Kind, Listed
+from catalogue.drafts import position_of
 from catalogue.errors import CatalogueError, NothingToDiscard, NothingToUndo
 from catalogue.models import CreditPackage, DraftBatch, Release
 from catalogue.pending import Pending, pending_changes
@@ -203,10 +204,9 @@ class Publishing(Drafting):
     @invariant()
     def positions_have_no_gaps(self) -> None:
         self.session.rollback()
-        places = select(CreditPackage.id, ordering.position(CreditPackage))
-        staying = places.where(CreditPackage.removed_at.is_(None))
-        for id, place in self.session.execute(staying):
-            assert place == self.model.place(id)
+        staying = select(CreditPackage).where(CreditPackage.removed_at.is_(None))
+        for package in self.session.scalars(staying):
+            assert position_of(self.session, package) == self.model.place(package.id)
 
 
 def some_of(keys: list[str]) -> st.SearchStrategy[set[str] | None]:

@@ -11,7 +11,7 @@ from blueprints.speech import translated
 from catalogue import drafts, listing
 from catalogue.errors import PackageRemoved, StaleVersion
 from catalogue.models import CreditPackage
-from catalogue.pending import pending_changes
+from catalogue.pending import revised_changes
 from extensions import db
 
 
@@ -20,7 +20,7 @@ def form_in_place(form: PackageForm, stale: str = "") -> str:
 
 
 def form_page(form: PackageForm, stale: str = "") -> str:
-    pending = pending_changes(db.session)
+    pending = revised_changes(db.session)
     return render_template(
         "packages/form.html", form=form, pending=pending, stale=stale, back=destination()
     )
@@ -70,7 +70,7 @@ def answer_with_list(
     """Rows came or changed places: the whole list anew, with the focus on this package."""
     if not htmx.is_htmx():
         return back_to_list(package, message)
-    shown = build_listing(db.session, Filter.of_current_page())
+    shown = build_listing(db.session, Filter.of_current_page(), is_page=False)
     rows = [row.package.id for section in shown.sections for row in section.rows]
     elsewhere = None if package.id in rows else page_with(package)
     return _list(shown, message, f"edit-{package.id}", closes=closes, elsewhere=elsewhere)
@@ -84,7 +84,7 @@ def answer_with_removal(package: CreditPackage, position: int) -> Response:
         message = _("%(name)s was removed. Buyers never saw it.", name=package.name)
     if not htmx.is_htmx():
         return back_to_list(package, message, removed=package.id if is_hidden else None)
-    shown = build_listing(db.session, Filter.of_current_page())
+    shown = build_listing(db.session, Filter.of_current_page(), is_page=False)
     if not is_hidden:
         return _list(shown, message, f"keep-{package.id}")
     rows = [row for section in shown.sections for row in section.rows]

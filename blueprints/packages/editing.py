@@ -211,4 +211,4 @@ def _staying_with(form: PackageForm, country: str) -> tuple[int, bool]:
         form.package_id is not None
         and drafts.get_package(db.session, form.package_id).country == country
     )
-    return drafts.count_staying(db.session, country) + (not is_there), is_there
+    return ordering.count_staying(db.session, country) + (not is_there), is_there

@@ -44,7 +44,8 @@ def move(package_id: int) -> ResponseReturnValue:
             country=request.form.get("country", ""),
             author=current_user.email,
         )
-    return answer_with_order(package)
+        page = listing.page_of(db.session, package)
+    return answer_with_order(package, page)
 
 
 def overruled(package: CreditPackage) -> str:
@@ -73,23 +74,25 @@ def read_destination(form: MultiDict[str, str]) -> Destination:
     return Before(number) if name == "before" else After(number)
 
 
-def place_words(package: CreditPackage, total: int) -> str:
+def place_words(package: CreditPackage, position: int, total: int) -> str:
     said = _(
         "%(name)s is at place %(place)s of %(total)s in %(country)s.",
         name=package.name,
-        place=drafts.position_of(db.session, package),
+        place=position,
         total=total,
         country=country_name(package.country),
     )
     return str(said)
 
 
-def answer_with_order(package: CreditPackage) -> Response:
+def answer_with_order(package: CreditPackage, page: int) -> Response:
     """The country's list in its new order, and a sentence that says where the package is."""
-    page = listing.page_of(db.session, package)
-    shown = build_listing(db.session, Filter(country=package.country, page=page))
+    shown = build_listing(db.session, Filter(country=package.country, page=page), is_page=False)
     section = shown.sections[0]
-    message = place_words(package, section.count.staying) + overruled(package)
+    places = {row.package.id: row.position for row in section.rows}
+    # It is not in its place when somebody removed it meanwhile.
+    position = places.get(package.id) or drafts.position_of(db.session, package)
+    message = place_words(package, position, section.count.staying) + overruled(package)
     if not htmx.is_htmx():
         return back_to_list(package, message)
     is_other_page = page != Filter.of_current_page().page

@@ -14,7 +14,7 @@ from blueprints.packages.rows import Filter
 from catalogue import drafts, presence
 from catalogue.models import FORM_CHARACTERS
 from catalogue.news import Mark, find_news
-from catalogue.pending import Pending, pending_changes
+from catalogue.pending import Pending, revised_changes
 from database import writing
 from extensions import db
 
@@ -25,7 +25,7 @@ HINT_MARK = re.compile(r"\d{1,18}-[0-9a-f]{8}", re.ASCII)
 @bp.get("/pending")
 def pending() -> ResponseReturnValue:
     """What the page does not show yet: the bar, hints at rows, a notice. 204: it shows all."""
-    now, shown = pending_changes(db.session), request.args
+    now, shown = revised_changes(db.session), request.args
     has_bar = "review" not in shown and shown.get("token") != now.token
     hints = list(find_new_hints()) if "list" in shown else []
     notice, told = find_notice(now), shown.get("told", "")

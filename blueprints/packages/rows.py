@@ -13,7 +13,8 @@ from catalogue.changes import Kind
 from catalogue.listing import PAGE_ROWS, Count
 from catalogue.models import CreditPackage
 from catalogue.news import Mark
-from catalogue.pending import Pending, pending_changes
+from catalogue.ordering import find_standing
+from catalogue.pending import Pending, revised_changes
 from database import AnySession
 from sentences import Sentence, sentence
 
@@ -105,17 +106,25 @@ class Listing:
 
 
 def build_listing(
-    session: AnySession, filter: Filter, changed_by: Mapping[int, str] | None = None
+    session: AnySession,
+    filter: Filter,
+    changed_by: Mapping[int, str] | None = None,
+    *,
+    is_page: bool = True,
 ) -> Listing:
-    """Countries by name, opened in that order until a page of rows is shown."""
-    pending = pending_changes(session)
-    found = listing.count_by_country(session, filter.search)
+    """Countries by name, opened in that order until a page of rows is shown.
+
+    Only a page offers other countries to choose from; for an answer in place they are not counted.
+    """
+    pending = revised_changes(session)
+    only = "" if is_page else filter.country
+    found = listing.count_by_country(session, filter.search, only)
     counts = {country: found[country] for country in sorted_countries(found)}
     shown = [filter.country] if filter.country else list(counts)
     opened = _until_full(shown, counts)
     page = min(filter.page, _pages(counts.get(filter.country)))
     drafts_of = listing.list_drafts(session, opened, page=page, search=filter.search)
-    totals = listing.count_by_country(session) if filter.search else counts
+    totals = listing.count_by_country(session, country=only) if filter.search else counts
     hints, changed_by = find_hints(session), changed_by or {}
     sections = [
         Section(
@@ -129,16 +138,16 @@ def build_listing(
         )
         for code in shown
     ]
-    return Listing(filter, counts, sections, pending, news.mark_now(session))
+    return Listing(filter, counts, sections, pending, news.mark_of(pending))
 
 
 def build_row(session: AnySession, package_id: int) -> tuple[Row, Pending]:
     """One row by itself, for an answer that replaces just that row."""
     package = drafts.get_package(session, package_id)
-    pending = pending_changes(session)
-    position = None if package.removed_at else drafts.position_of(session, package)
-    total = drafts.count_staying(session, package.country)
-    placed = listing.Placed(package, position)
+    pending = revised_changes(session)
+    standing = find_standing(session, package)
+    placed = listing.Placed(package, None if package.removed_at else standing.position)
+    total = standing.total
     row = _row(placed, total, pending, Filter.of_current_page(), find_hints(session), {})
     return row, pending
 

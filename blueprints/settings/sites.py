@@ -13,7 +13,7 @@ from blueprints.forms import Form
 from blueprints.settings import bp
 from blueprints.speech import translated
 from catalogue import live
-from catalogue.pending import pending_changes
+from catalogue.pending import revised_changes
 from database import writing
 from embedding import sites
 from embedding.errors import SiteNotFound, TooManySites, UnfitOrigin
@@ -85,6 +85,6 @@ def show(form: SiteForm, status: int = 200, *, message: str = "", focus: str = "
         sites=sites.list_sites(db.session),
         most_sites=sites.MOST_SITES,
         country=release.settings.default_country,
-        pending=pending_changes(db.session),
+        pending=revised_changes(db.session),
     )
     return make_response(page, status)

@@ -23,7 +23,7 @@ from blueprints.speech import translated
 from catalogue import drafts
 from catalogue.errors import StaleVersion
 from catalogue.listing import count_by_country
-from catalogue.pending import pending_changes
+from catalogue.pending import revised_changes
 from database import writing
 from extensions import db
 
@@ -66,7 +66,7 @@ def show(form: SettingsForm, status: int = 200, *, stale: str = "", message: str
         stale=stale,
         message=message,
         packages=sum(count.shown for count in counts),
-        pending=pending_changes(db.session),
+        pending=revised_changes(db.session),
         back=destination(),
     )
     return make_response(page, status)

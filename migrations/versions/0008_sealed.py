@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 # What names a row, in a row that is about to be inserted. An id that SQLite is yet to choose is -1.
 KEYS = {
