@@ -41,7 +41,7 @@ lint: $(TO_TEST) ## Check style and types
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 
-bench: $(TO_TEST) ## Measure what saving, moving, listing and applying cost, against floors of the same run
+bench: $(TO_TEST) ## Measure what admins and buyers wait for, against floors of the same run
 	@$(PY) -m scripts.install_postgres
 	@$(PY) -m bench
 

@@ -15,6 +15,7 @@ from bench.catalogues import opened
 from bench.figures import Figure, Table
 from bench.jobs import measure
 from bench.publishing import measure_publishing
+from bench.starting import start
 from tests.postgres import running_server
 
 SIZES = (100, 1_000, 10_000)
@@ -31,7 +32,8 @@ catalogue has forty countries; SQL counts statements, rows those written, KB the
 
 def main() -> None:
     tables = []
-    for make in (on_sqlite, on_postgresql, *storefront.TABLES):
+    buyers = (storefront.on_sqlite, storefront.on_postgresql, start)
+    for make in (on_sqlite, on_postgresql, *buyers):
         tables.append(make())
         print(f"{tables[-1].as_text()}\n", flush=True)
     markdown = "\n\n".join([PREFACE.rstrip(), *(table.as_markdown() for table in tables)])

@@ -13,10 +13,10 @@ from ready.versions import Version
 HeaderList = list[tuple[str, str]]
 
 # Not kept: each form has its own tag and length, and the server says what time it is.
-OF_THE_MOMENT = ("Content-Length", "ETag", "Vary", "Date")
+OF_THE_MOMENT = ("Content-Length", "ETag", "Date")
 # What a 304 leaves out, because it has no content.
 OF_THE_CONTENT = ("Content-Type", "Content-Length", "Content-Encoding", "Content-Language")
-LONGEST_HEADER = 500
+LONGEST_HEADER = 500  # what is longer no browser sends, and is not worth remembering
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,36 +43,35 @@ class Answer:
         forms = (self.plain, self.compressed)
         return sum(len(form.content) + 100 * len(form.headers) for form in forms)
 
-    def form_for(self, accepted: str | None) -> Form:
+    def form_for(self, accepted: str) -> Form:
         """The one for a client that accepts these encodings."""
-        return self.compressed if accepted and _accepts_gzip(accepted) else self.plain
+        is_short = len(accepted) <= LONGEST_HEADER
+        return self.compressed if is_short and _accepts_gzip(accepted) else self.plain
 
 
 def prepare(version: Version, headers: Headers, content: bytes) -> Answer:
-    shared = Headers([(name, value) for name, value in headers if name not in OF_THE_MOMENT])
-    shared["Vary"] = "Accept-Encoding"
+    shared = [(name, value) for name, value in headers if name not in OF_THE_MOMENT]
+    shared.append(("Vary", "Accept-Encoding"))
     compressed = gzip.compress(content, mtime=0)  # the same bytes from every worker
-    tag = tag_of(compressed, headers.get("Content-Security-Policy", ""))
+    tag = f'"{tag_of(compressed, headers.get("Content-Security-Policy", ""))}"'
     return Answer(
         version,
         _form(headers["ETag"], shared, content),
-        _form(f'"{tag}"', Headers([*shared, ("Content-Encoding", "gzip")]), compressed),
+        _form(tag, [*shared, ("Content-Encoding", "gzip")], compressed),
     )
 
 
-def _form(tag: str, shared: Headers, content: bytes) -> Form:
+def _form(tag: str, shared: HeaderList, content: bytes) -> Form:
     headers = [*shared, ("ETag", tag), ("Content-Length", str(len(content)))]
     unchanged = [(name, value) for name, value in headers if name not in OF_THE_CONTENT]
     return Form(tag, headers, unchanged, content)
 
 
-def is_known(tags: str | None, form: Form) -> bool:
+def is_known(tags: str, form: Form) -> bool:
     """Whether If-None-Match names the form: compared weakly, as proxies weaken tags."""
-    if not tags or tags == form.tag:
-        return bool(tags)
-    return parse_etags(tags).contains_weak(form.tag.strip('"'))
+    return tags == form.tag or parse_etags(tags).contains_weak(form.tag.strip('"'))
 
 
 @lru_cache(maxsize=256)
 def _accepts_gzip(accepted: str) -> bool:
-    return len(accepted) <= LONGEST_HEADER and parse_accept_header(accepted).quality("gzip") > 0
+    return parse_accept_header(accepted).quality("gzip") > 0

@@ -111,8 +111,8 @@ def is_for_everybody(headers: Headers) -> bool:
 
 
 def send(answer: Answer, environ: Environ, start: "StartResponse") -> Iterable[bytes]:
-    form = answer.form_for(environ.get("HTTP_ACCEPT_ENCODING"))
-    if is_known(environ.get("HTTP_IF_NONE_MATCH"), form):
+    form = answer.form_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    if is_known(environ.get("HTTP_IF_NONE_MATCH", ""), form):
         start("304 NOT MODIFIED", [*form.headers_unchanged])
         return []
     start("200 OK", [*form.headers])

@@ -8,6 +8,7 @@ from bench.catalogues import opened
 from bench.figures import Figure, Goal, Table
 from bench.jobs import Job, measure
 from bench.publishing import THOUSAND, apply, twice_the_floor
+from bench.starting import start
 from bench.timing import Cost, time_all
 from catalogue.pending import pending_changes
 
@@ -64,5 +65,5 @@ def test_the_buyers_page_is_served_beside_its_floor(empty_database: str) -> None
 
 
 def test_a_start_is_compared_with_an_empty_one() -> None:
-    table = storefront.starting(starts=1)
+    table = start(starts=1)
     assert len(table.as_markdown().splitlines()) == 6 + 3
