@@ -1,8 +1,9 @@
-"""Where a form leads to, when the page it was opened from says so in `next`."""
+"""Where a form or a link leads to, when the page it was opened from says so in `next`."""
 
 import re
+from urllib.parse import urlencode
 
-from flask import request
+from flask import current_app, request
 
 LONGEST = 2000
 # One slash, then nothing that a browser drops or reads as a second one: "//x", "/\x" and
@@ -16,3 +17,13 @@ def destination(default: str = "") -> str:
     if len(wanted) <= LONGEST and OWN_PATH.fullmatch(wanted):
         return wanted
     return default
+
+
+def this_page() -> str:
+    """The address of the page that is shown, but for the language in it; "" when it answers a
+    form and has no address of its own."""
+    adapter = current_app.create_url_adapter(request)
+    if adapter is None or not adapter.test(method="GET"):
+        return ""
+    query = urlencode([item for item in request.args.items(multi=True) if item[0] != "lang"])
+    return f"{request.path}?{query}" if query else request.path

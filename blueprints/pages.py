@@ -15,7 +15,9 @@ import countries
 import money
 import numerals
 from blueprints import speech
+from blueprints.destinations import this_page
 from blueprints.reader import (
+    ADMINS_LANGUAGES,
     LANGUAGES,
     as_admins_read,
     as_buyers_read,
@@ -42,6 +44,8 @@ def init_app(app: Flask) -> None:
         as_buyers_read=as_buyers_read,
         as_admins_read=as_admins_read,
         languages=LANGUAGES,
+        admins_languages=ADMINS_LANGUAGES,
+        this_page=this_page,
         country_name=country_name,
         currency_names=currency_names,
         price=price,

@@ -6,10 +6,12 @@ from functools import lru_cache
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global, parse_locale
 from babel.languages import get_official_languages
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 from flask_babel import force_locale
+from werkzeug import Response
 
 import countries
+from blueprints import htmx
 from extensions import babel
 
 # Each as it is called in itself; the texts in the code are in the first.
@@ -21,6 +23,7 @@ AS_BUYERS_SEE_IT = "packages.cards"
 ADMINS_LOCALE = Locale("en", "US")
 # People name a few languages; whoever names hundreds is no reader.
 MOST_TAGS = 10
+CHOICE_SECONDS = 365 * 24 * 3600
 
 
 def init_app(app: Flask) -> None:
@@ -126,6 +129,18 @@ def known_language(text: str) -> str | None:
     return code if code in LANGUAGES else None
 
 
+def remember_choice(answer: Response, name: str, value: str) -> None:
+    """Keeps in this browser which country ("country") or language ("lang") its reader chose."""
+    answer.set_cookie(
+        name,
+        value,
+        max_age=CHOICE_SECONDS,
+        secure=current_app.extensions["scrip"].production,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
 def is_for_buyers() -> bool:
     """Whether buyers read this page; error pages outside of the admins' area are theirs too."""
     if request.blueprint is None:
@@ -140,6 +155,7 @@ def _first_wanted(spoken: Collection[str]) -> str:
 def _wanted_languages() -> Iterator[str]:
     """The most wanted one first; none of them is checked yet."""
     yield request.args.get("lang", "").lower()
+    yield htmx.current_query().get("lang", "").lower()
     yield request.cookies.get("lang", "")
     for tag in _tags():
         yield tag.partition("-")[0].lower()

@@ -84,13 +84,29 @@ def test_locale(app: Flask, path: str, header: str, locale: str) -> None:
 
 
 @only_sqlite
-@pytest.mark.parametrize("header", ["de-CH,de", "ja", "tr", "ar-EG"])
-def test_admins_read_english_and_their_own_numbers(app: Flask, header: str) -> None:
-    """Caught: Turkish as the language of a page whose texts are English."""
-    first = header.split(",", maxsplit=1)[0].replace("-", "_")
-    for path in (LIST, f"{LIST}history/1?lang=tr", "/login", "/settings/nothing"):
-        assert asked(app, path, header, cookie="tr") == ("en", first)
-    assert asked(app, LIST) == ("en", "en_US")
+@pytest.mark.parametrize(
+    ("query", "header", "cookie", "language", "locale"),
+    [
+        ("", "", "", "en", "en_US"),
+        ("", "en-GB,en;q=0.9", "", "en", "en_GB"),
+        ("", "tr-TR,tr;q=0.9,en-US;q=0.8", "", "tr", "tr_TR"),
+        ("", "en-US", "tr", "tr", "tr"),
+        ("?lang=tr", "en-US", "en", "tr", "tr"),
+        ("", "tr-TR,en-GB;q=0.8", "en", "en", "en_GB"),
+        ("", "tr-TR", "en", "en", "en_US"),
+        ("", "de-CH,de", "", "en", "de_CH"),
+        ("", FIREFOX_GERMAN, "", "en", "de"),
+        ("", "de,tr;q=0.5", "", "tr", "tr"),
+        ("?lang=de", "ar-EG", "ar", "en", "ar_EG"),
+        ("", "ja", "", "en", "ja"),
+    ],
+)
+def test_admins_read_english_or_turkish(
+    app: Flask, query: str, header: str, cookie: str, language: str, locale: str
+) -> None:
+    """Caught: Turkish numbers and countries on a page for which Turkish was turned down."""
+    for path in (LIST, f"{LIST}history/1", "/login", "/settings/nothing"):
+        assert asked(app, f"{path}{query}", header, cookie) == (language, locale)
 
 
 @only_sqlite

@@ -1,5 +1,9 @@
 """Sentences of the domain: English by themselves, and said in the language of a page."""
 
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from babel import Locale
 from flask import Flask
@@ -10,7 +14,11 @@ from money import PriceError, parse
 from sentences import counted, sentence
 from tests.conftest import only_sqlite
 
+ROOT = Path(__file__).parent.parent
+PLACES = ("accounts", "catalogue", "embedding", "blueprints")
 TURKISH = Locale("tr")
+# Errors of code that is wrong, and of the command line.
+FOR_OPERATORS = ("ValueError", "UnfitPassword")
 
 
 def test_a_sentence_is_its_english_text() -> None:
@@ -56,3 +64,39 @@ def test_what_people_typed_is_never_looked_up(app: Flask) -> None:
         assert translated("100 %(off)s") == "100 %(off)s"
         assert translated(sentence("%(name)s is free.", name="100 %")) == "100 % ücretsiz."
         assert translated(ValueError("Settings")) == "Settings"
+
+
+def plain_texts(path: Path) -> Iterator[str]:
+    """What a file raises, flashes or refuses with as it stands in the code."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        call = node.exc if isinstance(node, ast.Raise) else node
+        if not isinstance(call, ast.Call):
+            continue
+        name = ast.unparse(call.func)
+        is_said = node is not call or name in ("super().__init__", "abort", "flash")
+        if is_said and name not in FOR_OPERATORS:
+            yield from (
+                f"{path.name}: {ast.unparse(text)}"
+                for text in call.args
+                if isinstance(text, ast.JoinedStr)
+                or (isinstance(text, ast.Constant) and isinstance(text.value, str))
+            )
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_whatever_people_are_told_can_be_translated(place: str) -> None:
+    """Caught: an error raised with a text that is no sentence. Programs read English."""
+    files = [ROOT / "money.py", *(ROOT / place).rglob("*.py")]
+    told = [text for path in files if path.parent.name != "api" for text in plain_texts(path)]
+    assert told == []
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_text_is_looked_up_within_another(place: str) -> None:
+    """Caught: f"{_('Saved.')} …", which make translations does not find."""
+    for path in (ROOT / place).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.JoinedStr):
+                calls = [n for n in ast.walk(node) if isinstance(n, ast.Call)]
+                names = {ast.unparse(call.func) for call in calls}
+                assert not names & {"_", "gettext", "ngettext", "sentence"}, ast.unparse(node)

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from babel.support import NullTranslations
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -15,6 +14,7 @@ from blueprints.reader import LANGUAGES
 from extensions import babel
 from tests.browsing import add, apply_all, chosen
 from tests.conftest import config_for, only_sqlite
+from tests.marked import Marked
 
 CHOOSE = "/packages/choose"
 READERS = [
@@ -77,18 +77,6 @@ def test_what_depends_on_its_address_alone_may_be_kept(client: FlaskClient) -> N
     for query in ("country=DE&lang=tr", "lang=TR&country=de&ref=mail"):
         answer = client.get(f"/packages?{query}")
         assert answer.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
-
-
-class Marked(NullTranslations):
-    """English of which every text that is looked up stands in ⟦⟧."""
-
-    def gettext(self, message: str) -> str:
-        return f"⟦{message}⟧"
-
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        return self.gettext(msgid1 if n == 1 else msgid2)
-
-    ugettext, ungettext = gettext, ngettext
 
 
 @live

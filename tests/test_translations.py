@@ -34,6 +34,15 @@ def test_nothing_is_left_to_translate(language: str) -> None:
     assert list(translations.find_gaps(translations.updated(language))) == []
 
 
+@in_each
+def test_every_text_may_stand_in_an_attribute(language: str) -> None:
+    """Templates take texts as they are. Caught: a straight quotation mark in a label."""
+    for message in translations.updated(language):
+        for text in (message.id, message.string) if message.id else ():
+            forms = [text] if isinstance(text, str) else text or ()
+            assert not set('"<>&') & set("".join(forms)), message.id
+
+
 def test_german_and_arabic_are_for_buyers_and_turkish_is_for_all() -> None:
     """Caught: nothing but the buyers' texts in Turkish; all of the admins' in German."""
     for language, has_admins in (("tr", True), ("de", False), ("ar", False)):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from flask import (
     Response,
+    abort,
     current_app,
     make_response,
     redirect,
@@ -26,6 +27,7 @@ from blueprints.auth.devices import known_device, remember_device
 from blueprints.auth.forms import SignInForm
 from blueprints.destinations import destination
 from blueprints.errors import DATABASE_FAILURES, show_database_failure
+from blueprints.reader import ADMINS_LANGUAGES, address_language, remember_choice
 from blueprints.speech import translated
 from database import writing
 from extensions import db
@@ -108,6 +110,17 @@ def again() -> ResponseReturnValue:
     if not current_user.is_authenticated:
         return "", 204
     return render_template("auth/_signed_in_again.html")
+
+
+@bp.get("/language")
+def choose_language() -> ResponseReturnValue:
+    """Remembers in this browser the language that admins choose, and leads back to their page."""
+    code = address_language()
+    if code not in ADMINS_LANGUAGES:
+        abort(404)
+    answer = redirect(destination(HOME), 303)
+    remember_choice(answer, "lang", code)
+    return answer
 
 
 @bp.post("/logout")

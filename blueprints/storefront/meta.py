@@ -39,7 +39,7 @@ def describe(release: live.LiveRelease, shelf: offers.Shelf) -> Meta:
     address = at(lang=language())
     intro = " ".join(release.settings.intro_text.split())
     return Meta(
-        f"{_('Credit packages')} · {country_name(country)} · {platform}",
+        " · ".join([_("Credit packages"), country_name(country), platform]),
         intro or " · ".join(map(_in_short, shelf.offers[:5])),
         address,
         [

@@ -5,7 +5,6 @@ from collections.abc import Collection
 from flask import (
     Response,
     abort,
-    current_app,
     make_response,
     redirect,
     render_template,
@@ -17,13 +16,17 @@ from flask.typing import ResponseReturnValue
 import countries
 from blueprints import caching
 from blueprints.pages import sorted_countries
-from blueprints.reader import address_country, address_language, is_addressed, reader_country
+from blueprints.reader import (
+    address_country,
+    address_language,
+    is_addressed,
+    reader_country,
+    remember_choice,
+)
 from blueprints.storefront import bp
 from blueprints.storefront.meta import describe
 from catalogue import live
 from extensions import db
-
-CHOICE_SECONDS = 365 * 24 * 3600
 
 
 @bp.get("/")
@@ -59,7 +62,7 @@ def choose() -> ResponseReturnValue:
     )
     for name, value in (("country", country), ("lang", lang)):
         if value:
-            remember(answer, name, value)
+            remember_choice(answer, name, value)
     return answer
 
 
@@ -67,17 +70,6 @@ def wanted_country(selling: Collection[str]) -> str | None:
     """The country asked for by the address, else the one chosen before, else a guess."""
     chosen = countries.find(request.cookies.get("country", ""))
     return address_country() or chosen or reader_country(selling)
-
-
-def remember(answer: Response, name: str, value: str) -> None:
-    answer.set_cookie(
-        name,
-        value,
-        max_age=CHOICE_SECONDS,
-        secure=current_app.extensions["scrip"].production,
-        httponly=True,
-        samesite="Lax",
-    )
 
 
 @bp.get("/healthz")

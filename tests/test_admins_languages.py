@@ -1,0 +1,304 @@
+"""The admins' pages in English and Turkish: chosen, kept, complete."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from app import create_app
+from extensions import babel
+from tests.browsing import (
+    HTMX,
+    LIST,
+    TYPED,
+    add,
+    apply_all,
+    edit,
+    move,
+    post,
+    remove,
+    review_token,
+    typed_for,
+)
+from tests.conftest import ADMIN, config_for, only_sqlite, sign_in
+from tests.marked import Marked, unmarked
+
+SETTINGS = "/settings/"
+SITES = "/settings/sites"
+SITE = "https://one.example"
+PACKAGES = ("ONE", "TWO", "GIFT", "DEAR", "NEW", "EIN", "UNO", "SOLO")
+COUNTRIES = ("United States", "Germany", "Japan", "Türkiye", "France")
+DATA = (
+    *PACKAGES,
+    *COUNTRIES,
+    ADMIN,
+    "bob@example.com",
+    "Our platform",
+    "Scrip",
+    "UTC",
+    "USD",
+    SITE,
+)
+TURKISH = {"Accept-Language": "tr-TR,tr;q=0.9"}
+
+pytestmark = only_sqlite
+
+
+@pytest.fixture
+def ids(session: Session) -> list[int]:
+    """Two releases, and every kind of change pending, some by a colleague, some odd."""
+    ids = add(session, "ONE", "TWO", "GIFT", "DEAR")
+    add(session, "SOLO", country="JP", currency="JPY", credits=1)
+    apply_all(session)
+    edit(session, ids[0], short_info="INFO")
+    apply_all(session)
+    edit(session, ids[0], name="UNO", price_minor=19990, credits=110, author=ADMIN)
+    edit(session, ids[2], price_minor=0)
+    move(session, ids[3], 1)
+    remove(session, ids[1])
+    add(session, "EIN", country="DE", currency="USD")
+    remove(session, add(session, "GONE")[0])
+    return ids
+
+
+@pytest.fixture
+def _marked(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with app.app_context():
+        monkeypatch.setitem(babel.domain_instance.cache, ("en", "messages"), Marked())
+
+
+marked = pytest.mark.usefixtures("_marked")
+
+
+# Every kind of page, and the status it has; "1/" is a package with changes.
+PAGES = {
+    200: (
+        *("", "?country=DE", "?q=o", "?q=zzz", "?country=FR", "add", "review", "history"),
+        *("preview", "preview?country=JP", "preview?country=FR", "discard", "discard?order=US"),
+        *("discard?change=1-edited", "1/discard?field=name"),
+        *("1/edit", "1/duplicate", "1/move", "1/edit/form", "1/row", "add/form"),
+        *("history/1", "history/2?with=1", "history/1/restore", "history/2/restore"),
+        *("pending?list=0-0", "pending?version=1", "pending?review=1", "news?list=0-0"),
+        *("/settings/", SITES, "/login/done", "/login/again"),
+    ),
+    404: (
+        *("history/99", "99/edit", "history/at?moment=2001-01-01T00:00", "/settings/nothing"),
+        "1/discard?field=country",
+    ),
+    422: ("history/2?with=x", "history/at?moment=x", "history/at?moment=2999-01-01T00:00"),
+}
+
+
+@marked
+@pytest.mark.parametrize("status", PAGES)
+def test_every_text_of_a_page_is_looked_up(
+    signed_in: FlaskClient, ids: list[int], status: int
+) -> None:
+    """Caught: an aria-label, a title and a heading in English, not marked."""
+    assert ids[0] == 1
+    for page in PAGES[status]:
+        path = page if page.startswith("/") else f"{LIST}{page}"
+        answer = signed_in.get(path)
+        assert (path, answer.status_code) == (path, status)
+        assert (path, unmarked(answer.text, DATA)) == (path, [])
+        assert "⟦" in answer.text, path
+
+
+@marked
+def test_every_text_of_an_old_release_is_looked_up(signed_in: FlaskClient, ids: list[int]) -> None:
+    for number in (1, 2):
+        page = signed_in.get(f"{LIST}history/{number}/cards").text
+        page = re.sub(r'<div class="language-choice".*?</div>', "", page, flags=re.DOTALL)
+        assert unmarked(page, DATA) == [], ids
+
+
+def presses(
+    client: FlaskClient, session: Session, ids: list[int]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """What is pressed, with what, in an order in which all of it happens."""
+    one, two, gift, dear = ids
+    empty = dict.fromkeys(TYPED, "")
+    wrong = TYPED | {"credits": "x", "price": "1.999,50", "position": "x", "name": "N" * 81}
+    yield f"{LIST}add", empty
+    yield f"{LIST}add", wrong
+    yield f"{LIST}add", TYPED | {"name": "\u202e", "price": "-1"}
+    yield f"{LIST}add", TYPED | {"name": "NEW"}
+    yield f"{LIST}echo", TYPED
+    stale = typed_for(session, one, name="NEW")
+    edit(session, one, name="UNO")
+    yield f"{LIST}{one}/edit", stale
+    yield f"{LIST}{one}/edit", typed_for(session, one, position="1")
+    yield f"{LIST}{one}/edit", typed_for(session, one, version="99")
+    yield f"{LIST}{two}/edit", typed_for(session, two, version="1")
+    yield f"{LIST}{two}/remove", {"version": "1"}
+    yield f"{LIST}{gift}/remove", {"version": "1"}
+    for step in ({"step": "down", "country": "US"}, {}, {"position": "x", "country": "US"}):
+        yield f"{LIST}{dear}/move", step
+    yield f"{LIST}{dear}/move", {"step": "up", "country": "DE"}
+    yield f"{LIST}apply", {"token": "x"}
+    yield f"{LIST}apply", {"token": review_token(client)}
+    yield f"{LIST}review", {"token": review_token(client), "note": "N" * 501}
+    yield f"{LIST}review", {"token": review_token(client)}
+    yield f"{LIST}review", {"token": review_token(client), "change": f"{one}-edited"}
+    yield f"{LIST}review", {"token": "x", "seen": "x"}
+    yield f"{LIST}discard", {}
+    yield f"{LIST}discard", {"token": "x", "everything": "1"}
+    yield f"{LIST}{one}/discard", {"field": "x"}
+    yield f"{LIST}{one}/discard", {"field": "name", "version": "1"}
+    yield f"{LIST}history/1/restore", {"token": "x"}
+    yield f"{LIST}undo/99", {}
+    yield f"{LIST}preview/links", {"days": "x"}
+    yield f"{LIST}preview/links", {"days": "7"}
+    yield f"{LIST}preview/links/1/revoke", {}
+    yield SETTINGS, {"platform_name": "", "default_country": "", "version": "1"}
+    yield SETTINGS, {"platform_name": "Scrip", "default_country": "US", "version": "1"}
+    yield SETTINGS, {"platform_name": "UNO", "default_country": "US", "version": "9"}
+    for origin in ("", "x", "https://*", SITE, SITE):
+        yield SITES, {"origin": origin}
+    yield f"{SITES}/1/remove", {}
+    yield f"{SITES}/1/remove", {}
+    yield f"{LIST}review", {"token": review_token(client), "change": "settings"}
+
+
+@marked
+@pytest.mark.parametrize("htmx", [True, False])
+def test_every_text_of_an_answer_is_looked_up(
+    signed_in: FlaskClient, session: Session, ids: list[int], htmx: bool
+) -> None:
+    """Caught: the sentence of an error as the domain has it; a flashed message in English."""
+    for path, fields in presses(signed_in, session, ids):
+        answer = post(signed_in, path, fields, htmx=htmx)
+        if answer.status_code == 303:
+            answer = signed_in.get(answer.location)
+        assert answer.status_code in (200, 404, 409, 422), path
+        assert (path, fields, unmarked(answer.text, DATA)) == (path, fields, [])
+
+
+@marked
+def test_every_text_of_signing_in_is_looked_up(client: FlaskClient, admin: str) -> None:
+    wrong = sign_in(client, admin, "not this one")
+    empty = sign_in(client, "ana", "")
+    signed_out = client.post(f"{LIST}add", data=TYPED, headers={"Origin": "http://localhost"})
+    in_place = client.post(f"{LIST}add", data=TYPED, headers=HTMX)
+    for answer in (client.get("/login"), wrong, empty, signed_out, in_place):
+        assert unmarked(answer.text, DATA) == []
+        assert "⟦" in answer.text
+
+
+@marked
+def test_every_text_of_an_expired_page_is_looked_up(signed_in: FlaskClient) -> None:
+    for headers in ({"Origin": "http://localhost"}, {}):
+        answer = signed_in.post(f"{LIST}add", data=TYPED, headers=headers)
+        assert answer.status_code == 400
+        assert unmarked(answer.text, DATA) == []
+
+
+def test_a_turkish_browser_gets_turkish_pages(signed_in: FlaskClient, ids: list[int]) -> None:
+    page = signed_in.get(LIST, headers=TURKISH).text
+    assert '<html lang="tr"' in page
+    for words in ("Kredi Paketleri", "Değişiklikleri Uygula", "Amerika Birleşik Devletleri"):
+        assert words in page
+    assert f'aria-label="Düzenle: UNO" formaction="{LIST}{ids[0]}/edit"' in page
+    history = signed_in.get(f"{LIST}history", headers=TURKISH).text
+    assert re.search(r">\d\d \w{3} \d{4}, \d\d:\d\d UTC</time>", history)
+
+
+@pytest.mark.parametrize(
+    ("typed", "status"), [("1.299,50", 200), ("1299,5", 200), ("1,299.50", 422), ("19.99", 422)]
+)
+def test_a_price_is_typed_as_turkish_writes_it(
+    signed_in: FlaskClient, typed: str, status: int
+) -> None:
+    """Caught: English numbers on a Turkish page, where 19.99 would be taken."""
+    fields = TYPED | {"price": typed}
+    answer = post(signed_in, f"{LIST}add", fields, htmx=True, language="tr-TR")
+    assert answer.status_code == status
+    assert ("Ücreti şöyle yazın: 1234,50 veya 1.234,50." in answer.text) == (status == 422)
+
+
+def test_the_language_is_chosen_on_the_page_and_kept(signed_in: FlaskClient) -> None:
+    """Caught: the language in the address left there, which then ruled over the choice."""
+    page = signed_in.get(f"{LIST}?country=DE&lang=en").text
+    found = re.search(r'<a href="([^"]+)" lang="tr" hreflang="tr">Türkçe</a>', page)
+    assert found
+    answer = signed_in.get(found[1].replace("&amp;", "&"))
+    assert (answer.status_code, answer.location) == (303, f"{LIST}?country=DE")
+    page = signed_in.get(answer.location).text
+    assert '<html lang="tr"' in page
+    assert re.search(r'lang="tr" hreflang="tr" aria-current="true">Türkçe<', page)
+    assert '<html lang="tr"' in signed_in.get("/packages?country=DE").text
+
+
+def test_a_page_that_answers_a_form_leads_to_one_that_can_be_opened(
+    signed_in: FlaskClient,
+) -> None:
+    """Caught: next=…/apply, which can only be posted to."""
+    page = post(signed_in, f"{LIST}apply").text
+    assert 'href="/language?lang=tr"' in page
+    page = post(signed_in, f"{LIST}add").text
+    assert f"/language?lang=tr&amp;next={LIST}add" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "place"),
+    [
+        ("lang=tr", 303, SETTINGS),
+        ("lang=TR&next=/login", 303, "/login"),
+        ("lang=tr&next=//elsewhere.example", 303, SETTINGS),
+        ("lang=de", 404, None),
+        ("lang=", 404, None),
+        ("", 404, None),
+    ],
+)
+def test_choosing_a_language(
+    client: FlaskClient, query: str, status: int, place: str | None
+) -> None:
+    answer = client.get(f"/language?{query}")
+    assert (answer.status_code, answer.location) == (status, place)
+    assert client.post(f"/language?{query}").status_code in (400, 405)
+
+
+def test_the_sign_in_page_offers_both_languages(client: FlaskClient) -> None:
+    page = client.get(f"/login?next={LIST}", headers=TURKISH).text
+    assert "<h1>Oturum aç</h1>" in page
+    found = re.search(r'<a href="([^"]+)" lang="en" hreflang="en">English</a>', page)
+    assert found
+    answer = client.get(found[1].replace("&amp;", "&"))
+    assert answer.location == f"/login?next={quote(LIST, safe='')}"
+
+
+def test_a_fragment_speaks_as_its_page_does(signed_in: FlaskClient) -> None:
+    """Caught: an English form on a page that its address has in Turkish."""
+    answer = post(signed_in, f"{LIST}add", TYPED | {"name": ""}, htmx=True, page=f"{LIST}?lang=tr")
+    assert "Bir ad girin" in answer.text
+
+
+def test_cards_are_in_the_language_of_buyers_and_the_rest_in_that_of_admins(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: the cards of a German browser in English; the page around them in German."""
+    add(session, "ONE")
+    german = {"Accept-Language": "de"}
+    page = signed_in.get(f"{LIST}preview", headers=german).text
+    assert '<html lang="en"' in page
+    assert '<section class="preview-side" lang="de"' in page
+    assert "Währung: " in page
+    assert '<p class="card-mark" lang="en"' in page
+    page = signed_in.get(f"{LIST}preview", headers=TURKISH).text
+    assert '<p class="card-mark" lang="tr"' in page
+    assert '<span class="state" data-state="New">Yeni</span>' in page
+    apply_all(session)
+    page = signed_in.get(f"{LIST}history/1/cards", headers=german).text
+    assert '<html lang="de"' in page
+    assert '<aside class="archive" lang="en"' in page
+
+
+def test_in_production_the_cookie_needs_https(database: str) -> None:
+    app = create_app(config_for(database, production=True, hosts=("localhost",)))
+    cookie = app.test_client().get("/language?lang=tr").headers["Set-Cookie"]
+    assert cookie.startswith("lang=tr; ")
+    assert "Secure; HttpOnly; Path=/; SameSite=Lax" in cookie
