@@ -14,15 +14,28 @@ LISTED_BATCHES = 20
 
 
 def write_as_batch(
-    session: AnySession, action: str, author: str, write: Callable[[], object]
+    session: AnySession,
+    action: str,
+    author: str,
+    write: Callable[[], object],
+    release_number: int | None = None,
 ) -> DraftBatch:
-    """Runs `write` and ties its revisions together. Under the lock nobody else adds any."""
+    """Runs `write` and ties its revisions together. Under the lock nobody else adds any.
+
+    `release_number` is that of a restored release.
+    """
     newest = session.scalar(select(func.max(DraftRevision.id))) or 0
     write()
     ids = session.scalars(select(DraftRevision.id).where(DraftRevision.id > newest)).all()
     if not ids:
         raise NothingToDiscard
-    batch = DraftBatch(action=action, first_id=min(ids), last_id=max(ids), author=author)
+    batch = DraftBatch(
+        action=action,
+        first_id=min(ids),
+        last_id=max(ids),
+        release_number=release_number,
+        author=author,
+    )
     session.add(batch)
     session.flush()
     return batch

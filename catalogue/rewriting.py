@@ -76,7 +76,7 @@ def restore(session: AnySession, number: int, token: str, *, author: str) -> Dra
     target = released_packages(session, number)
     settings = released_settings(session, number)
     return write_as_batch(
-        session, "restore", author, lambda: _rewrite(session, target, settings, author)
+        session, "restore", author, lambda: _rewrite(session, target, settings, author), number
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from catalogue.history import PAGE_RELEASES
-from catalogue.models import Release, ReleasedSettings
+from catalogue.models import DraftBatch, Release, ReleasedSettings
 from catalogue.pending import pending_changes
 from catalogue.publishing import apply_changes
 from database import writing
@@ -191,10 +191,19 @@ def test_discards_and_restores_can_be_undone_later(
     token = field(signed_in.get(f"{HISTORY}/1/restore").text, "token")
     post(signed_in, f"{HISTORY}/1/restore", {"token": token})
     page = signed_in.get(HISTORY).text
-    assert f"{ADMIN} restored a release as drafts" in page
+    assert f"{ADMIN} restored release 1 as drafts" in page
     (address,) = re.findall(r'action="([^"]*/undo/\d+)"', page)
     assert post(signed_in, address).status_code == 303
     assert pending(session) == []
+
+
+@pytest.mark.usefixtures("scene")
+def test_a_restore_that_did_not_note_its_release_is_listed_without(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    with writing(session):
+        session.add(DraftBatch(action="restore", first_id=1, last_id=1, author=ADMIN))
+    assert f"{ADMIN} restored a release as drafts" in signed_in.get(HISTORY).text
 
 
 @pytest.mark.usefixtures("scene")

@@ -112,6 +112,13 @@ def batch_words(batch: DraftBatch) -> str:
     match batch.action:
         case "discard":
             said = _("%(author)s discarded changes", author=batch.author)
+        case "restore" if batch.release_number:  # those of long ago do not know it
+            number = batch.release_number
+            said = _(
+                "%(author)s restored release %(number)s as drafts",
+                author=batch.author,
+                number=number,
+            )
         case "restore":
             said = _("%(author)s restored a release as drafts", author=batch.author)
         case _undo:
