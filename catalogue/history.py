@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import chain
 
 from sqlalchemy import func, select
 
@@ -49,11 +50,21 @@ def as_buyers_saw_it(session: AnySession, number: int) -> LiveRelease:
 
 
 def compare_releases(session: AnySession, old: int, new: int) -> list[Change]:
-    """What changed from release `old` (0: the empty beginning) to release `new`."""
+    """What changed from release `old` (0: the empty beginning) to release `new`.
+
+    Where an order can be told in several ways, it is told as it was when it was applied.
+    """
+    before, after = released_packages(session, old), released_packages(session, new)
     return [
         *compare_settings(released_settings(session, old), released_settings(session, new)),
-        *compare(released_packages(session, old), released_packages(session, new)),
+        *compare(before, after, _moved_between(session, *sorted((old, new)))),
     ]
+
+
+def _moved_between(session: AnySession, old: int, new: int) -> set[int]:
+    """The packages that were said to be moved in a release after `old`, up to `new`."""
+    between = Release.number > old, Release.number <= new
+    return set(chain.from_iterable(session.scalars(select(Release.moved).where(*between))))
 
 
 def compare_drafts_to(session: AnySession, number: int) -> list[Change]:

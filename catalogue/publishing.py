@@ -1,7 +1,7 @@
 """From drafts to live: Apply Changes. The only code that writes a release."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Insert, func, insert, literal, select
 
@@ -45,7 +45,7 @@ def apply_changes(
     blockers = find_blockers(applied)
     if blockers:
         raise Blocked(blockers)
-    release = _insert_release(session, pending, len(applied), author, note)
+    release = _insert_release(session, pending, applied, author, note)
     if len(applied) == len(pending.changes):
         session.execute(_release_drafts(release.number))
     else:
@@ -87,14 +87,15 @@ def find_blockers(changes: Collection[Change]) -> list[Blocker]:
 
 
 def _insert_release(
-    session: AnySession, pending: Pending, change_count: int, author: str, note: str
+    session: AnySession, pending: Pending, applied: Sequence[Change], author: str, note: str
 ) -> Release:
-    is_whole = change_count == len(pending.changes)
+    is_whole = len(applied) == len(pending.changes)
     release = Release(
         number=pending.live.number + 1,
         based_on=pending.live.number or None,
         revision_id=pending.revision_id if is_whole else pending.live.revision_id,
-        change_count=change_count,
+        change_count=len(applied),
+        moved=[change.package_id for change in applied if change.kind == Kind.MOVED],
         author=author,
         note=note,
     )

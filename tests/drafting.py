@@ -21,6 +21,7 @@ from tests.modelling import GROUPS, SETTINGS_GROUPS, Model, merged
 from tests.replaying import Rows, read_drafts
 
 Result = TypeVar("Result")
+KEPT_FORMS = 3
 
 ADMINS = st.sampled_from(["ana@example.com", "ben@example.com"])
 TYPED = {
@@ -56,7 +57,7 @@ class Drafting(RuleBasedStateMachine):
         self.empty: Rows = [tuple(asdict(INITIAL_SETTINGS).values())]
         self.model = Model(self.empty)
         self.writes = 0
-        self.forms: dict[str, Form] = {}
+        self.forms: list[Form] = []
         self.settings: dict[str, tuple[int, SettingsValues]] = {}
 
     def teardown(self) -> None:
@@ -79,7 +80,7 @@ class Drafting(RuleBasedStateMachine):
     def gone(self) -> list[int]:
         return sorted(self.model.values.keys() - set(self.staying()))
 
-    @initialize(values=st.lists(st.fixed_dictionaries(TYPED), min_size=2, max_size=4))
+    @initialize(values=st.lists(st.fixed_dictionaries(TYPED), min_size=3, max_size=6))
     def begin(self, values: list[dict[str, Any]]) -> None:
         for each in values:
             self.add("ana@example.com", each, 1)
@@ -93,17 +94,18 @@ class Drafting(RuleBasedStateMachine):
         assert isinstance(id, int)
         self.model.add(id, values, place)
 
-    @precondition(lambda self: self.staying())
-    @rule(by=ADMINS, data=st.data())
-    def open(self, by: str, data: st.DataObject) -> None:
+    def form(self, data: st.DataObject) -> Form:
+        """A form that somebody opened now, or a while ago."""
         self.session.rollback()
         package = drafts.get_package(self.session, data.draw(st.sampled_from(self.staying())))
-        self.forms[by] = Form(package.id, package.version, package.values)
+        new = Form(package.id, package.version, package.values)
+        self.forms = [new, *self.forms[:KEPT_FORMS]]
+        return data.draw(st.sampled_from(self.forms))
 
-    @precondition(lambda self: self.forms)
+    @precondition(lambda self: self.staying())
     @rule(by=ADMINS, data=st.data(), typed=st.fixed_dictionaries({}, optional=TYPED))
     def save(self, by: str, data: st.DataObject, typed: dict[str, Any]) -> None:
-        form = self.forms.get(by) or data.draw(st.sampled_from(list(self.forms.values())))
+        form = self.form(data)
         new = replace(form.values, **typed)
         refusal = self.attempt(
             lambda: drafts.edit_package(self.session, form.id, new, version=form.version, author=by)
@@ -137,12 +139,10 @@ class Drafting(RuleBasedStateMachine):
             case Step():
                 self.model.move(id, here + to.value)
 
-    @precondition(lambda self: self.forms)
-    @rule(data=st.data())
-    def remove(self, data: st.DataObject) -> None:
-        by = data.draw(st.sampled_from(sorted(self.forms)))
-        form = self.forms[by]
-        self.session.rollback()
+    @precondition(lambda self: self.staying())
+    @rule(by=ADMINS, data=st.data())
+    def remove(self, by: str, data: st.DataObject) -> None:
+        form = self.form(data)
         is_stale = drafts.get_package(self.session, form.id).version != form.version
         refusal = self.attempt(
             lambda: drafts.remove_package(self.session, form.id, version=form.version, author=by)

@@ -15,7 +15,7 @@ from catalogue.errors import (
     ReleaseNotFound,
     StaleReview,
 )
-from catalogue.ordering import Place
+from catalogue.ordering import Place, Step
 from catalogue.pending import pending_changes
 from catalogue.publishing import apply_changes
 from catalogue.rewriting import discard, discard_field, restore
@@ -202,6 +202,23 @@ def test_history_compares_any_two_releases(session: Session) -> None:
         f"{id}-added" for id in range(1, 5)
     }
     assert [r.number for r in history.list_releases(session)] == [2, 1]
+
+
+def test_history_names_the_move_that_was_made(session: Session) -> None:
+    """Of two neighbours that changed places, either may be said to have moved.
+
+    Caught: comparing without what the release says was moved.
+    """
+    apply(session)
+    reviews = {}
+    for number, mover in enumerate((5, 3), start=3):
+        move_package(session, mover, Step.UP, country="US", author=ANA)
+        reviews[number] = [change.key for change in pending_changes(session).changes]
+        apply(session)
+        assert reviews[number] == [f"{mover}-moved"]
+    for number, keys in reviews.items():
+        assert [c.key for c in history.compare_releases(session, number - 1, number)] == keys
+        assert [c.key for c in history.compare_releases(session, number, number - 1)] == keys
 
 
 def test_history_knows_what_was_live_at_a_moment(session: Session) -> None:

@@ -68,12 +68,14 @@ class Publishing(Drafting):
     def look(self, by: str) -> None:
         self.looks[by] = self.see()
 
-    @precondition(lambda self: self.looks)
-    @rule(data=st.data())
-    def apply(self, data: st.DataObject) -> None:
+    def seen(self, data: st.DataObject) -> Look:
+        """What somebody saw now, or a while ago."""
+        return data.draw(st.sampled_from([self.see(), *self.looks.values()]))
+
+    @rule(by=ADMINS, data=st.data())
+    def apply(self, by: str, data: st.DataObject) -> None:
         """What was seen goes live, or a chosen part of it, or nothing does."""
-        by = data.draw(st.sampled_from(sorted(self.looks)))
-        seen = self.looks[by]
+        seen = self.seen(data)
         keys = data.draw(some_of(seen.keys))
         done = self.attempt(
             lambda: apply_changes(self.session, seen.pending.token, author=by, chosen=keys).number
@@ -86,12 +88,12 @@ class Publishing(Drafting):
         released = read_release(self.session, done)
         assert released == self.part(seen, seen.keys if keys is None else keys)
         self.releases.append(released)
+        told = history.compare_releases(self.session, done - 1, done)
+        assert {change.key for change in told} == set(seen.keys if keys is None else keys)
 
-    @precondition(lambda self: self.looks)
-    @rule(data=st.data())
-    def discard(self, data: st.DataObject) -> None:
-        by = data.draw(st.sampled_from(sorted(self.looks)))
-        seen, before = self.looks[by], self.see()
+    @rule(by=ADMINS, data=st.data())
+    def discard(self, by: str, data: st.DataObject) -> None:
+        seen, before = self.seen(data), self.see()
         keys = data.draw(some_of(seen.keys))
         done = self.attempt(
             lambda: rewriting.discard(self.session, seen.pending.token, author=by, keys=keys)
@@ -155,11 +157,10 @@ class Publishing(Drafting):
         if not is_same:
             self.become(before)
 
-    @precondition(lambda self: self.forms)
-    @rule(data=st.data(), field=st.sampled_from(sorted(TYPED)))
-    def discard_field(self, data: st.DataObject, field: str) -> None:
-        by = data.draw(st.sampled_from(sorted(self.forms)))
-        form, before = self.forms[by], self.see()
+    @precondition(lambda self: self.staying())
+    @rule(by=ADMINS, data=st.data(), field=st.sampled_from(sorted(TYPED)))
+    def discard_field(self, by: str, data: st.DataObject, field: str) -> None:
+        form, before = self.form(data), self.see()
         done = self.attempt(
             lambda: rewriting.discard_field(
                 self.session, form.id, field, version=form.version, author=by
