@@ -78,9 +78,16 @@ def test_nothing_is_added_to_a_release(filled: Engine) -> None:
         execute(filled, LATE)
 
 
+MOVED = (
+    "BEGIN; INSERT INTO release (number, created_at, live_from, revision_id, author, note)"  # noqa: S608
+    " SELECT 2, created_at, live_from, revision_id, author, note FROM release;"
+    f" REPLACE INTO released_package (id, release_number, package_id, position, {VALUES})"
+    f" SELECT id, 2, package_id, position, {VALUES} FROM released_package"
+)
 REPLACING = {
     **{table: f"REPLACE INTO {table} SELECT * FROM {table}" for table in HISTORY},  # noqa: S608
     "credit_package": "REPLACE INTO credit_package SELECT * FROM credit_package",
+    "a package for a new release": MOVED,
     "the place of a package": LATE.replace("INSERT", "REPLACE").replace("99", "1"),
     "a package by renaming": "UPDATE OR REPLACE credit_package SET id = 2 WHERE id = 1",
 }
@@ -92,12 +99,12 @@ REPLACING = {
 def test_nothing_is_replaced(sqlite_file: Path, statement: str) -> None:
     """By a client that sets none of what Scrip sets for a connection.
 
-    Caught: triggers for DELETE only, of which REPLACE takes no notice.
+    Caught: triggers for DELETE and UPDATE only, of which REPLACE takes no notice.
     """
     with closing(sqlite3.connect(sqlite_file)) as foreign:
         before = list(foreign.iterdump())
         with refused("never replaced|never renamed|closed with its release"):
-            foreign.execute(statement)
+            foreign.executescript(statement)
         foreign.rollback()
         assert list(foreign.iterdump()) == before
 

@@ -6,18 +6,14 @@ from alembic import op
 revision = "0008"
 down_revision = "0007"
 
-# What names a row, in a row that is about to be inserted. An id that SQLite is yet to choose is -1.
+# What names a row of each table. In a row that is to come, an id that SQLite will choose is -1.
 KEYS = {
-    "credit_package": ("id = NEW.id",),
-    "draft_revision": ("id = NEW.id",),
-    "draft_batch": ("id = NEW.id",),
-    "release": ("number = NEW.number",),
-    "released_settings": ("release_number = NEW.release_number",),
-    "released_package": (
-        "id = NEW.id",
-        "release_number = NEW.release_number AND package_id = NEW.package_id",
-        "release_number = NEW.release_number AND country = NEW.country AND position = NEW.position",
-    ),
+    "credit_package": "id",
+    "draft_revision": "id",
+    "draft_batch": "id",
+    "release": "number",
+    "released_package": "id",
+    "released_settings": "release_number",
 }
 
 
@@ -54,11 +50,10 @@ def seal_on_sqlite() -> None:
     refuse_on_sqlite(
         "credit_package_keeps_its_id", "UPDATE OF id ON credit_package", "rows are never renamed"
     )
-    for table, keys in KEYS.items():
-        there = " OR ".join(f"({key})" for key in keys)
+    for table, key in KEYS.items():
         refuse_on_sqlite(
             f"{table}_is_never_replaced",
-            f"INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {there})",
+            f"INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})",
             "rows are never replaced",
         )
     refuse_on_sqlite(
