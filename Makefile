@@ -34,7 +34,7 @@ soak: $(TO_TEST) ## Kill, race and guess at length: 50 kills in Apply Changes on
 	@SOAK_KILLS=50 SOAK_STRIDE=1 SOAK_BACKUPS=10 SOAK_OPERATIONS=500 \
 		$(PY) -m pytest -s --hypothesis-profile=soak \
 		tests/test_crashes.py tests/test_migrations_killed.py tests/test_backup.py \
-		tests/test_api_contract.py tests/test_racing_admins.py
+		tests/test_api_contract.py tests/test_racing_admins.py tests/test_publishing_at_random.py
 
 lint: $(TO_TEST) ## Check style and types
 	@$(PY) -m ruff check .

@@ -158,17 +158,19 @@ class Drafting(RuleBasedStateMachine):
     @precondition(lambda self: self.gone())
     @rule(by=ADMINS, data=st.data())
     def keep(self, by: str, data: st.DataObject) -> None:
-        """It comes back where it was among those that stay: the model takes the place over."""
+        """It comes back as it was, where it was among those that stay: the model takes that over,
+        as an undo may have changed it before it was removed."""
         id = data.draw(st.sampled_from(self.gone()))
         self.session.rollback()
-        version = drafts.get_package(self.session, id).version
+        package = drafts.get_package(self.session, id)
+        version, values = package.version, asdict(package.values)
         place = self.attempt(
             lambda: drafts.position_of(
                 self.session, drafts.keep_package(self.session, id, version=version, author=by)
             )
         )
         assert isinstance(place, int)
-        self.model.put(id, {}, place)
+        self.model.put(id, values, place)
 
     @rule(by=ADMINS)
     def open_settings(self, by: str) -> None:

@@ -8,7 +8,7 @@ otherwise a write was lost, or was done to something else than its author saw.
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -173,9 +173,13 @@ class Admin:
         if package is None:
             return "nothing to keep"
         id, sign = package.id, {"version": package.version, "author": self.email}
-        return self.write(
-            lambda: self.put(drafts.keep_package(self.session, id, **sign), {})  # type: ignore[arg-type]
-        )
+
+        def do() -> Effect:
+            """With all its values: an undo may have changed them before it removed the package."""
+            package = drafts.keep_package(self.session, id, **sign)  # type: ignore[arg-type]
+            return self.put(package, asdict(package.values))
+
+        return self.write(do)
 
     def settle(self) -> str:
         version, old = self.settings
