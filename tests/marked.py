@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from babel.support import NullTranslations
 
 SCRIPTS = (
-    "error|retry|unreachable|unanswered|unsaved|copied|selected|unmoved|first|last|stays|move|typed"
+    "error|retry|unreachable|unanswered|unsaved|copied|selected|unmoved|first|last|stays|moving|typed"
     "|one|several"
 )
 NAMES = rf' (?:aria-label|title|placeholder|alt|data-(?:{SCRIPTS}))="([^"]*)"'

@@ -328,7 +328,7 @@ function openMenu(opener) {
   const menu = byId('move-menu'), row = opener.closest('li'), [place, total] = placeOf(row);
   menuOpener = opener;
   menu.dataset.id = row.dataset.id;
-  byId('move-title').textContent = text('move', {name: nameOf(row), place, total});
+  byId('move-title').textContent = text('moving', {name: nameOf(row), place, total});
   byId('move-position').value = '';
   for (const button of menu.querySelectorAll('[name=step]')) {
     const isEnd = ['up', 'top'].includes(button.value) ? place === 1 : place === total;
