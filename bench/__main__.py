@@ -19,7 +19,7 @@ from bench.starting import start
 from tests.postgres import running_server
 
 SIZES = (100, 1_000, 10_000)
-ROUNDS = 40
+ROUNDS = 20
 DOCS = Path(__file__).parent.parent / "docs"
 PREFACE = """# What Scrip costs
 

@@ -12,7 +12,9 @@ from bench.figures import Figure, Goal
 from bench.jobs import Goals, Job, Measured
 from bench.timing import Task
 from catalogue import drafts
+from catalogue.news import mark_of
 from catalogue.ordering import Step
+from catalogue.pending import revised_changes
 from tests.browsing import LIST
 from tests.conftest import ADMIN
 
@@ -96,6 +98,18 @@ def open_country(catalogue: Catalogue) -> Task:
     return prepare
 
 
+def poll(catalogue: Catalogue) -> Task:
+    """What an open list asks every few seconds, when nothing is new."""
+
+    def prepare() -> Callable[[], TestResponse]:
+        with catalogue.reading() as session:
+            now = revised_changes(session)
+        shown = {"token": now.token, "list": str(mark_of(now))}
+        return lambda: catalogue.client.get(f"{LIST}pending", query_string=shown)
+
+    return prepare
+
+
 def flat(figure: Figure, measured: Measured) -> Iterable[Goal]:
     """As dear in a small catalogue as in a middling one, and not much dearer in a large one."""
     small = measured[figure.what, 100]
@@ -130,4 +144,5 @@ JOBS = [
     Job(MOVE_ALONE, move_alone, floors.write_two_rows, like_a_save(SAVE_ALONE)),
     Job("Open the list, 100 rows", open_list, floors.answer_page(LIST), small),
     Job("Open a country's list", open_country, floors.answer_page(LIST)),
+    Job("Poll for news", poll, floors.answer_nothing, flat),
 ]

@@ -80,6 +80,11 @@ def answer_page(path: str) -> Callable[[Catalogue], Task]:
     return lambda catalogue: _bare_route(catalogue.get(path).data)
 
 
+def answer_nothing(_catalogue: Catalogue) -> Task:
+    """A bare route that has nothing to say."""
+    return _bare_route(b"")
+
+
 def answer_after_write(catalogue: Catalogue) -> Task:
     """A bare route that writes what a save and a move have to write."""
     return _bare_route(b"Saved.", write_two_rows(catalogue))

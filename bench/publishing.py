@@ -9,7 +9,7 @@ from bench.catalogues import Catalogue
 from bench.figures import Figure, Goal
 from bench.jobs import Job, Measured, measure
 from bench.timing import Task
-from catalogue.pending import pending_changes
+from catalogue.pending import pending_changes, revised_changes
 from catalogue.reviewing import apply_reviewed
 from tests.browsing import LIST
 from tests.conftest import ADMIN
@@ -19,10 +19,10 @@ REVIEW = f"{LIST}review"
 
 def measure_publishing(catalogue: Catalogue) -> list[Figure]:
     """Ends with a thousand changes pending."""
-    figures = measure(APPLIES, [catalogue], rounds=6)
+    figures = measure(APPLIES, [catalogue], rounds=5)
     floors.write_release(catalogue)()()
     catalogue.change(10)
-    figures += measure(TEN, [catalogue], rounds=40)
+    figures += measure(TEN, [catalogue], rounds=20)
     catalogue.change(990)
     return figures + measure(THOUSAND, [catalogue], rounds=10)
 
@@ -62,7 +62,7 @@ def compare(catalogue: Catalogue) -> Task:
 
     def run() -> None:
         with catalogue.reading() as session:
-            pending_changes(session)
+            revised_changes(session)
 
     return lambda: run
 

@@ -1,8 +1,12 @@
-"""Releases, and whole catalogues as they were or are drafted. Reads only."""
+"""Releases, and whole catalogues as they were or are drafted. Reads only.
 
-from collections.abc import Sequence
+Packages are read by plain columns: as objects of the ORM, thousands take twice as long.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from itertools import chain
+from itertools import chain, count
 
 from sqlalchemy import func, select
 
@@ -80,15 +84,17 @@ def restore_token(session: AnySession, number: int) -> str:
     return name_changes(number, compare_drafts_to(session, number))
 
 
-def released_packages(session: AnySession, number: int) -> dict[int, Listed]:
-    """All packages of a release, by id; none for 0."""
-    table = ReleasedPackage
-    rows = session.execute(
-        select(
-            table.package_id, table.position, *(getattr(table, f) for f in PACKAGE_FIELDS)
-        ).where(table.release_number == number)
-    )
-    return {id: Listed(id, PackageValues(*values), place) for id, place, *values in rows.tuples()}
+def released_packages(
+    session: AnySession, number: int, countries: Collection[str] | None = None
+) -> dict[int, Listed]:
+    """The packages of a release (none for 0) by id; of these countries, None for all."""
+    table = ReleasedPackage.__table__.c
+    packages = select(table.package_id, *(table[name] for name in PACKAGE_FIELDS), table.position)
+    packages = packages.where(table.release_number == number)
+    if countries is not None:
+        packages = packages.where(table.country.in_(countries))
+    rows = session.execute(packages).all()
+    return {id: Listed(id, PackageValues(*values), place) for id, *values, place in rows}
 
 
 def released_settings(session: AnySession, number: int) -> SettingsValues:
@@ -96,13 +102,17 @@ def released_settings(session: AnySession, number: int) -> SettingsValues:
     return settings.values if settings else INITIAL_SETTINGS
 
 
-def drafted_packages(session: AnySession) -> dict[int, Listed]:
-    """All drafts that stay, by id."""
-    table = CreditPackage
-    place = func.row_number().over(partition_by=table.country, order_by=(table.rank, table.id))
-    rows = session.execute(
-        select(table.id, place, *(getattr(table, f) for f in PACKAGE_FIELDS)).where(
-            table.removed_at.is_(None)
-        )
+def drafted_packages(
+    session: AnySession, countries: Collection[str] | None = None
+) -> dict[int, Listed]:
+    """The drafts that stay by id; of these countries, None for all."""
+    table = CreditPackage.__table__.c
+    packages = select(table.id, *(table[name] for name in PACKAGE_FIELDS))
+    packages = packages.where(table.removed_at.is_(None)).order_by(
+        table.country, table.rank, table.id
     )
-    return {id: Listed(id, PackageValues(*values), place) for id, place, *values in rows.tuples()}
+    if countries is not None:
+        packages = packages.where(table.country.in_(countries))
+    places: dict[str, Iterator[int]] = defaultdict(lambda: count(1))
+    drafts = [(id, PackageValues(*values)) for id, *values in session.execute(packages).all()]
+    return {id: Listed(id, values, next(places[values.country])) for id, values in drafts}

@@ -9,10 +9,12 @@ from fractions import Fraction
 from itertools import groupby
 
 import countries
-from catalogue.changes import Listed, Packages
+from catalogue.changes import Change, Kind, Listed, Packages
 from catalogue.rules import PackageValues
 from sentences import Sentence, sentence
 
+# What the rules look at.
+OFFER = frozenset({"name", "credits", "price_minor", "currency", "country"})
 # More than this is said, up or down.
 PRICE_CHANGE = Fraction(30, 100)
 # A price that is nearly ten times (or a tenth of) the old one has most likely lost its comma.
@@ -30,33 +32,54 @@ class Finding:
     package_ids: tuple[int, ...] = ()
 
 
-def find_slips(before: Packages, after: Packages) -> list[Finding]:
-    """What is wrong or odd in `after` and was not so in `before`, by country."""
-    old, new = _by_country(before), _by_country(after)
-    known = [finding for packages in old.values() for finding in _in_country(packages)]
-    findings = [
-        finding
-        for packages in new.values()
-        for finding in _in_country(packages)
-        if not _is_known(finding, known)
-    ]
+def may_slip(change: Change) -> bool:
+    """Whether the change can lead to a finding: an order or a short info cannot."""
+    return change.kind in (Kind.ADDED, Kind.REMOVED) or not OFFER.isdisjoint(change.fields)
+
+
+def find_slips(
+    before: Packages,
+    after: Packages,
+    read_before: Callable[[Collection[str]], Packages] | None = None,
+) -> list[Finding]:
+    """What is wrong or odd in `after` and was not so in `before`, by country.
+
+    `before` need only hold what is different in `after` when `read_before` reads the rest of
+    countries where that matters.
+    """
+    odd = [f for packages in _by_country(after).values() for f in _in_country(packages)]
+    free = (listed.values.country for listed in after.values() if not listed.values.price_minor)
+    suspects = {finding.country for finding in odd}.union(free)
+    if read_before and suspects:
+        before = {**before, **read_before(suspects)}
+    findings = list(_not_known(odd, _by_country(before)))
     findings += _price_changes(before, after)
     findings += _gifts(before, after)
     findings += [
         Finding("empty country", False, sentence("No package is left here."), country)
-        for country in old.keys() - new.keys()
+        for country in _countries(before) - _countries(after)
     ]
     return sorted(findings, key=lambda f: (f.country, not f.is_error, f.rule, f.package_ids))
 
 
-def _is_known(finding: Finding, known: Collection[Finding]) -> bool:
-    """Whether the same was so before, of the same packages or of more."""
-    return any(
-        (finding.rule, finding.country, finding.is_error)
-        == (other.rule, other.country, other.is_error)
-        and set(finding.package_ids) <= set(other.package_ids)
-        for other in known
-    )
+def _not_known(odd: list[Finding], before: dict[str, list[Listed]]) -> Iterator[Finding]:
+    """Those that were not so before, of the same packages or of more."""
+    known: dict[tuple[str, str, bool], set[tuple[int, ...]]] = {}
+    for country in {finding.country for finding in odd}:
+        for finding in _in_country(before.get(country, [])):
+            known.setdefault(_kind(finding), set()).add(finding.package_ids)
+    for finding in odd:
+        ids, same_kind = finding.package_ids, known.get(_kind(finding), set())
+        if ids not in same_kind and not any(set(ids) <= set(others) for others in same_kind):
+            yield finding
+
+
+def _kind(finding: Finding) -> tuple[str, str, bool]:
+    return finding.rule, finding.country, finding.is_error
+
+
+def _countries(packages: Packages) -> set[str]:
+    return {listed.values.country for listed in packages.values()}
 
 
 def _by_country(packages: Packages) -> dict[str, list[Listed]]:
@@ -71,18 +94,24 @@ def _in_country(packages: list[Listed]) -> Iterator[Finding]:
 
 
 def _dearer_in_bulk(packages: list[Listed]) -> Iterator[Finding]:
-    """A bigger pack that costs more per credit than a smaller one in the same currency."""
+    """A bigger pack that costs more per credit than the best smaller one in the same currency."""
     paid = [package for package in packages if package.values.price_minor]
-    for currency in sorted({package.values.currency for package in paid}):
-        same = [package for package in paid if package.values.currency == currency]
-        same.sort(key=lambda package: package.values.credits)
+    paid.sort(key=lambda package: (package.values.currency, package.values.credits))
+    for _currency, same in groupby(paid, key=lambda package: package.values.currency):
         best: Listed | None = None  # of all that are smaller
         for _credits, group in groupby(same, key=lambda package: package.values.credits):
             equals = list(group)
             for big in equals:
-                if best and _per_credit(big.values) > _per_credit(best.values):
+                if best and _is_dearer(big.values, best.values):
                     yield _dearer(big, best)
-            best = min([*([best] if best else []), *equals], key=lambda p: _per_credit(p.values))
+            for package in equals:
+                if best is None or _is_dearer(best.values, package.values):
+                    best = package
+
+
+def _is_dearer(one: PackageValues, other: PackageValues) -> bool:
+    """Per credit. Not by fractions, which take ten times as long."""
+    return one.price_minor * other.credits > other.price_minor * one.credits
 
 
 def _dearer(big: Listed, small: Listed) -> Finding:
@@ -137,8 +166,8 @@ def _names(group: list[Listed]) -> Sentence:
 
 
 def _odd_currencies(packages: list[Listed]) -> Iterator[Finding]:
+    usual = countries.currencies(packages[0].values.country) if packages else []
     for package in packages:
-        usual = countries.currencies(package.values.country)
         if usual and package.values.currency not in usual:
             yield Finding(
                 "unusual currency",
@@ -157,6 +186,8 @@ def _odd_currencies(packages: list[Listed]) -> Iterator[Finding]:
 def _price_changes(before: Packages, after: Packages) -> Iterator[Finding]:
     for id in before.keys() & after.keys():
         old, new = before[id].values, after[id].values
+        if (old.price_minor, old.currency) == (new.price_minor, new.currency):
+            continue
         if old.currency != new.currency or not old.price_minor or not new.price_minor:
             continue  # see _gifts for what becomes free
         ratio = Fraction(new.price_minor, old.price_minor)
@@ -193,7 +224,3 @@ def _gifts(before: Packages, after: Packages) -> Iterator[Finding]:
         if not listed.values.price_minor and not was_free:
             text = sentence("%(name)s is free.", name=listed.values.name)
             yield Finding("free", False, text, listed.values.country, (id,))
-
-
-def _per_credit(values: PackageValues) -> Fraction:
-    return Fraction(values.price_minor, values.credits)

@@ -45,11 +45,20 @@ def apply_changes(
     blockers = find_blockers(applied)
     if blockers:
         raise Blocked(blockers)
+    return publish(session, pending, {c.key for c in applied}, author=author, note=note)
+
+
+def publish(
+    session: AnySession, pending: Pending, chosen: Collection[str], *, author: str, note: str
+) -> Release:
+    """Makes those of the pending changes live whose keys are `chosen`. For callers who hold the
+    lock since they read what is pending, and have seen to it that it may go live."""
+    applied = [change for change in pending.changes if change.key in chosen]
     release = _insert_release(session, pending, applied, author, note)
     if len(applied) == len(pending.changes):
         session.execute(_release_drafts(release.number))
     else:
-        _release_part(session, pending, release.number, {c.key for c in applied})
+        _release_part(session, pending, release.number, chosen)
     session.add(_release_settings(session, pending, release.number, applied))
     session.flush()
     return release

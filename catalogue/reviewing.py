@@ -2,20 +2,20 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from catalogue.authorship import Authorship, find_authorship
-from catalogue.changes import Change, Listed, Packages
+from catalogue.changes import Change, Listed, countries_of
 from catalogue.drafts import lock_catalogue
-from catalogue.errors import Blocked, Blocker, NeedsReview, NothingChosen, Tick
+from catalogue.errors import Blocked, Blocker, NeedsReview, NothingChosen, NothingPending, Tick
 from catalogue.history import drafted_packages, released_packages
-from catalogue.lint import Finding, find_slips
+from catalogue.lint import Finding, find_slips, may_slip
 from catalogue.models import Release
 from catalogue.pending import Pending, pending_changes
 from catalogue.picking import pick
-from catalogue.publishing import apply_changes, find_blockers, refuse_unseen
+from catalogue.publishing import find_blockers, publish, refuse_unseen
 from database import AnySession
 from sentences import counted, sentence
 
@@ -88,19 +88,41 @@ def build_review(session: AnySession, chosen: Collection[str] | None = None) -> 
     """The review of the pending changes with these keys, None for all of them."""
     pending = pending_changes(session)
     picked = [c for c in pending.changes if chosen is None or c.key in chosen]
-    keys = frozenset(change.key for change in picked)
-    before = released_packages(session, pending.live.number)
-    after = pick(before, drafted_packages(session), pending.changes, keys)
-    touched = set(_countries(picked))
-    findings = find_slips(_within(touched, before), _within(touched, after))
+    findings, names = _find_slips(session, pending, picked)
     return Review(
         pending,
         find_authorship(session, pending),
-        keys,
+        frozenset(change.key for change in picked),
         tuple(findings),
         tuple(find_blockers(picked)),
-        {id: listed.values.name for id, listed in {**before, **after}.items()},
+        names,
     )
+
+
+def _find_slips(
+    session: AnySession, pending: Pending, picked: Sequence[Change]
+) -> tuple[list[Finding], dict[int, str]]:
+    """What is odd once the picked changes are live, and the names of the packages there."""
+    touched = countries_of(change for change in picked if may_slip(change))
+    sides = [change.before for change in picked]
+    before = {s.id: s for s in sides if isinstance(s, Listed) and s.values.country in touched}
+    after = _with_picked(session, pending, picked, touched)
+    read_before = partial(released_packages, session, pending.live.number)
+    names = {id: listed.values.name for id, listed in {**before, **after}.items()}
+    return find_slips(before, after, read_before), names
+
+
+def _with_picked(
+    session: AnySession, pending: Pending, picked: Sequence[Change], countries: Collection[str]
+) -> dict[int, Listed]:
+    """The packages of these countries with the picked changes."""
+    if len(picked) == len(pending.changes):
+        return drafted_packages(session, countries)
+    concerned = countries_of(pending.changes)
+    live = released_packages(session, pending.live.number, concerned)
+    keys = {change.key for change in picked}
+    mixed = pick(live, drafted_packages(session, concerned), pending.changes, keys)
+    return {id: listed for id, listed in mixed.items() if listed.values.country in countries}
 
 
 def apply_reviewed(
@@ -117,14 +139,16 @@ def apply_reviewed(
     lock_catalogue(session)
     review = build_review(session, chosen)
     refuse_unseen(session, review.pending, token)
-    if review.pending.changes and not review.chosen:
+    if not review.pending.changes:
+        raise NothingPending
+    if not review.chosen:
         raise NothingChosen
     if review.is_blocked:
         raise Blocked(name_blockers(review))
     missing = tuple(tick for tick in review.ticks(author) if tick.key not in ticks)
     if missing:
         raise NeedsReview(missing)
-    return apply_changes(session, token, author=author, note=note, chosen=chosen)
+    return publish(session, review.pending, review.chosen, author=author, note=note)
 
 
 def name_blockers(review: Review) -> list[Blocker]:
@@ -135,17 +159,6 @@ def name_blockers(review: Review) -> list[Blocker]:
         for package_id in finding.package_ids
     ]
     return [*review.blockers, *by_finding]
-
-
-def _countries(changes: Iterable[Change]) -> Iterable[str]:
-    for change in changes:
-        for side in (change.before, change.after):
-            if isinstance(side, Listed):
-                yield side.values.country
-
-
-def _within(countries: Collection[str], packages: Packages) -> dict[int, Listed]:
-    return {id: listed for id, listed in packages.items() if listed.values.country in countries}
 
 
 def _digest(finding: Finding) -> str:

@@ -58,7 +58,7 @@ def assert_flat(app: Flask, session: Session, client: FlaskClient, path: str) ->
     add(session, "One")
     client.get(path)  # notes that somebody is there, once
     counts = []
-    for names in ([], [f"P{n}" for n in range(12)]):
+    for names in (["A", "B"], [f"P{n}" for n in range(12)]):
         add(session, *names)
         add(session, *names, country="DE", currency="EUR")
         with watching(engine) as asked:
