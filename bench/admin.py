@@ -133,7 +133,7 @@ def small(figure: Figure, measured: Measured) -> Iterable[Goal]:
     """The list of a hundred rows."""
     yield Goal("≤ {} SQL", figure.statements or 0, 6)
     yield Goal("≤ {} KB", figure.kilobytes or 0, 30)
-    yield Goal("≤ {} ms", figure.cost.ms, 25)
+    yield Goal("≤ {} ms of CPU", figure.cost.cpu_ms, 25)
     yield from flat(figure, measured)
 
 

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 import countries
 import money
-from app import create_app
+from app import create_app, spare_what_stays
 from blueprints.reader import ADMINS_LOCALE
 from catalogue import drafts, ordering
 from catalogue.models import RANK_GAP, CreditPackage, DraftRevision
@@ -119,6 +119,7 @@ def opened(url: str, size: int) -> Iterator[Catalogue]:
     ids = _fill(engine, size)
     client = signed_in_client(app, engine, make_admin(engine, ADMIN))
     token = csrf_token(client, "/login/again")
+    spare_what_stays()
     yield Catalogue(size, engine, client, token, ids, count(size))
     engine.dispose()
 
