@@ -54,6 +54,7 @@ def find_slips(
         before = {**before, **read_before(suspects)}
     findings = list(_not_known(odd, _by_country(before)))
     findings += _price_changes(before, after)
+    findings += _credit_changes(before, after)
     findings += _gifts(before, after)
     findings += [
         Finding("empty country", False, sentence("No package is left here."), country)
@@ -214,6 +215,44 @@ def _price_change(name: str, ratio: Fraction) -> Sentence:
         )
     return sentence(
         "The price of %(name)s goes down by %(percent)s %%.", name=name, percent=percent
+    )
+
+
+def _credit_changes(before: Packages, after: Packages) -> Iterator[Finding]:
+    """Far more credits, or fewer, for the same price."""
+    for id in before.keys() & after.keys():
+        old, new = before[id].values, after[id].values
+        if (old.price_minor, old.currency) != (new.price_minor, new.currency):
+            continue  # see _price_changes
+        ratio = Fraction(new.credits, old.credits)
+        if TENFOLD[0] <= max(ratio, 1 / ratio) <= TENFOLD[1]:
+            text = _credits_by_ten(new.name, ratio)
+            yield Finding("slip by ten", False, text, new.country, (id,))
+        elif abs(ratio - 1) > PRICE_CHANGE:
+            text = _credit_change(new.name, ratio)
+            yield Finding("credits changed", False, text, new.country, (id,))
+
+
+def _credits_by_ten(name: str, ratio: Fraction) -> Sentence:
+    if ratio > 1:
+        return sentence(
+            "%(name)s gives about ten times as many credits for the same price.", name=name
+        )
+    return sentence("%(name)s gives about a tenth of the credits for the same price.", name=name)
+
+
+def _credit_change(name: str, ratio: Fraction) -> Sentence:
+    percent = str(round(abs(ratio - 1) * 100))
+    if ratio > 1:
+        return sentence(
+            "%(name)s gives %(percent)s %% more credits for the same price.",
+            name=name,
+            percent=percent,
+        )
+    return sentence(
+        "%(name)s gives %(percent)s %% fewer credits for the same price.",
+        name=name,
+        percent=percent,
     )
 
 

@@ -59,6 +59,16 @@ def test_a_slip_by_ten_either_way() -> None:
         assert "price changed" not in found
 
 
+def test_other_credits_for_the_same_price() -> None:
+    """Caught: 1,000 credits for the price of 100, of which nothing was said."""
+    for credits, rule in ((1000, "slip by ten"), (10, "slip by ten"), (131, "credits changed")):
+        after = packages(("S", credits, 1000), ("M", 2000, 9000), ("L", 5000, 20000))
+        before = packages(("S", 100, 1000), ("M", 2000, 9000), ("L", 5000, 20000))
+        assert (rule, (1,)) in rules(find_slips(before, after)), credits
+    for same in (packages(("S", 130, 1000)), packages(("S", 200, 2000))):
+        assert "credits changed" not in dict(rules(find_slips(packages(("S", 100, 1000)), same)))
+
+
 def test_the_same_offer_under_one_name_twice_is_an_error() -> None:
     twice = packages(("S", 100, 1000), ("S", 100, 1000))
     first = find_slips({}, twice)[0]
