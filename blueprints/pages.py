@@ -14,7 +14,7 @@ from flask_login import current_user
 import countries
 import money
 import numerals
-from blueprints import speech
+from blueprints import logs, speech
 from blueprints.destinations import this_page
 from blueprints.reader import (
     ADMINS_LANGUAGES,
@@ -46,6 +46,7 @@ def init_app(app: Flask) -> None:
         languages=LANGUAGES,
         admins_languages=ADMINS_LANGUAGES,
         this_page=this_page,
+        request_id=logs.request_id.get,
         country_name=country_name,
         currency_names=currency_names,
         price=price,

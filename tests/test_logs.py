@@ -109,10 +109,13 @@ def lines(empty_database: str) -> Notes:
         assert browser.get("/login?secret=1")[0] == 200
         with Session(connect(empty_database)) as session, writing(session):
             session.execute(text("ALTER TABLE release RENAME TO gone"))
-        assert browser.get("/packages?country=TR")[0] >= 500
+        status, page = browser.get("/packages?country=TR")
+        assert status >= 500
         log = server.stop()
     assert "secret" not in log
-    return [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    notes = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    assert f"Reference: {notes[-1]['request']}" in page
+    return notes
 
 
 def test_in_production_every_line_is_json(lines: Notes) -> None:
