@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 ID_HEADER = "X-Request-Id"
 # What a proxy gave the request, so that its log and ours can be read together.
 GIVEN_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
-# A shared preview's address is its key.
-SHARED_PATH = re.compile(r"(?<!\S)(/preview/)\S+")
+# A shared preview's address is its key, also where it was typed with a mistake.
+SHARED_PATH = re.compile(r"(?is)(?<!/credit-packages)(/preview/).+")
+SHARED_PATH_IN_TEXT = re.compile(r"(?i)(?<!/credit-packages)(/preview/)\s*\S+")
 # Asked for every few seconds by whoever watches the server.
 UNNOTED = ("/healthz", 200)
 
@@ -73,7 +74,7 @@ class NameRequest(logging.Filter):
 
 def hide_secrets(record: logging.LogRecord) -> bool:
     """A filter that takes out what the path of a failing request could give away."""
-    record.msg, record.args = SHARED_PATH.sub(r"\1…", record.getMessage()), ()
+    record.msg, record.args = SHARED_PATH_IN_TEXT.sub(r"\1…", record.getMessage()), ()
     return True
 
 

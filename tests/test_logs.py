@@ -80,10 +80,22 @@ def test_behind_a_proxy_the_visitor_is_noted(database: str, notes: Notes) -> Non
     assert notes[0]["address"] == "203.0.113.9"
 
 
-def test_the_address_of_a_shared_preview_is_not_noted(client: FlaskClient, notes: Notes) -> None:
-    """Caught: the path as it came."""
-    client.get("/preview/abcdefgh")
-    assert notes[0]["path"] == "/preview/…"
+@pytest.mark.parametrize(
+    "path",
+    ["/preview/abcdefgh", "//preview/abcdefgh", "/preview/%20abcdefgh", "/Preview/x%20abcdefgh"],
+)
+def test_the_address_of_a_shared_preview_is_not_noted(
+    client: FlaskClient, notes: Notes, path: str
+) -> None:
+    """Caught: the path as it came, and only what begins with /preview/ looked for."""
+    client.get("/", environ_overrides={"PATH_INFO": path})
+    assert "abcdefgh" not in notes[0]["path"]
+    assert notes[0]["path"].endswith("review/…")
+
+
+def test_what_admins_do_with_links_is_noted(client: FlaskClient, notes: Notes) -> None:
+    client.post("/settings/credit-packages/preview/links/3/revoke")
+    assert notes[0]["path"] == "/settings/credit-packages/preview/links/3/revoke"
 
 
 @pytest.mark.usefixtures("admin")
