@@ -61,18 +61,23 @@ def reverse(change: Change) -> Change:
 
 
 def compare(
-    before: Packages, after: Packages, moved_by_hand: Collection[int] = frozenset()
+    before: Packages,
+    after: Packages,
+    moved_by_hand: Collection[int] = frozenset(),
+    *,
+    as_told: bool = False,
 ) -> list[Change]:
     """The changes that turn `before` into `after`, both by package id, in reading order.
 
     `moved_by_hand` holds the packages that somebody moved; where several smallest sets of moves
-    explain an order, theirs are named.
+    explain an order, theirs are named, and `as_told` all of theirs.
     """
     was, order = orders(before), orders(after)
+    find = find_told if as_told else find_moved
     moved = {
         id
         for country in was.keys() & order.keys()
-        for id in find_moved(was[country], order[country], moved_by_hand)
+        for id in find(was[country], order[country], moved_by_hand)
     }
     return list_changes(before, after, moved)
 
@@ -168,6 +173,15 @@ def find_moved(
     was = [id for id in before if id in staying]
     order = [id for id in after if id in staying]
     return staying - kept_in_order(was, order, moved_by_hand)
+
+
+def find_told(before: Sequence[int], after: Sequence[int], told: Collection[int]) -> set[int]:
+    """Those that were told to be moved, if they explain the order: a part of what was reviewed may
+    be more than the fewest."""
+    still = set(before).intersection(after).difference(told)
+    if [id for id in before if id in still] == [id for id in after if id in still]:
+        return set(before).intersection(after).intersection(told)
+    return find_moved(before, after, told)
 
 
 def kept_in_order(

@@ -59,9 +59,10 @@ def compare_releases(session: AnySession, old: int, new: int) -> list[Change]:
     Where an order can be told in several ways, it is told as it was when it was applied.
     """
     before, after = released_packages(session, old), released_packages(session, new)
+    moved, is_one = _moved_between(session, *sorted((old, new))), abs(new - old) == 1
     return [
         *compare_settings(released_settings(session, old), released_settings(session, new)),
-        *compare(before, after, _moved_between(session, *sorted((old, new)))),
+        *compare(before, after, moved, as_told=is_one),
     ]
 
 

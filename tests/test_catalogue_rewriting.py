@@ -221,6 +221,18 @@ def test_history_names_the_move_that_was_made(session: Session) -> None:
         assert [c.key for c in history.compare_releases(session, number, number - 1)] == keys
 
 
+def test_history_tells_the_moves_of_a_part(session: Session) -> None:
+    """Caught: the fewest moves told, among them one that was neither made nor ticked."""
+    ids = [add_package(session, values(name, "GB"), author=ANA).id for name in "ABCD"]
+    apply(session)
+    for place, id in enumerate(reversed(ids[1:]), start=1):
+        move_package(session, id, Place(place), country="GB", author=ANA)
+    assert keys(session) == {f"{id}-moved" for id in ids[1:]}
+    chosen = {f"{id}-moved" for id in ids[1:3]}
+    number = apply(session, chosen)
+    assert {c.key for c in history.compare_releases(session, number - 1, number)} == chosen
+
+
 def test_history_knows_what_was_live_at_a_moment(session: Session) -> None:
     first = history.get_release(session, 1)
     assert history.release_at(session, first.live_from - timedelta(seconds=1)) is None
