@@ -56,9 +56,9 @@ def find_authorship(session: AnySession, pending: Pending) -> dict[str, Authorsh
             made = by_order.get(change.after.values.country, [])
         else:
             made = _made(change, by_package.get(change.package_id, ()))
-        first_hand = [r for r in made if not any(r.id in ids for ids in handed_back)]
+        made = [r for r in made if not any(r.id in ids for ids in handed_back)] or made
         if made:
-            found[change.key] = _sum_up(first_hand or made)
+            found[change.key] = _sum_up(made[-1:] if change.kind == Kind.REMOVED else made)
     return found
 
 
@@ -105,7 +105,7 @@ def _made(change: Change, revisions: Iterable[_Revision]) -> list[_Revision]:
     """Those of the package's revisions that made it what it is now."""
     match change.kind:
         case Kind.REMOVED:
-            return [r for r in revisions if r.action == "removed"][-1:]
+            return [r for r in revisions if r.action == "removed"]
         case Kind.ADDED:
             fields: Sequence[str] = ()
         case _:

@@ -88,6 +88,17 @@ def test_an_undo_gives_the_work_back_to_who_did_it(session: Session, ids: list[i
     assert authors(session) == before == {f"{ids[0]}-edited": (CAT,), f"{ids[3]}-moved": (CAT,)}
 
 
+def test_a_removal_stays_its_authors_through_discard_and_undo(
+    session: Session, ids: list[int]
+) -> None:
+    """Caught: whoever undid the discard; a colleague's removal then went live without a tick."""
+    remove(session, ids[1], author=BOB)
+    batch = discard_all(session, ADMIN)
+    with writing(session):
+        undo(session, batch, author=ADMIN)
+    assert authors(session) == {f"{ids[1]}-removed": (BOB,)}
+
+
 def test_an_order_has_all_who_made_it(session: Session) -> None:
     """Caught: only the movers of the packages that are named: a colleague's order went live
     without a tick."""
