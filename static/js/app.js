@@ -156,8 +156,11 @@ addEventListener('click', event => {
   }
 });
 
+// Escape closes a form as Cancel does, but never takes along what was typed.
 addEventListener('keydown', event => {
-  if (event.key === 'Escape' && !event.isComposing) event.target.closest?.('.package-form')?.querySelector('[data-cancel]')?.click();
+  const cancel = event.target.closest?.('.package-form')?.querySelector('[data-cancel]');
+  if (!cancel || event.key !== 'Escape' || event.isComposing) return;
+  if (isUnsaved(cancel.closest('form'))) say('alert', text('escape')); else cancel.click();
 });
 
 // ---- A link to hand on

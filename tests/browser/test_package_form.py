@@ -81,7 +81,7 @@ def test_focus_goes_from_edit_to_the_first_field_and_back(listed: Page) -> None:
     form.get_by_role("button", name="Cancel").click()
     expect(button(listed, "Edit Midi")).to_be_focused()
 
-    fill(open_form(listed, "Edit Midi"), Package_Name="Nothing")
+    open_form(listed, "Edit Midi")
     listed.keyboard.press("Escape")
     expect(button(listed, "Edit Midi")).to_be_focused()
 
@@ -89,6 +89,19 @@ def test_focus_goes_from_edit_to_the_first_field_and_back(listed: Page) -> None:
     listed.keyboard.press("Enter")
     expect(button(listed, "Edit Middle")).to_be_focused()
     expect(rows(listed)).to_have_text(["Mini", "Middle", "Maxi"])
+
+
+@pytest.mark.parametrize("opener", ["Edit Midi", "Add"])
+def test_escape_takes_nothing_along_that_was_typed(listed: Page, opener: str) -> None:
+    """Caught: Escape as another Cancel."""
+    form = open_form(listed, opener)
+    fill(form, Package_Name="Nothing")
+    listed.keyboard.press("Escape")
+    expect(listed.locator("#alert")).to_contain_text("This is not saved yet.")
+    expect(form.get_by_label("Package Name")).to_have_value("Nothing")
+    expect(form.get_by_label("Package Name")).to_be_focused()
+    form.get_by_role("button", name="Cancel").click()
+    expect(button(listed, opener)).to_be_focused()
 
 
 def test_focus_goes_from_add_to_the_new_row(listed: Page) -> None:
