@@ -115,7 +115,9 @@ def test_nothing_public_changes_before_apply(app: Flask, session: Session, seed:
             draft_at_random(session, chance)
         after = everything_public(app)
         assert {path for path in after if after[path] != before[path]} == set()
-        assert {path for path, content in after.items() if tells(content)} == set()
+        # Sign-in's links lead back to the address that it was asked under.
+        told = {path for path, content in after.items() if tells(content)}
+        assert {path for path in told if SECRET not in path} == set()
 
 
 def test_after_apply_the_same_places_tell_it(app: Flask, session: Session) -> None:

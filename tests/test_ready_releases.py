@@ -156,17 +156,24 @@ def answer(size: int) -> Answer:
     return Answer(((1,),), form, form)
 
 
+def test_headers_and_sites_take_room_too() -> None:
+    """Caught: a hundred bytes counted for the long list of sites that may frame a page."""
+    sites = "https://a.example " * 1000
+    form = Form('"tag"', [("Content-Security-Policy", sites)], [], b"")
+    assert Answer(((1, sites),), form, form).size > 3 * len(sites)
+
+
 def test_what_is_kept_has_a_limit() -> None:
     """Caught: the size of a replaced answer counted on."""
-    kept = Kept(most_bytes=1000)
+    kept = Kept(most_bytes=100_000)
     first, second, third = (Address("http", "localhost", "/", name) for name in "abc")
-    kept.put(first, answer(400))
-    kept.put(second, answer(400))
+    kept.put(first, answer(40_000))
+    kept.put(second, answer(40_000))
     assert kept.get(first)
-    kept.put(third, answer(400))
+    kept.put(third, answer(40_000))
     assert [bool(kept.get(address)) for address in (first, second, third)] == [True, False, True]
     for _ in range(9):
-        kept.put(first, answer(500))
+        kept.put(first, answer(50_000))
     assert kept.get(third)
-    kept.put(second, answer(1002))
+    kept.put(second, answer(100_200))
     assert not any(kept.get(address) for address in (first, second, third))
