@@ -107,15 +107,16 @@ def test_two_starts_at_once_make_one_admin_and_one_sample(database: str, session
     """Seeded bug: looking for an admin before the lock only; the first start told a password
     that the second had replaced. And on PostgreSQL: the sample in the catalogue twice."""
     config = config_for(database)
-    start = threading.Barrier(3)
+    apps = [create_app(config) for _ in range(3)]
+    start = threading.Barrier(len(apps), timeout=30)
 
-    def prepare(_n: int) -> tuple[str, bool]:
-        with create_app(config).app_context():
+    def prepare(app: Flask) -> tuple[str, bool]:
+        with app.app_context():
             start.wait()
             return cli._prepare_first_admin(config), cli._load_sample()
 
-    with ThreadPoolExecutor(3) as pool:
-        told, loaded = zip(*pool.map(prepare, range(3)), strict=True)
+    with ThreadPoolExecutor(len(apps)) as pool:
+        told, loaded = zip(*pool.map(prepare, apps), strict=True)
     assert sorted(loaded) == [False, False, True]
     (sentence,) = filter(None, told)
     (admin,) = session.scalars(select(Admin))
