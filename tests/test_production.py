@@ -111,6 +111,14 @@ def test_the_proxy_sets_what_scrip_believes() -> None:
     assert set(template[1].split()) == {f"${name}" for name in re.findall(r"\$\{(\w+)\}", conf)}
 
 
+def test_the_proxy_compresses_nothing_that_holds_a_token() -> None:
+    """Caught: nothing said, where Debian's nginx compresses every page."""
+    server = (ROOT / "deploy/nginx.conf").read_text().rpartition("server {")[2]
+    before, _, static = server.partition("location /static/ {")
+    assert re.findall(r"gzip (\w+);", before) == ["off"]
+    assert "gzip on;" in static
+
+
 def test_every_start_is_the_same_command() -> None:
     start = "flask --app app serve"
     assert (
