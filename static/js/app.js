@@ -143,7 +143,8 @@ addEventListener('htmx:config:request', event => {
 
 addEventListener('click', event => {
   const closer = event.target.closest?.('[data-close=add]');
-  if (closer) {
+  // Whatever was sent is answered in the form.
+  if (closer && !closer.form.matches('.htmx-request')) {
     event.preventDefault();
     closer.closest('.package-form').remove();
     byId('alert').replaceChildren();

@@ -104,6 +104,25 @@ def test_escape_takes_nothing_along_that_was_typed(listed: Page, opener: str) ->
     expect(button(listed, opener)).to_be_focused()
 
 
+@pytest.mark.parametrize("opener", ["Edit Midi", "Add"])
+def test_cancel_is_too_late_once_save_is_pressed(
+    listed: Page, page_errors: PageErrors, opener: str
+) -> None:
+    """Caught: Cancel closing the form, and the late answer to Save opening it again."""
+    page_errors.allow("status of 422")
+    form = open_form(listed, opener)
+    fill(form, Package_Name="Middle", Credits="none")
+    held = hold(listed, "**/edit" if opener.startswith("Edit") else "**/add")
+    with listed.expect_request(re.compile("/(edit|add)$")):
+        save(form)
+    form.get_by_role("button", name="Cancel").click()
+    expect(form.get_by_label("Package Name")).to_have_value("Middle")
+    held.pop().continue_()
+    expect(listed.locator(".problems")).to_be_focused()
+    form.get_by_role("button", name="Cancel").click()
+    expect(button(listed, opener)).to_be_focused()
+
+
 def test_focus_goes_from_add_to_the_new_row(listed: Page) -> None:
     form = open_form(listed, "Add")
     listed.keyboard.press("Escape")

@@ -192,6 +192,7 @@ def test_a_package_removed_meanwhile_stays_removed_after_cancel(
     open_form(ana)
     remove_pro(ben)
     save(ana)
+    expect(ana.locator(".problems")).to_be_focused()
     ana.get_by_role("button", name="Cancel").click()
     expect(ana.get_by_role("button", name="Keep Pro")).to_be_focused()
     ben.get_by_role("button", name="Keep Pro").click()
