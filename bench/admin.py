@@ -1,7 +1,6 @@
 """What an admin waits for: a save, a move, the list. Ten and some changes are pending."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from itertools import cycle
 
 from werkzeug.test import TestResponse
@@ -41,7 +40,7 @@ def save_alone(catalogue: Catalogue) -> Task:
 
     def prepare() -> Callable[[], None]:
         package = catalogue.package(next(ids))
-        values = replace(package.values, short_info=catalogue.text())
+        values = package.values._replace(short_info=catalogue.text())
         return catalogue.writer(
             lambda session: drafts.edit_package(
                 session, package.id, values, version=package.version, author=ADMIN

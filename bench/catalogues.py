@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 
 from flask.testing import FlaskClient
@@ -95,7 +95,7 @@ class Catalogue:
             kind = "edit"  # a country left empty would ask for a look
         match kind:
             case "edit":
-                values = replace(package.values, short_info=self.text())
+                values = package.values._replace(short_info=self.text())
                 drafts.edit_package(session, id, values, **signed)  # type: ignore[arg-type]
             case "move":
                 is_first = drafts.position_of(session, package) == 1

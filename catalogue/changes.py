@@ -8,6 +8,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from catalogue.rules import PACKAGE_FIELDS, SETTINGS_FIELDS, PackageValues, SettingsValues
 
@@ -20,8 +21,7 @@ class Kind(StrEnum):
     REMOVED = "removed"
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """A package at its place (1 to n) in the listing order of its country."""
 
     id: int
@@ -116,23 +116,8 @@ def compare_settings(before: SettingsValues, after: SettingsValues) -> list[Chan
 
 def name_changes(base: int, changes: Sequence[Change]) -> str:
     """A token that names exactly these changes to release `base`."""
-    content = json.dumps([_content(change) for change in changes])
+    content = json.dumps([(change.kind, change.before, change.after) for change in changes])
     return f"{base}-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
-
-
-def _content(change: Change) -> list[object]:
-    """All that a change says. By hand, as `asdict` takes eight times as long."""
-    return [change.kind, *map(_content_of_side, (change.before, change.after))]
-
-
-def _content_of_side(side: Listed | SettingsValues | None) -> object:
-    match side:
-        case Listed(id, values, position):
-            return [id, position, *(getattr(values, name) for name in PACKAGE_FIELDS)]
-        case SettingsValues():
-            return [getattr(side, name) for name in SETTINGS_FIELDS]
-        case None:
-            return None
 
 
 def fingerprint(change: Change) -> str:

@@ -5,7 +5,6 @@ it did, flushes and leaves the commit to its caller.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, cast
 
 from sqlalchemy import BigInteger, bindparam, func, select
@@ -107,7 +106,7 @@ def edit_package(
     mine, values = values, _merged(session, package, values, version)
     if position is not None and values.country != mine.country:
         author_there = revisions_after(session, package, version)[0].author
-        values = replace(values, country=mine.country)
+        values = values._replace(country=mine.country)
         raise EditConflict(("country",), author_there, package.version, values)
     _refuse_invalid(values)
     if keep:
@@ -213,7 +212,7 @@ def _merged(session: AnySession, draft: Draft, mine: Values, version: int) -> Va
     theirs = cast("Values", draft.values)
     base = theirs
     for revision in revisions:
-        base = replace(base, **{k: v for k, v in revision.old.items() if k not in PLACE})
+        base = base._replace(**{k: v for k, v in revision.old.items() if k not in PLACE})
     merged = merge(base, mine, theirs)
     if merged.conflicts:
         raise EditConflict(merged.conflicts, revisions[0].author, draft.version, merged.values)

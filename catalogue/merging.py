@@ -1,6 +1,6 @@
 """Two admins, one draft: what both changed, and what only one of them did. Pure."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from catalogue.rules import PackageValues, SettingsValues
@@ -29,7 +29,7 @@ def merge(base: Values, mine: Values, theirs: Values) -> Merged[Values]:
             taken |= zip(names, their, strict=True)
         elif their not in (was, my):
             conflicts += [n for n in names if getattr(mine, n) != getattr(theirs, n)]
-    return Merged(replace(mine, **taken), tuple(conflicts))
+    return Merged(mine._replace(**taken), tuple(conflicts))
 
 
 def decided_with(field: str) -> tuple[str, ...]:
@@ -39,6 +39,5 @@ def decided_with(field: str) -> tuple[str, ...]:
 
 def _decided_together(values: Values) -> list[tuple[str, ...]]:
     """Each field by itself, but an amount never without its currency."""
-    names = [field.name for field in fields(values)]
-    alone: list[tuple[str, ...]] = [(name,) for name in names if name not in PRICE]
-    return [*alone, PRICE] if PRICE[0] in names else alone
+    alone: list[tuple[str, ...]] = [(name,) for name in values._fields if name not in PRICE]
+    return [*alone, PRICE] if PRICE[0] in values._fields else alone

@@ -6,7 +6,7 @@ one that a later release left out of place. Going by that takes no longer in a l
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Integer,
@@ -42,8 +42,7 @@ from catalogue.rules import (
 from database import AnySession
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """A package as it is drafted and as it is live; None where it is not sold."""
 
     id: int

@@ -5,7 +5,6 @@ those of one action.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 
 from catalogue import drafts
 from catalogue.batches import write_as_batch
@@ -58,7 +57,7 @@ def discard_field(
         raise NothingToDiscard
     old = live[package_id].values
     values = drafts.get_package(session, package_id).values
-    values = replace(values, **{name: getattr(old, name) for name in decided_with(field)})
+    values = values._replace(**{name: getattr(old, name) for name in decided_with(field)})
     return write_as_batch(
         session,
         "discard",

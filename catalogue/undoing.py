@@ -2,9 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
 
 from sqlalchemy import or_, select
 
@@ -165,7 +164,7 @@ class _Undoing:
             fields = set(merged.conflicts)
             self._leave_out(name, [r for r in later if fields & r.new.keys()])
         theirs = {conflict: getattr(now, conflict) for conflict in merged.conflicts}
-        return cast("Values", replace(cast("Any", merged.values), **theirs))
+        return merged.values._replace(**theirs)
 
     def _leave_out(self, name: str, since: Sequence[DraftRevision]) -> None:
         author = since[0].author if since else self.author
@@ -176,5 +175,5 @@ def _without(values: Values, revisions: Sequence[DraftRevision]) -> Values:
     """The values as they were before these revisions, newest first."""
     for revision in revisions:
         fields = {k: v for k, v in revision.old.items() if k not in PLACE}
-        values = cast("Values", replace(cast("Any", values), **fields))
+        values = values._replace(**fields)
     return values

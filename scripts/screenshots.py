@@ -2,7 +2,6 @@
 
 import subprocess
 from base64 import b64encode
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -79,7 +78,7 @@ def change_two(session: Session, author: str) -> None:
     _, second, _, last = session.scalars(
         select(CreditPackage).where(CreditPackage.country == "TR").order_by(CreditPackage.rank)
     )
-    dearer = replace(second.values, price_minor=119900)
+    dearer = second.values._replace(price_minor=119900)
     edit_package(session, second.id, dearer, version=second.version, author=author)
     move_package(session, last.id, Place(1), country="TR", author=author)
 

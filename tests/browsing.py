@@ -117,7 +117,7 @@ def edit(session: Session, package_id: int, *, author: str = BOB, **changes: obj
     """An edit, by a colleague unless said otherwise."""
     with writing(session):
         package = drafts.get_package(session, package_id)
-        old = {name: getattr(package.values, name) for name in PackageValues.__slots__}
+        old = {name: getattr(package.values, name) for name in PackageValues._fields}
         values = PackageValues(**{**old, **changes})
         drafts.edit_package(session, package_id, values, version=package.version, author=author)
 

@@ -4,7 +4,7 @@ They save what they opened a while ago, so that the other one's save may have co
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
@@ -54,7 +54,7 @@ class Drafting(RuleBasedStateMachine):
         super().__init__()
         self.engine = connect(self.fresh())
         self.session = Session(self.engine)
-        self.empty: Rows = [tuple(asdict(INITIAL_SETTINGS).values())]
+        self.empty: Rows = [tuple(INITIAL_SETTINGS)]
         self.model = Model(self.empty)
         self.writes = 0
         self.forms: list[Form] = []
@@ -106,12 +106,12 @@ class Drafting(RuleBasedStateMachine):
     @rule(by=ADMINS, data=st.data(), typed=st.fixed_dictionaries({}, optional=TYPED))
     def save(self, by: str, data: st.DataObject, typed: dict[str, Any]) -> None:
         form = self.form(data)
-        new = replace(form.values, **typed)
+        new = form.values._replace(**typed)
         refusal = self.attempt(
             lambda: drafts.edit_package(self.session, form.id, new, version=form.version, author=by)
         )
         now = self.model.values[form.id]
-        expected = merged(asdict(form.values), asdict(new), now, GROUPS)
+        expected = merged(form.values._asdict(), new._asdict(), now, GROUPS)
         if not self.model.is_staying(form.id):
             assert isinstance(refusal, PackageRemoved)
         elif expected is None:
@@ -163,7 +163,7 @@ class Drafting(RuleBasedStateMachine):
         id = data.draw(st.sampled_from(self.gone()))
         self.session.rollback()
         package = drafts.get_package(self.session, id)
-        version, values = package.version, asdict(package.values)
+        version, values = package.version, package.values._asdict()
         place = self.attempt(
             lambda: drafts.position_of(
                 self.session, drafts.keep_package(self.session, id, version=version, author=by)
@@ -183,11 +183,11 @@ class Drafting(RuleBasedStateMachine):
     def save_settings(self, data: st.DataObject, typed: dict[str, str]) -> None:
         by = data.draw(st.sampled_from(sorted(self.settings)))
         version, opened = self.settings[by]
-        new = replace(opened, **typed)
+        new = opened._replace(**typed)
         refusal = self.attempt(
             lambda: drafts.edit_settings(self.session, new, version=version, author=by)
         )
-        expected = merged(asdict(opened), asdict(new), self.model.settings, SETTINGS_GROUPS)
+        expected = merged(opened._asdict(), new._asdict(), self.model.settings, SETTINGS_GROUPS)
         if expected is None:
             assert isinstance(refusal, EditConflict)
         else:

@@ -8,7 +8,7 @@ otherwise a write was lost, or was done to something else than its author saw.
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -137,7 +137,7 @@ class Admin:
             package = drafts.edit_package(
                 self.session,
                 form.id,
-                replace(form.values, **typed),
+                form.values._replace(**typed),
                 version=form.version,
                 author=self.email,
             )
@@ -177,7 +177,7 @@ class Admin:
         def do() -> Effect:
             """With all its values: an undo may have changed them before it removed the package."""
             package = drafts.keep_package(self.session, id, **sign)  # type: ignore[arg-type]
-            return self.put(package, asdict(package.values))
+            return self.put(package, package.values._asdict())
 
         return self.write(do)
 
@@ -187,7 +187,7 @@ class Admin:
         changed = {name: self.dice.choice(["A", "B", "C"])}
 
         def do() -> Effect:
-            values = replace(old, **changed)
+            values = old._replace(**changed)
             drafts.edit_settings(self.session, values, version=version, author=self.email)
             return partial(Replay.put_settings, changed=changed)
 

@@ -13,9 +13,8 @@ VALUES = PackageValues("Starter", 100, 1999, "USD", "US")
 
 def listed(*ids: int, country: str = "US", **values: object) -> dict[int, Listed]:
     """Packages with these ids, in this order."""
-    from dataclasses import replace
 
-    some = replace(VALUES, country=country, **values)  # type: ignore[arg-type]
+    some = VALUES._replace(country=country, **values)  # type: ignore[arg-type]
     return {id: Listed(id, some, place) for place, id in enumerate(ids, start=1)}
 
 

@@ -1,7 +1,5 @@
 """What a catalogue would be with some of the changes only."""
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +13,7 @@ VALUES = PackageValues("P", 100, 1999, "USD", "US")
 def catalogue(**countries: list[int]) -> dict[int, Listed]:
     """The packages of each country in this order; what is listed twice counts once."""
     return {
-        id: Listed(id, replace(VALUES, country=country), place)
+        id: Listed(id, VALUES._replace(country=country), place)
         for country, ids in countries.items()
         for place, id in enumerate(ids, start=1)
     }
@@ -32,7 +30,7 @@ def catalogues(draw: st.DrawFn) -> dict[int, Listed]:
     cut = draw(st.integers(0, len(order)))
     packages = catalogue(US=order[:cut], TR=order[cut:])
     return {
-        id: Listed(id, replace(p.values, credits=draw(st.integers(1, 2))), p.position)
+        id: Listed(id, p.values._replace(credits=draw(st.integers(1, 2))), p.position)
         for id, p in packages.items()
     }
 

@@ -1,6 +1,5 @@
 """The drafted side of the preview is what buyers see after Apply Changes, in every country."""
 
-from dataclasses import astuple
 from random import Random
 
 import pytest
@@ -24,11 +23,11 @@ def look(session: Session, country: str = "") -> Preview:
 
 
 def drafted(preview: Preview) -> object:
-    return preview.drafted.settings, [astuple(card.values) for card in preview.drafted.shelf.offers]
+    return preview.drafted.settings, [tuple(card.values) for card in preview.drafted.shelf.offers]
 
 
 def live(preview: Preview) -> object:
-    return preview.live.settings, [astuple(card.values) for card in preview.live.shelf.offers]
+    return preview.live.settings, [tuple(card.values) for card in preview.live.shelf.offers]
 
 
 def edit_settings(session: Session, *values: str) -> None:

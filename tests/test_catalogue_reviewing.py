@@ -1,7 +1,6 @@
 """Who may apply what without a look: the policy, without any page."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -204,7 +203,7 @@ def test_the_note_stays_with_the_release(session: Session) -> None:
 
 def test_a_name_alone_can_be_a_slip(session: Session) -> None:
     """Caught: a name taken for as harmless as a short info."""
-    new = replace(drafts.get_package(session, 2).values, name="S")
+    new = drafts.get_package(session, 2).values._replace(name="S")
     edit_package(session, 2, new, version=1, author=ANA)
     assert [finding.rule for finding in build_review(session).findings] == ["twice in a country"]
 
@@ -228,7 +227,7 @@ def change_anything(session: Session, dice: Random) -> None:
         add_package(session, odd_values(dice), author=ANA)
     else:
         new = odd_values(dice)
-        new = replace(package.values, name=new.name) if dice.random() < 0.3 else new
+        new = package.values._replace(name=new.name) if dice.random() < 0.3 else new
         edit_package(session, id, new, version=version, author=ANA)
 
 

@@ -1,7 +1,6 @@
 """The form of the general settings."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 
 from flask_babel import lazy_gettext as _
 from wtforms import StringField
@@ -28,9 +27,9 @@ class SettingsForm(VersionForm):
 
     def show_stale(self, settings: StorefrontSettings, error: StaleVersion) -> None:
         """Shows what was saved meanwhile beside what is typed."""
-        theirs, version = asdict(settings.values), settings.version
+        theirs, version = settings.values._asdict(), settings.version
         if isinstance(error, EditConflict):
-            names, merged, version = error.fields, asdict(error.merged), error.version
+            names, merged, version = error.fields, error.merged._asdict(), error.version
         else:
             names, merged = tuple(n for n in theirs if theirs[n] != self[n].data), {}
         self.show_conflict(version, names, theirs, merged)
