@@ -3,18 +3,31 @@
 An error stops Apply Changes, a warning asks for a tick.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
 
 import countries
-from catalogue.changes import Change, Kind, Listed, Packages
-from catalogue.rules import PackageValues
+from catalogue.changes import Change, Kind, Listed
 from sentences import Sentence, sentence
 
-# What the rules look at.
-OFFER = frozenset({"name", "credits", "price_minor", "currency", "country"})
+
+class Priced(NamedTuple):
+    """What the rules look at in a package."""
+
+    id: int
+    name: str
+    credits: int
+    price_minor: int
+    currency: str
+    country: str
+
+
+PRICED_FIELDS = Priced._fields[1:]
+# By id, in the listing order of each country.
+Prices = Mapping[int, Priced]
 # More than this is said, up or down.
 PRICE_CHANGE = Fraction(30, 100)
 # A price that is nearly ten times (or a tenth of) the old one has most likely lost its comma.
@@ -34,36 +47,44 @@ class Finding:
 
 def may_slip(change: Change) -> bool:
     """Whether the change can lead to a finding: an order or a short info cannot."""
-    return change.kind in (Kind.ADDED, Kind.REMOVED) or not OFFER.isdisjoint(change.fields)
+    is_priced = not set(PRICED_FIELDS).isdisjoint(change.fields)
+    return is_priced or change.kind in (Kind.ADDED, Kind.REMOVED)
+
+
+def priced(packages: Iterable[Listed]) -> dict[int, Priced]:
+    """What the rules look at, of these packages."""
+    return {
+        p.id: Priced(p.id, *(getattr(p.values, name) for name in PRICED_FIELDS)) for p in packages
+    }
 
 
 def find_slips(
-    before: Packages,
-    after: Packages,
-    read_before: Callable[[Collection[str]], Packages] | None = None,
+    before: Prices, after: Prices, read_before: Callable[[Collection[str]], Prices] | None = None
 ) -> list[Finding]:
     """What is wrong or odd in `after` and was not so in `before`, by country.
 
     `before` need only hold what is different in `after` when `read_before` reads the rest of
     countries where that matters.
     """
-    odd = [f for packages in _by_country(after).values() for f in _in_country(packages)]
-    free = (listed.values.country for listed in after.values() if not listed.values.price_minor)
-    suspects = {finding.country for finding in odd}.union(free)
+    now = _by_country(after)
+    odd = [finding for packages in now.values() for finding in _in_country(packages)]
+    free = [package for package in after.values() if not package.price_minor]
+    suspects = {finding.country for finding in odd} | {package.country for package in free}
     if read_before and suspects:
-        before = {**before, **read_before(suspects)}
-    findings = list(_not_known(odd, _by_country(before)))
+        before = {**read_before(suspects), **before}
+    was = _by_country(before)
+    findings = list(_not_known(odd, was))
     findings += _price_changes(before, after)
     findings += _credit_changes(before, after)
-    findings += _gifts(before, after)
+    findings += _gifts(before, free)
     findings += [
         Finding("empty country", False, sentence("No package is left here."), country)
-        for country in _countries(before) - _countries(after)
+        for country in was.keys() - now.keys()
     ]
     return sorted(findings, key=lambda f: (f.country, not f.is_error, f.rule, f.package_ids))
 
 
-def _not_known(odd: list[Finding], before: dict[str, list[Listed]]) -> Iterator[Finding]:
+def _not_known(odd: list[Finding], before: dict[str, list[Priced]]) -> Iterator[Finding]:
     """Those that were not so before, of the same packages or of more."""
     known: dict[tuple[str, str, bool], set[tuple[int, ...]]] = {}
     for country in {finding.country for finding in odd}:
@@ -79,117 +100,119 @@ def _kind(finding: Finding) -> tuple[str, str, bool]:
     return finding.rule, finding.country, finding.is_error
 
 
-def _countries(packages: Packages) -> set[str]:
-    return {listed.values.country for listed in packages.values()}
+def _by_country(prices: Prices) -> dict[str, list[Priced]]:
+    groups: dict[str, list[Priced]] = {}
+    for package in prices.values():
+        groups.setdefault(package.country, []).append(package)
+    return groups
 
 
-def _by_country(packages: Packages) -> dict[str, list[Listed]]:
-    ordered = sorted(packages.values(), key=lambda p: (p.values.country, p.position))
-    return {c: list(group) for c, group in groupby(ordered, key=lambda p: p.values.country)}
-
-
-def _in_country(packages: list[Listed]) -> Iterator[Finding]:
+def _in_country(packages: list[Priced]) -> Iterator[Finding]:
     yield from _dearer_in_bulk(packages)
     yield from _twins(packages)
     yield from _odd_currencies(packages)
 
 
-def _dearer_in_bulk(packages: list[Listed]) -> Iterator[Finding]:
+def _dearer_in_bulk(packages: list[Priced]) -> Iterator[Finding]:
     """A bigger pack that costs more per credit than the best smaller one in the same currency."""
-    paid = [package for package in packages if package.values.price_minor]
-    paid.sort(key=lambda package: (package.values.currency, package.values.credits))
-    for _currency, same in groupby(paid, key=lambda package: package.values.currency):
-        best: Listed | None = None  # of all that are smaller
-        for _credits, group in groupby(same, key=lambda package: package.values.credits):
-            equals = list(group)
-            for big in equals:
-                if best and _is_dearer(big.values, best.values):
-                    yield _dearer(big, best)
-            for package in equals:
-                if best is None or _is_dearer(best.values, package.values):
-                    best = package
+    best: Priced | None = None  # of those that are smaller
+    seen: Priced | None = None  # the best of those of the same size, too
+    last: Priced | None = None
+    paid = (package for package in packages if package.price_minor)
+    for package in sorted(paid, key=attrgetter("currency", "credits")):
+        if last is None or package.currency != last.currency:
+            best = seen = None
+        elif package.credits != last.credits:
+            best = seen
+        if best and _is_dearer(package, best):
+            yield _dearer(package, best)
+        if seen is None or _is_dearer(seen, package):
+            seen = package
+        last = package
 
 
-def _is_dearer(one: PackageValues, other: PackageValues) -> bool:
+def _is_dearer(one: Priced, other: Priced) -> bool:
     """Per credit. Not by fractions, which take ten times as long."""
     return one.price_minor * other.credits > other.price_minor * one.credits
 
 
-def _dearer(big: Listed, small: Listed) -> Finding:
+def _dearer(big: Priced, small: Priced) -> Finding:
     return Finding(
         "dearer in bulk",
         False,
         sentence(
             "%(big)s (%(more)s credits) costs more per credit than %(small)s (%(fewer)s).",
-            big=big.values.name,
-            more=big.values.credits,
-            small=small.values.name,
-            fewer=small.values.credits,
+            big=big.name,
+            more=big.credits,
+            small=small.name,
+            fewer=small.credits,
         ),
-        big.values.country,
+        big.country,
         (big.id, small.id),
     )
 
 
-def _twins(packages: list[Listed]) -> Iterator[Finding]:
+def _twins(packages: list[Priced]) -> Iterator[Finding]:
     """The same credits at the same price, or the same name, more than once in a country."""
-    offers = _groups(packages, lambda v: (v.credits, v.price_minor, v.currency))
+    offers = _groups(packages, attrgetter("credits", "price_minor", "currency"))
     for group in offers:
-        names = {listed.values.name for listed in group}
+        names = {package.name for package in group}
         text = sentence("%(names)s are the same offer.", names=_names(group))
         yield _twice(group, text, is_error=len(names) < len(group))
-    same_offer = {tuple(listed.id for listed in group) for group in offers}
-    for group in _groups(packages, lambda v: v.name.casefold()):
-        if tuple(listed.id for listed in group) not in same_offer:
+    same_offer = {tuple(package.id for package in group) for group in offers}
+    for group in _groups(packages, lambda package: package.name.casefold()):
+        if tuple(package.id for package in group) not in same_offer:
             text = sentence("%(names)s are of the same name.", names=_names(group))
             yield _twice(group, text, is_error=False)
 
 
-def _groups(packages: list[Listed], key: Callable[[PackageValues], Hashable]) -> list[list[Listed]]:
+def _groups(packages: list[Priced], key: Callable[[Priced], Hashable]) -> list[list[Priced]]:
     """The packages that share `key` with another."""
-    groups: dict[Hashable, list[Listed]] = {}
-    for listed in packages:
-        groups.setdefault(key(listed.values), []).append(listed)
+    keys = [key(package) for package in packages]
+    if len(set(keys)) == len(keys):
+        return []
+    groups: dict[Hashable, list[Priced]] = {}
+    for value, package in zip(keys, packages, strict=True):
+        groups.setdefault(value, []).append(package)
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _twice(group: list[Listed], text: Sentence, *, is_error: bool) -> Finding:
-    ids = tuple(listed.id for listed in group)
-    return Finding("twice in a country", is_error, text, group[0].values.country, ids)
+def _twice(group: list[Priced], text: Sentence, *, is_error: bool) -> Finding:
+    ids = tuple(package.id for package in group)
+    return Finding("twice in a country", is_error, text, group[0].country, ids)
 
 
-def _names(group: list[Listed]) -> Sentence:
+def _names(group: list[Priced]) -> Sentence:
     """Two are named: "Starter, Pro and 3 more"."""
-    first, second, *more = (listed.values.name for listed in group)
+    first, second, *more = (package.name for package in group)
     if not more:
         return sentence("%(one)s and %(other)s", one=first, other=second)
     return sentence("%(one)s, %(other)s and %(more)s more", one=first, other=second, more=len(more))
 
 
-def _odd_currencies(packages: list[Listed]) -> Iterator[Finding]:
-    usual = countries.currencies(packages[0].values.country) if packages else []
+def _odd_currencies(packages: list[Priced]) -> Iterator[Finding]:
+    usual = countries.currencies(packages[0].country) if packages else []
     for package in packages:
-        if usual and package.values.currency not in usual:
+        if usual and package.currency not in usual:
             yield Finding(
                 "unusual currency",
                 False,
                 sentence(
                     "%(name)s is priced in %(currency)s; %(usual)s is usual here.",
-                    name=package.values.name,
-                    currency=package.values.currency,
+                    name=package.name,
+                    currency=package.currency,
                     usual=usual[-1],
                 ),
-                package.values.country,
+                package.country,
                 (package.id,),
             )
 
 
-def _price_changes(before: Packages, after: Packages) -> Iterator[Finding]:
+def _price_changes(before: Prices, after: Prices) -> Iterator[Finding]:
     for id in before.keys() & after.keys():
-        old, new = before[id].values, after[id].values
-        if (old.price_minor, old.currency) == (new.price_minor, new.currency):
-            continue
-        if old.currency != new.currency or not old.price_minor or not new.price_minor:
+        old, new = before[id], after[id]
+        is_comparable = old.currency == new.currency and old.price_minor and new.price_minor
+        if old.price_minor == new.price_minor or not is_comparable:
             continue  # see _gifts for what becomes free
         ratio = Fraction(new.price_minor, old.price_minor)
         factor = max(ratio, 1 / ratio)
@@ -218,10 +241,12 @@ def _price_change(name: str, ratio: Fraction) -> Sentence:
     )
 
 
-def _credit_changes(before: Packages, after: Packages) -> Iterator[Finding]:
+def _credit_changes(before: Prices, after: Prices) -> Iterator[Finding]:
     """Far more credits, or fewer, for the same price."""
     for id in before.keys() & after.keys():
-        old, new = before[id].values, after[id].values
+        old, new = before[id], after[id]
+        if old.credits == new.credits:
+            continue
         if (old.price_minor, old.currency) != (new.price_minor, new.currency):
             continue  # see _price_changes
         ratio = Fraction(new.credits, old.credits)
@@ -256,10 +281,9 @@ def _credit_change(name: str, ratio: Fraction) -> Sentence:
     )
 
 
-def _gifts(before: Packages, after: Packages) -> Iterator[Finding]:
+def _gifts(before: Prices, free: Iterable[Priced]) -> Iterator[Finding]:
     """What is free now and was not: a price may have been forgotten."""
-    for id, listed in after.items():
-        was_free = id in before and not before[id].values.price_minor
-        if not listed.values.price_minor and not was_free:
-            text = sentence("%(name)s is free.", name=listed.values.name)
-            yield Finding("free", False, text, listed.values.country, (id,))
+    for package in free:
+        if package.id not in before or before[package.id].price_minor:
+            text = sentence("%(name)s is free.", name=package.name)
+            yield Finding("free", False, text, package.country, (package.id,))

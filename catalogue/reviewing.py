@@ -2,20 +2,18 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 from catalogue.authorship import Authorship, find_authorship
-from catalogue.changes import Change, Listed, countries_of
 from catalogue.drafts import lock_catalogue
 from catalogue.errors import Blocked, Blocker, NeedsReview, NothingChosen, NothingPending, Tick
-from catalogue.history import drafted_packages, released_packages
-from catalogue.lint import Finding, find_slips, may_slip
+from catalogue.lint import Finding
 from catalogue.models import Release
 from catalogue.pending import Pending, pending_changes
-from catalogue.picking import pick
 from catalogue.publishing import find_blockers, publish, refuse_unseen
+from catalogue.slips import slips_of
 from database import AnySession
 from sentences import counted, sentence
 
@@ -26,7 +24,7 @@ UNKNOWN_AUTHOR = sentence("an unknown author")
 class Review:
     """The pending changes, and what is to be said about those whose keys are `chosen`.
 
-    `names` holds the name of every package that is talked about, by id.
+    `names` holds the name of every package that a finding is about, by id.
     """
 
     pending: Pending
@@ -88,7 +86,7 @@ def build_review(session: AnySession, chosen: Collection[str] | None = None) -> 
     """The review of the pending changes with these keys, None for all of them."""
     pending = pending_changes(session)
     picked = [c for c in pending.changes if chosen is None or c.key in chosen]
-    findings, names = _find_slips(session, pending, picked)
+    findings, names = slips_of(session, pending, picked)
     return Review(
         pending,
         find_authorship(session, pending),
@@ -97,32 +95,6 @@ def build_review(session: AnySession, chosen: Collection[str] | None = None) -> 
         tuple(find_blockers(picked)),
         names,
     )
-
-
-def _find_slips(
-    session: AnySession, pending: Pending, picked: Sequence[Change]
-) -> tuple[list[Finding], dict[int, str]]:
-    """What is odd once the picked changes are live, and the names of the packages there."""
-    touched = countries_of(change for change in picked if may_slip(change))
-    sides = [change.before for change in picked]
-    before = {s.id: s for s in sides if isinstance(s, Listed) and s.values.country in touched}
-    after = _with_picked(session, pending, picked, touched)
-    read_before = partial(released_packages, session, pending.live.number)
-    names = {id: listed.values.name for id, listed in {**before, **after}.items()}
-    return find_slips(before, after, read_before), names
-
-
-def _with_picked(
-    session: AnySession, pending: Pending, picked: Sequence[Change], countries: Collection[str]
-) -> dict[int, Listed]:
-    """The packages of these countries with the picked changes."""
-    if len(picked) == len(pending.changes):
-        return drafted_packages(session, countries)
-    concerned = countries_of(pending.changes)
-    live = released_packages(session, pending.live.number, concerned)
-    keys = {change.key for change in picked}
-    mixed = pick(live, drafted_packages(session, concerned), pending.changes, keys)
-    return {id: listed for id, listed in mixed.items() if listed.values.country in countries}
 
 
 def apply_reviewed(

@@ -1,16 +1,14 @@
 """What looks like a slip in prices that are about to go live: one test for each rule."""
 
-from catalogue.changes import Listed
-from catalogue.lint import Finding, find_slips
-from catalogue.rules import PackageValues
+from catalogue.lint import Finding, Priced, find_slips
 
 
 def packages(
     *rows: tuple[str, int, int], country: str = "US", currency: str = "USD"
-) -> dict[int, Listed]:
+) -> dict[int, Priced]:
     """(name, credits, price in minor units) of packages 1, 2, 3 ... in this order."""
     return {
-        id: Listed(id, PackageValues(name, credits, price, currency, country), id)
+        id: Priced(id, name, credits, price, currency, country)
         for id, (name, credits, price) in enumerate(rows, start=1)
     }
 
@@ -40,7 +38,7 @@ def test_a_bigger_pack_is_compared_with_the_best_smaller_one() -> None:
 
 def test_free_packs_and_other_currencies_are_not_compared() -> None:
     other = packages(("X", 900, 90000), currency="EUR")[1]
-    mixed = packages(("Free", 10, 0), ("S", 100, 1000)) | {9: Listed(9, other.values, 3)}
+    mixed = packages(("Free", 10, 0), ("S", 100, 1000)) | {9: other._replace(id=9)}
     assert "dearer in bulk" not in dict(rules(find_slips({}, mixed)))
 
 

@@ -188,7 +188,7 @@ def test_each_bad_value_is_told_at_its_field(signed_in: FlaskClient, session: Se
 def test_bytes_that_are_no_text_are_refused(
     signed_in: FlaskClient, session: Session, junk: bytes
 ) -> None:
-    """A surrogate among them. Caught: U+FFFD left out of rules.FORBIDDEN."""
+    """A surrogate among them. Caught: U+FFFD left out of rules.INVISIBLES."""
     fields = TYPED | {"csrf_token": field(signed_in.get(ADD).text, "csrf_token"), "name": "JUNK"}
     body = b"".join(
         f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'.encode()
@@ -247,7 +247,7 @@ GOOD = [
 
 
 def test_each_good_value_is_taken(signed_in: FlaskClient) -> None:
-    """Caught: every joiner in rules.FORBIDDEN; limits off by one; lengths before NFC."""
+    """Caught: every joiner in rules.INVISIBLES; limits off by one; lengths before NFC."""
     for name, text in GOOD:
         answer = post(signed_in, ADD, TYPED | {name: text}, htmx=True)
         assert (name, text, answer.status_code) == (name, text, 200)
