@@ -3,59 +3,20 @@
 An error stops Apply Changes, a warning asks for a tick.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Callable, Collection, Hashable, Iterator
 from operator import attrgetter
-from typing import NamedTuple
 
 import countries
-from catalogue.changes import Change, Kind, Listed
+from catalogue.changes import Change, Kind
+from catalogue.findings import PRICED_FIELDS, Finding, Priced, Prices
+from catalogue.repricing import credit_changes, gifts, price_changes
 from sentences import Sentence, sentence
-
-
-class Priced(NamedTuple):
-    """What the rules look at in a package."""
-
-    id: int
-    name: str
-    credits: int
-    price_minor: int
-    currency: str
-    country: str
-
-
-PRICED_FIELDS = Priced._fields[1:]
-# By id, in the listing order of each country.
-Prices = Mapping[int, Priced]
-# More than this is said, up or down.
-PRICE_CHANGE = Fraction(30, 100)
-# A price that is nearly ten times (or a tenth of) the old one has most likely lost its comma.
-TENFOLD = (Fraction(8), Fraction(12))
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something to look at; `package_ids` are those it is about, none for a whole country."""
-
-    rule: str
-    is_error: bool
-    message: Sentence
-    country: str
-    package_ids: tuple[int, ...] = ()
 
 
 def may_slip(change: Change) -> bool:
     """Whether the change can lead to a finding: an order or a short info cannot."""
     is_priced = not set(PRICED_FIELDS).isdisjoint(change.fields)
     return is_priced or change.kind in (Kind.ADDED, Kind.REMOVED)
-
-
-def priced(packages: Iterable[Listed]) -> dict[int, Priced]:
-    """What the rules look at, of these packages."""
-    return {
-        p.id: Priced(p.id, *(getattr(p.values, name) for name in PRICED_FIELDS)) for p in packages
-    }
 
 
 def find_slips(
@@ -74,9 +35,9 @@ def find_slips(
         before = {**read_before(suspects), **before}
     was = _by_country(before)
     findings = list(_not_known(odd, was))
-    findings += _price_changes(before, after)
-    findings += _credit_changes(before, after)
-    findings += _gifts(before, free)
+    findings += price_changes(before, after)
+    findings += credit_changes(before, after)
+    findings += gifts(before, free)
     findings += [
         Finding("empty country", False, sentence("No package is left here."), country)
         for country in was.keys() - now.keys()
@@ -206,84 +167,3 @@ def _odd_currencies(packages: list[Priced]) -> Iterator[Finding]:
                 package.country,
                 (package.id,),
             )
-
-
-def _price_changes(before: Prices, after: Prices) -> Iterator[Finding]:
-    for id in before.keys() & after.keys():
-        old, new = before[id], after[id]
-        is_comparable = old.currency == new.currency and old.price_minor and new.price_minor
-        if old.price_minor == new.price_minor or not is_comparable:
-            continue  # see _gifts for what becomes free
-        ratio = Fraction(new.price_minor, old.price_minor)
-        factor = max(ratio, 1 / ratio)
-        if TENFOLD[0] <= factor <= TENFOLD[1]:
-            text = _slip_by_ten(new.name, ratio)
-            yield Finding("slip by ten", False, text, new.country, (id,))
-        elif abs(ratio - 1) > PRICE_CHANGE:
-            text = _price_change(new.name, ratio)
-            yield Finding("price changed", False, text, new.country, (id,))
-
-
-def _slip_by_ten(name: str, ratio: Fraction) -> Sentence:
-    if ratio > 1:
-        return sentence("The price of %(name)s is about ten times the old one.", name=name)
-    return sentence("The price of %(name)s is about a tenth of the old one.", name=name)
-
-
-def _price_change(name: str, ratio: Fraction) -> Sentence:
-    percent = str(round(abs(ratio - 1) * 100))
-    if ratio > 1:
-        return sentence(
-            "The price of %(name)s goes up by %(percent)s %%.", name=name, percent=percent
-        )
-    return sentence(
-        "The price of %(name)s goes down by %(percent)s %%.", name=name, percent=percent
-    )
-
-
-def _credit_changes(before: Prices, after: Prices) -> Iterator[Finding]:
-    """Far more credits, or fewer, for the same price."""
-    for id in before.keys() & after.keys():
-        old, new = before[id], after[id]
-        if old.credits == new.credits:
-            continue
-        if (old.price_minor, old.currency) != (new.price_minor, new.currency):
-            continue  # see _price_changes
-        ratio = Fraction(new.credits, old.credits)
-        if TENFOLD[0] <= max(ratio, 1 / ratio) <= TENFOLD[1]:
-            text = _credits_by_ten(new.name, ratio)
-            yield Finding("slip by ten", False, text, new.country, (id,))
-        elif abs(ratio - 1) > PRICE_CHANGE:
-            text = _credit_change(new.name, ratio)
-            yield Finding("credits changed", False, text, new.country, (id,))
-
-
-def _credits_by_ten(name: str, ratio: Fraction) -> Sentence:
-    if ratio > 1:
-        return sentence(
-            "%(name)s gives about ten times as many credits for the same price.", name=name
-        )
-    return sentence("%(name)s gives about a tenth of the credits for the same price.", name=name)
-
-
-def _credit_change(name: str, ratio: Fraction) -> Sentence:
-    percent = str(round(abs(ratio - 1) * 100))
-    if ratio > 1:
-        return sentence(
-            "%(name)s gives %(percent)s %% more credits for the same price.",
-            name=name,
-            percent=percent,
-        )
-    return sentence(
-        "%(name)s gives %(percent)s %% fewer credits for the same price.",
-        name=name,
-        percent=percent,
-    )
-
-
-def _gifts(before: Prices, free: Iterable[Priced]) -> Iterator[Finding]:
-    """What is free now and was not: a price may have been forgotten."""
-    for package in free:
-        if package.id not in before or before[package.id].price_minor:
-            text = sentence("%(name)s is free.", name=package.name)
-            yield Finding("free", False, text, package.country, (package.id,))

@@ -9,7 +9,7 @@ from functools import cached_property
 from catalogue.authorship import Authorship, find_authorship
 from catalogue.drafts import lock_catalogue
 from catalogue.errors import Blocked, Blocker, NeedsReview, NothingChosen, NothingPending, Tick
-from catalogue.lint import Finding
+from catalogue.findings import Finding
 from catalogue.models import Release
 from catalogue.pending import Pending, pending_changes
 from catalogue.publishing import find_blockers, publish, refuse_unseen

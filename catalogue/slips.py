@@ -6,8 +6,9 @@ from functools import partial
 from sqlalchemy import bindparam, select
 
 from catalogue.changes import Change, Listed, countries_of
+from catalogue.findings import PRICED_FIELDS, Finding, Priced, priced
 from catalogue.history import drafted_packages, released_packages
-from catalogue.lint import PRICED_FIELDS, Finding, Priced, find_slips, may_slip, priced
+from catalogue.lint import find_slips, may_slip
 from catalogue.models import CreditPackage, ReleasedPackage
 from catalogue.pending import Pending
 from catalogue.picking import pick

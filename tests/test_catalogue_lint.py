@@ -1,6 +1,7 @@
 """What looks like a slip in prices that are about to go live: one test for each rule."""
 
-from catalogue.lint import Finding, Priced, find_slips
+from catalogue.findings import Finding, Priced
+from catalogue.lint import find_slips
 
 
 def packages(

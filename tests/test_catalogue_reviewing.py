@@ -18,8 +18,9 @@ from catalogue.errors import (
     NothingPending,
     StaleReview,
 )
+from catalogue.findings import Priced, priced
 from catalogue.history import drafted_packages, get_release, released_packages
-from catalogue.lint import Priced, find_slips, priced
+from catalogue.lint import find_slips
 from catalogue.models import CreditPackage
 from catalogue.ordering import Place
 from catalogue.pending import pending_changes

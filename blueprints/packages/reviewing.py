@@ -18,7 +18,7 @@ from blueprints.speech import translated
 from catalogue import reviewing, rules
 from catalogue.changes import fingerprint
 from catalogue.errors import CatalogueError, NeedsReview, NothingChosen, StaleReview, Tick
-from catalogue.lint import Finding
+from catalogue.findings import Finding
 from catalogue.models import DraftBatch
 from catalogue.reviewing import Review, build_review
 from database import writing
