@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app import create_app
-from extensions import babel
+from blueprints import reader
 from tests.browsing import (
     HTMX,
     LIST,
@@ -66,9 +65,8 @@ def ids(session: Session) -> list[int]:
 
 
 @pytest.fixture
-def _marked(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    with app.app_context():
-        monkeypatch.setitem(babel.domain_instance.cache, ("en", "messages"), Marked())
+def _marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "texts", Marked)
 
 
 marked = pytest.mark.usefixtures("_marked")

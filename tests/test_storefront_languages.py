@@ -5,13 +5,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app import create_app
+from blueprints import reader
 from blueprints.reader import LANGUAGES
-from extensions import babel
 from tests.browsing import add, apply_all, chosen
 from tests.conftest import config_for, only_sqlite
 from tests.marked import Marked
@@ -85,11 +84,10 @@ def test_what_depends_on_its_address_alone_may_be_kept(client: FlaskClient) -> N
     "path", ["/packages?lang=de&country=US", "/packages?lang=de&country=FR", "/nowhere?lang=de"]
 )
 def test_every_text_is_looked_up(
-    client: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch, path: str
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     """Caught: the label of the country and an aria-label in English, not marked."""
-    with app.app_context():
-        monkeypatch.setitem(babel.domain_instance.cache, ("de", "messages"), Marked())
+    monkeypatch.setattr(reader, "texts", Marked)
     body = re.sub(r".*<body", "<body", client.get(path).text, flags=re.DOTALL)
     assert "⟦" in body
     assert re.findall(r'aria-label="(?!⟦)[^"]*"', body) == []
