@@ -117,7 +117,7 @@ def test_a_plain_form_hides_it_and_offers_keep(signed_in: FlaskClient, session: 
 
 
 def test_the_buttons_carry_the_version_they_saw(signed_in: FlaskClient, session: Session) -> None:
-    """Caught: row_action without value=, so that Remove was never stale."""
+    """Caught: the button without value=, so that Remove was never stale."""
     (id,) = add(session, "One")
     edit(session, id, credits=7)
     button = re.search(rf'<button[^>]* id="remove-{id}"[^>]*>', signed_in.get(LIST).text)

@@ -29,8 +29,6 @@ def _look_up() -> Words:
         "move_it": _("Move %(name)s"),
         "remove": _("Remove"),
         "remove_it": _("Remove %(name)s"),
-        "keep": _("Keep"),
-        "keep_it": _("Keep %(name)s"),
         "credit": ngettext("credit", "credits", 1),
         "credits": ngettext("credit", "credits", 2),
         **{state: translated(state) for state in (LIVE, *STATE_WORDS.values())},
