@@ -117,6 +117,7 @@ def parse_whole(text: str, locale: Locale) -> int:
     return int(match[1].replace(notation.group, ""))
 
 
+@lru_cache(maxsize=4096)
 def format(minor: int, currency: str, locale: Locale) -> str:
     """Price as the locale writes it, always with the currency's own decimals: ₺1.299,50."""
     decimals = exponent(currency)

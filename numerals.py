@@ -25,6 +25,7 @@ def in_digits(text: str, locale: Locale) -> str:
     return text.translate(digits) if digits else text
 
 
+@lru_cache(maxsize=4096)
 def whole(number: int, locale: Locale) -> str:
     """A whole number from 0 in groups: 1,000, 1.000 or ١٬٠٠٠."""
     return grouped(str(number), 0, _grouping(locale), locale)
