@@ -31,6 +31,7 @@ def init_app(app: Flask) -> None:
         count_changes=counts.count_changes,
         count_pending=counts.count_pending,
         pending_words=counts.pending_words,
+        change_words=row_words.change_words,
         row_words=row_words.row_words,
     )
     sharing.init_app(app)
