@@ -56,6 +56,7 @@ def usual_currency(code: str) -> str | None:
     return next(reversed(currencies(code)), None)
 
 
+@lru_cache(maxsize=4096)
 def sort_key(text: str, locale: Locale) -> str:
     """Where a reader looks for the text: Åland under A, but in Turkish Çad after all of C.
 
