@@ -21,7 +21,7 @@ from catalogue.errors import (
 from catalogue.live import live_revision
 from catalogue.merging import Values, merge
 from catalogue.models import CreditPackage, DraftRevision, StorefrontSettings
-from catalogue.ordering import Destination, Place, find_standing
+from catalogue.ordering import Destination, Place, Standing, find_standing
 from catalogue.rules import (
     PACKAGE_FIELDS,
     SETTINGS_FIELDS,
@@ -115,7 +115,7 @@ def edit_package(
     if new:
         changes_country = "country" in new
         if changes_country:
-            old |= _place_of(session, package, position_of(session, package))
+            old |= _place_of(find_standing(session, package))
         for name, value in new.items():
             setattr(package, name, value)
         package.search_text = _search_text(values)
@@ -258,19 +258,18 @@ def _refuse_invalid(values: PackageValues | SettingsValues) -> None:
 
 def _place(session: AnySession, package: CreditPackage, to: Destination, author: str) -> None:
     standing = find_standing(session, package)
-    rank = ordering.rank_for_move(session, package, to, standing)
-    if rank is None:
+    seat = ordering.seat_for_move(session, package, to, standing)
+    if seat is None:
         return
-    old = _place_of(session, package, standing.position)
-    package.rank = rank
+    package.rank = seat.rank
     session.flush()
-    after = position_of(session, package)
-    _record(session, package, "moved", old, {"position": after}, author)
+    new = {"position": seat.position}
+    _record(session, package, "moved", _place_of(standing), new, author)
 
 
-def _place_of(session: AnySession, package: CreditPackage, position: int) -> dict[str, int]:
-    """Where the package stands, as its revisions tell it: PLACE."""
-    return dict(zip(PLACE, (position, ordering.one_in_front(session, package)), strict=True))
+def _place_of(standing: Standing) -> dict[str, int]:
+    """Where a package stands, as its revisions tell it: PLACE."""
+    return dict(zip(PLACE, (standing.position, standing.behind), strict=True))
 
 
 def position_of(session: AnySession, package: CreditPackage) -> int:

@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Select, bindparam, case, func, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    Select,
+    bindparam,
+    case,
+    func,
+    select,
+    tuple_,
+)
+from sqlalchemy.orm import aliased
 
 from catalogue.models import RANK_GAP, CreditPackage
 from database import AnySession
@@ -49,10 +61,20 @@ Destination = Before | After | Place | Step
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """At `position` of the `total` packages that stay in the country."""
+    """At `position` of the `total` packages that stay in the country, `behind` the one with this id
+    (to be removed or not; 0: it is first)."""
 
     position: int
     total: int
+    behind: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A rank, and the position that it gives."""
+
+    rank: int
+    position: int
 
 
 # All statements are made once: putting them together takes longer than to have them answered.
@@ -61,28 +83,50 @@ HERE = tuple_(bindparam("rank", type_=BigInteger), bindparam("id", type_=BigInte
 _IN_COUNTRY = CreditPackage.country == bindparam("country")
 _STAYS = CreditPackage.removed_at.is_(None)
 _COUNT = select(func.count()).where(_IN_COUNTRY, _STAYS)
-_STANDING = _COUNT.add_columns(func.sum(case((tuple_(*IN_ORDER) <= HERE, 1), else_=0)))
-_OTHERS = select(CreditPackage.id, CreditPackage.rank).where(
-    _IN_COUNTRY, CreditPackage.id != bindparam("mover", type_=BigInteger)
-)
-_NTH = _OTHERS.where(_STAYS).order_by(*IN_ORDER).offset(bindparam("skip", type_=Integer)).limit(1)
-_LAST = _OTHERS.order_by(*(column.desc() for column in IN_ORDER)).limit(1)
-_NEIGHBOUR = _OTHERS.where(CreditPackage.id == bindparam("id", type_=BigInteger))
-_BELOW = _OTHERS.with_only_columns(func.max(CreditPackage.rank)).where(tuple_(*IN_ORDER) < HERE)
-_ABOVE = _OTHERS.with_only_columns(func.min(CreditPackage.rank)).where(tuple_(*IN_ORDER) > HERE)
-_FIRST = select(CreditPackage.id).where(_IN_COUNTRY).order_by(*IN_ORDER).limit(1)
 _IN_FRONT = (
     select(CreditPackage.id)
     .where(_IN_COUNTRY, tuple_(*IN_ORDER) < HERE)
     .order_by(*(column.desc() for column in IN_ORDER))
     .limit(1)
 )
+_STANDING = _COUNT.add_columns(
+    func.sum(case((tuple_(*IN_ORDER) <= HERE, 1), else_=0)), _IN_FRONT.scalar_subquery()
+)
+_FIRST = select(CreditPackage.id).where(_IN_COUNTRY).order_by(*IN_ORDER).limit(1)
+_MOVER = bindparam("mover", type_=BigInteger)
+_OTHERS = select(CreditPackage.id).where(_IN_COUNTRY, CreditPackage.id != _MOVER)
+_NTH = _OTHERS.where(_STAYS).order_by(*IN_ORDER).offset(bindparam("skip", type_=Integer)).limit(1)
+_LAST = _OTHERS.order_by(*(column.desc() for column in IN_ORDER)).limit(1)
+
+
+def _neighbour(id: ColumnElement[int]) -> Select[tuple[int, int, int, int, int, bool]]:
+    """The one of the others with this id: its rank, those next below and above, how many that stay
+    are in front of it, and whether it stays."""
+    there = aliased(CreditPackage)
+    place, here = tuple_(*IN_ORDER), tuple_(there.rank, there.id)
+
+    def among(what: ColumnElement[int], *where: ColumnElement[bool]) -> ScalarSelect[int]:
+        return _OTHERS.with_only_columns(what).where(*where).scalar_subquery()
+
+    return select(
+        there.id,
+        there.rank,
+        among(func.max(CreditPackage.rank), place < here),
+        among(func.min(CreditPackage.rank), place > here),
+        among(func.count(), _STAYS, place < here),
+        there.removed_at.is_(None),
+    ).where(there.country == bindparam("country"), there.id == id, there.id != _MOVER)
+
+
+_BY_ID = _neighbour(bindparam("id", type_=BigInteger))
+_BY_POSITION = _neighbour(_NTH.scalar_subquery())
+_AT_THE_END = _neighbour(_LAST.scalar_subquery())
 
 
 def find_standing(session: AnySession, package: CreditPackage) -> Standing:
     values = {"country": package.country, "rank": package.rank, "id": package.id}
-    total, position = session.execute(_STANDING, values).one()
-    return Standing(position or 0, total)
+    total, position, behind = session.execute(_STANDING, values).one()
+    return Standing(position or 0, total, behind or 0)
 
 
 def count_staying(session: AnySession, country: str) -> int:
@@ -94,13 +138,13 @@ def rank_for_new(session: AnySession, country: str, position: int = LAST) -> int
     """The rank that gives a package new to `country` this position there."""
     others = _Others(session, country)
     gap = others.find_gap(position)
-    return others.find_rank(gap) if gap else RANK_GAP
+    return others.take_seat(gap).rank if gap else RANK_GAP
 
 
-def rank_for_move(
+def seat_for_move(
     session: AnySession, package: CreditPackage, to: Destination, now: Standing
-) -> int | None:
-    """The rank that brings `package` from where it stands `now` to `to` in its country.
+) -> Seat | None:
+    """Where `package` comes from where it stands `now` to `to` in its country.
 
     None when it is there already, or when the neighbour is not in that country any more.
     """
@@ -113,13 +157,7 @@ def rank_for_move(
         gap = None if wanted == now.position else others.find_gap(wanted)
     if gap is None or gap.low < package.rank < gap.high:
         return None
-    return others.find_rank(gap)
-
-
-def one_in_front(session: AnySession, package: CreditPackage) -> int:
-    """The id of the package that `package` stands behind, to be removed or not; 0: it is first."""
-    values = {"country": package.country, "rank": package.rank, "id": package.id}
-    return session.scalar(_IN_FRONT, values) or 0
+    return others.take_seat(gap)
 
 
 def first_of(session: AnySession, country: str) -> int:
@@ -129,11 +167,13 @@ def first_of(session: AnySession, country: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Gap:
-    """Between the ranks `low` and `high`, one of which is the neighbour's."""
+    """Between the ranks `low` and `high`, one of which is the neighbour's; `position` is that of
+    whoever comes there."""
 
     beside: Before | After
     low: int
     high: int
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,36 +186,34 @@ class _Others:
 
     def find_gap(self, position: int) -> _Gap | None:
         """Where whoever comes gets this position; None when there are no others."""
-        there = self._find(_NTH, skip=position - 1) if position < LAST else None
-        if there:
-            return self._gap(Before(there.id), there.rank)
-        last = self._find(_LAST)
-        return self._gap(After(last.id), last.rank) if last else None
+        there = self._find(Before, _BY_POSITION, skip=position - 1) if position < LAST else None
+        return there or self._find(After, _AT_THE_END)
 
     def find_gap_beside(self, to: Before | After) -> _Gap | None:
         """None when the neighbour is gone."""
-        neighbour = self._find(_NEIGHBOUR, id=to.neighbour)
-        return self._gap(to, neighbour.rank) if neighbour else None
+        return self._find(type(to), _BY_ID, id=to.neighbour)
 
-    def find_rank(self, gap: _Gap) -> int:
-        """A rank in the gap; gives the country fresh ranks when it is used up."""
+    def take_seat(self, gap: _Gap) -> Seat:
+        """In the gap; gives the country fresh ranks when it is used up."""
         if gap.high - gap.low < 2:
             self._respace()
             gap = self.find_gap_beside(gap.beside) or gap
-        return (gap.low + gap.high) // 2
+        return Seat((gap.low + gap.high) // 2, gap.position)
 
-    def _gap(self, beside: Before | After, rank: int) -> _Gap:
-        """Beside the neighbour with this rank; at the ends there is room enough."""
-        is_before = isinstance(beside, Before)
-        there = self._find(_BELOW if is_before else _ABOVE, rank=rank, id=beside.neighbour)
-        end = there[0] if there else None
-        if is_before:
-            return _Gap(beside, rank - 2 * RANK_GAP if end is None else end, rank)
-        return _Gap(beside, rank, rank + 2 * RANK_GAP if end is None else end)
-
-    def _find(self, statement: Select[Any], **values: int) -> Any:  # noqa: ANN401 - a row
+    def _find(
+        self, side: type[Before | After], neighbour: Select[Any], **values: int
+    ) -> _Gap | None:
+        """On this side of the neighbour; at the ends there is room enough."""
         values = {"mover": self.mover, **values}
-        return self.session.execute(statement, {"country": self.country, **values}).first()
+        found = self.session.execute(neighbour, {"country": self.country, **values}).first()
+        if found is None:
+            return None
+        id, rank, below, above, in_front, stays = found
+        if side is Before:
+            low = rank - 2 * RANK_GAP if below is None else below
+            return _Gap(Before(id), low, rank, in_front + 1)
+        high = rank + 2 * RANK_GAP if above is None else above
+        return _Gap(After(id), rank, high, in_front + stays + 1)
 
     def _respace(self) -> None:
         """Gives all packages of the country fresh ranks in their present order."""

@@ -279,6 +279,22 @@ def test_positions_skip_packages_to_be_removed(session: Session) -> None:
     assert ordering.count_staying(session, "US") == 2
 
 
+@pytest.mark.parametrize("beside", ["A", "B", "C", "D"])
+@pytest.mark.parametrize("side", [Before, After])
+def test_a_move_tells_both_places(
+    session: Session, side: type[Before | After], beside: str
+) -> None:
+    """Caught: After a package to be removed counted that one too; so did the old place."""
+    ids = add(session, "A", "B", "C", "D", "E")
+    remove_package(session, ids["B"], version=1, author=ANA)
+    moved = move_package(session, ids["E"], side(ids[beside]), country="US", author=ANA)
+    told, is_there = revisions(session)[-1], (side, beside) == (After, "D")
+    if not is_there:
+        assert told.old == {"position": 4, "behind": ids["D"]}
+        assert told.new == {"position": drafts.position_of(session, moved)}
+    assert told.action == ("removed" if is_there else "moved")
+
+
 def test_settings_are_edited_with_their_version(session: Session) -> None:
     drafts.edit_settings(session, SettingsValues("Lotus", "TR"), version=1, author=ANA)
     assert drafts.get_settings(session).values == SettingsValues("Lotus", "TR")
