@@ -20,7 +20,7 @@ PACKAGES = 100
 HEADINGS = ("", "Scrip", "empty Flask", "×", "goal")
 STARTED = (
     ("Seconds until the first answer", None),
-    ("CPU seconds until then, of the worker", 1.15),
+    ("CPU seconds of the worker's start", 1.15),
     ("Memory of the worker, MB", 1.15),
 )
 

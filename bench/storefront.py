@@ -91,9 +91,9 @@ def _table(database: str, served: Sequence[Served]) -> Table:
 
 
 JOBS = (
-    ("The page", PAGE, False),
-    ("The page, unchanged (304)", PAGE, True),
-    ("The same as JSON", DATA, False),
+    ("Buyers' page", PAGE, False),
+    ("Buyers' page, unchanged (304)", PAGE, True),
+    ("Buyers' page, JSON", DATA, False),
 )
 
 
