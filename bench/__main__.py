@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import storefront
+from bench import plot, storefront
 from bench.admin import JOBS
 from bench.catalogues import opened
 from bench.figures import Figure, Table
@@ -40,7 +40,8 @@ def main() -> None:
     (DOCS / "bench.md").write_text(f"{markdown}\n")
     figures = [table.as_json() for table in tables]
     (DOCS / "bench.json").write_text(f"{json.dumps(figures, indent=1, ensure_ascii=False)}\n")
-    print("Written to docs/bench.md and docs/bench.json")
+    plot.write(figures, DOCS)
+    print("Written to docs/: bench.md, bench.json, bench.svg and bench-phone.svg")
 
 
 def on_sqlite() -> Table:
