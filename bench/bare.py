@@ -31,7 +31,7 @@ def worker_app() -> Flask:
     CSRFProtect(app)
     LoginManager(app)
     Babel(app)
-    content = Path(os.environ[CONTENT]).read_bytes() if CONTENT in os.environ else b"ok"
+    content = Path(os.environ[CONTENT]).read_bytes()
 
     @app.get("/")
     def answer() -> bytes:

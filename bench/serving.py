@@ -76,7 +76,8 @@ def make_server(database_url: str, bare_content: Path | None = None) -> RealServ
     port = free_port()
     config = config_for(database_url, port=port, workers=1)
     factory = "bench.bare:worker_app" if bare_content else "app:worker_app"
-    environ = {CONTENT: str(bare_content)} if bare_content else {}
+    # Our modules are kept compiled after the first start, as the libraries are.
+    environ = {"PYTHONDONTWRITEBYTECODE": "", CONTENT: str(bare_content or "")}
     return RealServer(database_url, server_command(config, factory), PORT=str(port), **environ)
 
 
