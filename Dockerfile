@@ -7,8 +7,9 @@ COPY Makefile requirements.txt ./
 COPY scripts/install_packages scripts/
 RUN make install
 COPY . .
+RUN .venv/bin/python -m compileall -q -x '/\.venv/' .
 USER scrip
-ENV HOST=0.0.0.0 PRODUCTION=1 PYTHONDONTWRITEBYTECODE=1
+ENV HOST=0.0.0.0 PRODUCTION=1
 EXPOSE 8000
 HEALTHCHECK --interval=10s --start-period=30s CMD [".venv/bin/python", "-m", "scripts.is_healthy"]
 CMD [".venv/bin/flask", "--app", "app", "serve"]

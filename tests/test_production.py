@@ -1,10 +1,12 @@
 """A start for real, as docs/production.md tells it, and the files that go with it."""
 
 import re
+import shlex
 import subprocess
 import sys
 from http.client import HTTPConnection, HTTPResponse
 from http.cookies import SimpleCookie
+from pathlib import Path
 from urllib.parse import urlencode
 
 import yaml
@@ -97,9 +99,21 @@ def test_the_files_name_no_variable_that_scrip_does_not_read() -> None:
         r"^([A-Z_]+)=", GUIDE.partition("```sh environment")[2].partition("```")[0], re.M
     )
     image = re.findall(r"([A-Z_]+)=", (ROOT / "Dockerfile").read_text())
-    ours = {*service["environment"], *example, *image} - {"PYTHONDONTWRITEBYTECODE"}
-    assert ours <= known
+    assert {*service["environment"], *example, *image} <= known
     assert {"PRODUCTION", "HOSTS", "SECRET_KEY"} <= set(example)
+
+
+def test_the_image_brings_our_modules_compiled(tmp_path: Path) -> None:
+    """Caught: no compiling, where the user of the image may not keep what a start compiled."""
+    line = re.search(
+        r"^RUN \.venv/bin/python (-m compileall .+)$", (ROOT / "Dockerfile").read_text(), re.M
+    )
+    assert line
+    for folder in (tmp_path / "blueprints", tmp_path / ".venv"):
+        folder.mkdir()
+        (folder / "module.py").touch()
+    subprocess.run([sys.executable, *shlex.split(line[1])], cwd=tmp_path, check=True)
+    assert [path.parts[-3] for path in tmp_path.rglob("*.pyc")] == ["blueprints"]
 
 
 def test_the_proxy_sets_what_scrip_believes() -> None:
