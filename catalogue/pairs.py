@@ -48,7 +48,20 @@ class Pair(NamedTuple):
     id: int
     draft: PackageValues | None
     live: Listed | None
+    same_rank: bool
     was_moved: bool = False
+
+    @property
+    def countries(self) -> set[str]:
+        """Where it is sold, before or after."""
+        sides = (self.draft, self.live and self.live.values)
+        return {values.country for values in sides if values}
+
+    @property
+    def keeps_place(self) -> bool:
+        """Whether those around it stand where they are live, as far as it goes."""
+        is_sold = self.draft is not None and self.live is not None
+        return is_sold and self.same_rank and len(self.countries) == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +84,7 @@ def _columns(table: type[Any], names: Iterable[str]) -> list[Any]:
 
 _DRAFT, _RELEASED = CreditPackage.__table__.c, ReleasedPackage.__table__.c
 _PAIR = [
-    *(_DRAFT.id, _DRAFT.removed_at, _RELEASED.position),
+    *(_DRAFT.id, _DRAFT.removed_at, _RELEASED.position, _DRAFT.rank == _RELEASED.rank),
     *_columns(CreditPackage, PACKAGE_FIELDS),
     *_columns(ReleasedPackage, PACKAGE_FIELDS),
 ]
@@ -195,10 +208,11 @@ def _pair(
     id: int,
     removed_at: object,
     position: int | None,
+    same_rank: bool | None,
     *fields: Any,  # noqa: ANN401
     was_moved: int = 0,
 ) -> Pair:
     drafted, released = fields[: len(PACKAGE_FIELDS)], fields[len(PACKAGE_FIELDS) :]
     draft = None if removed_at else PackageValues(*drafted)
     live = Listed(id, PackageValues(*released), position) if position else None
-    return Pair(id, draft, live, bool(was_moved))
+    return Pair(id, draft, live, bool(same_rank), bool(was_moved))

@@ -63,12 +63,14 @@ def revised_changes(session: AnySession) -> Pending:
 
 
 def _compare(session: AnySession, sides: Sides) -> Pending:
-    orders = read_orders(session, {p.draft.country for p in sides.pairs if p.draft})
+    orders = read_orders(session, _reordered(sides.pairs))
     moved = _find_moved(sides.pairs, orders)
     # The fewest moves may name packages that nobody wrote to.
     others = moved.difference(pair.id for pair in sides.pairs)
     pairs = [*sides.pairs, *(read_pairs(session, sides.live, others) if others else ())]
-    places = {id: place for order in orders.values() for place, id in enumerate(order, start=1)}
+    places = {pair.id: pair.live.position for pair in pairs if pair.live}
+    for order in orders.values():
+        places |= {id: place for place, id in enumerate(order, start=1)}
     before = {pair.id: pair.live for pair in pairs if pair.live}
     after = {p.id: Listed(p.id, p.draft, places[p.id]) for p in pairs if p.draft}
     changes = (
@@ -76,6 +78,12 @@ def _compare(session: AnySession, sides: Sides) -> Pending:
         *list_changes(before, after, moved),
     )
     return Pending(sides.live, sides.revision_id, changes)
+
+
+def _reordered(pairs: Collection[Pair]) -> set[str]:
+    """The countries with drafts among these that may stand elsewhere than they are live."""
+    touched = {country for p in pairs if not p.keeps_place for country in p.countries}
+    return touched & {pair.draft.country for pair in pairs if pair.draft}
 
 
 def _find_moved(pairs: Collection[Pair], orders: Mapping[str, list[int]]) -> set[int]:

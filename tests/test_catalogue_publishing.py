@@ -220,6 +220,17 @@ def test_a_place_does_not_count_what_goes(session: Session) -> None:
         assert list(found.changes) == everything(session)
 
 
+def test_another_country_is_another_place_at_the_same_rank(session: Session) -> None:
+    """Caught: comparing ranks without their countries."""
+    ids = add_all(session, "A", "B", "C", "D", country="TR")
+    there = add_all(session, "X", "Y", "Z")
+    write(session, lambda s: remove_package(s, there["Z"], version=1, author=ANA))
+    apply(session)
+    write(session, lambda s: edit_package(s, ids["D"], values("D"), version=1, author=ANA))
+    for found in (revised_changes(session), pending_changes(session)):
+        assert list(found.changes) == everything(session)
+
+
 def test_what_left_no_revision_is_pending_when_all_is_looked_at(session: Session) -> None:
     """Caught: what Apply Changes decides by read from the revisions."""
     ids = add_all(session, "A", "B")
