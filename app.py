@@ -1,7 +1,5 @@
 """Scrip's wiring: configuration, extensions, blueprints, error pages, commands. No routes here."""
 
-import gc
-import signal
 import sys
 
 from flask import Flask
@@ -57,24 +55,6 @@ def create_web_app(config: Config | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     logs.init_app(app)  # outermost
     return app
-
-
-def worker_app() -> Flask:
-    """What each worker of the server runs."""
-    # Ctrl-C reaches every process, and a worker that is told to stop twice can hang.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    config = read_config_or_stop()
-    logs.set_up(config)
-    app = create_web_app(config)
-    spare_what_stays()
-    return app
-
-
-def spare_what_stays() -> None:
-    """Whatever is loaded by now stays, so no search for garbage need go through it again: each
-    would hold up a request for a tenth of a second."""
-    gc.collect()
-    gc.freeze()
 
 
 def read_config_or_stop() -> Config:

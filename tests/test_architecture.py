@@ -13,7 +13,7 @@ SHARED = {
     *("caching", "destinations", "errors", "forms", "htmx", "logs", "pages", "problems"),
     *("reader", "resending", "safety", "speech"),
 }
-OURS = DOMAINS | GROUND | {"blueprints", "ready", "app", "cli", "extensions"}
+OURS = DOMAINS | GROUND | {"blueprints", "ready", "app", "cli", "worker", "extensions"}
 FRAMEWORK = {"flask", "flask_login", "flask_wtf", "flask_sqlalchemy", "werkzeug", "wtforms"}
 DRAFT_WORDS = {"CreditPackage", "StorefrontSettings", "DraftRevision"}
 
@@ -48,6 +48,8 @@ def allowed(path: Path) -> set[str]:
     top = room(path)[0]
     if top in {"app", "cli"}:
         return OURS - {"app"}
+    if top == "worker":
+        return {"app", "blueprints"}
     if top == "ready":
         return DOMAINS | GROUND | {"blueprints", "extensions", "ready"}
     if top == "blueprints":
