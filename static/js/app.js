@@ -65,7 +65,8 @@ addEventListener('htmx:before:swap', event => {
 });
 
 addEventListener('htmx:before:swap', event => {
-  if (!isQuiet(event) && event.detail.ctx.response.status < 400) byId('alert').replaceChildren();
+  const {status} = event.detail.ctx.response;
+  if (!isQuiet(event) && (status < 400 || [409, 422].includes(status))) byId('alert').replaceChildren();
 });
 
 // ---- Focus: the answer names the element, and what is gone hands over to the heading
@@ -81,10 +82,12 @@ addEventListener('htmx:after:swap', () => {
   }
 });
 
-addEventListener('htmx:after:swap', () => {
+function tellErrorsInTitle() {
   const error = text('error'), title = document.title.startsWith(error) ? document.title.slice(error.length) : document.title;
   document.title = document.querySelector('.problems') ? error + title : title;
-});
+}
+
+addEventListener('htmx:after:swap', tellErrorsInTitle);
 
 let hadFocus = false;
 addEventListener('htmx:before:swap', () => { hadFocus = document.activeElement !== document.body; });
@@ -128,11 +131,13 @@ addEventListener('change', event => {
   opened.value = isBack ? opened.dataset.place : '';
 });
 
-// Add and Duplicate open their form in one place; what is typed there and not saved keeps it.
+const isBeingSaved = form => form.matches('.htmx-request');
+
+// Add and Duplicate open their form in one place; what is typed there and not saved yet keeps it.
 addEventListener('htmx:config:request', event => {
   const opener = event.detail.ctx.sourceElement, form = byId('add-slot')?.querySelector('form');
   if (!opener.matches('[hx-target="#add-slot"]')) return;
-  if (!form || !isUnsaved(form)) {
+  if (!form || !isUnsaved(form) && !isBeingSaved(form)) {
     byId('add-slot').dataset.opener = opener.id;
     return;
   }
@@ -144,10 +149,11 @@ addEventListener('htmx:config:request', event => {
 addEventListener('click', event => {
   const closer = event.target.closest?.('[data-close=add]');
   // Whatever was sent is answered in the form.
-  if (closer && !closer.form.matches('.htmx-request')) {
+  if (closer && !isBeingSaved(closer.form)) {
     event.preventDefault();
     closer.closest('.package-form').remove();
     byId('alert').replaceChildren();
+    tellErrorsInTitle();
     (byId(byId('add-slot').dataset.opener) ?? byId('add')).focus();
   }
   const problem = event.target.closest?.('.problems a[href^="#"]');
@@ -201,6 +207,8 @@ function move(id, values) {
     // Not from the list: a request takes along what is typed in the open forms of its source.
     const status = await send('POST', address, {source: byId('row-actions'), target: byId(`packages-${country}`), values: {...values, country}});
     waiting--;
+    // It may have come to another page; a row that is in sight stays where it is.
+    if (document.activeElement.id === `handle-${id}`) document.activeElement.scrollIntoView({block: 'nearest'});
     if (status < 200 || status >= 400) isStale = true;
     // An answer below 500 has said why by itself.
     if (status < 200 || status >= 500) {

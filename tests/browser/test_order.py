@@ -348,6 +348,19 @@ def test_a_position_on_another_page_is_reached(
     expect(page.locator("li.package h3").nth(14)).to_have_text("P2")
 
 
+def test_a_row_that_goes_to_another_page_is_in_sight(
+    page: Page, sign_in: SignIn, session: Session
+) -> None:
+    """Caught: the focus following it, but not the window."""
+    add(session, *(f"P{number}" for number in range(1, 121)))
+    sign_in(page)
+    page.goto(f"{LIST}?country=US&page=2")
+    handle(page, "P101").press("ArrowUp")
+    expect_message(page, "P101 is at place 100 of 120 in United States.")
+    expect(handle(page, "P101")).to_be_focused()
+    expect(handle(page, "P101")).to_be_in_viewport()
+
+
 def test_escape_lets_go_of_a_dragged_row(listed: Page, session: Session) -> None:
     """Caught: leaving out isCancelled, so that letting go moved the row after all."""
     moves = moves_of(listed)

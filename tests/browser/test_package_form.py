@@ -123,6 +123,35 @@ def test_cancel_is_too_late_once_save_is_pressed(
     expect(button(listed, opener)).to_be_focused()
 
 
+def test_another_form_does_not_replace_one_that_is_being_saved(listed: Page) -> None:
+    """Caught: the answer to Save lost, as Duplicate took its form away."""
+    form = open_form(listed, "Duplicate Midi")
+    held = hold(listed, "**/add")
+    with listed.expect_request("**/add"):
+        save(form)
+    button(listed, "Duplicate Mini").click()
+    expect(listed.locator("#alert")).to_contain_text("The new package is not saved yet.")
+    held.pop().continue_()
+    expect(rows(listed)).to_have_text(["Mini", "Midi", "Maxi", "Midi"])
+
+
+def test_what_was_said_about_a_form_goes_with_its_answer_or_with_it(
+    listed: Page, page_errors: PageErrors
+) -> None:
+    """Caught: "not saved yet" beside an error; the title telling of one in a closed form."""
+    page_errors.allow("status of 422")
+    form = open_form(listed, "Add")
+    fill(form, Package_Name="New")
+    listed.keyboard.press("Escape")
+    expect(listed.locator("#alert")).to_contain_text("This is not saved yet.")
+    save(form)
+    expect(listed.locator(".problems")).to_be_focused()
+    expect(listed.locator("#alert")).to_be_empty()
+    expect(listed).to_have_title(re.compile("^Error: "))
+    form.get_by_role("button", name="Cancel").click()
+    expect(listed).to_have_title(re.compile("^Credit Packages"))
+
+
 def test_focus_goes_from_add_to_the_new_row(listed: Page) -> None:
     form = open_form(listed, "Add")
     listed.keyboard.press("Escape")
