@@ -238,7 +238,7 @@ def test_a_moment_leads_to_what_was_live(signed_in: FlaskClient, session: Sessio
         answer = signed_in.get(f"{HISTORY}/at?moment={moment}")
         address = f"{HISTORY}/{number}?moment={moment}"
         assert (answer.status_code, unquote(answer.location)) == (303, address)
-    said = re.search(r'<p class="notice">(.*?)</p>', signed_in.get(address).text)
+    said = re.search(r'<div class="notice"><p>(.*?)</p>', signed_in.get(address).text)
     assert said
     assert re.sub(r"<[^>]+>", "", said[1]) == "Live on 04 May 2024, 09:30 UTC: release 2"
     for wrong in (f"1?moment={LATER}", "2?moment=x", "2?moment=2999-01-01T00:00", "2?moment=%00"):
