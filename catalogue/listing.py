@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from math import ceil
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -20,17 +21,18 @@ from sqlalchemy import (
 from catalogue.live import live_number
 from catalogue.models import CreditPackage, ReleasedPackage
 from catalogue.ordering import HERE, IN_ORDER
-from catalogue.rules import fold
+from catalogue.rules import PACKAGE_FIELDS, PackageValues, fold
 from database import AnySession
 
 PAGE_ROWS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A draft and its position; None while it is to be removed."""
+class Placed(NamedTuple):
+    """A draft as the list shows it; without a position it is to be removed."""
 
-    package: CreditPackage
+    id: int
+    version: int
+    values: PackageValues
     position: int | None
 
 
@@ -51,10 +53,11 @@ def _is_shown() -> ColumnElement[bool]:
     return or_(CreditPackage.removed_at.is_(None), is_live)
 
 
-_STAYS = case((CreditPackage.removed_at.is_(None), 1), else_=0)
+_STAYS = CreditPackage.removed_at.is_(None)
+_STAYING = case((_STAYS, 1), else_=0)
 
 
-def _page(matches: ColumnElement[bool]) -> Select[tuple[CreditPackage, int]]:
+def _page(matches: ColumnElement[bool]) -> Select[Any]:
     """The `first` to `last` of the drafts that match in each of `countries`, and their places
     among all."""
 
@@ -66,13 +69,18 @@ def _page(matches: ColumnElement[bool]) -> Select[tuple[CreditPackage, int]]:
             CreditPackage.id,
             matches.label("matches"),
             running(case((matches, 1), else_=0)).label("row"),
-            running(_STAYS).label("position"),
+            running(_STAYING).label("position"),
         )
         .where(CreditPackage.country.in_(bindparam("countries", expanding=True)), _is_shown())
         .subquery()
     )
     return (
-        select(CreditPackage, numbered.c.position)
+        select(
+            CreditPackage.id,
+            CreditPackage.version,
+            case((_STAYS, numbered.c.position)),
+            *(getattr(CreditPackage, name) for name in PACKAGE_FIELDS),
+        )
         .join(numbered, numbered.c.id == CreditPackage.id)
         .where(numbered.c.matches, numbered.c.row.between(bindparam("first"), bindparam("last")))
         .order_by(*IN_ORDER)
@@ -82,7 +90,7 @@ def _page(matches: ColumnElement[bool]) -> Select[tuple[CreditPackage, int]]:
 # Made once: putting them together takes longer than to have them answered.
 _PAGE_OF_ALL = _page(true())
 _ALL_COUNTS = (
-    select(CreditPackage.country, func.count(), func.sum(_STAYS))
+    select(CreditPackage.country, func.count(), func.sum(_STAYING))
     .where(_is_shown())
     .group_by(CreditPackage.country)
 )
@@ -117,9 +125,9 @@ def list_drafts(
         },
     )
     drafts: dict[str, list[Placed]] = {country: [] for country in countries}
-    for package, position in rows:
-        place = None if package.removed_at else position
-        drafts[package.country].append(Placed(package, place))
+    for id, version, position, *fields in rows:
+        values = PackageValues(*fields)
+        drafts[values.country].append(Placed(id, version, values, position))
     return drafts
 
 

@@ -48,7 +48,7 @@ def order(session: Session, country: str = "US") -> str:
     assert [p.position for p in placed if p.position] == list(
         range(1, 1 + sum(p.position is not None for p in placed))
     )
-    return " ".join(p.package.name if p.position else f"({p.package.name})" for p in placed)
+    return " ".join(p.values.name if p.position else f"({p.values.name})" for p in placed)
 
 
 def revisions(session: Session) -> list[DraftRevision]:

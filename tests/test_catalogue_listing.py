@@ -23,7 +23,7 @@ def add(session: Session, *names: str, country: str = "US") -> list[int]:
 
 def names(session: Session, country: str = "US", page: int = 1, search: str = "") -> list[str]:
     placed = listing.list_drafts(session, [country], page=page, search=search)[country]
-    return [p.package.name for p in placed]
+    return [p.values.name for p in placed]
 
 
 def test_a_page_holds_a_hundred_rows(session: Session) -> None:
@@ -44,7 +44,7 @@ def test_positions_count_on_over_pages_and_matches(session: Session) -> None:
     """Caught: counting places among the matches of a search."""
     add(session, "A", "B", "C")
     placed = listing.list_drafts(session, ["US"], search="c")["US"]
-    assert [(p.package.name, p.position) for p in placed] == [("C", 3)]
+    assert [(p.values.name, p.position) for p in placed] == [("C", 3)]
 
 
 @pytest.mark.parametrize("search", ["gaste", "GÄSTE", "für", "Yoga", "yOGA"])

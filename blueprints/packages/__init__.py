@@ -10,6 +10,7 @@ from . import (  # noqa: E402 - routes
     applying,  # noqa: F401
     counts,
     discarding,  # noqa: F401
+    drawing,
     editing,  # noqa: F401
     moving,  # noqa: F401
     polling,  # noqa: F401
@@ -33,5 +34,6 @@ def init_app(app: Flask) -> None:
         pending_words=counts.pending_words,
         change_words=row_words.change_words,
         row_words=row_words.row_words,
+        draw_rows=drawing.draw_rows,
     )
     sharing.init_app(app)

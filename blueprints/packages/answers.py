@@ -91,7 +91,7 @@ def answer_with_removal(package: CreditPackage, position: int) -> Response:
     below = [
         row.package.id
         for row in rows
-        if row.package.country == package.country and row.position == position
+        if row.package.values.country == package.country and row.position == position
     ]
     focus = f"edit-{below[0]}" if below else "page-title"
     return _list(shown, message, focus, removed=package)

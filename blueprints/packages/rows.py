@@ -1,8 +1,9 @@
 """What the list shows: countries, each with its rows."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil
+from typing import NamedTuple
 
 import countries
 from blueprints import htmx
@@ -10,8 +11,7 @@ from blueprints.packages.hints import Hint, find_hints
 from blueprints.pages import sorted_countries
 from catalogue import drafts, listing, news
 from catalogue.changes import Kind
-from catalogue.listing import PAGE_ROWS, Count
-from catalogue.models import CreditPackage
+from catalogue.listing import PAGE_ROWS, Count, Placed
 from catalogue.news import Mark
 from catalogue.ordering import find_standing
 from catalogue.pending import Pending, revised_changes
@@ -45,20 +45,22 @@ class Filter:
         return cls.read(htmx.current_query())
 
 
-@dataclass(frozen=True)
-class Row:
-    """A draft, its position among `total` (None: to be removed), and what is pending for it.
+class Row(NamedTuple):
+    """A draft among the `total` with a position, and what is pending for it: all that is drawn.
 
     `hint` says that others edit it, `changed_by` who changed it since the list was shown last.
     """
 
-    package: CreditPackage
-    position: int | None
+    package: Placed
     total: int
-    kinds: Collection[Kind]
+    kinds: tuple[Kind, ...]
     can_move: bool
     hint: Hint | None
     changed_by: str | None = None
+
+    @property
+    def position(self) -> int | None:
+        return self.package.position
 
     @property
     def states(self) -> list[Sentence]:
@@ -146,10 +148,10 @@ def build_row(session: AnySession, package_id: int) -> tuple[Row, Pending]:
     package = drafts.get_package(session, package_id)
     pending = revised_changes(session)
     standing = find_standing(session, package)
-    placed = listing.Placed(package, None if package.removed_at else standing.position)
-    total = standing.total
-    row = _row(placed, total, pending, Filter.of_current_page(), find_hints(session), {})
-    return row, pending
+    position = None if package.removed_at else standing.position
+    placed = Placed(package.id, package.version, package.values, position)
+    filter, hints = Filter.of_current_page(), find_hints(session)
+    return _row(placed, standing.total, pending, filter, hints, {}), pending
 
 
 def _pages(count: Count | None) -> int:
@@ -167,7 +169,7 @@ def _until_full(shown: list[str], counts: dict[str, Count]) -> list[str]:
 
 
 def _row(
-    placed: listing.Placed,
+    placed: Placed,
     total: int,
     pending: Pending,
     filter: Filter,
@@ -175,13 +177,11 @@ def _row(
     changed_by: Mapping[int, str],
 ) -> Row:
     """A search shows a part of the order, so nothing is moved in it."""
-    package = placed.package
     return Row(
-        package,
-        placed.position,
+        placed,
         total,
-        kinds=pending.by_package.get(package.id, ()),
+        kinds=pending.by_package.get(placed.id, ()),
         can_move=placed.position is not None and not filter.search,
-        hint=hints.get(package.id),
-        changed_by=changed_by.get(package.id),
+        hint=hints.get(placed.id),
+        changed_by=changed_by.get(placed.id),
     )
