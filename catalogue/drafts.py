@@ -57,7 +57,10 @@ def get_package(session: AnySession, package_id: int) -> CreditPackage:
 
 def get_staying(session: AnySession, package_id: int) -> CreditPackage:
     """A draft that may be edited and moved: one that is not to be removed."""
-    package = get_package(session, package_id)
+    return _staying(get_package(session, package_id))
+
+
+def _staying(package: CreditPackage) -> CreditPackage:
     if package.removed_at is not None:
         raise PackageRemoved(package.name)
     return package
@@ -115,7 +118,7 @@ def edit_package(
     if new:
         changes_country = "country" in new
         if changes_country:
-            old |= _place_of(find_standing(session, package))
+            old |= _place_of(find_standing(session, package.id))
         for name, value in new.items():
             setattr(package, name, value)
         package.search_text = _search_text(values)
@@ -125,7 +128,7 @@ def edit_package(
         session.flush()
         _record(session, package, "edited", old, new, author)
     if position is not None:
-        _place(session, package, Place(position), author)
+        _place(session, find_standing(session, package.id), Place(position), author)
     return package
 
 
@@ -179,10 +182,11 @@ def move_package(
     neighbour that is gone leaves the package where it is.
     """
     lock_catalogue(session)
-    package = get_staying(session, package_id)
+    standing = find_standing(session, package_id)
+    package = _staying(standing.package)
     if package.country != country:
         raise PackageElsewhere(package.name)
-    _place(session, package, to, author)
+    _place(session, standing, to, author)
     return package
 
 
@@ -256,15 +260,14 @@ def _refuse_invalid(values: PackageValues | SettingsValues) -> None:
         raise InvalidValues(found)
 
 
-def _place(session: AnySession, package: CreditPackage, to: Destination, author: str) -> None:
-    standing = find_standing(session, package)
-    seat = ordering.seat_for_move(session, package, to, standing)
+def _place(session: AnySession, now: Standing, to: Destination, author: str) -> None:
+    seat = ordering.seat_for_move(session, now, to)
     if seat is None:
         return
-    package.rank = seat.rank
+    now.package.rank = seat.rank
     session.flush()
     new = {"position": seat.position}
-    _record(session, package, "moved", _place_of(standing), new, author)
+    _record(session, now.package, "moved", _place_of(now), new, author)
 
 
 def _place_of(standing: Standing) -> dict[str, int]:
@@ -274,7 +277,7 @@ def _place_of(standing: Standing) -> dict[str, int]:
 
 def position_of(session: AnySession, package: CreditPackage) -> int:
     """The package's place in its country, counting only packages that stay."""
-    return find_standing(session, package).position
+    return find_standing(session, package.id).position
 
 
 _NEWEST_TWO_MOVES = (

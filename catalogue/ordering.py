@@ -15,13 +15,13 @@ from sqlalchemy import (
     ScalarSelect,
     Select,
     bindparam,
-    case,
     func,
     select,
     tuple_,
 )
 from sqlalchemy.orm import aliased
 
+from catalogue.errors import PackageNotFound
 from catalogue.models import RANK_GAP, CreditPackage
 from database import AnySession
 
@@ -61,9 +61,10 @@ Destination = Before | After | Place | Step
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """At `position` of the `total` packages that stay in the country, `behind` the one with this id
-    (to be removed or not; 0: it is first)."""
+    """A draft and its place: `position` of the `total` packages that stay in the country, `behind`
+    the one with this id (to be removed or not; 0: it is first)."""
 
+    package: CreditPackage
     position: int
     total: int
     behind: int
@@ -83,20 +84,35 @@ HERE = tuple_(bindparam("rank", type_=BigInteger), bindparam("id", type_=BigInte
 _IN_COUNTRY = CreditPackage.country == bindparam("country")
 _STAYS = CreditPackage.removed_at.is_(None)
 _COUNT = select(func.count()).where(_IN_COUNTRY, _STAYS)
-_IN_FRONT = (
-    select(CreditPackage.id)
-    .where(_IN_COUNTRY, tuple_(*IN_ORDER) < HERE)
-    .order_by(*(column.desc() for column in IN_ORDER))
-    .limit(1)
-)
-_STANDING = _COUNT.add_columns(
-    func.sum(case((tuple_(*IN_ORDER) <= HERE, 1), else_=0)), _IN_FRONT.scalar_subquery()
-)
 _FIRST = select(CreditPackage.id).where(_IN_COUNTRY).order_by(*IN_ORDER).limit(1)
 _MOVER = bindparam("mover", type_=BigInteger)
 _OTHERS = select(CreditPackage.id).where(_IN_COUNTRY, CreditPackage.id != _MOVER)
 _NTH = _OTHERS.where(_STAYS).order_by(*IN_ORDER).offset(bindparam("skip", type_=Integer)).limit(1)
 _LAST = _OTHERS.order_by(*(column.desc() for column in IN_ORDER)).limit(1)
+
+
+def _standing() -> Select[tuple[CreditPackage, int, int, int | None]]:
+    """The draft itself, how many stay in its country, how many of them up to where it is, and whom
+    it is behind."""
+    there = aliased(CreditPackage)
+    place, here = tuple_(there.rank, there.id), tuple_(*IN_ORDER)
+    in_country = there.country == CreditPackage.country
+    staying = select(func.count()).where(in_country, there.removed_at.is_(None))
+    behind = (
+        select(there.id)
+        .where(in_country, place < here)
+        .order_by(there.rank.desc(), there.id.desc())
+        .limit(1)
+    )
+    return select(
+        CreditPackage,
+        staying.scalar_subquery(),
+        staying.where(place <= here).scalar_subquery(),
+        behind.scalar_subquery(),
+    ).where(CreditPackage.id == bindparam("id", type_=BigInteger))
+
+
+_STANDING = _standing()
 
 
 def _neighbour(id: ColumnElement[int]) -> Select[tuple[int, int, int, int, int, bool]]:
@@ -123,10 +139,13 @@ _BY_POSITION = _neighbour(_NTH.scalar_subquery())
 _AT_THE_END = _neighbour(_LAST.scalar_subquery())
 
 
-def find_standing(session: AnySession, package: CreditPackage) -> Standing:
-    values = {"country": package.country, "rank": package.rank, "id": package.id}
-    total, position, behind = session.execute(_STANDING, values).one()
-    return Standing(position or 0, total, behind or 0)
+def find_standing(session: AnySession, package_id: int) -> Standing:
+    """Reads the draft as well, which is not asked for a second time."""
+    found = session.execute(_STANDING, {"id": package_id}).first()
+    if found is None:
+        raise PackageNotFound
+    package, total, position, behind = found
+    return Standing(package, position, total, behind or 0)
 
 
 def count_staying(session: AnySession, country: str) -> int:
@@ -141,13 +160,12 @@ def rank_for_new(session: AnySession, country: str, position: int = LAST) -> int
     return others.take_seat(gap).rank if gap else RANK_GAP
 
 
-def seat_for_move(
-    session: AnySession, package: CreditPackage, to: Destination, now: Standing
-) -> Seat | None:
-    """Where `package` comes from where it stands `now` to `to` in its country.
+def seat_for_move(session: AnySession, now: Standing, to: Destination) -> Seat | None:
+    """Where a package comes from where it stands `now` to `to` in its country.
 
     None when it is there already, or when the neighbour is not in that country any more.
     """
+    package = now.package
     others = _Others(session, package.country, package.id)
     if isinstance(to, Before | After):
         gap = others.find_gap_beside(to)

@@ -154,7 +154,7 @@ def row(package_id: int) -> str:
 @bp.post("/<id:package_id>/remove")
 def remove(package_id: int) -> ResponseReturnValue:
     form = VersionForm()
-    position = drafts.position_of(db.session, drafts.get_package(db.session, package_id))
+    position = ordering.find_standing(db.session, package_id).position
     try:
         with writing(db.session):
             package = drafts.remove_package(

@@ -9,7 +9,7 @@ import countries
 from blueprints import htmx
 from blueprints.packages.hints import Hint, find_hints
 from blueprints.pages import sorted_countries
-from catalogue import drafts, listing, news
+from catalogue import listing, news
 from catalogue.changes import Kind
 from catalogue.listing import PAGE_ROWS, Count, Placed
 from catalogue.news import Mark
@@ -145,9 +145,9 @@ def build_listing(
 
 def build_row(session: AnySession, package_id: int) -> tuple[Row, Pending]:
     """One row by itself, for an answer that replaces just that row."""
-    package = drafts.get_package(session, package_id)
     pending = revised_changes(session)
-    standing = find_standing(session, package)
+    standing = find_standing(session, package_id)
+    package = standing.package
     position = None if package.removed_at else standing.position
     placed = Placed(package.id, package.version, package.values, position)
     filter, hints = Filter.of_current_page(), find_hints(session)
