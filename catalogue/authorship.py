@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, bindparam, select
 
 from catalogue.changes import Change, Kind, Listed
 from catalogue.models import CreditPackage, DraftBatch, DraftRevision
@@ -25,14 +25,35 @@ class Authorship:
 
 
 class _Revision(NamedTuple):
+    """`country` is where the package is now, `came_from` where an edit took it away."""
+
     id: int
     package_id: int | None
     country: str | None
+    came_from: str | None
     action: str
-    old: Mapping[str, Any]
     new: Mapping[str, Any]
     author: str
     created_at: datetime
+
+
+# Made once: putting it together takes longer than to have it answered. What a revision replaced is
+# told by `old`, of which only the country matters here.
+_SINCE = (
+    select(
+        DraftRevision.id,
+        DraftRevision.package_id,
+        CreditPackage.country,
+        DraftRevision.old["country"].as_string(),
+        DraftRevision.action,
+        DraftRevision.new,
+        DraftRevision.author,
+        DraftRevision.created_at,
+    )
+    .outerjoin(CreditPackage, CreditPackage.id == DraftRevision.package_id)
+    .where(DraftRevision.id > bindparam("revision_id", type_=BigInteger))
+    .order_by(DraftRevision.id)
+)
 
 
 def find_authorship(session: AnySession, pending: Pending) -> dict[str, Authorship]:
@@ -50,45 +71,36 @@ def find_authorship(session: AnySession, pending: Pending) -> dict[str, Authorsh
         by_package.setdefault(revision.package_id, []).append(revision)
         for country in _orders_changed(revision):
             by_order.setdefault(country, []).append(revision)
+    orders = {country: _sum_up(_own(made, handed_back)) for country, made in by_order.items()}
     found = {}
     for change in pending.changes:
         if change.kind == Kind.MOVED and isinstance(change.after, Listed):
-            made = by_order.get(change.after.values.country, [])
+            authorship = orders.get(change.after.values.country)
         else:
-            made = _made(change, by_package.get(change.package_id, ()))
-        made = [r for r in made if not any(r.id in ids for ids in handed_back)] or made
-        if made:
-            found[change.key] = _sum_up(made[-1:] if change.kind == Kind.REMOVED else made)
+            made = _own(_made(change, by_package.get(change.package_id, ())), handed_back)
+            authorship = _sum_up(made[-1:] if change.kind == Kind.REMOVED else made)
+        if authorship:
+            found[change.key] = authorship
     return found
+
+
+def _own(made: list[_Revision], handed_back: Collection[range]) -> list[_Revision]:
+    """Without those that only brought something back, if there are any others."""
+    return [r for r in made if not any(r.id in ids for ids in handed_back)] or made
 
 
 def _orders_changed(revision: _Revision) -> set[str]:
     """The countries whose order the revision touched, as far as packages that stay go."""
     if revision.action == "moved" and revision.country:
         return {revision.country}
-    if revision.action != "edited" or "country" not in revision.new:
-        return set()
-    return {revision.old["country"], revision.new["country"]}
+    if revision.came_from:
+        return {revision.came_from, revision.new["country"]}
+    return set()
 
 
 def _revisions_since(session: AnySession, revision_id: int) -> list[_Revision]:
-    revision = DraftRevision
-    rows = session.execute(
-        select(
-            revision.id,
-            revision.package_id,
-            CreditPackage.country,
-            revision.action,
-            revision.old,
-            revision.new,
-            revision.author,
-            revision.created_at,
-        )
-        .outerjoin(CreditPackage, CreditPackage.id == revision.package_id)
-        .where(revision.id > revision_id)
-        .order_by(revision.id)
-    )
-    return [_Revision(*row) for row in rows.tuples()]
+    rows = session.execute(_SINCE, {"revision_id": revision_id}).all()
+    return list(map(_Revision._make, rows))
 
 
 def _handed_back(session: AnySession, revision_id: int) -> Collection[range]:
@@ -126,6 +138,8 @@ def _made(change: Change, revisions: Iterable[_Revision]) -> list[_Revision]:
     ]
 
 
-def _sum_up(made: Sequence[_Revision]) -> Authorship:
+def _sum_up(made: Sequence[_Revision]) -> Authorship | None:
+    if not made:
+        return None
     newest_first = dict.fromkeys(revision.author for revision in reversed(made))
     return Authorship(tuple(reversed(newest_first)), made[-1].created_at)
