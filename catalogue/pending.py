@@ -91,12 +91,13 @@ def _find_moved(pairs: Collection[Pair], orders: Mapping[str, list[int]]) -> set
     the drafts; where those of the pairs are live is known."""
     paired = {pair.id for pair in pairs}
     by_hand = {pair.id for pair in pairs if pair.was_moved}
-    live = sorted((p.live for p in pairs if p.live), key=lambda listed: listed.position)
+    live: dict[str, list[Listed]] = {}
+    for listed in sorted((p.live for p in pairs if p.live), key=lambda listed: listed.position):
+        live.setdefault(listed.values.country, []).append(listed)
     moved: set[int] = set()
     for country, order in orders.items():
         live_order = [id for id in order if id not in paired]
-        for listed in live:
-            if listed.values.country == country:
-                live_order.insert(listed.position - 1, listed.id)
+        for listed in live.get(country, ()):
+            live_order.insert(listed.position - 1, listed.id)
         moved |= find_moved(live_order, order, by_hand)
     return moved
