@@ -8,6 +8,7 @@ from bench import admin, floors
 from bench.catalogues import Catalogue
 from bench.figures import Figure, Goal
 from bench.jobs import Job, Measured, measure
+from bench.second_table import write_second_table
 from bench.timing import Task
 from catalogue.pending import pending_changes, revised_changes
 from catalogue.reviewing import apply_reviewed
@@ -15,6 +16,7 @@ from tests.browsing import LIST
 from tests.conftest import ADMIN
 
 REVIEW = f"{LIST}review"
+SECOND_TABLE = "Write a second table instead"
 
 
 def measure_publishing(catalogue: Catalogue) -> list[Figure]:
@@ -71,8 +73,10 @@ def open_review(catalogue: Catalogue) -> Task:
     return lambda: lambda: catalogue.get(REVIEW)
 
 
-def twice_the_floor(figure: Figure, _others: Measured) -> Iterable[Goal]:
+def like_a_second_table(figure: Figure, measured: Measured) -> Iterable[Goal]:
     yield Goal("≤ {} × floor", figure.times_floor, 2)
+    other = measured[SECOND_TABLE, figure.packages]
+    yield Goal("≤ {} × a second table", figure.cost.over(other.cost), 1)
 
 
 def a_second(figure: Figure, _others: Measured) -> Iterable[Goal]:
@@ -80,8 +84,9 @@ def a_second(figure: Figure, _others: Measured) -> Iterable[Goal]:
 
 
 APPLIES = [
-    Job("Apply 10 changes, domain only", apply(10), floors.write_release, twice_the_floor),
-    Job("Apply 1,000 changes, domain only", apply(1000), floors.write_release, twice_the_floor),
+    Job("Apply 10 changes, domain only", apply(10), floors.write_release, like_a_second_table),
+    Job("Apply 1,000 changes, domain only", apply(1000), floors.write_release, like_a_second_table),
+    Job(SECOND_TABLE, write_second_table, floors.write_release),
     Job("Press Apply Changes, 10 changes", press_apply, floors.write_release),
 ]
 TEN = [Job("What is pending, 10 changes", compare, floors.read_changed)]

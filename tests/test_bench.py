@@ -7,7 +7,8 @@ from bench.admin import JOBS
 from bench.catalogues import opened
 from bench.figures import Figure, Goal, Table
 from bench.jobs import Job, measure
-from bench.publishing import THOUSAND, apply, twice_the_floor
+from bench.publishing import SECOND_TABLE, THOUSAND, apply, like_a_second_table
+from bench.second_table import write_second_table
 from bench.starting import start
 from bench.timing import Cost, time_all
 from catalogue.pending import pending_changes
@@ -44,12 +45,17 @@ def test_every_job_runs(empty_database: str) -> None:
     """Caught: a floor that missed a column which must not be empty."""
     with opened(empty_database, 100) as catalogue:
         catalogue.change(10)
-        jobs = [*JOBS, Job("Apply", apply(10), floors.write_release, twice_the_floor)]
+        jobs = [
+            *JOBS,
+            Job("Apply", apply(10), floors.write_release, like_a_second_table),
+            Job(SECOND_TABLE, write_second_table, floors.write_release),
+        ]
         jobs += [Job(job.what, job.task, job.floor) for job in THOUSAND]
         figures = measure(jobs, [catalogue], rounds=1)
         assert [figure.what for figure in figures] == [job.what for job in jobs]
         rows = {figure.what: figure.rows for figure in figures}
         assert (rows["Save a field"], rows["Apply"]) == (2, 102)
+        assert rows[SECOND_TABLE] == 200
         floors.write_release(catalogue)()()
         with catalogue.reading() as session:
             assert pending_changes(session).changes == ()
