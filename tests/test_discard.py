@@ -132,6 +132,21 @@ def test_it_says_what_will_become_of_each_and_whose_work_goes(
     assert f"Drafted by  {BOB}" in page
 
 
+def test_a_move_that_ends_where_it_began_says_who_moved(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: "3rd → 3rd", of a package that D passed while another one above it went."""
+    ids = add(session, "A", "B", "C", "D", country="DE", currency="EUR")
+    apply_all(session)
+    remove(session, ids[0])
+    move(session, ids[2], 3)
+    still = '<dt>Listing Order</dt><dd dir="auto"><ins><span class="vh"></span><bdi>Still 3rd, '
+    for page in (f"{DISCARD}?order=DE", REVIEW):
+        assert f"{still}with others moved past it<" in signed_in.get(page).text
+    drafted = signed_in.get(f"{LIST}preview?country=DE").text
+    assert "Moved</span> still 3rd, with others moved past it</p>" in drafted
+
+
 def test_undo_names_what_it_left_as_a_colleague_made_it(
     signed_in: FlaskClient, session: Session
 ) -> None:

@@ -51,11 +51,16 @@ def _mark(change: Change, detail: str = "") -> Mark:
 def _drafted(change: Change) -> Mark:
     before, after = change.before, change.after
     if change.kind == Kind.MOVED and isinstance(before, Listed) and isinstance(after, Listed):
-        places = {"old": ordinal(before.position), "new": ordinal(after.position)}
-        detail = _("from %(old)s to %(new)s", **places)
+        detail = _move_words(before.position, after.position)
     else:
         detail = ", ".join(translated(LABELS[name]) for name in change.fields)
     return _mark(change, detail)
+
+
+def _move_words(before: int, after: int) -> str:
+    if before == after:
+        return str(_("still %(place)s, with others moved past it", place=ordinal(after)))
+    return str(_("from %(old)s to %(new)s", old=ordinal(before), new=ordinal(after)))
 
 
 def _leaving(change: Change) -> Mark:

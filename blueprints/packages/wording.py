@@ -99,7 +99,7 @@ def tell(change: Change) -> Told:
         return Told(change, str(_("Settings")), _edit_lines(change))
     match change.kind:
         case Kind.MOVED:
-            lines = [_place_line(change.before, change.after)]
+            lines = [_move_line(change.before, change.after)]
         case Kind.EDITED:
             lines = _edit_lines(change)
         case _:
@@ -216,6 +216,14 @@ def _place_line(before: object, after: object) -> Line:
         ordinal(side.position) if isinstance(side, Listed) else None for side in (before, after)
     )
     return Line(_("Listing Order"), old, new)
+
+
+def _move_line(before: object, after: object) -> Line:
+    line = _place_line(before, after)
+    if line.old != line.new:
+        return line
+    still = _("Still %(place)s, with others moved past it", place=line.new)
+    return Line(line.label, None, still)
 
 
 def _say(name: str, values: object) -> str | None:
