@@ -85,7 +85,7 @@ class VersionForm(Form):
         for group in groups:
             members = self._members(group)
             typed, saved = ({n: side[n] or "" for n in members} for side in (self.data, theirs))
-            mine, their = (" ".join(self.say(n, side) for n in members) for side in (typed, saved))
+            mine, their = (self.say(group, side) for side in (typed, saved))
             self.clashes.append(
                 Clash(group, str(self[group].label.text), mine, their, typed, saved)
             )
@@ -94,8 +94,8 @@ class VersionForm(Form):
                 self[name].data = text
 
     def say(self, name: str, values: Mapping[str, str]) -> str:
-        """A field's text as people read it."""
-        return values[name] or ""
+        """The text of a field, and of those decided along with it, as people read it."""
+        return " ".join(values[member] for member in self._members(name))
 
     @property
     def opened_version(self) -> int:

@@ -4,6 +4,7 @@ import html
 import re
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -127,9 +128,28 @@ def test_an_amount_and_its_currency_are_one_choice(
     opened = typed_for(session, id, price="24.99")
     edit(session, id, currency="JPY", price_minor=3000)
     page = post(signed_in, path(id), opened, htmx=True).text
-    assert clashes(page) == [("Price", "24.99 USD", "3000 JPY")]
+    assert clashes(page) == [("Price", "$24.99", "¥3,000")]
     assert post(signed_in, path(id), sent_again(page, price="theirs")).status_code == 303
     assert (draft(session, id).price_minor, draft(session, id).currency) == (3000, "JPY")
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "said"),
+    [
+        ("2499", "USD", "$2,499.00"),
+        ("0", "USD", "Free"),
+        ("24,9 a", "USD", "24,9 a USD"),
+        ("", "USD", " USD"),
+        ("24.99", "??", "24.99 ??"),
+    ],
+)
+def test_a_price_is_put_as_the_page_writes_it(
+    app: Flask, typed: str, currency: str, said: str
+) -> None:
+    """Caught: "97.00 USD" beside a list that says $97.00; an error for what is no price."""
+    with app.test_request_context(LIST):
+        form = PackageForm(formdata=None)
+        assert form.say("price", {"price": typed, "currency": currency}) == said
 
 
 @pytest.mark.parametrize("htmx", [True, False])

@@ -11,7 +11,7 @@ from wtforms import HiddenField, StringField, ValidationError
 import countries
 import money
 from blueprints.forms import VersionForm, obeys
-from blueprints.pages import country_name, number
+from blueprints.pages import country_name, number, price
 from blueprints.reader import reader_locale
 from blueprints.speech import translated
 from catalogue import ordering, rules
@@ -121,7 +121,13 @@ class PackageForm(VersionForm):
 
     def say(self, name: str, values: Mapping[str, str]) -> str:
         text = super().say(name, values)
-        return country_name(text) if name == "country" else text
+        match name:
+            case "country":
+                return country_name(text)
+            case "price" if values["currency"] in money.CURRENCIES:
+                return _price_words(values["price"], values["currency"]) or text
+            case _:
+                return text
 
     def validate_credits(self, field: StringField) -> None:
         try:
@@ -152,6 +158,14 @@ class PackageForm(VersionForm):
             raise ValidationError(
                 _("Enter a whole number from 1, or leave it empty to put the package last.")
             )
+
+
+def _price_words(typed: str, currency: str) -> str:
+    """A typed price as the page writes it; "" for what is none."""
+    try:
+        return price(money.parse(typed, currency, reader_locale()), currency)
+    except money.PriceError:
+        return ""
 
 
 def _typed(package: CreditPackage | PackageValues) -> dict[str, str]:
