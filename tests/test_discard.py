@@ -132,6 +132,25 @@ def test_it_says_what_will_become_of_each_and_whose_work_goes(
     assert f"Drafted by  {BOB}" in page
 
 
+@pytest.mark.parametrize(
+    ("change", "name", "state", "becomes"),
+    [
+        ("1-edited", "Aa", "Edited", r"Package Name was Aa → now A .* was \$21.99 → now \$19.99"),
+        ("2-removed", "B", "Removed", r"It stays, as buyers see it\. .* Price \$19.99"),
+        ("5-added", "E", "New", r"It is removed\. Buyers do not see it\. "),
+        ("4-moved", "D", "Moved", r"Listing Order was 1st → now 4th"),
+    ],
+)
+def test_it_names_what_is_pending_and_says_what_becomes_of_it(
+    signed_in: FlaskClient, change: str, name: str, state: str, becomes: str
+) -> None:
+    """Caught: "New" for a package to be removed."""
+    page = signed_in.get(f"{DISCARD}?change={change}").text
+    assert f'<h3 dir="auto">{name}</h3><span class="state" data-state="{state}">{state}<' in page
+    words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert re.search(rf"{name} {state} {becomes}", words)
+
+
 def test_a_move_that_ends_where_it_began_says_who_moved(
     signed_in: FlaskClient, session: Session
 ) -> None:

@@ -8,6 +8,7 @@ shared = Blueprint("shared", __name__, url_prefix="/preview")
 
 from . import (  # noqa: E402 - routes
     applying,  # noqa: F401
+    batches,
     counts,
     discarding,  # noqa: F401
     drawing,
@@ -19,7 +20,6 @@ from . import (  # noqa: E402 - routes
     row_words,
     sharing,
     views,  # noqa: F401
-    wording,
 )
 
 
@@ -27,8 +27,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(shared)
     app.jinja_env.globals.update(
-        batch_words=wording.batch_words,
-        contents_words=wording.contents_words,
+        batch_words=batches.batch_words,
+        contents_words=batches.contents_words,
         count_changes=counts.count_changes,
         count_pending=counts.count_pending,
         pending_words=counts.pending_words,

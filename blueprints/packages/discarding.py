@@ -12,13 +12,14 @@ from flask_login import current_user
 from blueprints import htmx
 from blueprints.forms import read_version
 from blueprints.packages import bp
+from blueprints.packages.batches import undone_words
 from blueprints.packages.counts import discarded_words
 from blueprints.packages.reviewing import ReviewForm, ReviewPage, show
-from blueprints.packages.wording import Told, group_changes, tell, undone_words
+from blueprints.packages.wording import Told, group_changes, tell_discard
 from blueprints.speech import translated
 from catalogue import drafts, rewriting, undoing
 from catalogue.authorship import find_authorship
-from catalogue.changes import Change, Kind, Listed, reverse
+from catalogue.changes import Change, Kind, Listed
 from catalogue.errors import (
     NothingToDiscard,
     NothingToUndo,
@@ -133,7 +134,7 @@ def ask(scope: Scope, alert: str = "") -> Response:
     text = render_template(
         "packages/discard.html",
         scope=scope,
-        groups=group_changes(map(reverse, changes)),
+        groups=group_changes(changes, tell_discard),
         authors=tell_authors(pending),
         count=len(changes),
         pending=pending,
@@ -143,13 +144,9 @@ def ask(scope: Scope, alert: str = "") -> Response:
 
 
 def tell_authors(pending: Pending) -> dict[str, tuple[str, ...]]:
-    """Who made what would be thrown away, by the key of the change that takes it back."""
-    authorship = find_authorship(db.session, pending)
-    return {
-        reverse(change).key: authorship[change.key].authors
-        for change in pending.changes
-        if change.key in authorship
-    }
+    """Who made what would be thrown away, by the key of the change."""
+    found = find_authorship(db.session, pending)
+    return {key: authorship.authors for key, authorship in found.items()}
 
 
 def ask_for_field(package_id: int, alert: str = "") -> Response:
@@ -157,8 +154,12 @@ def ask_for_field(package_id: int, alert: str = "") -> Response:
     field, pending = request.values.get("field", ""), pending_changes(db.session)
     key, fields = f"{package_id}-{Kind.EDITED}", decided_with(field)
     told = [
-        Told(change, package.name, [line for line in tell(change).lines if line.field in fields])
-        for change in map(reverse, pending.changes)
+        Told(
+            change,
+            package.name,
+            [line for line in tell_discard(change).lines if line.field in fields],
+        )
+        for change in pending.changes
         if change.key == key and not set(fields).isdisjoint(change.fields)
     ]
     text = render_template(

@@ -1,16 +1,14 @@
 """Changes in plain words: field by field, old and new."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from flask_babel import gettext as _
 
 from blueprints.pages import country_name, number, price, sorted_countries, unit_price
 from blueprints.speech import translated
-from catalogue.changes import Change, Kind, Listed
-from catalogue.models import DraftBatch
+from catalogue.changes import Change, Kind, Listed, reverse
 from catalogue.rules import PACKAGE_FIELDS, PackageValues, SettingsValues
-from catalogue.undoing import LeftOut
 from sentences import Sentence, sentence
 
 LABELS = {
@@ -24,7 +22,6 @@ LABELS = {
     "default_country": sentence("Default Country"),
     "intro_text": sentence("Intro Text"),
 }
-MOST_NAMES = 4
 PRICE_FIELDS = frozenset({"price_minor", "credits", "currency"})
 STATES = {
     Kind.SETTINGS: sentence("Edited"),
@@ -47,11 +44,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A change as the pages show it."""
+    """A change as the pages show it; `outcome` says what the lines leave unsaid."""
 
     change: Change
     name: str
     lines: Sequence[Line]
+    outcome: str = ""
 
     @property
     def state(self) -> Sentence:
@@ -83,16 +81,6 @@ class Group:
         return sum(told.change.kind == Kind.MOVED for told in self.told)
 
 
-def group_changes(changes: Iterable[Change]) -> list[Group]:
-    """The changes in words: the settings first, then country by country."""
-    groups: dict[str, Group] = {}
-    for change in changes:
-        country = _country(change)
-        groups.setdefault(country, Group(country)).told.append(tell(change))
-    in_order = ["", *sorted_countries(groups.keys() - {""})]
-    return [groups[country] for country in in_order if country in groups]
-
-
 def tell(change: Change) -> Told:
     side = change.after or change.before
     if not isinstance(side, Listed):
@@ -107,52 +95,24 @@ def tell(change: Change) -> Told:
     return Told(change, side.values.name, lines)
 
 
-def batch_words(batch: DraftBatch) -> str:
-    """What was done to many drafts at once: "ana@example.com discarded changes"."""
-    match batch.action:
-        case "discard":
-            said = _("%(author)s discarded changes", author=batch.author)
-        case "restore" if batch.release_number:  # those of long ago do not know it
-            number = batch.release_number
-            said = _(
-                "%(author)s restored release %(number)s as drafts",
-                author=batch.author,
-                number=number,
-            )
-        case "restore":
-            said = _("%(author)s restored a release as drafts", author=batch.author)
-        case _undo:
-            said = _("%(author)s undid a discard or a restore", author=batch.author)
-    return str(said)
+def tell_discard(change: Change) -> Told:
+    """A pending change, and what its package becomes without it."""
+    outcome = ""
+    if change.kind == Kind.ADDED:
+        outcome = _("It is removed. Buyers do not see it.")
+    elif change.kind == Kind.REMOVED:
+        outcome = _("It stays, as buyers see it.")
+    return replace(tell(change), lines=tell(reverse(change)).lines, outcome=outcome)
 
 
-def contents_words(names: Sequence[str]) -> str:
-    """What a batch was about: "(Team, Pro and 3 more)"."""
-    said = ", ".join(name or str(_("Settings")) for name in names[:MOST_NAMES])
-    more = len(names) - MOST_NAMES
-    if more > 0:
-        said = _("%(names)s and %(count)s more", names=said, count=more)
-    return f"({said})"
-
-
-def undone_words(left_out: Iterable[LeftOut]) -> str:
-    """What an undo came to, with what it had to leave as others made it."""
-    kept = [
-        _(
-            "%(name)s, which %(author)s changed since",
-            name=left.package or _("Settings"),
-            author=left.author,
-        )
-        for left in left_out
-    ]
-    if not kept:
-        return str(_("That was undone."))
-    return str(
-        _(
-            "That was undone, except for %(kept)s. Look at what is pending now.",
-            kept="; ".join(kept),
-        )
-    )
+def group_changes(changes: Iterable[Change], tell: Callable[[Change], Told] = tell) -> list[Group]:
+    """The changes in words: the settings first, then country by country."""
+    groups: dict[str, Group] = {}
+    for change in changes:
+        country = _country(change)
+        groups.setdefault(country, Group(country)).told.append(tell(change))
+    in_order = ["", *sorted_countries(groups.keys() - {""})]
+    return [groups[country] for country in in_order if country in groups]
 
 
 def ordinal(number: int) -> str:

@@ -1,0 +1,58 @@
+"""What was done to many drafts at once, in words: a discard, a restore, an undo."""
+
+from collections.abc import Iterable, Sequence
+
+from flask_babel import gettext as _
+
+from catalogue.models import DraftBatch
+from catalogue.undoing import LeftOut
+
+MOST_NAMES = 4
+
+
+def batch_words(batch: DraftBatch) -> str:
+    """What was done to many drafts at once: "ana@example.com discarded changes"."""
+    match batch.action:
+        case "discard":
+            said = _("%(author)s discarded changes", author=batch.author)
+        case "restore" if batch.release_number:  # those of long ago do not know it
+            number = batch.release_number
+            said = _(
+                "%(author)s restored release %(number)s as drafts",
+                author=batch.author,
+                number=number,
+            )
+        case "restore":
+            said = _("%(author)s restored a release as drafts", author=batch.author)
+        case _undo:
+            said = _("%(author)s undid a discard or a restore", author=batch.author)
+    return str(said)
+
+
+def contents_words(names: Sequence[str]) -> str:
+    """What a batch was about: "(Team, Pro and 3 more)"."""
+    said = ", ".join(name or str(_("Settings")) for name in names[:MOST_NAMES])
+    more = len(names) - MOST_NAMES
+    if more > 0:
+        said = _("%(names)s and %(count)s more", names=said, count=more)
+    return f"({said})"
+
+
+def undone_words(left_out: Iterable[LeftOut]) -> str:
+    """What an undo came to, with what it had to leave as others made it."""
+    kept = [
+        _(
+            "%(name)s, which %(author)s changed since",
+            name=left.package or _("Settings"),
+            author=left.author,
+        )
+        for left in left_out
+    ]
+    if not kept:
+        return str(_("That was undone."))
+    return str(
+        _(
+            "That was undone, except for %(kept)s. Look at what is pending now.",
+            kept="; ".join(kept),
+        )
+    )
