@@ -270,8 +270,8 @@ def test_an_error_blocks_whatever_is_ticked(signed_in: FlaskClient, session: Ses
     answer = press(signed_in, form(page, tick=ticks(page)))
     assert (answer.status_code, releases(session)) == (409, 0)
     assert "A and A are the same offer." in answer.text
-    for id in ids:
-        assert f'<a href="{LIST}{id}/edit?next={REVIEW}"><bdi>A</bdi></a>' in answer.text
+    for id, place in zip(ids, ("1st", "2nd"), strict=True):
+        assert f'<a href="{LIST}{id}/edit?next={REVIEW}"><bdi>A</bdi> ({place})</a>' in answer.text
 
 
 def test_a_part_that_is_valid_by_itself_can_go_live(
@@ -303,6 +303,23 @@ def test_every_blocker_is_named_with_a_link(signed_in: FlaskClient, session: Ses
     for id, name in zip(ids, ("One", "Two"), strict=True):
         link = f'<a href="{LIST}{id}/edit?next={REVIEW}"><bdi>{name}</bdi></a>'
         assert f"{link}: Choose a currency from the list." in answer.text
+
+
+def test_blockers_of_one_name_are_told_apart(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: three links "A" and no way to know which is which; all said of those that differ."""
+    add(session, "A", "B")
+    add(session, "A", credits=250)
+    add(session, "A", credits=250, country="DE")
+    with writing(session):
+        session.execute(text("UPDATE credit_package SET currency = 'XXX'"))
+    page = signed_in.get(REVIEW).text
+    said = re.findall(r'/edit\?next=[^"]*"><bdi>(.)</bdi>(.*?)</a>: Choose a currency', page)
+    assert said == [
+        ("A", " (Germany, 250 credits)"),
+        ("A", " (United States, 100 credits)"),
+        ("B", ""),
+        ("A", " (United States, 250 credits)"),
+    ]
 
 
 @pytest.mark.parametrize("htmx", [True, False])

@@ -13,12 +13,14 @@ from wtforms import HiddenField, StringField
 from blueprints import htmx
 from blueprints.forms import Form, obeys
 from blueprints.packages import bp
+from blueprints.packages.namesakes import tell_namesakes
 from blueprints.packages.wording import Group, group_changes
 from blueprints.speech import translated
 from catalogue import reviewing, rules
-from catalogue.changes import fingerprint
+from catalogue.changes import countries_of, fingerprint
 from catalogue.errors import CatalogueError, NeedsReview, NothingChosen, StaleReview, Tick
 from catalogue.findings import Finding
+from catalogue.history import drafted_packages
 from catalogue.models import DraftBatch
 from catalogue.reviewing import Review, build_review
 from database import writing
@@ -68,6 +70,18 @@ class ReviewPage:
             (other, counts.get(other, 0), reviewing.other_tick(other, counts.get(other, 0)))
             for other in sorted(authors - {self.reader})
         ]
+
+    @property
+    def namesakes(self) -> dict[int, str]:
+        """What to add to a name that several packages to mend have in common, by package."""
+        found = self.review.errors
+        ids = {blocker.package_id for blocker in self.review.blockers}
+        ids |= {id for finding in found for id in finding.package_ids}
+        if len(ids) < 2:
+            return {}
+        concerned = countries_of(self.review.pending.changes) | {f.country for f in found}
+        drafted = drafted_packages(db.session, concerned)
+        return tell_namesakes(package for id, package in drafted.items() if id in ids)
 
     @property
     def warnings(self) -> list[tuple[Tick, Finding]]:
