@@ -1,5 +1,6 @@
 """Preview links: made and revoked by admins, opened by people without an account."""
 
+import html
 import logging
 import re
 from datetime import timedelta
@@ -298,6 +299,37 @@ def test_it_holds_nothing_for_admins(client: FlaskClient, session: Session) -> N
     for word in ("/settings", "<script", "csrf", 'method="post"', ADMIN, "Revoke", "hx-"):
         assert word not in page
     assert link.removeprefix("/preview/") not in page
+
+
+@pytest.mark.parametrize(
+    ("lang", "frame", "cards"),
+    [
+        ("", "en", "en"),
+        ("tr", "tr", "tr"),
+        ("de", "en", "de"),
+        ("ar", "en", "ar"),
+        ("x", "en", "en"),
+    ],
+)
+def test_its_language_can_be_chosen_as_buyers_choose_theirs(
+    client: FlaskClient, session: Session, lang: str, frame: str, cards: str
+) -> None:
+    """Caught: a choice that put the link's token into another address; one kept in a cookie; the
+    country forgotten with another language, and the language with another country."""
+    link = make(session)
+    answer = client.get(f"{link}?country=DE&lang={lang}")
+    page = answer.text
+    offered = re.findall(r'<a href="([^"]*)" lang="(\w+)" hreflang="\w+"( aria-c[^>]*)?>', page)
+    assert [code for _path, code, _current in offered] == ["en", "tr", "de", "ar"]
+    assert {html.unescape(path) for path, _code, _current in offered} == {
+        f"?country=DE&lang={code}" for code in ("en", "tr", "de", "ar")
+    }
+    assert [code for _path, code, current in offered if current] == [cards]
+    assert f'<html lang="{frame}"' in page
+    assert f'<section class="preview-side" lang="{cards}"' in page
+    assert f'<input type="hidden" name="lang" value="{cards}">' in page
+    assert link.removeprefix("/preview/") not in page
+    assert "Set-Cookie" not in answer.headers
 
 
 def test_it_says_of_when_and_until_when_it_is(client: FlaskClient, session: Session) -> None:

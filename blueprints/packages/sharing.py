@@ -18,7 +18,7 @@ from flask_login import current_user
 from blueprints import htmx
 from blueprints.packages import bp, shared
 from blueprints.packages.previewing import NEW_LINK, PreviewPage, ShareForm, show
-from blueprints.reader import address_country
+from blueprints.reader import address_country, as_buyers_read, language
 from blueprints.speech import translated
 from catalogue import preview_links
 from catalogue.errors import TooManyLinks
@@ -73,7 +73,12 @@ def back_to_preview(message: str, focus: str) -> Response:
 def preview(token: str) -> str:
     """The drafts as they are now, to read only."""
     link = preview_links.find_link(db.session, token)
-    return render_template("packages/shared.html", shown=PreviewPage.read(), link=link)
+    return render_template(
+        "packages/shared.html",
+        shown=PreviewPage.read(),
+        link=link,
+        chosen_language=as_buyers_read(language),
+    )
 
 
 def keep_to_its_reader(answer: Response) -> Response:
