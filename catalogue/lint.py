@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator
 from operator import attrgetter
 
 import countries
+import money
 from catalogue.changes import Change, Kind
 from catalogue.findings import PRICED_FIELDS, Finding, Priced, Prices
 from catalogue.repricing import credit_changes, gifts, price_changes
@@ -98,19 +99,24 @@ def _is_dearer(one: Priced, other: Priced) -> bool:
 
 
 def _dearer(big: Priced, small: Priced) -> Finding:
-    return Finding(
-        "dearer in bulk",
-        False,
-        sentence(
-            "%(big)s (%(more)s credits) costs more per credit than %(small)s (%(fewer)s).",
-            big=big.name,
-            more=big.credits,
-            small=small.name,
-            fewer=small.credits,
-        ),
-        big.country,
-        (big.id, small.id),
-    )
+    parts: dict[str, str | int] = {"big": big.name, "more": big.credits}
+    parts |= {"small": small.name, "fewer": small.credits}
+    if _unit_price(big) == _unit_price(small):
+        text = sentence(
+            "%(big)s (%(more)s credits) costs slightly more per credit than %(small)s (%(fewer)s); "
+            "both round to the same price per credit.",
+            **parts,
+        )
+    else:
+        text = sentence(
+            "%(big)s (%(more)s credits) costs more per credit than %(small)s (%(fewer)s).", **parts
+        )
+    return Finding("dearer in bulk", False, text, big.country, (big.id, small.id))
+
+
+def _unit_price(package: Priced) -> money.UnitPrice:
+    """As it is shown, which is rounded."""
+    return money.unit_price(package.price_minor, package.credits)
 
 
 def _twins(packages: list[Priced]) -> Iterator[Finding]:

@@ -31,6 +31,18 @@ def test_a_bigger_pack_that_costs_more_per_credit() -> None:
     assert rules(find_slips({}, dear)) == [("dearer in bulk", (2, 1))]
 
 
+def test_a_difference_that_no_price_per_credit_shows_is_said_to_be_small() -> None:
+    """Caught: "costs more per credit" beside $0.20 and $0.20."""
+    shown, hidden = (
+        find_slips({}, packages(("S", 100, 1999), ("M", 200, price))) for price in (4101, 3999)
+    )
+    assert [finding.message for finding in shown + hidden] == [
+        "M (200 credits) costs more per credit than S (100).",
+        "M (200 credits) costs slightly more per credit than S (100); "
+        "both round to the same price per credit.",
+    ]
+
+
 def test_a_bigger_pack_is_compared_with_the_best_smaller_one() -> None:
     """Caught: comparing neighbours only."""
     dear = packages(("S", 100, 1000), ("M", 200, 6000), ("L", 500, 6000))
