@@ -57,6 +57,7 @@ def test_a_package_that_was_never_live_is_hidden(signed_in: FlaskClient, session
     assert f'id="package-{ids[1]}"' not in page
     assert "<bdi>Two</bdi> was removed. Buyers never saw it." in page
     assert "Keep Two" in labels(page)
+    assert labels(partials(answer)["#status"]) == ["Keep Two"]
     assert "1 pending change<" in partials(answer)["#pending"]
     assert f'id="package-{ids[1]}"' not in signed_in.get(LIST).text
 

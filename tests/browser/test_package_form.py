@@ -195,6 +195,30 @@ def test_focus_goes_from_a_row_that_vanishes_to_the_next_then_to_the_heading(
     expect(listed.get_by_role("heading", level=1)).to_be_focused()
 
 
+def test_keep_is_in_sight_wherever_the_row_was(
+    listed: Page, session: Session, page_errors: PageErrors
+) -> None:
+    """Caught: Keep at the top of the list only; gone after some seconds, or with its own press,
+    so that focus was lost when nothing came of it."""
+    page_errors.allow("ERR_INTERNET_DISCONNECTED|Failed to fetch")
+    add(session, *(f"New {number}" for number in range(40)))
+    listed.reload()
+    button(listed, "Remove New 38").click()
+    expect(button(listed, "Edit New 39")).to_be_focused()
+    said = listed.locator("#status p")
+    keep = said.get_by_role("button", name="Keep New 38")
+    expect(said).to_have_css("animation-name", "none")
+    expect(keep).to_be_in_viewport(ratio=1)
+    listed.context.set_offline(True)
+    keep.click()
+    expect(listed.get_by_role("alert")).to_contain_text("cannot be reached")
+    expect(keep).to_be_focused()
+    listed.context.set_offline(False)
+    keep.click()
+    expect(button(listed, "Edit New 38")).to_be_focused()
+    expect(button(listed, "Keep New 38")).to_have_count(0)
+
+
 def test_focus_goes_from_duplicate_to_the_first_field_and_back(listed: Page) -> None:
     for opener in ("Duplicate Midi", "Add", "Duplicate Maxi"):
         form = open_form(listed, opener)
