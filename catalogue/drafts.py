@@ -4,10 +4,9 @@ Every function that writes takes the catalogue's lock first, inserts one revisio
 it did, flushes and leaves the commit to its caller.
 """
 
-from collections.abc import Sequence
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, bindparam, func, select
+from sqlalchemy import select
 
 from catalogue import ordering
 from catalogue.errors import (
@@ -18,10 +17,10 @@ from catalogue.errors import (
     PackageRemoved,
     StaleVersion,
 )
-from catalogue.live import live_revision
 from catalogue.merging import Values, merge
-from catalogue.models import CreditPackage, DraftRevision, StorefrontSettings
+from catalogue.models import CreditPackage, StorefrontSettings
 from catalogue.ordering import Destination, Place, Standing, find_standing
+from catalogue.revisions import PLACE, Draft, place_of, record, revisions_after
 from catalogue.rules import (
     PACKAGE_FIELDS,
     SETTINGS_FIELDS,
@@ -32,10 +31,6 @@ from catalogue.rules import (
 )
 from database import AnySession, utc_now
 from sentences import sentence
-
-Draft = CreditPackage | StorefrontSettings
-# How a revision tells where a package was: its position, and whom it stood behind (0: nobody).
-PLACE = ("position", "behind")
 
 
 def lock_catalogue(session: AnySession) -> StorefrontSettings:
@@ -83,7 +78,7 @@ def add_package(
     )
     session.add(package)
     session.flush()
-    _record(session, package, "added", {}, _as_dict(values, PACKAGE_FIELDS), author)
+    record(session, package, "added", {}, _as_dict(values, PACKAGE_FIELDS), author)
     return package
 
 
@@ -118,7 +113,7 @@ def edit_package(
     if new:
         changes_country = "country" in new
         if changes_country:
-            old |= _place_of(find_standing(session, package.id))
+            old |= place_of(find_standing(session, package.id))
         for name, value in new.items():
             setattr(package, name, value)
         package.search_text = _search_text(values)
@@ -126,7 +121,7 @@ def edit_package(
             package.rank = ordering.rank_for_new(session, package.country)
         package.version += 1
         session.flush()
-        _record(session, package, "edited", old, new, author)
+        record(session, package, "edited", old, new, author)
     if position is not None:
         _place(session, find_standing(session, package.id), Place(position), author)
     return package
@@ -141,7 +136,7 @@ def remove_package(
     package.removed_at = utc_now()
     package.version += 1
     session.flush()
-    _record(session, package, "removed", {}, {}, author)
+    record(session, package, "removed", {}, {}, author)
     return package
 
 
@@ -160,17 +155,7 @@ def _keep(session: AnySession, package: CreditPackage, author: str) -> None:
         package.removed_at = None
         package.version += 1
         session.flush()
-        _record(session, package, "kept", {}, {}, author)
-
-
-def removed_by(session: AnySession, package: CreditPackage) -> str:
-    """Who marked the draft to be removed; "" when it stays."""
-    if package.removed_at is None:
-        return ""
-    removals = select(DraftRevision.author).where(
-        DraftRevision.package_id == package.id, DraftRevision.action == "removed"
-    )
-    return session.scalars(removals.order_by(DraftRevision.id.desc()).limit(1)).one()
+        record(session, package, "kept", {}, {}, author)
 
 
 def move_package(
@@ -202,7 +187,7 @@ def edit_settings(
             setattr(settings, name, value)
         settings.version += 1
         session.flush()
-        _record(session, settings, "edited", old, new, author)
+        record(session, settings, "edited", old, new, author)
     return settings
 
 
@@ -221,29 +206,6 @@ def _merged(session: AnySession, draft: Draft, mine: Values, version: int) -> Va
     if merged.conflicts:
         raise EditConflict(merged.conflicts, revisions[0].author, draft.version, merged.values)
     return merged.values
-
-
-# Made once, as they are asked with every save.
-_EDITS = (
-    select(DraftRevision)
-    .where(DraftRevision.action == "edited", DraftRevision.version > bindparam("version"))
-    .order_by(DraftRevision.id.desc())
-)
-_EDITS_OF_PACKAGE = _EDITS.where(DraftRevision.package_id == bindparam("id", type_=BigInteger))
-_EDITS_OF_SETTINGS = _EDITS.where(DraftRevision.package_id.is_(None))
-
-
-def revisions_after(session: AnySession, draft: Draft, version: int) -> Sequence[DraftRevision]:
-    """What was saved to the draft after `version`, newest first."""
-    is_package = isinstance(draft, CreditPackage)
-    statement = _EDITS_OF_PACKAGE if is_package else _EDITS_OF_SETTINGS
-    return session.scalars(statement, {"id": draft.id, "version": version}).all()
-
-
-def others_since(session: AnySession, draft: Draft, version: int, author: str) -> tuple[str, ...]:
-    """Who else saved the draft after `version`: with whose changes `author`'s were merged."""
-    authors = [revision.author for revision in revisions_after(session, draft, version)]
-    return tuple(sorted(set(authors) - {author}))
 
 
 def _of_version(package: CreditPackage, version: int) -> CreditPackage:
@@ -267,57 +229,12 @@ def _place(session: AnySession, now: Standing, to: Destination, author: str) -> 
     now.package.rank = seat.rank
     session.flush()
     new = {"position": seat.position}
-    _record(session, now.package, "moved", _place_of(now), new, author)
-
-
-def _place_of(standing: Standing) -> dict[str, int]:
-    """Where a package stands, as its revisions tell it: PLACE."""
-    return dict(zip(PLACE, (standing.position, standing.behind), strict=True))
+    record(session, now.package, "moved", place_of(now), new, author)
 
 
 def position_of(session: AnySession, package: CreditPackage) -> int:
     """The package's place in its country, counting only packages that stay."""
     return find_standing(session, package.id).position
-
-
-_NEWEST_TWO_MOVES = (
-    select(DraftRevision)
-    .where(
-        DraftRevision.package_id == bindparam("id", type_=BigInteger),
-        DraftRevision.action == "moved",
-        DraftRevision.id > func.coalesce(live_revision(), 0),
-    )
-    .order_by(DraftRevision.id.desc())
-    .limit(2)
-)
-
-
-def overruled_mover(session: AnySession, package: CreditPackage) -> DraftRevision | None:
-    """The pending move by somebody else that the newest move of the package took the place of."""
-    match session.scalars(_NEWEST_TWO_MOVES, {"id": package.id}).all():
-        case [newest, earlier] if earlier.author != newest.author:
-            return earlier
-    return None
-
-
-def _record(
-    session: AnySession,
-    draft: Draft,
-    action: str,
-    old: dict[str, Any],
-    new: dict[str, Any],
-    author: str,
-) -> None:
-    revision = DraftRevision(
-        package_id=draft.id if isinstance(draft, CreditPackage) else None,
-        action=action,
-        version=draft.version,
-        old=old,
-        new=new,
-        author=author,
-    )
-    session.add(revision)
-    session.flush()
 
 
 def _as_dict(values: object, names: tuple[str, ...]) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from sqlalchemy import or_, select
 
 from catalogue import drafts
 from catalogue.batches import UNDO_DAYS, write_as_batch
-from catalogue.drafts import PLACE, lock_catalogue
+from catalogue.drafts import lock_catalogue
 from catalogue.errors import BatchNotFound, NothingToDiscard, NothingToUndo, TooOldToUndo
 from catalogue.merging import Values, merge
 from catalogue.models import CreditPackage, DraftBatch, DraftRevision
 from catalogue.ordering import After, Before, Destination, Place, first_of
+from catalogue.revisions import PLACE
 from database import AnySession
 
 

@@ -113,7 +113,7 @@ def test_only_the_domain_writes_releases_and_drafts() -> None:
     """A table's class may be built in one module alone."""
     writers = {
         "CreditPackage": "drafts",
-        "DraftRevision": "drafts",
+        "DraftRevision": "revisions",
         "PreviewLink": "preview_links",
         "Release": "publishing",
     }

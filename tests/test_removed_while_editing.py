@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from catalogue import drafts
 from catalogue.models import CreditPackage, DraftRevision
+from catalogue.revisions import removed_by
 from database import writing
 from tests.browsing import (
     BOB,
@@ -162,8 +163,8 @@ def test_the_domain_keeps_and_edits_in_one_step(session: Session) -> None:
     remove(session, 1)
     with writing(session):
         package = drafts.get_package(session, 1)
-        assert drafts.removed_by(session, package) == BOB
+        assert removed_by(session, package) == BOB
         values = package_values("Prime")
         drafts.edit_package(session, 1, values, version=2, author=ADMIN, keep=True)
-        assert drafts.removed_by(session, package) == ""
+        assert removed_by(session, package) == ""
     assert session.get_one(CreditPackage, 1).name == "Prime"

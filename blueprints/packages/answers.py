@@ -8,7 +8,7 @@ from blueprints.destinations import destination
 from blueprints.packages.forms import PackageForm
 from blueprints.packages.rows import Filter, Listing, build_listing, build_row
 from blueprints.speech import translated
-from catalogue import drafts, listing
+from catalogue import drafts, listing, revisions
 from catalogue.errors import PackageRemoved, StaleVersion
 from catalogue.models import CreditPackage
 from catalogue.pending import revised_changes
@@ -30,7 +30,7 @@ def answer_with_form(form: PackageForm, status: int, stale: str = "") -> tuple[s
     """The form again, where it was: in place, or on a page of its own."""
     if form.package_id:
         package = drafts.get_package(db.session, form.package_id)
-        form.removed_by = drafts.removed_by(db.session, package)
+        form.removed_by = revisions.removed_by(db.session, package)
     return (form_in_place if htmx.is_htmx() else form_page)(form, stale), status
 
 
@@ -45,7 +45,7 @@ def answer_with_stale_form(
 def answer_with_removed_form(form: PackageForm, package_id: int) -> tuple[str, int]:
     """What was typed stays, and one press takes the removal back and saves it."""
     package = drafts.get_package(db.session, package_id)
-    remover = drafts.removed_by(db.session, package)
+    remover = revisions.removed_by(db.session, package)
     stale = _(
         "%(author)s removed %(name)s after you opened it. Nothing was saved.",
         author=remover,

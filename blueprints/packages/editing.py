@@ -24,7 +24,7 @@ from blueprints.packages.forms import PackageForm
 from blueprints.packages.moving import overruled
 from blueprints.packages.rows import Filter, build_row
 from blueprints.pages import country_name
-from catalogue import drafts, live, ordering
+from catalogue import drafts, live, ordering, revisions
 from catalogue.errors import PackageRemoved, StaleVersion
 from catalogue.models import CreditPackage
 from database import writing
@@ -140,7 +140,9 @@ def write_edit(
             author=current_user.email,
             keep=keep,
         )
-        others = drafts.others_since(db.session, package, form.opened_version, current_user.email)
+        others = revisions.others_since(
+            db.session, package, form.opened_version, current_user.email
+        )
     return package, others
 
 

@@ -11,7 +11,7 @@ from blueprints.packages import bp
 from blueprints.packages.answers import back_to_list, page_with
 from blueprints.packages.rows import Filter, build_listing, build_row
 from blueprints.pages import country_name
-from catalogue import drafts, listing
+from catalogue import drafts, listing, revisions
 from catalogue.models import CreditPackage
 from catalogue.ordering import LAST, After, Before, Destination, Place, Step
 from database import writing
@@ -50,7 +50,7 @@ def move(package_id: int) -> ResponseReturnValue:
 
 def overruled(package: CreditPackage) -> str:
     """Whose move this one took the place of, so that nobody is overruled unawares."""
-    move = drafts.overruled_mover(db.session, package)
+    move = revisions.overruled_mover(db.session, package)
     if not move:
         return ""
     place = move.new["position"]

@@ -11,7 +11,7 @@ from blueprints.forms import read_version
 from blueprints.packages import bp
 from blueprints.packages.hints import Hint, Notice, find_hints
 from blueprints.packages.rows import Filter
-from catalogue import drafts, presence
+from catalogue import drafts, presence, revisions
 from catalogue.models import FORM_CHARACTERS
 from catalogue.news import Mark, find_news
 from catalogue.pending import Pending, revised_changes
@@ -57,7 +57,7 @@ def find_notice(now: Pending) -> Notice:
         return Notice.on_list(find_news(db.session, seen, reader, country=country))
     if version:
         settings = drafts.get_settings(db.session)
-        return Notice.on_settings(drafts.others_since(db.session, settings, version, reader))
+        return Notice.on_settings(revisions.others_since(db.session, settings, version, reader))
     return Notice()
 
 

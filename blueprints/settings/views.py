@@ -20,7 +20,7 @@ from blueprints.pages import THEMES
 from blueprints.settings import bp
 from blueprints.settings.forms import SettingsForm
 from blueprints.speech import translated
-from catalogue import drafts
+from catalogue import drafts, revisions
 from catalogue.errors import StaleVersion
 from catalogue.listing import count_by_country
 from catalogue.pending import revised_changes
@@ -45,7 +45,7 @@ def save() -> ResponseReturnValue:
         with writing(db.session):
             version, author = form.opened_version, current_user.email
             settings = drafts.edit_settings(db.session, form.values, version=version, author=author)
-            others = drafts.others_since(db.session, settings, version, author)
+            others = revisions.others_since(db.session, settings, version, author)
     except StaleVersion as error:
         form.show_stale(drafts.get_settings(db.session), error)
         return show(form, 409, stale=translated(error))
