@@ -222,3 +222,24 @@ def test_focus_is_never_under_the_bar(
     assert "Remove C" in seen
     page.keyboard.press("Shift+Tab")
     expect(page.get_by_role("button", name="Remove C")).to_be_focused()
+
+
+def test_the_bar_is_lean_on_a_small_phone(
+    make_page: MakePage, sign_in: SignIn, session: Session
+) -> None:
+    """Caught: a quarter of the screen under it; buttons too low for a thumb; Review gone."""
+    add(session, "A", "B")
+    page = make_page(width=320, height=640, touch=True)
+    sign_in(page)
+    page.goto(LIST)
+    box = bar(page).bounding_box()
+    assert box
+    assert box["height"] <= 640 / 5
+    expect(bar(page)).to_contain_text("2 pending changes")
+    for control in (
+        bar(page).get_by_role("link", name="Review", exact=True),
+        bar(page).get_by_role("button", name="Apply Changes"),
+    ):
+        size = control.bounding_box()
+        assert size
+        assert min(size["width"], size["height"]) >= 44
