@@ -27,6 +27,8 @@ PREFACE = """# What Scrip costs
 least that the same work could cost, measured in turn with it: read a figure against its floor and
 its neighbours, not against another machine or another day. CPU is that of Scrip's own process. Each
 catalogue has forty countries; SQL counts statements, rows those written, KB the answer after gzip.
+Rows of the list are remembered as they were drawn, as for an admin who comes back; "first time" is
+without. A second table is what platforms without releases write: nothing is compared or kept.
 """
 
 
