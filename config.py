@@ -20,6 +20,8 @@ SECRET_KEY_BYTES = 32
 DIFFERENT_CHARACTERS = 9
 MAKE_A_KEY = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 KEPT_KEY = re.compile(r"[\w-]{32,}", re.ASCII)
+# One that begins with a dot stands for all below it; a public port may follow.
+HOST_NAME = re.compile(r"([\w.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
 NO_FILE = ("sqlite:///", "sqlite:///:memory:")
 # As platforms write it; only the last names the driver that Scrip brings along.
 POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
@@ -50,7 +52,7 @@ class Config:
 def read_config(environ: Mapping[str, str] = os.environ, instance: Path = INSTANCE) -> Config:
     """The configuration that `environ` asks for; files live in `instance`."""
     production = _flag(environ, "PRODUCTION", default=False)
-    hosts = tuple(environ.get("HOSTS", "").lower().replace(",", " ").split())
+    hosts = _hosts(environ)
     if production and not hosts:
         raise ConfigError(
             "HOSTS is empty. In production, list the host names to answer, "
@@ -79,6 +81,18 @@ def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
     if text not in ("", "0", "1", "true", "false"):
         raise ConfigError(f"{name} is {text!r}. Set it to 1 or 0.")
     return text in ("1", "true") if text else default
+
+
+def _hosts(environ: Mapping[str, str]) -> tuple[str, ...]:
+    hosts = tuple(environ.get("HOSTS", "").lower().replace(",", " ").split())
+    for host in hosts:
+        # An address or a pattern would start well, and then answer nobody.
+        if not HOST_NAME.fullmatch(host):
+            raise ConfigError(
+                f"HOSTS holds {host!r}. List host names alone, for example "
+                "HOSTS=credits.example.com."
+            )
+    return hosts
 
 
 def _whole(
@@ -116,7 +130,9 @@ def _secret_key(environ: Mapping[str, str], production: bool, instance: Path) ->
     key = environ.get("SECRET_KEY", "")
     if key and len(key) < SECRET_KEY_BYTES:
         raise ConfigError(f"SECRET_KEY is too short. Use at least {SECRET_KEY_BYTES} characters.")
-    if key and production and len(set(key)) < DIFFERENT_CHARACTERS:
+    # A remark behind SECRET_KEY= in a file for systemd is its value, and everybody can read it.
+    is_known = key.startswith("#") or len(set(key)) < DIFFERENT_CHARACTERS
+    if key and production and is_known:
         raise ConfigError(f"SECRET_KEY can be guessed. Set it to the output of: {MAKE_A_KEY}")
     if key:
         return key

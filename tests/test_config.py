@@ -77,6 +77,13 @@ def test_a_full_production_environment(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "host", ["a.example:8443", ".a.example", "münchen.example", "127.0.0.1", "[::1]:80", "a_b"]
+)
+def test_hosts_come_in_every_form_that_is_answered(tmp_path: Path, host: str) -> None:
+    assert read_config(PRODUCTION | {"HOSTS": host}, tmp_path).hosts == (host,)
+
+
 def test_production_never_loads_the_sample(tmp_path: Path) -> None:
     config = read_config(PRODUCTION | {"SAMPLE_CATALOGUE": "1"}, tmp_path)
     assert config.sample_catalogue is False
@@ -101,8 +108,12 @@ def test_production_never_loads_the_sample(tmp_path: Path) -> None:
         (PRODUCTION | {"SECRET_KEY": ""}, "SECRET_KEY"),
         (PRODUCTION | {"SECRET_KEY": "k" * 40}, "SECRET_KEY"),
         (PRODUCTION | {"SECRET_KEY": "changeme-" * 5}, "SECRET_KEY"),
+        (PRODUCTION | {"SECRET_KEY": "# the output of: secrets.token_urlsafe(48)"}, "SECRET_KEY"),
         (PRODUCTION | {"FLASK_DEBUG": "1"}, "FLASK_DEBUG"),
         (PRODUCTION | {"HOSTS": " , "}, "HOSTS"),
+        (PRODUCTION | {"HOSTS": "a.example, https://b.example/"}, "HOSTS"),
+        (PRODUCTION | {"HOSTS": "*"}, "HOSTS"),
+        (PRODUCTION | {"HOSTS": "*.a.example"}, "HOSTS"),
         ({"DATABASE_URL": "postgresql+psycopg2://u@h/d"}, "DATABASE_URL"),
         ({"DATABASE_URL": "postgresql+asyncpg://u@h/d"}, "DATABASE_URL"),
         ({"DATABASE_URL": "postgresql://u@h:port/d"}, "DATABASE_URL"),
