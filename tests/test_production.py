@@ -103,6 +103,12 @@ def test_the_files_name_no_variable_that_scrip_does_not_read() -> None:
     assert {"PRODUCTION", "HOSTS", "SECRET_KEY"} <= set(example)
 
 
+def test_the_example_has_its_remarks_on_lines_of_their_own() -> None:
+    """Caught: SECRET_KEY= with a remark behind it, which systemd takes for the key."""
+    lines = GUIDE.partition("```sh environment\n")[2].partition("```")[0].splitlines()
+    assert not [line for line in lines if "#" in line.lstrip("#")]
+
+
 def test_the_image_brings_our_modules_compiled(tmp_path: Path) -> None:
     """Caught: no compiling, where the user of the image may not keep what a start compiled."""
     line = re.search(
