@@ -13,6 +13,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import Migrate, upgrade
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from accounts.admins import has_admin, lock_admins, normal_email, save_admin
@@ -123,7 +124,20 @@ def prepare_database() -> None:
     """Bring the tables up to date; makes the file when there is none."""
     if Path(db.engine.url.database or "").parent == INSTANCE:
         INSTANCE.mkdir(exist_ok=True)
+    if db.engine.dialect.name == "postgresql":
+        _refuse_other_encodings()
     upgrade(directory=str(HERE / "migrations"))
+
+
+def _refuse_other_encodings() -> None:
+    """A server set up without a locale makes databases in which text has no letters, only bytes."""
+    encoding = db.session.scalar(text("SHOW server_encoding"))
+    db.session.rollback()
+    if encoding != "UTF8":
+        raise click.ClickException(
+            f"The database keeps text as {encoding}. "
+            "Make it with createdb --encoding=UTF8 --template=template0."
+        )
 
 
 def _load_sample() -> bool:

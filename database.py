@@ -143,7 +143,7 @@ def engine_options(url: str) -> dict[str, Any]:
         return {"connect_args": {"timeout": LOCK_TIMEOUT_SECONDS}, "hide_parameters": True}
     return {
         "hide_parameters": True,  # errors are logged, and what people typed is not for the log
-        "connect_args": {"connect_timeout": CONNECT_TIMEOUT_SECONDS},
+        "connect_args": {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "client_encoding": "utf8"},
         "pool_pre_ping": True,  # the server may have been restarted meanwhile
         "pool_size": POOL_SIZE,
         "max_overflow": 2,

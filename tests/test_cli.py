@@ -23,6 +23,7 @@ from catalogue import sample
 from catalogue.models import CreditPackage
 from database import writing
 from tests.conftest import ADMIN, PASSWORD, config_for
+from tests.postgres import Server
 
 ROOT = Path(__file__).parent.parent
 
@@ -150,6 +151,21 @@ def test_a_postgresql_that_cannot_be_reached_is_one_line(query: str, sentence: s
     assert result.stderr.startswith(f"Error: {sentence}")
     assert result.stderr.count("\n") == 1
     assert "open-sesame" not in result.stderr
+
+
+def test_a_postgresql_that_keeps_bytes_is_one_line(postgres: Server) -> None:
+    """Caught: a traceback, where PostgreSQL was set up without a locale."""
+    postgres.execute("CREATE DATABASE bytes ENCODING SQL_ASCII LOCALE 'C' TEMPLATE template0")
+    try:
+        app = create_app(config_for(postgres.url("bytes")))
+        result = run(app, "create-admin", ADMIN, typed=PASSWORD)
+    finally:
+        postgres.execute("DROP DATABASE bytes WITH (FORCE)")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "Error: The database keeps text as SQL_ASCII. "
+        "Make it with createdb --encoding=UTF8 --template=template0.\n",
+    )
 
 
 @pytest.mark.parametrize("command", [["serve"], ["create-admin", ADMIN], ["routes"]])
