@@ -139,6 +139,15 @@ def test_the_proxy_compresses_nothing_that_holds_a_token() -> None:
     assert "gzip on;" in static
 
 
+def test_the_proxy_asks_for_patience_while_scrip_is_away() -> None:
+    """Caught: nginx's bare 502, which says nothing about when to come back."""
+    conf = (ROOT / "deploy/nginx.conf").read_text()
+    away = conf.partition("location @away {")[2].partition("}")[0]
+    assert "error_page 502 504 =503 @away;" in conf
+    assert "Retry-After" in away
+    assert "return 503" in away
+
+
 def test_every_start_is_the_same_command() -> None:
     start = "flask --app app serve"
     assert (
