@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import yaml
 
+from cli import STOP_SECONDS
 from tests.conftest import ADMIN, PASSWORD
 from tests.real_server import ROOT, RealServer, free_port
 
@@ -146,6 +147,16 @@ def test_the_proxy_asks_for_patience_while_scrip_is_away() -> None:
     assert "error_page 502 504 =503 @away;" in conf
     assert "Retry-After" in away
     assert "return 503" in away
+
+
+def test_the_unit_and_the_server_agree_on_how_long_a_stop_takes() -> None:
+    """Caught: TimeoutStopSec=10, by which systemd kills what the server still lets finish."""
+    unit = (ROOT / "deploy/scrip.service").read_text()
+    service = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["scrip"]
+    waits = re.search(r"^TimeoutStopSec=(\d+)$", unit, re.M)
+    assert waits
+    assert int(waits[1]) > STOP_SECONDS
+    assert int(service["stop_grace_period"].removesuffix("s")) > STOP_SECONDS
 
 
 def test_every_start_is_the_same_command() -> None:
