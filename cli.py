@@ -123,7 +123,10 @@ def _first_line(problem: DBAPIError) -> str:
 def prepare_database() -> None:
     """Bring the tables up to date; makes the file when there is none."""
     if Path(db.engine.url.database or "").parent == INSTANCE:
-        INSTANCE.mkdir(exist_ok=True)
+        try:
+            INSTANCE.mkdir(exist_ok=True)
+        except OSError as problem:
+            raise click.ClickException(f"{INSTANCE} cannot be made: {problem.strerror}.") from None
     if db.engine.dialect.name == "postgresql":
         _refuse_other_encodings()
     upgrade(directory=str(HERE / "migrations"))

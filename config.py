@@ -141,7 +141,13 @@ def _secret_key(environ: Mapping[str, str], production: bool, instance: Path) ->
             "SECRET_KEY is missing. In production, set it to a long random text, for example "
             f"the output of: {MAKE_A_KEY}"
         )
-    return _kept_secret_key(instance / "secret_key")
+    try:
+        return _kept_secret_key(instance / "secret_key")
+    except OSError as problem:
+        raise ConfigError(
+            f"{problem.filename} cannot be written: {problem.strerror}. "
+            "Run Scrip as the user who owns it, or set SECRET_KEY."
+        ) from None
 
 
 def _kept_secret_key(path: Path) -> str:

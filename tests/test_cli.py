@@ -137,6 +137,18 @@ def test_a_database_that_cannot_be_opened_is_one_line(tmp_path: Path) -> None:
     assert result.stderr == "Error: The database does not answer: unable to open database file.\n"
 
 
+def test_a_folder_that_cannot_be_made_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Caught: a traceback, where the folder of the guide was forgotten."""
+    (tmp_path / "file").touch()
+    folder = tmp_path / "file" / "instance"
+    monkeypatch.setattr(cli, "INSTANCE", folder)
+    result = run(create_app(config_for(folder / "new.db")), "create-admin", ADMIN, typed=PASSWORD)
+    assert result.exit_code == 1
+    assert result.stderr == f"Error: {folder} cannot be made: Not a directory.\n"
+
+
 @pytest.mark.parametrize(
     ("query", "sentence"),
     [

@@ -135,3 +135,10 @@ def test_a_damaged_secret_key_is_named(tmp_path: Path, damaged: bytes) -> None:
     (tmp_path / "secret_key").write_bytes(damaged)
     with pytest.raises(ConfigError, match="secret_key is damaged"):
         read_config({}, tmp_path)
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """Caught: a traceback. A file stands in for missing rights, which root does not lack."""
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match="instance cannot be written"):
+        read_config({}, tmp_path / "file" / "instance")
