@@ -12,7 +12,7 @@ from catalogue.models import CreditPackage, DraftBatch, DraftRevision
 from catalogue.pending import Pending
 from database import AnySession
 
-# They bring back what somebody drafted before; that somebody made it.
+# They bring back what somebody drafted since the release, or what is live.
 HANDED_BACK = ("undo", "discard")
 
 
@@ -64,7 +64,7 @@ def find_authorship(session: AnySession, pending: Pending) -> dict[str, Authorsh
     in its country, or brought them there or away: the fewest moves that explain it may name others.
     """
     revisions = _revisions_since(session, pending.live.revision_id)
-    handed_back = _handed_back(session, pending.live.revision_id)
+    handed_back = _handed_back(session, revisions, pending.live.revision_id)
     by_package: dict[int | None, list[_Revision]] = {}
     by_order: dict[str, list[_Revision]] = {}
     for revision in revisions:
@@ -84,9 +84,9 @@ def find_authorship(session: AnySession, pending: Pending) -> dict[str, Authorsh
     return found
 
 
-def _own(made: list[_Revision], handed_back: Collection[range]) -> list[_Revision]:
+def _own(made: list[_Revision], handed_back: Collection[int]) -> list[_Revision]:
     """Without those that only brought something back, if there are any others."""
-    return [r for r in made if not any(r.id in ids for ids in handed_back)] or made
+    return [r for r in made if r.id not in handed_back] or made
 
 
 def _orders_changed(revision: _Revision) -> set[str]:
@@ -103,14 +103,38 @@ def _revisions_since(session: AnySession, revision_id: int) -> list[_Revision]:
     return list(map(_Revision._make, rows))
 
 
-def _handed_back(session: AnySession, revision_id: int) -> Collection[range]:
+def _handed_back(
+    session: AnySession, revisions: Sequence[_Revision], revision_id: int
+) -> Collection[int]:
+    """The ids of those that brought back what somebody else may have made.
+
+    An undo may also bring back what was drafted before the release. That is the work of whoever
+    undid; it is told by nobody having written to the same since the release.
+    """
     batch = DraftBatch
     rows = session.execute(
-        select(batch.first_id, batch.last_id).where(
+        select(batch.action, batch.first_id, batch.last_id).where(
             batch.action.in_(HANDED_BACK), batch.last_id > revision_id
         )
     )
-    return [range(first, last + 1) for first, last in rows.tuples()]
+    action_of = {id: action for action, first, last in rows for id in range(first, last + 1)}
+    written: set[tuple[int | None, str]] = set()
+    found = set()
+    for revision in revisions:
+        now = _written(revision)
+        action = action_of.get(revision.id)
+        if action == "discard" or (action == "undo" and now & written):
+            found.add(revision.id)
+        written |= now
+    return found
+
+
+def _written(revision: _Revision) -> set[tuple[int | None, str]]:
+    """What the revision wrote to: fields of the package, its place, or whether it stays."""
+    names = set(revision.new) or {"removed_at"}
+    if revision.came_from:
+        names.add("position")
+    return {(revision.package_id, name) for name in names}
 
 
 def _made(change: Change, revisions: Iterable[_Revision]) -> list[_Revision]:

@@ -88,6 +88,27 @@ def test_an_undo_gives_the_work_back_to_who_did_it(session: Session, ids: list[i
     assert authors(session) == before == {f"{ids[0]}-edited": (CAT,), f"{ids[3]}-moved": (CAT,)}
 
 
+def test_what_comes_back_from_before_a_release_is_of_who_undid(
+    session: Session, ids: list[int]
+) -> None:
+    """Caught: an undo is nobody's work; what a colleague's brought back went live without a tick
+    along with one's own."""
+    edit(session, ids[0], name="A2", author=CAT)
+    move(session, ids[3], 1, author=CAT)
+    batch = discard_all(session, CAT)
+    edit(session, ids[1], name="B2", author=CAT)
+    apply_all(session)
+    edit(session, ids[0], short_info="new", author=CAT)
+    move(session, ids[2], 2, author=CAT)
+    with writing(session):
+        undo(session, batch, author=BOB)
+    edit(session, ids[0], credits=7, author=CAT)
+    found = authors(session)
+    assert set(found.pop(f"{ids[0]}-edited")) == {BOB, CAT}
+    assert found
+    assert all(set(names) == {BOB, CAT} for names in found.values())
+
+
 def test_a_removal_stays_its_authors_through_discard_and_undo(
     session: Session, ids: list[int]
 ) -> None:
