@@ -109,7 +109,7 @@ def _handed_back(
     """The ids of those that brought back what somebody else may have made.
 
     An undo may also bring back what was drafted before the release. That is the work of whoever
-    undid; it is told by nobody having written to the same since the release.
+    undid; it is told by nobody having written to all of the same since the release.
     """
     batch = DraftBatch
     rows = session.execute(
@@ -118,14 +118,16 @@ def _handed_back(
         )
     )
     action_of = {id: action for action, first, last in rows for id in range(first, last + 1)}
-    written: set[tuple[int | None, str]] = set()
+    if not action_of:
+        return ()
     found = set()
+    written: set[tuple[int | None, str]] = set()
     for revision in revisions:
-        now = _written(revision)
+        its = _written(revision)
         action = action_of.get(revision.id)
-        if action == "discard" or (action == "undo" and now & written):
+        if action == "discard" or (action == "undo" and its <= written):
             found.add(revision.id)
-        written |= now
+        written |= its
     return found
 
 

@@ -109,6 +109,21 @@ def test_what_comes_back_from_before_a_release_is_of_who_undid(
     assert all(set(names) == {BOB, CAT} for names in found.values())
 
 
+def test_an_undo_is_own_work_as_soon_as_a_part_is_older_than_the_release(
+    session: Session, ids: list[int]
+) -> None:
+    """Caught: an undo told by any field that somebody wrote to since the release, not by all."""
+    edit(session, ids[0], name="A2", credits=5, author=CAT)
+    batch = discard_all(session, CAT)
+    edit(session, ids[1], name="B2", author=CAT)
+    apply_all(session)
+    edit(session, ids[0], credits=7, author=CAT)
+    edit(session, ids[0], credits=100, short_info="new", author=CAT)
+    with writing(session):
+        undo(session, batch, author=BOB)
+    assert authors(session) == {f"{ids[0]}-edited": (CAT, BOB)}
+
+
 def test_a_removal_stays_its_authors_through_discard_and_undo(
     session: Session, ids: list[int]
 ) -> None:
