@@ -134,6 +134,17 @@ addEventListener('change', event => {
 
 const isBeingSaved = form => form.matches('.htmx-request');
 
+// The answer takes the form's place, and what was typed after Save would go with it: it holds still.
+function hold(event, isHeld) {
+  const form = event.detail.ctx?.sourceElement;
+  if (!form?.matches?.('[data-guard]')) return;
+  // Not disabled, which would take the focus away.
+  for (const field of form.querySelectorAll('[type=text], textarea, select')) field[field.matches('select') ? 'inert' : 'readOnly'] = isHeld;
+}
+
+addEventListener('htmx:before:request', event => hold(event, true));
+addEventListener('htmx:finally:request', event => hold(event, false));
+
 // Add and Duplicate open their form in one place; what is typed there and not saved yet keeps it.
 addEventListener('htmx:config:request', event => {
   const opener = event.detail.ctx.sourceElement, form = byId('add-slot')?.querySelector('form');

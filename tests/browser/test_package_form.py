@@ -123,6 +123,29 @@ def test_cancel_is_too_late_once_save_is_pressed(
     expect(button(listed, opener)).to_be_focused()
 
 
+def test_a_form_holds_still_while_it_is_saved(listed: Page, page_errors: PageErrors) -> None:
+    """Caught: what was typed after Save was pressed went with the form, unsaved and unsaid."""
+    page_errors.allow("status of 500|answered 500")
+    form = open_form(listed, "Edit Midi")
+    info, country = form.get_by_label("Short Info"), form.get_by_label("Package Country")
+    fill(form, Short_Info="Before")
+    held = hold(listed, "**/edit")
+    with listed.expect_request("**/edit"):
+        form.get_by_role("button", name="Save").dblclick()
+    info.focus()
+    listed.keyboard.type("After")
+    country.focus()
+    listed.keyboard.type("Ger")
+    expect(info).to_have_value("Before")
+    expect(country).to_have_value("US")
+    held.pop().fulfill(status=500, body="Oops")
+    expect(listed.locator("#alert")).not_to_be_empty()
+    info.focus()
+    listed.keyboard.press("End")
+    listed.keyboard.type(" and after")
+    expect(info).to_have_value("Before and after")
+
+
 def test_another_form_does_not_replace_one_that_is_being_saved(listed: Page) -> None:
     """Caught: the answer to Save lost, as Duplicate took its form away."""
     form = open_form(listed, "Duplicate Midi")
