@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tests.browser.conftest import SignIn
 from tests.browser.harness import PageErrors
-from tests.browsing import LIST, add, apply_all, order
+from tests.browsing import LIST, add, apply_all, order, remove
 
 SELECTION = "() => [document.activeElement.selectionStart, document.activeElement.selectionEnd]"
 
@@ -205,6 +205,24 @@ def test_focus_goes_from_remove_to_keep_and_back(listed: Page) -> None:
         expect(button(listed, f"Keep {name}")).to_be_focused()
     button(listed, "Keep Midi").click()
     expect(button(listed, "Edit Midi")).to_be_focused()
+
+
+@pytest.mark.parametrize("verb", ["remove", "keep"])
+def test_a_double_click_is_one_press(listed: Page, session: Session, verb: str) -> None:
+    """Caught: "Midi is to be removed. Press Keep first", said to who just removed it."""
+    if verb == "keep":
+        remove(session, 2)
+        listed.reload()
+    held = hold(listed, f"**/{verb}")
+    with listed.expect_request(f"**/{verb}"):
+        button(listed, f"{verb.title()} Midi").dblclick()
+    held.pop(0).continue_()
+    expect(listed.locator("#keep-2" if verb == "remove" else "#edit-2")).to_be_focused()
+    listed.wait_for_timeout(100)  # a second one would wait for this answer
+    for route in held:
+        route.continue_()
+    assert not held
+    expect(listed.locator("#alert")).to_be_empty()
 
 
 def test_focus_goes_from_a_row_that_vanishes_to_the_next_then_to_the_heading(
