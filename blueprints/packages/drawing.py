@@ -19,7 +19,7 @@ def draw_rows(rows: Iterable[Row]) -> Markup:
     return Markup("\n".join(draw_row(draw, home, *reader, row) for row in rows))  # noqa: S704 - drawn
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def draw_row(draw: Macro, home: str, _language: str, _locale: Locale, row: Row) -> str:
     """With the macro itself in the key, a template that was changed draws anew."""
     return str(draw(row, home))
