@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import plot, storefront
-from bench.admin import JOBS
+from bench.admin import FIRST_TIME, JOBS
 from bench.catalogues import opened
 from bench.figures import Figure, Table
 from bench.jobs import measure
@@ -71,7 +71,10 @@ def measure_all(url: Callable[[int], str]) -> list[Figure]:
         catalogues = [stack.enter_context(opened(url(size), size)) for size in SIZES]
         for catalogue in catalogues:
             catalogue.change(10)
-        figures = measure(JOBS, catalogues, ROUNDS)
+        figures = [
+            *measure(JOBS, catalogues, ROUNDS),
+            *measure(FIRST_TIME, catalogues, ROUNDS),
+        ]
         return figures + measure_publishing(catalogues[-1])
 
 

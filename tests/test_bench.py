@@ -3,7 +3,7 @@
 import pytest
 
 from bench import floors, storefront
-from bench.admin import JOBS
+from bench.admin import FIRST_TIME, JOBS
 from bench.catalogues import opened
 from bench.figures import Figure, Goal, Table
 from bench.jobs import Job, measure
@@ -47,6 +47,7 @@ def test_every_job_runs(empty_database: str) -> None:
         catalogue.change(10)
         jobs = [
             *JOBS,
+            *FIRST_TIME,
             Job("Apply", apply(10), floors.write_release, like_a_second_table),
             Job(SECOND_TABLE, write_second_table, floors.write_release),
         ]
