@@ -210,9 +210,7 @@ def _merged(session: AnySession, draft: Draft, mine: Values, version: int) -> Va
 
 def _of_version(package: CreditPackage, version: int) -> CreditPackage:
     if package.version != version:
-        raise StaleVersion(
-            sentence("%(name)s was changed by someone else after you opened it.", name=package.name)
-        )
+        raise StaleVersion(sentence("%(name)s was changed after you opened it.", name=package.name))
     return package
 
 

@@ -190,7 +190,7 @@ def test_a_stale_press_changes_nothing(
     before = everything(session)
     answer = post(signed_in, path(id, word), {"version": "1"}, htmx=htmx)
     assert answer.status_code == 409
-    assert "Theirs was changed by someone else after you opened it." in answer.text
+    assert "Theirs was changed after you opened it." in answer.text
     assert everything(session) == before
 
 
