@@ -22,6 +22,7 @@ from app import create_app
 from catalogue import sample
 from catalogue.models import CreditPackage
 from database import writing
+from extensions import db
 from tests.conftest import ADMIN, PASSWORD, config_for
 from tests.postgres import Server
 
@@ -171,6 +172,8 @@ def test_a_postgresql_that_keeps_bytes_is_one_line(postgres: Server) -> None:
     try:
         app = create_app(config_for(postgres.url("bytes")))
         result = run(app, "create-admin", ADMIN, typed=PASSWORD)
+        with app.app_context():
+            db.engine.dispose()
     finally:
         postgres.execute("DROP DATABASE bytes WITH (FORCE)")
     assert (result.exit_code, result.stderr) == (
