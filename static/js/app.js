@@ -134,12 +134,20 @@ addEventListener('change', event => {
 
 const isBeingSaved = form => form.matches('.htmx-request');
 
-// The answer takes the form's place, and what was typed after Save would go with it: it holds still.
+// The answer takes the form's place, and what was changed after Save would go with it: it holds still.
 function hold(event, isHeld) {
   const form = event.detail.ctx?.sourceElement;
   if (!form?.matches?.('[data-guard]')) return;
-  // Not disabled, which would take the focus away.
-  for (const field of form.querySelectorAll('[type=text], textarea, select')) field[field.matches('select') ? 'inert' : 'readOnly'] = isHeld;
+  form.toggleAttribute('data-held', isHeld);
+  for (const field of form.querySelectorAll('[type=text], textarea')) field.readOnly = isHeld;
+}
+
+// What cannot be read-only is held by this; disabled or inert it would lose the focus.
+for (const type of ['keydown', 'mousedown', 'click']) {
+  addEventListener(type, event => {
+    const field = event.target.closest?.('[data-held] :is(select, [type=radio], label)');
+    if (field && event.key !== 'Tab') event.preventDefault();
+  }, true);
 }
 
 addEventListener('htmx:before:request', event => hold(event, true));

@@ -23,6 +23,7 @@ from playwright.sync_api import (
     Page,
     Request,
     Response,
+    Route,
     expect,
     sync_playwright,
 )
@@ -238,3 +239,14 @@ def _middle(locator: Locator) -> tuple[float, float]:
     box: FloatRect | None = locator.bounding_box()
     assert box, f"{locator} is not on screen"
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def hold(page: Page, address: str) -> list[Route]:
+    """Requests to `address`, which wait here for the test to let them go on."""
+    held: list[Route] = []
+
+    def wait(route: Route) -> None:
+        held.append(route)
+
+    page.route(address, wait)
+    return held

@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from playwright.sync_api import Dialog, Locator, Page, Request, Route, expect
+from playwright.sync_api import Dialog, Locator, Page, Request, expect
 from sqlalchemy.orm import Session
 
 from tests.browser.conftest import SignIn
-from tests.browser.harness import PageErrors
+from tests.browser.harness import PageErrors, hold
 from tests.browsing import LIST, add, apply_all, order, remove
 
 SELECTION = "() => [document.activeElement.selectionStart, document.activeElement.selectionEnd]"
@@ -51,17 +51,6 @@ def save(form: Locator) -> None:
 
 def rows(page: Page) -> Locator:
     return page.locator("li.package h3")
-
-
-def hold(page: Page, address: str) -> list[Route]:
-    """Requests to `address`, which wait here for the test to let them go on."""
-    held: list[Route] = []
-
-    def wait(route: Route) -> None:
-        held.append(route)
-
-    page.route(address, wait)
-    return held
 
 
 def count_warnings(page: Page) -> list[str]:
@@ -138,6 +127,7 @@ def test_a_form_holds_still_while_it_is_saved(listed: Page, page_errors: PageErr
     listed.keyboard.type("Ger")
     expect(info).to_have_value("Before")
     expect(country).to_have_value("US")
+    expect(country).to_be_focused()
     held.pop().fulfill(status=500, body="Oops")
     expect(listed.locator("#alert")).not_to_be_empty()
     info.focus()

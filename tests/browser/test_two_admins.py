@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from catalogue.models import Presence
 from database import writing
 from tests.browser.conftest import MakePage, SignIn
-from tests.browser.harness import LiveApp, PageErrors, assert_accessible
+from tests.browser.harness import LiveApp, PageErrors, assert_accessible, hold
 from tests.browsing import LIST, add, apply_all, draft
 from tests.conftest import make_admin, signed_in_client
 
@@ -146,6 +146,27 @@ def test_the_choice_and_the_field_say_the_same(
     save(page)
     expect(page.get_by_role("status")).to_contain_text("was saved.")
     assert draft(session, 1).price_minor == 9300
+
+
+def test_a_choice_holds_still_while_it_is_saved(
+    ana: Page, ben: Page, session: Session, page_errors: PageErrors
+) -> None:
+    """Caught: "Keep theirs" chosen after Save, shown, and not what was saved."""
+    page_errors.allow("status of 409")
+    page = ask_about_price(ana, ben)
+    mine = page.get_by_label("Keep mine")
+    mine.check()
+    held = hold(page, "**/edit")
+    with page.expect_request("**/edit"):
+        save(page)
+    page.get_by_label("Keep theirs").click()
+    mine.focus()
+    page.keyboard.press("ArrowDown")
+    expect(mine).to_be_checked()
+    expect(page.get_by_label("Price", exact=True)).to_have_value("92")
+    held.pop().continue_()
+    expect(page.get_by_role("status")).to_contain_text("was saved.")
+    assert draft(session, 1).price_minor == 9200
 
 
 def test_theirs_is_kept_after_a_second_thought(
