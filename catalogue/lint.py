@@ -10,7 +10,7 @@ import countries
 import money
 from catalogue.changes import Change, Kind
 from catalogue.findings import PRICED_FIELDS, Finding, Priced, Prices
-from catalogue.repricing import credit_changes, gifts, price_changes
+from catalogue.repricing import credit_changes, currency_changes, gifts, price_changes
 from sentences import Sentence, sentence
 
 
@@ -37,6 +37,7 @@ def find_slips(
     was = _by_country(before)
     findings = list(_not_known(odd, was))
     findings += price_changes(before, after)
+    findings += currency_changes(before, after)
     findings += credit_changes(before, after)
     findings += gifts(before, free)
     findings += [

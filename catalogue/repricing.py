@@ -45,6 +45,20 @@ def _price_change(name: str, ratio: Fraction) -> Sentence:
     )
 
 
+def currency_changes(before: Prices, after: Prices) -> Iterator[Finding]:
+    """The amount may have been meant for the old currency."""
+    for id in before.keys() & after.keys():
+        old, new = before[id], after[id]
+        if old.currency != new.currency and new.price_minor:
+            text = sentence(
+                "%(name)s was priced in %(old)s and is in %(new)s now. Check the amount.",
+                name=new.name,
+                old=old.currency,
+                new=new.currency,
+            )
+            yield Finding("currency changed", False, text, new.country, (id,))
+
+
 def credit_changes(before: Prices, after: Prices) -> Iterator[Finding]:
     """Far more credits, or fewer, for the same price."""
     for id in before.keys() & after.keys():

@@ -70,6 +70,16 @@ def test_a_slip_by_ten_either_way() -> None:
         assert "price changed" not in found
 
 
+def test_another_currency_asks_for_a_look_at_the_amount() -> None:
+    """Caught: 2,980 yen that became 2,980 euros unsaid."""
+    yen, euro = Priced(1, "S", 100, 2980, "JPY", "JP"), Priced(1, "S", 100, 298000, "EUR", "DE")
+    found = find_slips({1: yen}, {1: euro})
+    assert ("currency changed", (1,)) in rules(found)
+    assert "S was priced in JPY and is in EUR now. Check the amount." in [f.message for f in found]
+    free = find_slips({1: yen}, {1: euro._replace(price_minor=0)})
+    assert "currency changed" not in dict(rules(free))
+
+
 def test_other_credits_for_the_same_price() -> None:
     """Caught: 1,000 credits for the price of 100, of which nothing was said."""
     for credits, rule in ((1000, "slip by ten"), (10, "slip by ten"), (131, "credits changed")):
