@@ -1,11 +1,11 @@
 """The pending bar: what it counts, who sees it, and what Apply Changes does."""
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy.orm import Session
 
 from tests.browser.conftest import MakePage, SignIn
-from tests.browser.harness import PageErrors
+from tests.browser.harness import PageErrors, hold
 from tests.browsing import LIST, add, apply_all, edit, order, releases, remove
 
 # Where focus is, and where the bar and the messages are that lie over the page.
@@ -52,16 +52,6 @@ def save(page: Page, **fields: str) -> None:
         form.get_by_label(name.replace("_", " ")).fill(value)
     form.get_by_role("button", name="Save").click()
     expect(page.locator("#status")).to_contain_text("saved")
-
-
-def hold(page: Page, address: str) -> list[Route]:
-    held: list[Route] = []
-
-    def wait(route: Route) -> None:
-        held.append(route)
-
-    page.route(address, wait)
-    return held
 
 
 def stop_polling(page: Page) -> None:
