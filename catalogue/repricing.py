@@ -51,7 +51,7 @@ def currency_changes(before: Prices, after: Prices) -> Iterator[Finding]:
         old, new = before[id], after[id]
         if old.currency != new.currency and new.price_minor:
             text = sentence(
-                "%(name)s was priced in %(old)s and is in %(new)s now. Check the amount.",
+                "%(name)s was priced in %(old)s and is in %(new)s now.",
                 name=new.name,
                 old=old.currency,
                 new=new.currency,
