@@ -21,7 +21,7 @@ from blueprints import (
     storefront,
 )
 from config import Config, ConfigError, read_config
-from database import engine_options
+from domain.database import engine_options
 from extensions import csrf, db, login_manager
 
 

@@ -16,14 +16,14 @@ from flask_migrate import Migrate, upgrade
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
-from accounts.admins import has_admin, lock_admins, normal_email, save_admin
-from accounts.errors import AccountError, UnfitEmail
-from accounts.passwords import hash_new_password
-from backup import BackupError, back_up
-from catalogue import sample
-from catalogue.drafts import lock_catalogue
 from config import INSTANCE, Config
-from database import is_disk_full, writing
+from domain.accounts.admins import has_admin, lock_admins, normal_email, save_admin
+from domain.accounts.errors import AccountError, UnfitEmail
+from domain.accounts.passwords import hash_new_password
+from domain.backup import BackupError, back_up
+from domain.catalogue import sample
+from domain.catalogue.drafts.drafts import lock_catalogue
+from domain.database import is_disk_full, writing
 from extensions import db
 
 HERE = Path(__file__).parent

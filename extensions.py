@@ -5,7 +5,7 @@ from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 
-from database import Base
+from domain.database import Base
 
 db = SQLAlchemy(model_class=Base)
 csrf = CSRFProtect()

@@ -11,10 +11,10 @@ from bench.figures import Figure, Goal
 from bench.jobs import Goals, Job, Measured
 from bench.timing import Task
 from blueprints.packages.drawing import draw_row
-from catalogue import drafts
-from catalogue.news import mark_of
-from catalogue.ordering import Step
-from catalogue.pending import revised_changes
+from domain.catalogue.drafts import drafts
+from domain.catalogue.drafts.ordering import Step
+from domain.catalogue.pending.pending import revised_changes
+from domain.catalogue.pending.unseen_changes import mark_of
 from tests.browsing import LIST
 from tests.conftest import ADMIN
 

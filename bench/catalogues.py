@@ -12,17 +12,16 @@ from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-import countries
-import money
 from app import create_app
 from blueprints.reader import ADMINS_LOCALE
-from catalogue import drafts, ordering
-from catalogue.models import RANK_GAP, CreditPackage, DraftRevision
-from catalogue.ordering import Place
-from catalogue.pending import pending_changes
-from catalogue.publishing import apply_changes
-from catalogue.rules import PACKAGE_FIELDS, PackageValues, fold
-from database import writing
+from domain import countries, money
+from domain.catalogue.drafts import drafts, ordering
+from domain.catalogue.drafts.ordering import Place
+from domain.catalogue.models import RANK_GAP, CreditPackage, DraftRevision
+from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.releases.publishing import apply_changes
+from domain.catalogue.rules import PACKAGE_FIELDS, PackageValues, fold
+from domain.database import writing
 from extensions import db
 from tests.browsing import HTMX, LIST
 from tests.conftest import ADMIN, config_for, csrf_token, make_admin, migrate, signed_in_client

@@ -10,8 +10,8 @@ from bench.figures import Figure, Goal
 from bench.jobs import Job, Measured, measure
 from bench.second_table import write_second_table
 from bench.timing import Task
-from catalogue.pending import pending_changes, revised_changes
-from catalogue.reviewing import apply_reviewed
+from domain.catalogue.pending.pending import pending_changes, revised_changes
+from domain.catalogue.review.review import apply_reviewed
 from tests.browsing import LIST
 from tests.conftest import ADMIN
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from bench.catalogues import Catalogue
 from bench.timing import Task
-from catalogue.models import CreditPackage
-from catalogue.rules import PACKAGE_FIELDS
+from domain.catalogue.models import CreditPackage
+from domain.catalogue.rules import PACKAGE_FIELDS
 
 COLUMNS = ("id", "rank", *PACKAGE_FIELDS)
 

@@ -10,8 +10,8 @@ from blueprints import problems
 from blueprints.htmx import is_htmx
 from blueprints.resending import typed_again
 from blueprints.speech import translated
-from catalogue.errors import CatalogueError, NotFound
-from database import is_disk_full, let_go
+from domain.catalogue.errors import CatalogueError, NotFound
+from domain.database import is_disk_full, let_go
 from extensions import db
 
 ADMIN_PATHS = "/settings/"

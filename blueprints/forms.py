@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, ValidationError
 
 from blueprints.speech import listed, translated
-from catalogue.rules import InvalidText
+from domain.catalogue.rules import InvalidText
 
 
 class Form(FlaskForm):

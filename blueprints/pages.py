@@ -11,9 +11,6 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-import countries
-import money
-import numerals
 from blueprints import logs, speech
 from blueprints.destinations import this_page
 from blueprints.reader import (
@@ -25,7 +22,8 @@ from blueprints.reader import (
     language,
     reader_locale,
 )
-from catalogue.offers import Offer
+from domain import countries, money, numbers
+from domain.catalogue.storefront.offers import Offer
 
 THEMES = ("light", "dark")
 STATIC = Path(__file__).parent.parent / "static"
@@ -126,8 +124,8 @@ def unit_price(minor: int, credits: int, currency: str) -> str:
 
 
 def number(value: int) -> str:
-    return numerals.whole(value, reader_locale())
+    return numbers.whole(value, reader_locale())
 
 
 def percent(value: int) -> str:
-    return numerals.percent(value, reader_locale())
+    return numbers.percent(value, reader_locale())

@@ -12,8 +12,8 @@ from flask import Flask, current_app, g, request
 from flask_babel import Domain
 from werkzeug import Response
 
-import countries
 from blueprints import htmx
+from domain import countries
 from extensions import babel
 
 # Each as it is called in itself; the texts in the code are in the first.

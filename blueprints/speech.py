@@ -8,9 +8,9 @@ from babel import Locale
 from babel.dates import format_datetime
 from flask_babel import gettext, ngettext
 
-import numerals
 from blueprints.reader import language, reader_locale
-from sentences import Sentence
+from domain import numbers
+from domain.messages import Sentence
 
 DAY = "dd MMM y, HH:mm"
 SECOND = "dd MMM, HH:mm:ss"
@@ -44,4 +44,4 @@ def second_words(at: datetime) -> str:
 
 
 def _part(part: str | int) -> str:
-    return numerals.whole(part, reader_locale()) if isinstance(part, int) else translated(part)
+    return numbers.whole(part, reader_locale()) if isinstance(part, int) else translated(part)

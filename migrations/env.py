@@ -4,8 +4,8 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection
 
-import catalogue.models  # noqa: F401 - both fill Base.metadata
-from database import Base, connect, lock
+import domain.catalogue.models  # noqa: F401 - both fill Base.metadata
+from domain.database import Base, connect, lock
 
 
 def migrate_schema(connection: Connection) -> None:

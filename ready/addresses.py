@@ -2,9 +2,9 @@
 
 from typing import Any, NamedTuple
 
-import countries
 from blueprints.reader import LANGUAGES
 from config import Config
+from domain import countries
 
 Environ = dict[str, Any]
 

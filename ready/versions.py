@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import URL, NullPool, Select, create_engine, select, true
 from sqlalchemy.exc import SQLAlchemyError
 
-from catalogue import live
-from database import engine_options
-from embedding.models import EmbeddingSite
+from domain.catalogue.storefront import live
+from domain.database import engine_options
+from domain.embedding.models import EmbeddingSite
 
 # Rows as they come from the driver; equal rows, equal answers.
 Version = tuple[tuple[Any, ...], ...]

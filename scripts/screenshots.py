@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from blueprints.reader import LANGUAGES
-from catalogue import sample
-from catalogue.drafts import edit_package, move_package
-from catalogue.models import CreditPackage
-from catalogue.ordering import Place
 from cli import prepare_database
-from database import connect
+from domain.catalogue import sample
+from domain.catalogue.drafts.drafts import edit_package, move_package
+from domain.catalogue.drafts.ordering import Place
+from domain.catalogue.models import CreditPackage
+from domain.database import connect
 from extensions import db
 from scripts import apt
 from tests.browser.harness import LiveApp, chromium, new_context, serving, sign_in

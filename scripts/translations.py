@@ -18,9 +18,8 @@ from babel.messages.pofile import read_po, write_po
 from blueprints.reader import ADMINS_LANGUAGES, LANGUAGES, SOURCE
 
 ROOT = Path(__file__).parent.parent
-DOMAINS = ("catalogue/*", "accounts/*", "embedding/*")
 METHODS = [
-    *((f"{place}.py", "python") for place in ("blueprints/**", "money", *DOMAINS)),
+    *((f"{place}.py", "python") for place in ("blueprints/**", "domain/**")),
     ("templates/**.html", "jinja2"),
 ]
 OPTIONS = {"templates/**.html": {"silent": "false"}}

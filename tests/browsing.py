@@ -9,14 +9,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from catalogue import drafts, rewriting
-from catalogue.batches import UNDO_DAYS
-from catalogue.models import CreditPackage, DraftBatch, Release
-from catalogue.ordering import Place
-from catalogue.pending import pending_changes
-from catalogue.publishing import apply_changes
-from catalogue.rules import PackageValues
-from database import writing
+from domain.catalogue.drafts import drafts
+from domain.catalogue.drafts.ordering import Place
+from domain.catalogue.models import CreditPackage, DraftBatch, Release
+from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.releases.publishing import apply_changes
+from domain.catalogue.rules import PackageValues
+from domain.catalogue.undo import rollback
+from domain.catalogue.undo.batches import UNDO_DAYS
+from domain.database import writing
 from tests.conftest import ADMIN, csrf_token
 
 LIST = "/settings/credit-packages/"
@@ -139,7 +140,7 @@ def discard_all(session: Session) -> int:
     """Throws all drafts away; the batch's id."""
     with writing(session):
         token = pending_changes(session).token
-        return rewriting.discard(session, token, author=ADMIN).id
+        return rollback.discard(session, token, author=ADMIN).id
 
 
 def long_ago(session: Session, batch: DraftBatch) -> int:

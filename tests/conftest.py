@@ -19,12 +19,12 @@ from sqlalchemy import Engine, Pool, event
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from accounts import passwords
-from accounts.admins import find_admin, save_admin
-from accounts.sessions import open_session
 from app import create_app
 from config import Config
-from database import connect, writing
+from domain.accounts import passwords
+from domain.accounts.admins import find_admin, save_admin
+from domain.accounts.sessions import open_session
+from domain.database import connect, writing
 from extensions import db
 from tests.postgres import Reused, Server, running_server
 

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy.orm import Session
 
-from catalogue import drafts
-from catalogue.errors import CatalogueError, EditConflict, PackageRemoved, StaleVersion
-from catalogue.models import CreditPackage
-from catalogue.ordering import After, Before, Destination, Place, Step
-from catalogue.rules import INITIAL_SETTINGS, PackageValues, SettingsValues
-from database import connect, writing
+from domain.catalogue.drafts import drafts
+from domain.catalogue.drafts.ordering import After, Before, Destination, Place, Step
+from domain.catalogue.errors import CatalogueError, EditConflict, PackageRemoved, StaleVersion
+from domain.catalogue.models import CreditPackage
+from domain.catalogue.rules import INITIAL_SETTINGS, PackageValues, SettingsValues
+from domain.database import connect, writing
 from tests.modelling import GROUPS, SETTINGS_GROUPS, Model, merged
 from tests.replaying import Rows, read_drafts
 

@@ -13,8 +13,8 @@ import psycopg
 from sqlalchemy import Table, create_engine, insert, select, text
 from sqlalchemy.pool import NullPool
 
-import catalogue.models  # noqa: F401 - both fill Base.metadata
-from database import Base
+import domain.catalogue.models  # noqa: F401 - both fill Base.metadata
+from domain.database import Base
 from scripts.install_postgres import find_postgres
 
 OWNER = "postgres"

@@ -15,15 +15,17 @@ from typing import Any
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from catalogue import drafts, history, rewriting, undoing
-from catalogue.drafts import get_settings, position_of
-from catalogue.errors import AlreadyApplied, CatalogueError, StaleReview
-from catalogue.models import CreditPackage, DraftBatch, DraftRevision, Release
-from catalogue.ordering import After, Before, Destination, Place, Step
-from catalogue.pending import Pending, pending_changes
-from catalogue.publishing import apply_changes
-from catalogue.rules import PackageValues, SettingsValues
-from database import writing
+from domain.catalogue.drafts import drafts
+from domain.catalogue.drafts.drafts import get_settings, position_of
+from domain.catalogue.drafts.ordering import After, Before, Destination, Place, Step
+from domain.catalogue.errors import AlreadyApplied, CatalogueError, StaleReview
+from domain.catalogue.models import CreditPackage, DraftBatch, DraftRevision, Release
+from domain.catalogue.pending.pending import Pending, pending_changes
+from domain.catalogue.releases import history
+from domain.catalogue.releases.publishing import apply_changes
+from domain.catalogue.rules import PackageValues, SettingsValues
+from domain.catalogue.undo import rollback, undo
+from domain.database import writing
 from tests.drafting import Form
 from tests.replaying import Effect, Entry, Replay, Rows, read_drafts
 
@@ -229,14 +231,14 @@ class Admin:
 
         def do() -> Effect:
             token = look.pending.token
-            batch = rewriting.discard(self.session, token, keys=keys, author=self.email)
+            batch = rollback.discard(self.session, token, keys=keys, author=self.email)
             return self.rewritten(batch, look.rows)
 
         return self.write(do)
 
     def undo(self) -> str:
         id = self.newest(DraftBatch.id)
-        return self.write(lambda: self.rewritten(undoing.undo(self.session, id, author=self.email)))
+        return self.write(lambda: self.rewritten(undo.undo(self.session, id, author=self.email)))
 
     def restore(self) -> str:
         look = self.have_a_look()
@@ -244,7 +246,7 @@ class Admin:
         token = history.restore_token(self.session, number)
 
         def do() -> Effect:
-            batch = rewriting.restore(self.session, number, token, author=self.email)
+            batch = rollback.restore(self.session, number, token, author=self.email)
             return self.rewritten(batch, look.rows)
 
         return self.write(do)

@@ -11,11 +11,12 @@ import subprocess
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
-from catalogue import drafts, publishing
-from catalogue.ordering import Place
-from catalogue.pending import pending_changes
-from catalogue.rules import PackageValues, SettingsValues
-from database import writing
+from domain.catalogue.drafts import drafts
+from domain.catalogue.drafts.ordering import Place
+from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.releases import publishing
+from domain.catalogue.rules import PackageValues, SettingsValues
+from domain.database import writing
 from scripts.install_postgres import find_postgres
 
 COUNTRIES = {"TR": "TRY", "US": "USD"}

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Pool, event, text
 
-from database import Base, connect
+from domain.database import Base, connect
 from tests.conftest import closing_all_connections, migrate
 from tests.postgres import Server
 

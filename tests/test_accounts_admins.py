@@ -8,11 +8,11 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from accounts.admins import find_admin, has_admin, normal_email, save_admin
-from accounts.errors import UnfitEmail
-from accounts.models import Admin, SignInSession
-from accounts.sessions import find_session, open_session
-from database import writing
+from domain.accounts.admins import find_admin, has_admin, normal_email, save_admin
+from domain.accounts.errors import UnfitEmail
+from domain.accounts.models import Admin, SignInSession
+from domain.accounts.sessions import find_session, open_session
+from domain.database import writing
 
 ANA, BOB = "ana@example.com", "bob@example.com"
 NO_EMAILS = [

@@ -9,10 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from accounts import passwords
-from accounts.limits import count_failure
 from app import create_app
-from database import writing
+from domain.accounts import passwords
+from domain.accounts.limits import count_failure
+from domain.database import writing
 from tests.conftest import ADMIN, PASSWORD, config_for, sign_in
 
 pytestmark = pytest.mark.usefixtures("admin")

@@ -9,11 +9,11 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from accounts import sessions
-from accounts.admins import save_admin
-from accounts.models import SignInSession
-from accounts.sessions import ABSOLUTE, IDLE
-from database import AnySession, utc_now, writing
+from domain.accounts import sessions
+from domain.accounts.admins import save_admin
+from domain.accounts.models import SignInSession
+from domain.accounts.sessions import ABSOLUTE, IDLE
+from domain.database import AnySession, utc_now, writing
 from tests.conftest import csrf_token, sign_in
 
 HTMX = {"HX-Request": "true"}

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from accounts.errors import TooManyTries
-from accounts.limits import count_failure, network
-from accounts.models import FailedSignIn
-from database import utc_now, writing
+from domain.accounts.errors import TooManyTries
+from domain.accounts.limits import count_failure, network
+from domain.accounts.models import FailedSignIn
+from domain.database import utc_now, writing
 
 ANA, HOME, OFFICE = "ana@example.com", "203.0.113.7", "198.51.100.9"
 

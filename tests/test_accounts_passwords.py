@@ -8,8 +8,8 @@ from typing import Literal
 import pytest
 from argon2 import PasswordHasher, Type, extract_parameters
 
-from accounts import passwords
-from accounts.errors import TooBusy, UnfitPassword
+from domain.accounts import passwords
+from domain.accounts.errors import TooBusy, UnfitPassword
 
 EMAIL = "ana@example.com"
 GOOD = "correct horse battery staple"

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from accounts.admins import find_admin, save_admin
-from accounts.models import SignInSession
-from accounts.sessions import (
+from domain.accounts.admins import find_admin, save_admin
+from domain.accounts.models import SignInSession
+from domain.accounts.sessions import (
     ABSOLUTE,
     IDLE,
     SignedIn,
@@ -17,7 +17,7 @@ from accounts.sessions import (
     open_session,
     touch,
 )
-from database import utc_now, writing
+from domain.database import utc_now, writing
 
 MINUTE = timedelta(minutes=1)
 

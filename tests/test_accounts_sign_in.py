@@ -8,12 +8,12 @@ from argon2 import PasswordHasher
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from accounts import passwords, sign_in
-from accounts.admins import find_admin, save_admin
-from accounts.errors import TooManyTries, WrongPassword
-from accounts.models import FailedSignIn, SignInSession
-from accounts.sessions import SignedIn, find_session
-from database import writing
+from domain.accounts import passwords, sign_in
+from domain.accounts.admins import find_admin, save_admin
+from domain.accounts.errors import TooManyTries, WrongPassword
+from domain.accounts.models import FailedSignIn, SignInSession
+from domain.accounts.sessions import SignedIn, find_session
+from domain.database import writing
 
 ANA, HOME, PASSWORD = "ana@example.com", "203.0.113.7", "correct horse battery staple"
 

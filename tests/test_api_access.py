@@ -168,7 +168,7 @@ def test_a_failure_of_ours_is_a_problem_too(app: Flask, monkeypatch: pytest.Monk
     def fail(*_: object) -> None:
         raise RuntimeError("secret details")
 
-    monkeypatch.setattr("catalogue.live.live_release", fail)
+    monkeypatch.setattr("domain.catalogue.storefront.live.live_release", fail)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     answer = app.test_client().get(PACKAGES)
     assert problem(answer, 500)["title"] == "Something broke on our side"

@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from blueprints.reader import LANGUAGES
-from catalogue import drafts
-from catalogue.rules import SettingsValues
-from database import writing
+from domain.catalogue.drafts import drafts
+from domain.catalogue.rules import SettingsValues
+from domain.database import writing
 from tests.api import PACKAGES, document, get, problem
 from tests.browsing import add, apply_all, edit, move, remove
 from tests.conftest import ADMIN

@@ -4,10 +4,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from catalogue import drafts
-from catalogue.models import Release
-from catalogue.rules import SettingsValues
-from database import writing
+from domain.catalogue.drafts import drafts
+from domain.catalogue.models import Release
+from domain.catalogue.rules import SettingsValues
+from domain.database import writing
 from tests.api import PACKAGES, RELEASES, document, get, problem
 from tests.browsing import add, apply_all, edit, remove
 from tests.conftest import ADMIN
@@ -64,8 +64,8 @@ def test_later_drafts_and_releases_change_nothing(
 def test_who_applied_and_why_is_not_told(client: FlaskClient, session: Session) -> None:
     edit(session, 1, name="Later")
     with writing(session):
-        from catalogue.pending import pending_changes
-        from catalogue.publishing import apply_changes
+        from domain.catalogue.pending.pending import pending_changes
+        from domain.catalogue.releases.publishing import apply_changes
 
         token = pending_changes(session).token
         apply_changes(session, token, author=ADMIN, note="SECRET")

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app import create_app
-from catalogue.drafts import lock_catalogue
-from database import writing
+from domain.catalogue.drafts.drafts import lock_catalogue
+from domain.database import writing
 from tests.browsing import HTMX, LIST, TYPED, add, everything, order, partials, post
 from tests.conftest import config_for, csrf_token, sign_in, signed_in_client
 
@@ -318,7 +318,7 @@ def test_a_locked_database_is_told_and_nothing_is_lost(
     engine: Engine, database: str, admin: str, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Caught: OperationalError left to the page for 500."""
-    monkeypatch.setattr("database.LOCK_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("domain.database.LOCK_TIMEOUT_SECONDS", 0.05)
     client = signed_in_client(create_app(config_for(database)), engine, admin)
     data = TYPED | {"csrf_token": csrf_token(client, LIST)}
     with Session(engine) as other, writing(other):

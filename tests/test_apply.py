@@ -11,10 +11,10 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from catalogue import publishing
-from catalogue.models import Release, ReleasedPackage
-from catalogue.pending import pending_changes
-from database import writing
+from domain.catalogue.models import Release, ReleasedPackage
+from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.releases import publishing
+from domain.database import writing
 from tests import browsing
 from tests.browsing import (
     HTMX,

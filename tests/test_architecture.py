@@ -6,14 +6,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-DOMAINS = {"accounts", "catalogue", "embedding"}
-GROUND = {"money", "countries", "numerals", "sentences", "database", "config", "backup"}
-AREAS = {"auth", "settings", "packages", "storefront", "api", "embed"}
+PURE = {"money", "countries", "numbers", "messages"}
+AREAS = {"accounts", "catalogue", "embedding"}
+# Each may import those before it, and the three modules at the catalogue's top.
+CATALOGUE = (
+    *("changes", "storefront", "drafts", "pending", "releases", "price_checks"),
+    *("review", "undo", "preview", "sample"),
+)
+BASE = {"models", "rules", "errors"}
+BLUEPRINTS = {"auth", "settings", "packages", "storefront", "api", "embed"}
 SHARED = {
     *("caching", "destinations", "errors", "forms", "htmx", "logs", "pages", "problems"),
     *("reader", "resending", "safety", "speech"),
 }
-OURS = DOMAINS | GROUND | {"blueprints", "ready", "app", "cli", "worker", "extensions"}
+OURS = {"domain", "blueprints", "ready", "app", "cli", "worker", "extensions", "config"}
 FRAMEWORK = {"flask", "flask_login", "flask_wtf", "flask_sqlalchemy", "werkzeug", "wtforms"}
 DRAFT_WORDS = {"CreditPackage", "StorefrontSettings", "DraftRevision"}
 
@@ -22,6 +28,7 @@ FILES = [
     for path in sorted(ROOT.glob("**/*.py"))
     if path.relative_to(ROOT).parts[0] in OURS | {f"{name}.py" for name in OURS}
 ]
+DOMAIN = [path for path in FILES if path.relative_to(ROOT).parts[0] == "domain"]
 
 
 def imports(path: Path) -> set[str]:
@@ -35,8 +42,9 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-def tops(path: Path) -> set[str]:
-    return {name.split(".")[0] for name in imports(path)}
+def ours(path: Path) -> set[tuple[str, ...]]:
+    """The modules of our own that a file imports, each with all that is above it in its name."""
+    return {tuple(name.split(".")) for name in imports(path) if name.split(".")[0] in OURS}
 
 
 def room(path: Path) -> tuple[str, ...]:
@@ -45,39 +53,70 @@ def room(path: Path) -> tuple[str, ...]:
 
 def allowed(path: Path) -> set[str]:
     """Which of our own top-level modules a file may import."""
-    top = room(path)[0]
-    if top in {"app", "cli"}:
-        return OURS - {"app"}
-    if top == "worker":
-        return {"app", "blueprints"}
-    if top == "ready":
-        return DOMAINS | GROUND | {"blueprints", "extensions", "ready"}
-    if top == "blueprints":
-        return DOMAINS | GROUND | {"blueprints", "extensions"}
-    if top in DOMAINS:
-        return {top, "money", "countries", "database", "sentences"}
-    return {"extensions": {"database"}, "money": {"countries", "numerals", "sentences"}}.get(
-        top, set()
-    )
+    match room(path)[0]:
+        case "app" | "cli":
+            return OURS - {"app", "worker"}
+        case "worker":
+            return {"app", "blueprints"}
+        case "ready":
+            return {"domain", "blueprints", "extensions", "config", "ready"}
+        case "blueprints":
+            return {"domain", "blueprints", "extensions", "config"}
+        case "domain" | "extensions":
+            return {"domain"}
+    return set()
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(room(path)))
-def test_imports_point_down(path: Path) -> None:
-    """Caught: `from blueprints.pages import price` in catalogue/drafts.py."""
-    assert (tops(path) & OURS) <= allowed(path)
+def test_imports_point_down() -> None:
+    """Caught: `from blueprints.pages import price` in catalogue/drafts/drafts.py."""
+    wrong = [(room(path), name) for path in FILES for name in ours(path)]
+    assert [w for w in wrong if w[1][0] not in allowed(ROOT.joinpath(*w[0]))] == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(room(path)))
-def test_domains_and_ground_know_no_web(path: Path) -> None:
+def test_the_domain_knows_no_web() -> None:
     """Caught: `from flask import g` in accounts/sessions.py."""
-    if room(path)[0] in DOMAINS | GROUND:
-        assert not tops(path) & FRAMEWORK
+    for path in DOMAIN:
+        assert not {name.split(".")[0] for name in imports(path)} & FRAMEWORK, path
 
 
-@pytest.mark.parametrize("area", sorted(AREAS))
+def test_pure_modules_import_pure_modules_only() -> None:
+    """Caught: `from domain.database import AnySession` in money.py."""
+    for name in PURE:
+        path = ROOT / "domain" / f"{name}.py"
+        assert {module[1] for module in ours(path)} <= PURE, path
+        assert not any(name.startswith("sqlalchemy") for name in imports(path)), path
+
+
+def test_areas_of_the_domain_do_not_know_each_other() -> None:
+    """Caught: `from domain.accounts import admins` in the catalogue."""
+    for path in DOMAIN:
+        area = room(path)[1]
+        if area in AREAS:
+            assert {module[1] for module in ours(path)} <= PURE | {"database", area}, path
+
+
+def test_rooms_of_the_catalogue_import_one_way() -> None:
+    """Caught: `from domain.catalogue.review.review import build_review` in drafts/drafts.py."""
+    for path in (ROOT / "domain" / "catalogue").glob("**/*.py"):
+        used = {module[2] for module in ours(path) if module[:2] == ("domain", "catalogue")}
+        name = room(path)[2]
+        if name in BASE:
+            assert used <= BASE, path
+        elif name in CATALOGUE:
+            assert used <= BASE | set(CATALOGUE[: CATALOGUE.index(name) + 1]), path
+
+
+def test_comparing_taking_a_part_and_merging_are_pure() -> None:
+    """Caught: `from domain.database import AnySession` in changes/subset.py."""
+    for path in (ROOT / "domain" / "catalogue" / "changes").glob("*.py"):
+        assert {module[2] for module in ours(path)} <= {"changes", "rules"}, path
+        assert not any(name.startswith("sqlalchemy") for name in imports(path)), path
+
+
+@pytest.mark.parametrize("area", sorted(BLUEPRINTS))
 def test_one_blueprint_never_imports_another(area: str) -> None:
     for path in (ROOT / "blueprints" / area).glob("*.py"):
-        named = {name.split(".")[1] for name in imports(path) if name.startswith("blueprints.")}
+        named = {module[1] for module in ours(path) if module[0] == "blueprints"}
         assert named <= SHARED | {area}, path
 
 
@@ -85,22 +124,19 @@ def test_one_blueprint_never_imports_another(area: str) -> None:
     "area", ["blueprints/storefront", "blueprints/api", "blueprints/embed", "ready"]
 )
 def test_buyers_read_live_data_only(area: str) -> None:
-    """Caught: `from catalogue import drafts` in the storefront's views, and in the API's."""
+    """Caught: `from domain.catalogue.drafts import drafts` in the storefront's views, and in the
+    API's."""
     for path in (ROOT / area).glob("*.py"):
-        named = {tuple(name.split(".")[:2]) for name in imports(path)}
-        modules = {module for module in named if module[0] == "catalogue"}
-        assert modules <= {("catalogue", "live"), ("catalogue", "offers")}, path
+        modules = {module[:3] for module in ours(path) if module[:2] == ("domain", "catalogue")}
+        assert modules <= {("domain", "catalogue", "storefront")}, path
 
 
-@pytest.mark.parametrize("name", ["live", "offers"])
-def test_live_data_cannot_name_a_draft(name: str) -> None:
-    path = ROOT / "catalogue" / f"{name}.py"
-    names = {
-        node.id for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Name)
-    }
-    assert not names & DRAFT_WORDS
-    ours = {name for name in imports(path) if "catalogue" in name}
-    assert {name.split(".")[1] for name in ours} <= {"models", "offers", "rules"}
+def test_live_data_cannot_name_a_draft() -> None:
+    for path in (ROOT / "domain" / "catalogue" / "storefront").glob("*.py"):
+        names = {n.id for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Name)}
+        assert not names & DRAFT_WORDS
+        used = {module[2] for module in ours(path) if module[:2] == ("domain", "catalogue")}
+        assert used <= {"storefront", "models", "rules"}
 
 
 def test_only_htmx_py_names_its_headers() -> None:

@@ -18,8 +18,8 @@ from flask import Flask
 from sqlalchemy import Engine, make_url
 
 from app import create_app
-from backup import BackupError, back_up
-from database import connect
+from domain.backup import BackupError, back_up
+from domain.database import connect
 from extensions import db
 from scripts.install_postgres import find_postgres
 from tests import rounds

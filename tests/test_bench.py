@@ -11,7 +11,7 @@ from bench.publishing import SECOND_TABLE, THOUSAND, apply, like_a_second_table
 from bench.second_table import write_second_table
 from bench.starting import start
 from bench.timing import Cost, time_all
-from catalogue.pending import pending_changes
+from domain.catalogue.pending.pending import pending_changes
 
 
 def test_every_round_runs_each_task_in_turn() -> None:

@@ -3,12 +3,13 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from catalogue import drafts, rewriting
-from catalogue.authorship import find_authorship
-from catalogue.pending import pending_changes
-from catalogue.rules import SettingsValues
-from catalogue.undoing import undo
-from database import writing
+from domain.catalogue.drafts import drafts
+from domain.catalogue.pending.authorship import find_authorship
+from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.rules import SettingsValues
+from domain.catalogue.undo import rollback
+from domain.catalogue.undo.undo import undo
+from domain.database import writing
 from tests.browsing import BOB, add, apply_all, edit, move, remove
 from tests.conftest import ADMIN
 
@@ -30,7 +31,7 @@ def authors(session: Session) -> dict[str, tuple[str, ...]]:
 
 def discard_all(session: Session, author: str) -> int:
     with writing(session):
-        return rewriting.discard(session, pending_changes(session).token, author=author).id
+        return rollback.discard(session, pending_changes(session).token, author=author).id
 
 
 def test_each_kind_of_change_has_its_author(session: Session, ids: list[int]) -> None:

@@ -5,8 +5,15 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.changes import Change, Kind, Listed, compare, compare_settings, kept_in_order
-from catalogue.rules import PackageValues, SettingsValues
+from domain.catalogue.changes.diff import (
+    Change,
+    Kind,
+    Listed,
+    compare,
+    compare_settings,
+    kept_in_order,
+)
+from domain.catalogue.rules import PackageValues, SettingsValues
 
 VALUES = PackageValues("Starter", 100, 1999, "USD", "US")
 

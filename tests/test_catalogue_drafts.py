@@ -6,9 +6,17 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from catalogue import drafts, ordering
-from catalogue.drafts import add_package, edit_package, keep_package, move_package, remove_package
-from catalogue.errors import (
+from domain.catalogue.drafts import drafts, ordering
+from domain.catalogue.drafts.drafts import (
+    add_package,
+    edit_package,
+    keep_package,
+    move_package,
+    remove_package,
+)
+from domain.catalogue.drafts.listing import list_drafts
+from domain.catalogue.drafts.ordering import LAST, After, Before, Place, Step
+from domain.catalogue.errors import (
     EditConflict,
     InvalidValues,
     PackageElsewhere,
@@ -16,11 +24,9 @@ from catalogue.errors import (
     PackageRemoved,
     StaleVersion,
 )
-from catalogue.listing import list_drafts
-from catalogue.models import RANK_GAP, CreditPackage, DraftRevision
-from catalogue.ordering import LAST, After, Before, Place, Step
-from catalogue.rules import PackageValues, SettingsValues
-from database import writing
+from domain.catalogue.models import RANK_GAP, CreditPackage, DraftRevision
+from domain.catalogue.rules import PackageValues, SettingsValues
+from domain.database import writing
 
 ANA, BEN = "ana@example.com", "ben@example.com"
 

@@ -1,7 +1,7 @@
 """What looks like a slip in prices that are about to go live: one test for each rule."""
 
-from catalogue.findings import Finding, Priced
-from catalogue.lint import find_slips
+from domain.catalogue.price_checks.country_checks import find_slips
+from domain.catalogue.price_checks.findings import Finding, Priced
 
 
 def packages(

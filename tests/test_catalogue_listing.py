@@ -3,12 +3,14 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from catalogue import listing, live, sample
-from catalogue.drafts import add_package, get_package, remove_package
-from catalogue.pending import pending_changes
-from catalogue.publishing import apply_changes
-from catalogue.rules import PackageValues
-from database import writing
+from domain.catalogue import sample
+from domain.catalogue.drafts import listing
+from domain.catalogue.drafts.drafts import add_package, get_package, remove_package
+from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.releases.publishing import apply_changes
+from domain.catalogue.rules import PackageValues
+from domain.catalogue.storefront import live
+from domain.database import writing
 
 
 def add(session: Session, *names: str, country: str = "US") -> list[int]:

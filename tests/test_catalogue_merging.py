@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.merging import merge
-from catalogue.rules import PACKAGE_FIELDS, PackageValues
+from domain.catalogue.changes.merge import merge
+from domain.catalogue.rules import PACKAGE_FIELDS, PackageValues
 
 some = st.builds(
     PackageValues,

@@ -3,12 +3,12 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from catalogue import drafts
-from catalogue.news import Mark, find_news, mark_of
-from catalogue.pending import pending_changes, revised_changes
-from catalogue.publishing import apply_changes
-from catalogue.rules import SettingsValues
-from database import writing
+from domain.catalogue.drafts import drafts
+from domain.catalogue.pending.pending import pending_changes, revised_changes
+from domain.catalogue.pending.unseen_changes import Mark, find_news, mark_of
+from domain.catalogue.releases.publishing import apply_changes
+from domain.catalogue.rules import SettingsValues
+from domain.database import writing
 from tests.browsing import BOB, add, apply_all, edit, move, remove
 from tests.conftest import ADMIN
 

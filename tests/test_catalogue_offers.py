@@ -7,9 +7,9 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-import money
-from catalogue.offers import Offer, Saving, list_offers
-from catalogue.rules import CREDITS_LIMIT, PRICE_LIMIT, PackageValues
+from domain import money
+from domain.catalogue.rules import CREDITS_LIMIT, PRICE_LIMIT, PackageValues
+from domain.catalogue.storefront.offers import Offer, Saving, list_offers
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.changes import Listed, compare
-from catalogue.picking import pick
-from catalogue.rules import PackageValues
+from domain.catalogue.changes.diff import Listed, compare
+from domain.catalogue.changes.subset import pick
+from domain.catalogue.rules import PackageValues
 
 VALUES = PackageValues("P", 100, 1999, "USD", "US")
 

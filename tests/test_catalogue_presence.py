@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from catalogue import presence
-from catalogue.models import Presence
-from catalogue.presence import BELIEVED, BELIEVED_HIDDEN
-from database import utc_now, writing
+from domain.catalogue.drafts import presence
+from domain.catalogue.drafts.presence import BELIEVED, BELIEVED_HIDDEN
+from domain.catalogue.models import Presence
+from domain.database import utc_now, writing
 from tests.browsing import BOB, add
 from tests.conftest import ADMIN
 

@@ -10,11 +10,11 @@ from sqlalchemy import Engine, event, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from catalogue import preview_links
-from catalogue.errors import LinkNotFound, TooManyLinks
-from catalogue.models import PreviewLink
-from catalogue.preview_links import LIFETIMES_DAYS, MOST_LINKS, find_link, list_links
-from database import writing
+from domain.catalogue.errors import LinkNotFound, TooManyLinks
+from domain.catalogue.models import PreviewLink
+from domain.catalogue.preview import preview_links
+from domain.catalogue.preview.preview_links import LIFETIMES_DAYS, MOST_LINKS, find_link, list_links
+from domain.database import writing
 from tests.browsing import BOB
 from tests.conftest import ADMIN
 

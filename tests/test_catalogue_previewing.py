@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalogue import drafts
-from catalogue.models import CreditPackage
-from catalogue.previewing import Preview, build_preview
-from catalogue.rules import SettingsValues
-from database import writing
+from domain.catalogue.drafts import drafts
+from domain.catalogue.models import CreditPackage
+from domain.catalogue.preview.preview import Preview, build_preview
+from domain.catalogue.rules import SettingsValues
+from domain.database import writing
 from tests.browsing import add, apply_all, edit, move, order, pending, remove
 from tests.conftest import ADMIN
 

@@ -13,10 +13,17 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import Connection, Engine, event, func, insert, select, text
 from sqlalchemy.orm import Session
 
-from catalogue import drafts, live, publishing
-from catalogue.changes import Change, Kind, Listed, compare
-from catalogue.drafts import add_package, edit_package, keep_package, move_package, remove_package
-from catalogue.errors import (
+from domain.catalogue.changes.diff import Change, Kind, Listed, compare
+from domain.catalogue.drafts import drafts
+from domain.catalogue.drafts.drafts import (
+    add_package,
+    edit_package,
+    keep_package,
+    move_package,
+    remove_package,
+)
+from domain.catalogue.drafts.ordering import After, Before, Place
+from domain.catalogue.errors import (
     AlreadyApplied,
     Blocked,
     Blocker,
@@ -25,21 +32,22 @@ from catalogue.errors import (
     NothingToUndo,
     StaleReview,
 )
-from catalogue.history import restore_token
-from catalogue.models import (
+from domain.catalogue.models import (
     CreditPackage,
     DraftRevision,
     Release,
     ReleasedPackage,
     ReleasedSettings,
 )
-from catalogue.ordering import After, Before, Place
-from catalogue.pending import pending_changes, revised_changes
-from catalogue.publishing import apply_changes
-from catalogue.rewriting import discard, restore
-from catalogue.rules import PackageValues, SettingsValues
-from catalogue.undoing import undo
-from database import writing
+from domain.catalogue.pending.pending import pending_changes, revised_changes
+from domain.catalogue.releases import publishing
+from domain.catalogue.releases.history import restore_token
+from domain.catalogue.releases.publishing import apply_changes
+from domain.catalogue.rules import PackageValues, SettingsValues
+from domain.catalogue.storefront import live
+from domain.catalogue.undo.rollback import discard, restore
+from domain.catalogue.undo.undo import undo
+from domain.database import writing
 from tests.conftest import only_postgres
 
 ANA, BEN = "ana@example.com", "ben@example.com"

@@ -7,10 +7,12 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from catalogue import drafts, live
-from catalogue.changes import Packages
-from catalogue.drafts import add_package, edit_package, move_package, remove_package
-from catalogue.errors import (
+from domain.catalogue.changes.diff import Packages
+from domain.catalogue.changes.subset import pick
+from domain.catalogue.drafts import drafts
+from domain.catalogue.drafts.drafts import add_package, edit_package, move_package, remove_package
+from domain.catalogue.drafts.ordering import Place
+from domain.catalogue.errors import (
     AlreadyApplied,
     Blocked,
     NeedsReview,
@@ -18,17 +20,16 @@ from catalogue.errors import (
     NothingPending,
     StaleReview,
 )
-from catalogue.findings import Priced, priced
-from catalogue.history import drafted_packages, get_release, released_packages
-from catalogue.lint import find_slips
-from catalogue.models import CreditPackage
-from catalogue.ordering import Place
-from catalogue.pending import pending_changes
-from catalogue.picking import pick
-from catalogue.publishing import apply_changes
-from catalogue.reviewing import apply_reviewed, build_review
-from catalogue.rules import PackageValues
-from database import writing
+from domain.catalogue.models import CreditPackage
+from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.price_checks.country_checks import find_slips
+from domain.catalogue.price_checks.findings import Priced, priced
+from domain.catalogue.releases.history import drafted_packages, get_release, released_packages
+from domain.catalogue.releases.publishing import apply_changes
+from domain.catalogue.review.review import apply_reviewed, build_review
+from domain.catalogue.rules import PackageValues
+from domain.catalogue.storefront import live
+from domain.database import writing
 
 ANA, BEN, CLEO = "ana@example.com", "ben@example.com", "cleo@example.com"
 

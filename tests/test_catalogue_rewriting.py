@@ -6,21 +6,18 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from catalogue import drafts, history, live
-from catalogue.authorship import find_authorship
-from catalogue.drafts import add_package, edit_package, move_package, remove_package
-from catalogue.errors import (
-    NothingPending,
-    NothingToDiscard,
-    ReleaseNotFound,
-    StaleReview,
-)
-from catalogue.ordering import Place, Step
-from catalogue.pending import pending_changes
-from catalogue.publishing import apply_changes
-from catalogue.rewriting import discard, discard_field, restore
-from catalogue.rules import PackageValues, SettingsValues
-from database import writing
+from domain.catalogue.drafts import drafts
+from domain.catalogue.drafts.drafts import add_package, edit_package, move_package, remove_package
+from domain.catalogue.drafts.ordering import Place, Step
+from domain.catalogue.errors import NothingPending, NothingToDiscard, ReleaseNotFound, StaleReview
+from domain.catalogue.pending.authorship import find_authorship
+from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.releases import history
+from domain.catalogue.releases.publishing import apply_changes
+from domain.catalogue.rules import PackageValues, SettingsValues
+from domain.catalogue.storefront import live
+from domain.catalogue.undo.rollback import discard, discard_field, restore
+from domain.database import writing
 
 ANA, BEN = "ana@example.com", "ben@example.com"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from catalogue import rules
-from catalogue.rules import InvalidText, PackageValues, SettingsValues
+from domain.catalogue import rules
+from domain.catalogue.rules import InvalidText, PackageValues, SettingsValues
 
 GOOD = PackageValues("Starter", 100, 1999, "USD", "US", "First session")
 

@@ -3,14 +3,15 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from catalogue import drafts, rewriting
-from catalogue.batches import list_batches, name_contents
-from catalogue.errors import BatchNotFound, NothingToDiscard, NothingToUndo, TooOldToUndo
-from catalogue.history import restore_token
-from catalogue.models import DraftBatch
-from catalogue.rules import SettingsValues
-from catalogue.undoing import LeftOut, undo
-from database import writing
+from domain.catalogue.drafts import drafts
+from domain.catalogue.errors import BatchNotFound, NothingToDiscard, NothingToUndo, TooOldToUndo
+from domain.catalogue.models import DraftBatch
+from domain.catalogue.releases.history import restore_token
+from domain.catalogue.rules import SettingsValues
+from domain.catalogue.undo import rollback
+from domain.catalogue.undo.batches import list_batches, name_contents
+from domain.catalogue.undo.undo import LeftOut, undo
+from domain.database import writing
 from tests.browsing import (
     add,
     apply_all,
@@ -168,7 +169,7 @@ def test_a_restore_is_taken_back_but_for_what_a_colleague_saved_since(
     edit(session, ids[1], price_minor=3999)
     apply_all(session)
     with writing(session):
-        batch = rewriting.restore(session, 1, restore_token(session, 1), author=ADMIN).id
+        batch = rollback.restore(session, 1, restore_token(session, 1), author=ADMIN).id
     edit(session, ids[0], price_minor=2500, author=BOB)
     assert undo_it(session, batch) == (LeftOut("A", BOB),)
     prices = [draft(session, id).price_minor for id in ids[:2]]

@@ -14,14 +14,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import cli
-from accounts.admins import find_admin
-from accounts.models import Admin
-from accounts.passwords import is_right
-from accounts.sessions import find_session, open_session
 from app import create_app
-from catalogue import sample
-from catalogue.models import CreditPackage
-from database import writing
+from domain.accounts.admins import find_admin
+from domain.accounts.models import Admin
+from domain.accounts.passwords import is_right
+from domain.accounts.sessions import find_session, open_session
+from domain.catalogue import sample
+from domain.catalogue.models import CreditPackage
+from domain.database import writing
 from extensions import db
 from tests.conftest import ADMIN, PASSWORD, config_for
 from tests.postgres import Server

@@ -13,11 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import cli
-from accounts.admins import find_admin
-from accounts.models import Admin
-from accounts.passwords import is_right
 from app import create_app
-from catalogue import sample
+from domain.accounts.admins import find_admin
+from domain.accounts.models import Admin
+from domain.accounts.passwords import is_right
+from domain.catalogue import sample
 from tests.conftest import ADMIN, PASSWORD, config_for
 from tests.real_server import free_port, running
 

@@ -3,7 +3,7 @@
 import pytest
 from babel import Locale
 
-import countries
+from domain import countries
 
 LOCALES = ["en", "en_GB", "tr", "de", "de_CH", "fr", "ar", "fa", "ja", "hi", "pt_BR", "sv", "he"]
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from database import connect
+from domain.database import connect
 from tests import rounds
 from tests.browsing import everything
 from tests.crashing import crash

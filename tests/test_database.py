@@ -8,10 +8,10 @@ from sqlalchemy import Engine, select, text, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-import database as our_database
-from catalogue.drafts import lock_catalogue
-from catalogue.models import Release, StorefrontSettings
-from database import UtcDateTime, connect, lock, utc_now, writing
+import domain.database as our_database
+from domain.catalogue.drafts.drafts import lock_catalogue
+from domain.catalogue.models import Release, StorefrontSettings
+from domain.database import UtcDateTime, connect, lock, utc_now, writing
 from tests.conftest import only_postgres, only_sqlite
 
 

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from catalogue import drafts
+from domain.catalogue.drafts import drafts
 from tests.browsing import LIST, add, apply_all, draft, edit, field, post, typed_for
 from tests.test_login_page import LEADING_AWAY
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from catalogue.models import DraftBatch
+from domain.catalogue.models import DraftBatch
 from tests.browsing import (
     BOB,
     LIST,

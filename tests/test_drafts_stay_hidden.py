@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from blueprints.pages import STATIC
 from blueprints.reader import LANGUAGES
-from catalogue import drafts
-from catalogue.models import CreditPackage
-from catalogue.rules import SettingsValues
-from database import writing
+from domain.catalogue.drafts import drafts
+from domain.catalogue.models import CreditPackage
+from domain.catalogue.rules import SettingsValues
+from domain.database import writing
 from tests.browsing import BOB, add, apply_all, edit, move, remove
 
 COUNTRIES = ("US", "DE", "EG", "JP")

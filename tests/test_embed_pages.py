@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from blueprints.safety import CONTENT_SECURITY_POLICY
-from database import writing
-from embedding.sites import add_site, list_sites, remove_site
+from domain.database import writing
+from domain.embedding.sites import add_site, list_sites, remove_site
 from tests.browsing import add, apply_all, edit
 from tests.conftest import ADMIN
 from tests.test_app_safety import addresses

@@ -5,10 +5,10 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from database import lock, writing
-from embedding.errors import SiteNotFound, TooManySites, UnfitOrigin
-from embedding.models import EmbeddingSite
-from embedding.sites import MOST_SITES, add_site, list_sites, remove_site
+from domain.database import lock, writing
+from domain.embedding.errors import SiteNotFound, TooManySites, UnfitOrigin
+from domain.embedding.models import EmbeddingSite
+from domain.embedding.sites import MOST_SITES, add_site, list_sites, remove_site
 from tests.conftest import ADMIN, only_postgres
 
 
@@ -72,7 +72,7 @@ def test_no_writer_adds_past_another(
     session: Session, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Caught: add_site without its lock; two could both find one place free."""
-    monkeypatch.setattr("database.LOCK_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("domain.database.LOCK_TIMEOUT_SECONDS", 0.05)
     engine.dispose()
     with (
         Session(engine) as other,

@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from catalogue.history import PAGE_RELEASES
-from catalogue.models import DraftBatch, Release, ReleasedSettings
-from catalogue.pending import pending_changes
-from catalogue.publishing import apply_changes
-from database import writing
+from domain.catalogue.models import DraftBatch, Release, ReleasedSettings
+from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.releases.history import PAGE_RELEASES
+from domain.catalogue.releases.publishing import apply_changes
+from domain.database import writing
 from tests.browsing import (
     BOB,
     LIST,

@@ -10,8 +10,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from catalogue import sample
-from database import writing
+from domain.catalogue import sample
+from domain.database import writing
 from tests.browsing import add, discard_all
 from tests.conftest import ADMIN, only_postgres, only_sqlite
 

@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from accounts.models import FailedSignIn, SignInSession
 from app import create_app
+from domain.accounts.models import FailedSignIn, SignInSession
 from tests.conftest import ADMIN, PASSWORD, config_for, csrf_token, make_admin, sign_in
 
 LEADING_AWAY = [

@@ -5,9 +5,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
-from accounts.models import SignInSession
 from app import create_app
-from database import utc_now, writing
+from domain.accounts.models import SignInSession
+from domain.database import utc_now, writing
 from tests.conftest import config_for, csrf_token, sign_in, signed_in_client
 
 pytestmark = pytest.mark.usefixtures("admin")
@@ -68,7 +68,7 @@ def test_a_database_that_is_busy_keeps_nobody_signed_in(
     engine: Engine, database: str, admin: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Seeded bug: the cookie cleared after the row is deleted only."""
-    monkeypatch.setattr("database.LOCK_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("domain.database.LOCK_TIMEOUT_SECONDS", 0.05)
     client = signed_in_client(create_app(config_for(database)), engine, admin)
     token = csrf_token(client, "/login/again")
     with Session(engine) as other, writing(other):

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-import catalogue.models  # noqa: F401 - both fill Base.metadata
-import database
+import domain.catalogue.models  # noqa: F401 - both fill Base.metadata
 from app import create_app
-from database import Base, connect, lock, writing
+from domain import database
+from domain.database import Base, connect, lock, writing
 from extensions import db
 from tests.conftest import config_for
 

@@ -5,7 +5,7 @@ from flask_migrate import upgrade
 from sqlalchemy import Engine, text
 
 from app import create_app
-from database import connect
+from domain.database import connect
 from extensions import db
 from tests.conftest import config_for, migrate
 from tests.dying import dies_after

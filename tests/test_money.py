@@ -12,8 +12,7 @@ from babel.numbers import format_decimal, get_group_symbol, parse_decimal, parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import money
-import numerals
+from domain import money, numbers
 
 TAGS = ["en", "en_US", "en_GB", "en_IN", "tr", "de", "de_CH", "fr", "ar", "ar_DZ", "fa", "ja", "hi"]
 LOCALES = [Locale.parse(tag) for tag in [*TAGS, "pt_BR", "sv", "he", "es"]]
@@ -96,8 +95,8 @@ def test_prices_are_grouped_as_babel_does_it_everywhere(currency: str) -> None:
         pattern.frac_prec = (decimals, decimals)
         for minor in (0, 7, 1234, 99_999, 123_456_789, money.LIMIT_MINOR):
             amount = Decimal(minor).scaleb(-decimals)
-            usual = pattern.apply(amount, locale, numbering_system=numerals.system(locale))
-            usual = numerals.in_digits(usual, locale).strip("\u200e\u200f\u00a0 ")
+            usual = pattern.apply(amount, locale, numbering_system=numbers.system(locale))
+            usual = numbers.in_digits(usual, locale).strip("\u200e\u200f\u00a0 ")
             assert usual in money.format(minor, currency, locale), locale
 
 

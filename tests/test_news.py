@@ -8,11 +8,11 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from catalogue import drafts, presence
-from catalogue.pending import pending_changes
-from catalogue.publishing import apply_changes
-from catalogue.rules import SettingsValues
-from database import writing
+from domain.catalogue.drafts import drafts, presence
+from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.releases.publishing import apply_changes
+from domain.catalogue.rules import SettingsValues
+from domain.database import writing
 from tests.browsing import (
     BOB,
     HTMX,

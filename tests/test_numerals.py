@@ -5,7 +5,7 @@ from babel import Locale
 from babel.localedata import locale_identifiers
 from babel.numbers import format_decimal
 
-import numerals
+from domain import numbers
 
 
 @pytest.mark.parametrize(
@@ -25,19 +25,19 @@ import numerals
 )
 def test_numbers(locale: str, whole: str, percent: str) -> None:
     """Caught: Babel's own way, which puts ٬ between the digits 0 to 9."""
-    assert numerals.whole(1234567, Locale.parse(locale)) == whole
-    assert numerals.percent(12, Locale.parse(locale)) == percent
+    assert numbers.whole(1234567, Locale.parse(locale)) == whole
+    assert numbers.percent(12, Locale.parse(locale)) == percent
 
 
 def test_whole_numbers_are_grouped_as_babel_does_it_everywhere() -> None:
     """Caught: groups of three everywhere."""
     for locale in map(Locale.parse, locale_identifiers()):
         for number in (0, 1, 1000, 1_234_567):
-            usual = format_decimal(number, locale=locale, numbering_system=numerals.system(locale))
-            assert numerals.whole(number, locale) == numerals.in_digits(usual, locale)
+            usual = format_decimal(number, locale=locale, numbering_system=numbers.system(locale))
+            assert numbers.whole(number, locale) == numbers.in_digits(usual, locale)
 
 
 def test_no_percentage_is_rounded_away() -> None:
     """Caught: 0.29 * 100 cut to 28."""
-    shown = [numerals.percent(number, Locale("en")) for number in range(1, 101)]
+    shown = [numbers.percent(number, Locale("en")) for number in range(1, 101)]
     assert shown == [f"{number}%" for number in range(1, 101)]

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalogue.models import CreditPackage, DraftRevision
+from domain.catalogue.models import CreditPackage, DraftRevision
 from tests.browsing import (
     HTMX,
     LIST,

@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalogue.models import DraftRevision
+from domain.catalogue.models import DraftRevision
 from tests.browsing import (
     HTMX,
     LIST,

@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from catalogue.models import CreditPackage, DraftRevision
-from database import writing
+from domain.catalogue.models import CreditPackage, DraftRevision
+from domain.database import writing
 from tests.browsing import (
     BOB,
     HTMX,

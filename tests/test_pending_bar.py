@@ -9,10 +9,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from accounts.models import SignInSession
-from catalogue import drafts
-from catalogue.rules import SettingsValues
-from database import utc_now, writing
+from domain.accounts.models import SignInSession
+from domain.catalogue.drafts import drafts
+from domain.catalogue.rules import SettingsValues
+from domain.database import utc_now, writing
 from tests.browsing import (
     HTMX,
     LIST,

@@ -10,10 +10,10 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from accounts.models import SignInSession
-from catalogue import presence
-from catalogue.models import Presence
-from database import utc_now, writing
+from domain.accounts.models import SignInSession
+from domain.catalogue.drafts import presence
+from domain.catalogue.models import Presence
+from domain.database import utc_now, writing
 from tests.browsing import BOB, HTMX, LIST, add, everything, field, post, remove
 from tests.conftest import ADMIN, make_admin, signed_in_client
 

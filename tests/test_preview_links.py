@@ -12,10 +12,11 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from catalogue import preview_links, previewing
-from catalogue.models import PreviewLink
-from catalogue.preview_links import MOST_LINKS
-from database import writing
+from domain.catalogue.models import PreviewLink
+from domain.catalogue.preview import preview as previews
+from domain.catalogue.preview import preview_links
+from domain.catalogue.preview.preview_links import MOST_LINKS
+from domain.database import writing
 from tests.browsing import (
     BOB,
     HTMX,
@@ -437,7 +438,7 @@ def test_a_failing_page_logs_no_token(
         raise error
 
     link = make(session)
-    monkeypatch.setattr(previewing, "pending_changes", fail)
+    monkeypatch.setattr(previews, "pending_changes", fail)
     with caplog.at_level(logging.DEBUG):
         answer = client.get(link)
     assert answer.status_code in (500, 503)

@@ -7,9 +7,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from catalogue import drafts
-from catalogue.rules import SettingsValues
-from database import writing
+from domain.catalogue.drafts import drafts
+from domain.catalogue.rules import SettingsValues
+from domain.database import writing
 from tests.browsing import (
     HTMX,
     LIST,

@@ -11,14 +11,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import func, select
 
-from catalogue import history, live, rewriting, undoing
-from catalogue.changes import Kind, Listed
-from catalogue.drafts import position_of
-from catalogue.errors import CatalogueError, NothingToDiscard, NothingToUndo
-from catalogue.models import CreditPackage, DraftBatch, Release
-from catalogue.pending import Pending, pending_changes
-from catalogue.publishing import apply_changes
-from catalogue.undoing import Undone
+from domain.catalogue.changes.diff import Kind, Listed
+from domain.catalogue.drafts.drafts import position_of
+from domain.catalogue.errors import CatalogueError, NothingToDiscard, NothingToUndo
+from domain.catalogue.models import CreditPackage, DraftBatch, Release
+from domain.catalogue.pending.pending import Pending, pending_changes
+from domain.catalogue.releases import history
+from domain.catalogue.releases.publishing import apply_changes
+from domain.catalogue.storefront import live
+from domain.catalogue.undo import rollback, undo
+from domain.catalogue.undo.undo import Undone
 from tests.drafting import ADMINS, TYPED, Drafting
 from tests.lengths import naming_seed
 from tests.modelling import GROUPS, check_moves, difference, picked
@@ -100,7 +102,7 @@ class Publishing(Drafting):
         seen, before = self.seen(data), self.see()
         keys = data.draw(some_of(seen.keys))
         done = self.attempt(
-            lambda: rewriting.discard(self.session, seen.pending.token, author=by, keys=keys)
+            lambda: rollback.discard(self.session, seen.pending.token, author=by, keys=keys)
         )
         if isinstance(done, CatalogueError):
             assert not self.is_new(seen), done
@@ -129,7 +131,7 @@ class Publishing(Drafting):
         assert self.before_batch
         (wanted, _), before = self.before_batch, self.see()
         newest = self.session.scalar(select(func.max(DraftBatch.id))) or 0
-        done = self.attempt(lambda: undoing.undo(self.session, newest, author=by))
+        done = self.attempt(lambda: undo.undo(self.session, newest, author=by))
         assert isinstance(done, Undone)
         assert not done.left_out
         after = self.see()
@@ -143,7 +145,7 @@ class Publishing(Drafting):
         self.session.rollback()
         batches = self.session.scalars(select(DraftBatch.id).order_by(DraftBatch.id)).all()
         batch, before = data.draw(st.sampled_from(batches)), self.see()
-        done = self.attempt(lambda: undoing.undo(self.session, batch, author=by))
+        done = self.attempt(lambda: undo.undo(self.session, batch, author=by))
         assert isinstance(done, Undone | NothingToDiscard | NothingToUndo)
         if isinstance(done, Undone):
             self.become(before)
@@ -154,7 +156,7 @@ class Publishing(Drafting):
         number = data.draw(st.integers(1, len(self.releases) - 1))
         before = self.see()
         token = history.restore_token(self.session, number)
-        done = self.attempt(lambda: rewriting.restore(self.session, number, token, author=by))
+        done = self.attempt(lambda: rollback.restore(self.session, number, token, author=by))
         is_same = before.rows == self.releases[number]
         assert isinstance(done, NothingToDiscard if is_same else DraftBatch)
         assert self.see().rows == self.releases[number]
@@ -166,7 +168,7 @@ class Publishing(Drafting):
     def discard_field(self, by: str, data: st.DataObject, field: str) -> None:
         form, before = self.form(data), self.see()
         done = self.attempt(
-            lambda: rewriting.discard_field(
+            lambda: rollback.discard_field(
                 self.session, form.id, field, version=form.version, author=by
             )
         )

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from catalogue.drafts import position_of
-from catalogue.models import CreditPackage, Release
+from domain.catalogue.drafts.drafts import position_of
+from domain.catalogue.models import CreditPackage, Release
 from tests.browsing import add, apply_all
 from tests.lengths import OPERATIONS, naming_seed
 from tests.racing import Admin

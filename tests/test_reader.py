@@ -4,9 +4,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-import countries
-import money
 from blueprints import reader
+from domain import countries, money
 from tests.browsing import LIST
 from tests.conftest import only_sqlite
 

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app import create_app
-from database import writing
-from embedding.sites import add_site, list_sites, remove_site
+from domain.database import writing
+from domain.embedding.sites import add_site, list_sites, remove_site
 from ready.addresses import QUERIES
 from tests.browsing import add, apply_all, edit
 from tests.conftest import ADMIN, config_for

@@ -7,8 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from catalogue import history
-from catalogue.pending import pending_changes
+from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.releases import history
 from tests.browsing import LIST, add, apply_all, edit, post
 
 Fields = Callable[[Session], dict[str, str]]

@@ -5,10 +5,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalogue import drafts
-from catalogue.models import CreditPackage, DraftRevision
-from catalogue.revisions import removed_by
-from database import writing
+from domain.catalogue.drafts import drafts
+from domain.catalogue.drafts.revisions import removed_by
+from domain.catalogue.models import CreditPackage, DraftRevision
+from domain.database import writing
 from tests.browsing import (
     BOB,
     HTMX,

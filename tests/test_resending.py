@@ -10,8 +10,8 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from accounts.models import SignInSession
-from database import writing
+from domain.accounts.models import SignInSession
+from domain.database import writing
 from tests.browsing import HTMX, LIST, add, draft, typed_for
 from tests.conftest import ADMIN, PASSWORD, csrf_token, sign_in
 

@@ -13,11 +13,11 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from catalogue import drafts
-from catalogue.models import Release
-from catalogue.pending import pending_changes
-from catalogue.rules import SettingsValues
-from database import writing
+from domain.catalogue.drafts import drafts
+from domain.catalogue.models import Release
+from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.rules import SettingsValues
+from domain.database import writing
 from tests.browsing import (
     BOB,
     HTMX,

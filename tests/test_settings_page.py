@@ -8,10 +8,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalogue import drafts
-from catalogue.models import DraftRevision, StorefrontSettings
-from catalogue.rules import SettingsValues
-from database import writing
+from domain.catalogue.drafts import drafts
+from domain.catalogue.models import DraftRevision, StorefrontSettings
+from domain.catalogue.rules import SettingsValues
+from domain.database import writing
 from tests.browsing import (
     HTMX,
     LIST,

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from embedding.sites import MOST_SITES, list_sites
+from domain.embedding.sites import MOST_SITES, list_sites
 from tests.browsing import add, apply_all, everything, field, main_part, partials, pending, post
 from tests.conftest import ADMIN
 

@@ -9,11 +9,11 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from blueprints.packages.forms import PackageForm
-from catalogue import drafts
-from catalogue.errors import StaleVersion
-from catalogue.models import CreditPackage
-from catalogue.rules import SettingsValues
-from database import writing
+from domain.catalogue.drafts import drafts
+from domain.catalogue.errors import StaleVersion
+from domain.catalogue.models import CreditPackage
+from domain.catalogue.rules import SettingsValues
+from domain.database import writing
 from extensions import db
 from tests.browsing import (
     BOB,

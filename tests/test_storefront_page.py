@@ -7,9 +7,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app import create_app
-from catalogue import drafts
-from catalogue.rules import SettingsValues
-from database import writing
+from domain.catalogue.drafts import drafts
+from domain.catalogue.rules import SettingsValues
+from domain.database import writing
 from tests.browsing import add, apply_all, chosen, edit, move, remove
 from tests.conftest import ADMIN, config_for
 

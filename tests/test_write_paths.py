@@ -7,10 +7,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from catalogue import drafts, history
-from catalogue.pending import pending_changes
-from catalogue.rules import SettingsValues
-from database import writing
+from domain.catalogue.drafts import drafts
+from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.releases import history
+from domain.catalogue.rules import SettingsValues
+from domain.database import writing
 from tests.browsing import (
     BOB,
     LIST,

@@ -5,12 +5,12 @@ from typing import Any
 
 from babel import Locale
 
-import money
 from blueprints import reader
 from blueprints.api import wording
 from blueprints.pages import country_name, sorted_countries
-from catalogue.live import LiveRelease
-from catalogue.offers import Offer, Shown, list_offers
+from domain import money
+from domain.catalogue.storefront.live import LiveRelease
+from domain.catalogue.storefront.offers import Offer, Shown, list_offers
 
 DECIMAL_POINT = Locale("en")
 

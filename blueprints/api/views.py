@@ -10,8 +10,8 @@ from blueprints import caching, problems, reader
 from blueprints.api import answers, bp
 from blueprints.api.asking import Asked, read
 from blueprints.api.handbook import Handbook
-from catalogue import live
-from catalogue.live import LiveRelease
+from domain.catalogue.storefront import live
+from domain.catalogue.storefront.live import LiveRelease
 from extensions import db
 
 OPENAPI: dict[str, Any] = json.loads(Path(__file__).with_name("openapi.json").read_text("utf-8"))

@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from blueprints.pages import country_name, number, percent, price, unit_price
-from catalogue.offers import Offer, Saving
+from domain.catalogue.storefront.offers import Offer, Saving
 
 
 def page_labels(country: str) -> dict[str, str]:

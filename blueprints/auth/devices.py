@@ -1,4 +1,4 @@
-"""The cookie of a browser that has signed in before. It opens nothing: see accounts/limits.py."""
+"""The cookie of a browser that has signed in before. It opens nothing: see accounts.limits."""
 
 import secrets
 
@@ -6,7 +6,7 @@ from flask import current_app, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug import Response
 
-from accounts.limits import account_key
+from domain.accounts.limits import account_key
 
 KEPT_SECONDS = 365 * 24 * 60 * 60
 

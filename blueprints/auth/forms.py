@@ -4,10 +4,10 @@ from flask_babel import lazy_gettext as _
 from wtforms import EmailField, Field, PasswordField, ValidationError
 from wtforms.validators import InputRequired
 
-from accounts.admins import normal_email
-from accounts.errors import UnfitEmail
 from blueprints.forms import Form
 from blueprints.speech import translated
+from domain.accounts.admins import normal_email
+from domain.accounts.errors import UnfitEmail
 
 
 class SignInForm(Form):

@@ -5,12 +5,12 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
 
-from accounts import sessions
-from accounts.sessions import SignedIn
 from blueprints.errors import ADMIN_PATHS
 from blueprints.htmx import is_htmx
 from blueprints.resending import typed_again
-from database import writing
+from domain.accounts import sessions
+from domain.accounts.sessions import SignedIn
+from domain.database import writing
 from extensions import db, login_manager
 
 # Asked for by the page, not by a person: they do not keep a sign-in alive.

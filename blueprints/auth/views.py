@@ -18,10 +18,6 @@ from flask_babel import lazy_gettext as _
 from flask_login import current_user, login_user
 from werkzeug.exceptions import ServiceUnavailable
 
-from accounts import sessions, sign_in
-from accounts.admins import normal_email
-from accounts.errors import AccountError, TooBusy, TooManyTries, WrongPassword
-from accounts.sessions import SignedIn
 from blueprints.auth import bp
 from blueprints.auth.devices import known_device, remember_device
 from blueprints.auth.forms import SignInForm
@@ -29,7 +25,11 @@ from blueprints.destinations import destination
 from blueprints.errors import DATABASE_FAILURES, show_database_failure
 from blueprints.reader import ADMINS_LANGUAGES, address_language, remember_choice
 from blueprints.speech import translated
-from database import writing
+from domain.accounts import sessions, sign_in
+from domain.accounts.admins import normal_email
+from domain.accounts.errors import AccountError, TooBusy, TooManyTries, WrongPassword
+from domain.accounts.sessions import SignedIn
+from domain.database import writing
 from extensions import db
 
 HOME = "/settings/"
@@ -72,7 +72,7 @@ def start_session() -> ResponseReturnValue:
 
 
 def _sign_in(email: str, password: str) -> SignedIn:
-    """The three steps of accounts/sign_in.py; a session this browser still had ends."""
+    """The three steps of domain/accounts/sign_in.py; a session this browser still had ends."""
     previous = current_user.get_id()
     with writing(db.session):
         attempt = sign_in.count_attempt(db.session, email, request.remote_addr, known_device(email))

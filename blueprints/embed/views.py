@@ -6,8 +6,8 @@ from blueprints import caching, safety
 from blueprints.embed import bp
 from blueprints.pages import STATIC
 from blueprints.reader import address_country, is_addressed
-from catalogue import live
-from embedding.sites import list_sites
+from domain.catalogue.storefront import live
+from domain.embedding.sites import list_sites
 from extensions import db
 
 # Its address never changes, so a new one reaches pages within the hour. Both get on with the API.

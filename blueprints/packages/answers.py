@@ -8,10 +8,10 @@ from blueprints.destinations import destination
 from blueprints.packages.forms import PackageForm
 from blueprints.packages.rows import Filter, Listing, build_listing, build_row
 from blueprints.speech import translated
-from catalogue import drafts, listing, revisions
-from catalogue.errors import PackageRemoved, StaleVersion
-from catalogue.models import CreditPackage
-from catalogue.pending import revised_changes
+from domain.catalogue.drafts import drafts, listing, revisions
+from domain.catalogue.errors import PackageRemoved, StaleVersion
+from domain.catalogue.models import CreditPackage
+from domain.catalogue.pending.pending import revised_changes
 from extensions import db
 
 

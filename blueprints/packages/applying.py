@@ -9,9 +9,15 @@ from blueprints import htmx
 from blueprints.packages import bp
 from blueprints.packages.rows import Filter, build_listing
 from blueprints.speech import translated
-from catalogue import reviewing
-from catalogue.errors import AlreadyApplied, Blocked, NeedsReview, NothingPending, StaleReview
-from database import writing
+from domain.catalogue.errors import (
+    AlreadyApplied,
+    Blocked,
+    NeedsReview,
+    NothingPending,
+    StaleReview,
+)
+from domain.catalogue.review import review
+from domain.database import writing
 from extensions import db
 
 
@@ -20,7 +26,7 @@ def apply() -> ResponseReturnValue:
     """Applies everything at once where nothing asks for a look; else leads to the review."""
     try:
         with writing(db.session):
-            release = reviewing.apply_reviewed(
+            release = review.apply_reviewed(
                 db.session, request.form.get("token", ""), author=current_user.email
             )
             number = release.number

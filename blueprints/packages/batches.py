@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from flask_babel import gettext as _
 
-from catalogue.models import DraftBatch
-from catalogue.undoing import LeftOut
+from domain.catalogue.models import DraftBatch
+from domain.catalogue.undo.undo import LeftOut
 
 MOST_NAMES = 4
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from catalogue.changes import Kind
+from domain.catalogue.changes.diff import Kind
 
 
 def count_changes(number: int) -> str:

@@ -17,21 +17,22 @@ from blueprints.packages.counts import discarded_words
 from blueprints.packages.reviewing import ReviewForm, ReviewPage, show
 from blueprints.packages.wording import Told, group_changes, tell_discard
 from blueprints.speech import translated
-from catalogue import drafts, rewriting, undoing
-from catalogue.authorship import find_authorship
-from catalogue.changes import Change, Kind, Listed
-from catalogue.errors import (
+from domain.catalogue.changes.diff import Change, Kind, Listed
+from domain.catalogue.changes.merge import decided_with
+from domain.catalogue.drafts import drafts
+from domain.catalogue.errors import (
     NothingToDiscard,
     NothingToUndo,
     StaleReview,
     StaleVersion,
     TooOldToUndo,
 )
-from catalogue.merging import decided_with
-from catalogue.pending import Pending, pending_changes
-from catalogue.reviewing import build_review
-from catalogue.rules import PACKAGE_FIELDS
-from database import writing
+from domain.catalogue.pending.authorship import find_authorship
+from domain.catalogue.pending.pending import Pending, pending_changes
+from domain.catalogue.review.review import build_review
+from domain.catalogue.rules import PACKAGE_FIELDS
+from domain.catalogue.undo import rollback, undo
+from domain.database import writing
 from extensions import db
 
 CHANGED_MEANWHILE = lazy_gettext(
@@ -76,7 +77,7 @@ def discard_changes() -> ResponseReturnValue:
     try:
         with writing(db.session):
             keys = [change.key for change in scope.select(pending_changes(db.session))]
-            batch = rewriting.discard(
+            batch = rollback.discard(
                 db.session, request.form.get("token", ""), keys=keys, author=current_user.email
             )
             batch_id = batch.id
@@ -100,7 +101,7 @@ def discard_one_field(package_id: int) -> ResponseReturnValue:
         abort(422, _("Say which field to discard. Nothing was changed."))
     try:
         with writing(db.session):
-            batch = rewriting.discard_field(
+            batch = rollback.discard_field(
                 db.session,
                 package_id,
                 field,
@@ -115,11 +116,11 @@ def discard_one_field(package_id: int) -> ResponseReturnValue:
     return lead_to_undo(batch_id, discarded_words(1))
 
 
-@bp.post("/undo/<id:batch_id>")
-def undo(batch_id: int) -> ResponseReturnValue:
+@bp.post("/undo/<id:batch_id>", endpoint="undo")
+def undo_batch(batch_id: int) -> ResponseReturnValue:
     try:
         with writing(db.session):
-            undone = undoing.undo(db.session, batch_id, author=current_user.email)
+            undone = undo.undo(db.session, batch_id, author=current_user.email)
             new_id = undone.batch.id
     except (NothingToDiscard, NothingToUndo, TooOldToUndo) as error:
         page = ReviewPage(build_review(db.session), current_user.email, problem=translated(error))

@@ -24,10 +24,11 @@ from blueprints.packages.forms import PackageForm
 from blueprints.packages.moving import overruled
 from blueprints.packages.rows import Filter, build_row
 from blueprints.pages import country_name
-from catalogue import drafts, live, ordering, revisions
-from catalogue.errors import PackageRemoved, StaleVersion
-from catalogue.models import CreditPackage
-from database import writing
+from domain.catalogue.drafts import drafts, ordering, revisions
+from domain.catalogue.errors import PackageRemoved, StaleVersion
+from domain.catalogue.models import CreditPackage
+from domain.catalogue.storefront import live
+from domain.database import writing
 from extensions import db
 
 

@@ -8,16 +8,16 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from wtforms import HiddenField, StringField, ValidationError
 
-import countries
-import money
 from blueprints.forms import VersionForm, obeys
 from blueprints.pages import country_name, number, price
 from blueprints.reader import reader_locale
 from blueprints.speech import translated
-from catalogue import ordering, rules
-from catalogue.errors import EditConflict, StaleVersion
-from catalogue.models import FORM_CHARACTERS, CreditPackage
-from catalogue.rules import PackageValues
+from domain import countries, money
+from domain.catalogue import rules
+from domain.catalogue.drafts import ordering
+from domain.catalogue.errors import EditConflict, StaleVersion
+from domain.catalogue.models import FORM_CHARACTERS, CreditPackage
+from domain.catalogue.rules import PackageValues
 
 USUAL_CURRENCIES = {code: countries.usual_currency(code) for code in countries.CODES}
 

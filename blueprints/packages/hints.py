@@ -11,9 +11,9 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from blueprints.speech import listed
-from catalogue import presence
-from catalogue.news import News
-from database import AnySession
+from domain.catalogue.drafts import presence
+from domain.catalogue.pending.unseen_changes import News
+from domain.database import AnySession
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from blueprints.packages.wording import LABELS, STATES, ordinal
 from blueprints.pages import country_name
 from blueprints.speech import translated
-from catalogue.changes import Change, Kind, Listed
+from domain.catalogue.changes.diff import Change, Kind, Listed
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from blueprints.packages import bp
 from blueprints.packages.answers import back_to_list, page_with
 from blueprints.packages.rows import Filter, build_listing, build_row
 from blueprints.pages import country_name
-from catalogue import drafts, listing, revisions
-from catalogue.models import CreditPackage
-from catalogue.ordering import LAST, After, Before, Destination, Place, Step
-from database import writing
+from domain.catalogue.drafts import drafts, listing, revisions
+from domain.catalogue.drafts.ordering import LAST, After, Before, Destination, Place, Step
+from domain.catalogue.models import CreditPackage
+from domain.database import writing
 from extensions import db
 
 STEPS: dict[str, Destination] = {

@@ -7,7 +7,7 @@ from flask_babel import ngettext
 
 from blueprints.packages.wording import ordinal
 from blueprints.pages import country_name, number, price
-from catalogue.changes import Listed
+from domain.catalogue.changes.diff import Listed
 
 
 def tell_namesakes(listed: Iterable[Listed]) -> dict[int, str]:

@@ -11,11 +11,11 @@ from blueprints.forms import read_version
 from blueprints.packages import bp
 from blueprints.packages.hints import Hint, Notice, find_hints
 from blueprints.packages.rows import Filter
-from catalogue import drafts, presence, revisions
-from catalogue.models import FORM_CHARACTERS
-from catalogue.news import Mark, find_news
-from catalogue.pending import Pending, revised_changes
-from database import writing
+from domain.catalogue.drafts import drafts, presence, revisions
+from domain.catalogue.models import FORM_CHARACTERS
+from domain.catalogue.pending.pending import Pending, revised_changes
+from domain.catalogue.pending.unseen_changes import Mark, find_news
+from domain.database import writing
 from extensions import db
 
 FORM_NAME = re.compile(rf"[\w-]{{{FORM_CHARACTERS}}}", re.ASCII)

@@ -18,8 +18,8 @@ from blueprints.packages.marks import Mark, mark_drafted, mark_live
 from blueprints.packages.wording import Told, tell
 from blueprints.pages import country_name, sorted_countries
 from blueprints.reader import address_country
-from catalogue.preview_links import LIFETIMES_DAYS, list_links
-from catalogue.previewing import Preview, Side, build_preview
+from domain.catalogue.preview.preview import Preview, Side, build_preview
+from domain.catalogue.preview.preview_links import LIFETIMES_DAYS, list_links
 from extensions import db
 
 LIFETIMES = {

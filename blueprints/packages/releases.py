@@ -18,14 +18,16 @@ from blueprints.packages.wording import group_changes
 from blueprints.pages import sorted_countries
 from blueprints.reader import address_country
 from blueprints.speech import translated
-from catalogue import batches, history, live, rewriting
-from catalogue.authorship import find_authorship
-from catalogue.changes import Change
-from catalogue.errors import NothingToDiscard, StaleReview
-from catalogue.history import PAGE_RELEASES
-from catalogue.models import Release
-from catalogue.pending import pending_changes
-from database import writing
+from domain.catalogue.changes.diff import Change
+from domain.catalogue.errors import NothingToDiscard, StaleReview
+from domain.catalogue.models import Release
+from domain.catalogue.pending.authorship import find_authorship
+from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.releases import history
+from domain.catalogue.releases.history import PAGE_RELEASES
+from domain.catalogue.storefront import live
+from domain.catalogue.undo import batches, rollback
+from domain.database import writing
 from extensions import db
 
 MOMENT_FORMATS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
@@ -134,7 +136,7 @@ def plan_restore(number: int) -> ResponseReturnValue:
 def restore_release(number: int) -> ResponseReturnValue:
     try:
         with writing(db.session):
-            batch = rewriting.restore(
+            batch = rollback.restore(
                 db.session, number, request.form.get("token", ""), author=current_user.email
             )
             batch_id = batch.id

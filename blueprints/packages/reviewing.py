@@ -16,14 +16,15 @@ from blueprints.packages import bp
 from blueprints.packages.namesakes import tell_namesakes
 from blueprints.packages.wording import Group, group_changes
 from blueprints.speech import translated
-from catalogue import reviewing, rules
-from catalogue.changes import countries_of, fingerprint
-from catalogue.errors import CatalogueError, NeedsReview, NothingChosen, StaleReview, Tick
-from catalogue.findings import Finding
-from catalogue.history import drafted_packages
-from catalogue.models import DraftBatch
-from catalogue.reviewing import Review, build_review
-from database import writing
+from domain.catalogue import rules
+from domain.catalogue.changes.diff import countries_of, fingerprint
+from domain.catalogue.errors import CatalogueError, NeedsReview, NothingChosen, StaleReview, Tick
+from domain.catalogue.models import DraftBatch
+from domain.catalogue.price_checks.findings import Finding
+from domain.catalogue.releases.history import drafted_packages
+from domain.catalogue.review import review
+from domain.catalogue.review.review import Review, build_review
+from domain.database import writing
 from extensions import db
 
 CHANGED_MEANWHILE = lazy_gettext(
@@ -67,7 +68,7 @@ class ReviewPage:
         changes = self.review.pending.changes
         authors = {a for change in changes for a in self.review.authors(change.key)}
         return [
-            (other, counts.get(other, 0), reviewing.other_tick(other, counts.get(other, 0)))
+            (other, counts.get(other, 0), review.other_tick(other, counts.get(other, 0)))
             for other in sorted(authors - {self.reader})
         ]
 
@@ -104,7 +105,7 @@ def apply_review() -> ResponseReturnValue:
         return show(page, form, 422)
     try:
         with writing(db.session):
-            number = reviewing.apply_reviewed(
+            number = review.apply_reviewed(
                 db.session,
                 form.token.data or "",
                 author=current_user.email,

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from math import ceil
 from typing import NamedTuple
 
-import countries
 from blueprints import htmx
 from blueprints.packages.hints import Hint, find_hints
 from blueprints.pages import sorted_countries
-from catalogue import listing, news
-from catalogue.changes import Kind
-from catalogue.listing import PAGE_ROWS, Count, Placed
-from catalogue.news import Mark
-from catalogue.ordering import find_standing
-from catalogue.pending import Pending, revised_changes
-from database import AnySession
-from sentences import Sentence, sentence
+from domain import countries
+from domain.catalogue.changes.diff import Kind
+from domain.catalogue.drafts import listing
+from domain.catalogue.drafts.listing import PAGE_ROWS, Count, Placed
+from domain.catalogue.drafts.ordering import find_standing
+from domain.catalogue.pending import unseen_changes
+from domain.catalogue.pending.pending import Pending, revised_changes
+from domain.catalogue.pending.unseen_changes import Mark
+from domain.database import AnySession
+from domain.messages import Sentence, sentence
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def build_listing(
         )
         for code in shown
     ]
-    return Listing(filter, counts, sections, pending, news.mark_of(pending))
+    return Listing(filter, counts, sections, pending, unseen_changes.mark_of(pending))
 
 
 def build_row(session: AnySession, package_id: int) -> tuple[Row, Pending]:

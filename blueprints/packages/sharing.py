@@ -20,9 +20,9 @@ from blueprints.packages import bp, shared
 from blueprints.packages.previewing import NEW_LINK, PreviewPage, ShareForm, show
 from blueprints.reader import address_country, as_buyers_read, language
 from blueprints.speech import translated
-from catalogue import preview_links
-from catalogue.errors import TooManyLinks
-from database import writing
+from domain.catalogue.errors import TooManyLinks
+from domain.catalogue.preview import preview_links
+from domain.database import writing
 from extensions import db
 
 SHARED_HEADERS = {

@@ -6,9 +6,9 @@ from flask_login import current_user
 
 from blueprints.packages import bp
 from blueprints.packages.rows import Filter, build_listing
-from catalogue import listing
-from catalogue.models import CreditPackage
-from catalogue.news import Mark, News, find_news
+from domain.catalogue.drafts import listing
+from domain.catalogue.models import CreditPackage
+from domain.catalogue.pending.unseen_changes import Mark, News, find_news
 from extensions import db
 
 

@@ -7,9 +7,9 @@ from flask_babel import gettext as _
 
 from blueprints.pages import country_name, number, price, sorted_countries, unit_price
 from blueprints.speech import translated
-from catalogue.changes import Change, Kind, Listed, reverse
-from catalogue.rules import PACKAGE_FIELDS, PackageValues, SettingsValues
-from sentences import Sentence, sentence
+from domain.catalogue.changes.diff import Change, Kind, Listed, reverse
+from domain.catalogue.rules import PACKAGE_FIELDS, PackageValues, SettingsValues
+from domain.messages import Sentence, sentence
 
 LABELS = {
     "name": sentence("Package Name"),

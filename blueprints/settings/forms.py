@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _
 from wtforms import StringField
 
-import countries
 from blueprints.forms import VersionForm, obeys
 from blueprints.pages import country_name
 from blueprints.reader import reader_locale
-from catalogue import rules
-from catalogue.errors import EditConflict, StaleVersion
-from catalogue.models import StorefrontSettings
-from catalogue.rules import SettingsValues
+from domain import countries
+from domain.catalogue import rules
+from domain.catalogue.errors import EditConflict, StaleVersion
+from domain.catalogue.models import StorefrontSettings
+from domain.catalogue.rules import SettingsValues
 
 
 class SettingsForm(VersionForm):

@@ -12,12 +12,12 @@ from blueprints import htmx
 from blueprints.forms import Form
 from blueprints.settings import bp
 from blueprints.speech import translated
-from catalogue import live
-from catalogue.pending import revised_changes
-from database import writing
-from embedding import sites
-from embedding.errors import SiteNotFound, TooManySites, UnfitOrigin
-from embedding.origins import EXAMPLE, normal_origin
+from domain.catalogue.pending.pending import revised_changes
+from domain.catalogue.storefront import live
+from domain.database import writing
+from domain.embedding import sites
+from domain.embedding.errors import SiteNotFound, TooManySites, UnfitOrigin
+from domain.embedding.origins import EXAMPLE, normal_origin
 from extensions import db
 
 

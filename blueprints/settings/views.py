@@ -20,11 +20,11 @@ from blueprints.pages import THEMES
 from blueprints.settings import bp
 from blueprints.settings.forms import SettingsForm
 from blueprints.speech import translated
-from catalogue import drafts, revisions
-from catalogue.errors import StaleVersion
-from catalogue.listing import count_by_country
-from catalogue.pending import revised_changes
-from database import writing
+from domain.catalogue.drafts import drafts, revisions
+from domain.catalogue.drafts.listing import count_by_country
+from domain.catalogue.errors import StaleVersion
+from domain.catalogue.pending.pending import revised_changes
+from domain.database import writing
 from extensions import db
 
 THEME_SECONDS = 365 * 24 * 3600

@@ -9,10 +9,10 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-import money
 from blueprints.pages import country_name, number, price
 from blueprints.reader import LANGUAGES, SOURCE, language
-from catalogue import live, offers
+from domain import money
+from domain.catalogue.storefront import live, offers
 
 PLAIN = Locale("en")
 

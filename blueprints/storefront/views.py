@@ -13,7 +13,6 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-import countries
 from blueprints import caching
 from blueprints.pages import sorted_countries
 from blueprints.reader import (
@@ -25,7 +24,8 @@ from blueprints.reader import (
 )
 from blueprints.storefront import bp
 from blueprints.storefront.meta import describe
-from catalogue import live
+from domain import countries
+from domain.catalogue.storefront import live
 from extensions import db
 
 

@@ -31,7 +31,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-import database
+from domain import database
 from scripts.install_browser import find_browser
 from tests.conftest import signed_in_client
 

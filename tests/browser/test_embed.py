@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from database import writing
-from embedding.sites import add_site, list_sites, remove_site
+from domain.database import writing
+from domain.embedding.sites import add_site, list_sites, remove_site
 from tests.api import PACKAGES
 from tests.browser.conftest import MakePage
 from tests.browser.harness import LiveApp, PageErrors, assert_accessible

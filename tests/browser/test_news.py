@@ -4,11 +4,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy.orm import Session
 
-from catalogue import drafts
-from catalogue.pending import pending_changes
-from catalogue.publishing import apply_changes
-from catalogue.rules import SettingsValues
-from database import writing
+from domain.catalogue.drafts import drafts
+from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.releases.publishing import apply_changes
+from domain.catalogue.rules import SettingsValues
+from domain.database import writing
 from tests.browser.conftest import MakePage, SignIn
 from tests.browser.harness import assert_accessible
 from tests.browsing import BOB, LIST, add, apply_all, edit, move, remove

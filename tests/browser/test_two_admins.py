@@ -7,8 +7,8 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from catalogue.models import Presence
-from database import writing
+from domain.catalogue.models import Presence
+from domain.database import writing
 from tests.browser.conftest import MakePage, SignIn
 from tests.browser.harness import LiveApp, PageErrors, assert_accessible, hold
 from tests.browsing import LIST, add, apply_all, draft

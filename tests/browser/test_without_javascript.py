@@ -7,8 +7,8 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from accounts.models import SignInSession
-from database import writing
+from domain.accounts.models import SignInSession
+from domain.database import writing
 from tests.browser.conftest import MakePage, SignIn
 from tests.browser.harness import PageErrors
 from tests.browsing import LIST, add, apply_all, draft, edit, order, pending, releases

@@ -1,0 +1,1 @@
+"""What Scrip knows and does, whoever asks: no Flask below."""

@@ -1,0 +1,57 @@
+"""Who may sign in."""
+
+import unicodedata
+
+from sqlalchemy import select
+
+from domain.accounts.errors import UnfitEmail
+from domain.accounts.models import EMAIL_CHARACTERS, Admin
+from domain.accounts.sessions import end_all_sessions
+from domain.database import AnySession, lock
+from domain.messages import sentence
+
+
+def normal_email(text: str) -> str:
+    """The one spelling under which an email is kept. Raises UnfitEmail."""
+    email = unicodedata.normalize("NFKC", text).strip().lower()
+    name, at, domain = email.partition("@")
+    if not (name and at and domain) or "@" in domain or not email.isprintable() or " " in email:
+        raise UnfitEmail(sentence("Enter an email address, like name@example.com."))
+    if len(email) > EMAIL_CHARACTERS:
+        raise UnfitEmail(
+            sentence(
+                "The email is too long. Use at most %(most)s characters.", most=EMAIL_CHARACTERS
+            )
+        )
+    return email
+
+
+def has_admin(session: AnySession) -> bool:
+    """Whether anyone can sign in at all."""
+    return session.scalar(select(Admin.id).limit(1)) is not None
+
+
+def lock_admins(session: AnySession) -> None:
+    """Lets one writer at a time make admins and sign them in or out, until the transaction ends."""
+    lock(session, "admins")
+
+
+def find_admin(session: AnySession, email: str) -> Admin | None:
+    """The admin with this normal email."""
+    return session.scalar(select(Admin).where(Admin.email == email))
+
+
+def save_admin(session: AnySession, email: str, password_hash: str) -> bool:
+    """Make an admin, or give a known one a new password and sign them out everywhere.
+
+    True when the admin is new.
+    """
+    lock_admins(session)
+    admin = find_admin(session, email)
+    if admin is None:
+        session.add(Admin(email=email, password_hash=password_hash))
+    else:
+        admin.password_hash = password_hash
+        end_all_sessions(session, admin.id)
+    session.flush()
+    return admin is None

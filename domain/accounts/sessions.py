@@ -1,0 +1,92 @@
+"""Browsers that are signed in. The rows decide; a cookie only holds the key to one."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import ClassVar
+
+from sqlalchemy import and_, delete, not_, select, update
+
+from domain.accounts.models import Admin, SignInSession
+from domain.database import AnySession, utc_now
+
+IDLE = timedelta(hours=2)
+ABSOLUTE = timedelta(hours=12)
+TOUCH_EVERY = timedelta(minutes=1)
+TOKEN_BYTES = 32
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """The admin behind a request, detached from the database; in the form Flask-Login expects."""
+
+    token: str = field(repr=False)
+    session_id: int
+    admin_id: int
+    email: str
+    needs_touch: bool = False
+
+    is_authenticated: ClassVar[bool] = True
+    is_active: ClassVar[bool] = True
+    is_anonymous: ClassVar[bool] = False
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def open_session(session: AnySession, admin: Admin) -> SignedIn:
+    """Sign this browser in under a new token."""
+    _remove_dead(session)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    row = SignInSession(token_hash=_digest(token), admin_id=admin.id)
+    session.add(row)
+    session.flush()
+    return SignedIn(token, row.id, admin.id, admin.email)
+
+
+def find_session(session: AnySession, token: str) -> SignedIn | None:
+    """Who holds this token, None when it is unknown, idle for too long or too old."""
+    found = session.execute(
+        select(SignInSession, Admin.email, utc_now().label("now"))
+        .join(Admin, Admin.id == SignInSession.admin_id)
+        .where(SignInSession.token_hash == _digest(token))
+    ).first()
+    if found is None:
+        return None
+    row, email, now = found
+    # abs: a clock that was set back must not keep a session alive for ever.
+    idle, age = abs(now - row.last_seen_at), abs(now - row.created_at)
+    if idle >= IDLE or age >= ABSOLUTE:
+        return None
+    return SignedIn(token, row.id, row.admin_id, email, needs_touch=idle >= TOUCH_EVERY)
+
+
+def touch(session: AnySession, token: str) -> None:
+    """Note that someone is there; a session that has ended meanwhile stays ended."""
+    session.execute(
+        update(SignInSession)
+        .where(SignInSession.token_hash == _digest(token))
+        .values(last_seen_at=utc_now())
+    )
+
+
+def end_session(session: AnySession, token: str) -> None:
+    session.execute(delete(SignInSession).where(SignInSession.token_hash == _digest(token)))
+
+
+def end_all_sessions(session: AnySession, admin_id: int) -> None:
+    session.execute(delete(SignInSession).where(SignInSession.admin_id == admin_id))
+
+
+def _remove_dead(session: AnySession) -> None:
+    now: datetime = session.scalars(select(utc_now())).one()
+    lives = and_(
+        SignInSession.last_seen_at.between(now - IDLE, now + IDLE),
+        SignInSession.created_at.between(now - ABSOLUTE, now + ABSOLUTE),
+    )
+    session.execute(delete(SignInSession).where(not_(lives)))
+
+
+def _digest(token: str) -> str:
+    return sha256(token.encode(errors="replace")).hexdigest()

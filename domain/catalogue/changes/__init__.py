@@ -1,0 +1,1 @@
+"""What differs between two catalogues: comparing, taking a part, merging. Pure."""

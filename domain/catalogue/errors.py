@@ -1,0 +1,205 @@
+"""Why the catalogue refuses something. Each text is a sentence for the admin."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from domain.messages import sentence
+
+if TYPE_CHECKING:
+    from domain.catalogue.models import Release
+    from domain.catalogue.rules import PackageValues, SettingsValues
+
+
+class CatalogueError(Exception):
+    """The family; nothing was changed when one of these is raised."""
+
+
+class NotFound(CatalogueError):
+    """What was asked for does not exist."""
+
+
+class PackageNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__(sentence("This package does not exist."))
+
+
+class InvalidValues(CatalogueError):
+    """Values that a draft may not hold: a sentence for each field."""
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = problems
+
+
+class StaleVersion(CatalogueError):
+    """Somebody saved the same draft after it was opened."""
+
+
+class EditConflict(StaleVersion):
+    """Somebody gave the same fields other values; `version` is that of what they saved.
+
+    `merged` holds mine in those fields, and everywhere else what both did.
+    """
+
+    def __init__(
+        self,
+        fields: tuple[str, ...],
+        author: str,
+        version: int,
+        merged: "PackageValues | SettingsValues",
+    ) -> None:
+        super().__init__(
+            sentence(
+                "%(author)s changed the same after you opened it. Nothing was saved.",
+                author=author,
+            )
+        )
+        self.fields = fields
+        self.author = author
+        self.version = version
+        self.merged = merged
+
+
+class PackageRemoved(CatalogueError):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            sentence("%(name)s is to be removed. Press Keep first, then try again.", name=name)
+        )
+
+
+class PackageElsewhere(CatalogueError):
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            sentence("%(name)s is sold in another country now, so it was not moved.", name=name)
+        )
+
+
+class ReleaseNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__(sentence("This release does not exist."))
+
+
+class BatchNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__(sentence("There is nothing to undo here."))
+
+
+class LinkNotFound(NotFound):
+    """Whether a link was never made, has expired or was revoked is nobody's business."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            sentence(
+                "This preview link does not work, or no longer. Ask whoever sent it for a new one."
+            )
+        )
+
+
+class TooManyLinks(CatalogueError):
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            sentence(
+                "%(most)s links work already, and that is the most. "
+                "Revoke one that nobody needs any more, then make a new one.",
+                most=most,
+            )
+        )
+
+
+class NothingToDiscard(CatalogueError):
+    def __init__(self) -> None:
+        super().__init__(sentence("Nothing was changed: the drafts are like that already."))
+
+
+class NothingToUndo(CatalogueError):
+    """All that could be taken back was changed by somebody since."""
+
+    def __init__(self, author: str) -> None:
+        super().__init__(
+            sentence("Nothing was undone: %(author)s changed the same since.", author=author)
+        )
+
+
+class TooOldToUndo(CatalogueError):
+    def __init__(self, days: int) -> None:
+        super().__init__(
+            sentence("This is more than %(days)s days ago and can no longer be undone.", days=days)
+        )
+
+
+class NothingPending(CatalogueError):
+    def __init__(self) -> None:
+        super().__init__(sentence("There is nothing to apply: what buyers see is up to date."))
+
+
+class NothingChosen(CatalogueError):
+    def __init__(self) -> None:
+        super().__init__(sentence("No change is ticked. Tick what buyers are to see, then apply."))
+
+
+class StaleReview(CatalogueError):
+    """The pending changes are not those that the admin saw."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            sentence(
+                "The pending changes are not the ones you saw, so nothing was applied. "
+                "Look at them again, then press Apply Changes."
+            )
+        )
+
+
+class AlreadyApplied(CatalogueError):
+    """Another press of Apply Changes came first."""
+
+    def __init__(self, release: "Release") -> None:
+        super().__init__(
+            sentence(
+                "%(author)s already applied changes at %(time)s UTC (release %(number)s). "
+                "Nothing more was applied.",
+                author=release.author,
+                time=f"{release.created_at:%H:%M}",
+                number=str(release.number),
+            )
+        )
+        self.release = release
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What an admin must have seen and said yes to; `key` names it in a form."""
+
+    key: str
+    text: str
+
+
+class NeedsReview(CatalogueError):
+    """These changes may go live only after a look at each of `missing`."""
+
+    def __init__(self, missing: tuple[Tick, ...]) -> None:
+        super().__init__(
+            sentence(
+                "Nothing was applied yet. Look at what is named here and tick it, or leave it out."
+            )
+        )
+        self.missing = missing
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """One reason why the drafts cannot go live; `package_id` is None for the settings."""
+
+    package_id: int | None
+    name: str
+    field: str
+    message: str
+
+
+class Blocked(CatalogueError):
+    """The drafts as a whole are not fit to be published: every reason at once."""
+
+    def __init__(self, blockers: list[Blocker]) -> None:
+        super().__init__(
+            sentence("Nothing was applied. Mend what is named below, then apply again.")
+        )
+        self.blockers = blockers

@@ -1,0 +1,1 @@
+"""What differs between the drafts and what is live, and by whom."""

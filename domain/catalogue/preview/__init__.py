@@ -1,0 +1,1 @@
+"""The drafts as buyers would see them, and links that share that."""

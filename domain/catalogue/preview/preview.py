@@ -1,0 +1,122 @@
+"""What buyers of a country would see after Apply Changes, beside what they see now. Reads only."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, partial
+
+from sqlalchemy import select
+
+from domain.catalogue.changes.diff import Change, Listed
+from domain.catalogue.drafts import listing
+from domain.catalogue.drafts.drafts import get_settings
+from domain.catalogue.models import CreditPackage
+from domain.catalogue.pending.pending import Pending, pending_changes
+from domain.catalogue.rules import PackageValues, SettingsValues
+from domain.catalogue.storefront import live, offers
+from domain.catalogue.storefront.offers import Shelf
+from domain.database import AnySession, utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class DraftedCard:
+    """A draft that stays, at the place where buyers would find it."""
+
+    package_id: int
+    position: int
+    values: PackageValues
+
+
+@dataclass(frozen=True)
+class Side:
+    """What one country's buyers are shown; `countries` are those that have any packages."""
+
+    settings: SettingsValues
+    shelf: Shelf
+    countries: frozenset[str]
+
+    def has_others(self, country: str) -> bool:
+        """Whether there are packages in another country."""
+        return bool(self.countries - {country})
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A country's drafted cards and its live ones, and all that is pending, at one moment."""
+
+    country: str
+    drafted: Side
+    live: Side
+    pending: Pending
+    at: datetime
+
+    @cached_property
+    def changes_by_country(self) -> Mapping[str, int]:
+        """How many changes concern each country; a package that changes countries, both."""
+        return count_changes(self.pending.changes)
+
+    @property
+    def countries(self) -> frozenset[str]:
+        """Every country that can be looked at."""
+        return self.drafted.countries | self.live.countries | {self.country}
+
+    @property
+    def emptied(self) -> frozenset[str]:
+        """The countries that have packages now and would have none."""
+        return self.live.countries - self.drafted.countries
+
+
+def build_preview(session: AnySession, country: str = "") -> Preview:
+    """The preview of `country`; of the one that there is most to see in when it is ""."""
+    pending = pending_changes(session)
+    settings = get_settings(session).values
+    country = country or choose_country(pending, settings.default_country)
+    counts = listing.count_by_country(session)
+    drafted = Side(
+        settings,
+        fill_drafted_shelf(session, settings, country),
+        frozenset(code for code, count in counts.items() if count.staying),
+    )
+    now_live = Side(
+        pending.live.settings,
+        live.fill_shelf(session, pending.live, country),
+        frozenset(live.count_by_country(session, pending.live)),
+    )
+    at = session.scalars(select(utc_now())).one()
+    return Preview(country, drafted, now_live, pending, at)
+
+
+def choose_country(pending: Pending, default_country: str) -> str:
+    """The default country if anything changes there or nowhere, else where most changes."""
+    counts = count_changes(pending.changes)
+    if not counts or default_country in counts:
+        return default_country
+    return min(counts, key=lambda code: (-counts[code], code))
+
+
+def count_changes(changes: Iterable[Change]) -> Mapping[str, int]:
+    """The number of package changes that concern each country."""
+    return Counter(country for change in changes for country in concerned(change))
+
+
+def concerned(change: Change) -> set[str]:
+    """The countries whose buyers see the change; none for the settings, which all see."""
+    sides = (change.before, change.after)
+    return {side.values.country for side in sides if isinstance(side, Listed)}
+
+
+def fill_drafted_shelf(session: AnySession, settings: SettingsValues, country: str) -> Shelf:
+    """What the drafts would show to buyers in `country`."""
+    read = partial(list_drafted_cards, session)
+    return offers.fill_shelf(country, settings.default_country, read)
+
+
+def list_drafted_cards(session: AnySession, country: str) -> list[DraftedCard]:
+    """The drafts of `country` that stay, in listing order."""
+    staying = session.scalars(
+        select(CreditPackage)
+        .where(CreditPackage.country == country, CreditPackage.removed_at.is_(None))
+        .order_by(CreditPackage.rank, CreditPackage.id)
+    )
+    return [DraftedCard(draft.id, place, draft.values) for place, draft in enumerate(staying, 1)]

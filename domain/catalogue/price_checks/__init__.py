@@ -1,0 +1,1 @@
+"""What looks like a slip in the prices that are about to go live."""

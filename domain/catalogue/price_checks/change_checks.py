@@ -1,0 +1,107 @@
+"""What is odd between the old price of a package and the new one. Pure."""
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+
+from domain.catalogue.price_checks.findings import Finding, Priced, Prices
+from domain.messages import Sentence, sentence
+
+# More than this is said, up or down.
+PRICE_CHANGE = Fraction(30, 100)
+# A price that is nearly ten times (or a tenth of) the old one has most likely lost its comma.
+TENFOLD = (Fraction(8), Fraction(12))
+
+
+def price_changes(before: Prices, after: Prices) -> Iterator[Finding]:
+    for id in before.keys() & after.keys():
+        old, new = before[id], after[id]
+        is_comparable = old.currency == new.currency and old.price_minor and new.price_minor
+        if old.price_minor == new.price_minor or not is_comparable:
+            continue  # see gifts for what becomes free
+        ratio = Fraction(new.price_minor, old.price_minor)
+        factor = max(ratio, 1 / ratio)
+        if TENFOLD[0] <= factor <= TENFOLD[1]:
+            text = _slip_by_ten(new.name, ratio)
+            yield Finding("slip by ten", False, text, new.country, (id,))
+        elif abs(ratio - 1) > PRICE_CHANGE:
+            text = _price_change(new.name, ratio)
+            yield Finding("price changed", False, text, new.country, (id,))
+
+
+def _slip_by_ten(name: str, ratio: Fraction) -> Sentence:
+    if ratio > 1:
+        return sentence("The price of %(name)s is about ten times the old one.", name=name)
+    return sentence("The price of %(name)s is about a tenth of the old one.", name=name)
+
+
+def _price_change(name: str, ratio: Fraction) -> Sentence:
+    percent = str(round(abs(ratio - 1) * 100))
+    if ratio > 1:
+        return sentence(
+            "The price of %(name)s goes up by %(percent)s %%.", name=name, percent=percent
+        )
+    return sentence(
+        "The price of %(name)s goes down by %(percent)s %%.", name=name, percent=percent
+    )
+
+
+def currency_changes(before: Prices, after: Prices) -> Iterator[Finding]:
+    """The amount may have been meant for the old currency."""
+    for id in before.keys() & after.keys():
+        old, new = before[id], after[id]
+        if old.currency != new.currency and new.price_minor:
+            text = sentence(
+                "%(name)s was priced in %(old)s and is in %(new)s now.",
+                name=new.name,
+                old=old.currency,
+                new=new.currency,
+            )
+            yield Finding("currency changed", False, text, new.country, (id,))
+
+
+def credit_changes(before: Prices, after: Prices) -> Iterator[Finding]:
+    """Far more credits, or fewer, for the same price."""
+    for id in before.keys() & after.keys():
+        old, new = before[id], after[id]
+        if old.credits == new.credits:
+            continue
+        if (old.price_minor, old.currency) != (new.price_minor, new.currency):
+            continue  # see price_changes
+        ratio = Fraction(new.credits, old.credits)
+        if TENFOLD[0] <= max(ratio, 1 / ratio) <= TENFOLD[1]:
+            text = _credits_by_ten(new.name, ratio)
+            yield Finding("slip by ten", False, text, new.country, (id,))
+        elif abs(ratio - 1) > PRICE_CHANGE:
+            text = _credit_change(new.name, ratio)
+            yield Finding("credits changed", False, text, new.country, (id,))
+
+
+def _credits_by_ten(name: str, ratio: Fraction) -> Sentence:
+    if ratio > 1:
+        return sentence(
+            "%(name)s gives about ten times as many credits for the same price.", name=name
+        )
+    return sentence("%(name)s gives about a tenth of the credits for the same price.", name=name)
+
+
+def _credit_change(name: str, ratio: Fraction) -> Sentence:
+    percent = str(round(abs(ratio - 1) * 100))
+    if ratio > 1:
+        return sentence(
+            "%(name)s gives %(percent)s %% more credits for the same price.",
+            name=name,
+            percent=percent,
+        )
+    return sentence(
+        "%(name)s gives %(percent)s %% fewer credits for the same price.",
+        name=name,
+        percent=percent,
+    )
+
+
+def gifts(before: Prices, free: Iterable[Priced]) -> Iterator[Finding]:
+    """What is free now and was not: a price may have been forgotten."""
+    for package in free:
+        if package.id not in before or before[package.id].price_minor:
+            text = sentence("%(name)s is free.", name=package.name)
+            yield Finding("free", False, text, package.country, (package.id,))

@@ -1,0 +1,180 @@
+"""What looks like a slip in the prices that are about to go live. Pure.
+
+An error stops Apply Changes, a warning asks for a tick.
+"""
+
+from collections.abc import Callable, Collection, Hashable, Iterator
+from operator import attrgetter
+
+from domain import countries, money
+from domain.catalogue.changes.diff import Change, Kind
+from domain.catalogue.price_checks.change_checks import (
+    credit_changes,
+    currency_changes,
+    gifts,
+    price_changes,
+)
+from domain.catalogue.price_checks.findings import PRICED_FIELDS, Finding, Priced, Prices
+from domain.messages import Sentence, sentence
+
+
+def may_slip(change: Change) -> bool:
+    """Whether the change can lead to a finding: an order or a short info cannot."""
+    is_priced = not set(PRICED_FIELDS).isdisjoint(change.fields)
+    return is_priced or change.kind in (Kind.ADDED, Kind.REMOVED)
+
+
+def find_slips(
+    before: Prices, after: Prices, read_before: Callable[[Collection[str]], Prices] | None = None
+) -> list[Finding]:
+    """What is wrong or odd in `after` and was not so in `before`, by country.
+
+    `before` need only hold what is different in `after` when `read_before` reads the rest of
+    countries where that matters.
+    """
+    now = _by_country(after)
+    odd = [finding for packages in now.values() for finding in _in_country(packages)]
+    free = [package for package in after.values() if not package.price_minor]
+    suspects = {finding.country for finding in odd} | {package.country for package in free}
+    if read_before and suspects:
+        before = {**read_before(suspects), **before}
+    was = _by_country(before)
+    findings = list(_not_known(odd, was))
+    findings += price_changes(before, after)
+    findings += currency_changes(before, after)
+    findings += credit_changes(before, after)
+    findings += gifts(before, free)
+    findings += [
+        Finding("empty country", False, sentence("No package is left here."), country)
+        for country in was.keys() - now.keys()
+    ]
+    return sorted(findings, key=lambda f: (f.country, not f.is_error, f.rule, f.package_ids))
+
+
+def _not_known(odd: list[Finding], before: dict[str, list[Priced]]) -> Iterator[Finding]:
+    """Those that were not so before, of the same packages or of more."""
+    known: dict[tuple[str, str, bool], set[tuple[int, ...]]] = {}
+    for country in {finding.country for finding in odd}:
+        for finding in _in_country(before.get(country, [])):
+            known.setdefault(_kind(finding), set()).add(finding.package_ids)
+    for finding in odd:
+        ids, same_kind = finding.package_ids, known.get(_kind(finding), set())
+        if ids not in same_kind and not any(set(ids) <= set(others) for others in same_kind):
+            yield finding
+
+
+def _kind(finding: Finding) -> tuple[str, str, bool]:
+    return finding.rule, finding.country, finding.is_error
+
+
+def _by_country(prices: Prices) -> dict[str, list[Priced]]:
+    groups: dict[str, list[Priced]] = {}
+    for package in prices.values():
+        groups.setdefault(package.country, []).append(package)
+    return groups
+
+
+def _in_country(packages: list[Priced]) -> Iterator[Finding]:
+    yield from _dearer_in_bulk(packages)
+    yield from _twins(packages)
+    yield from _odd_currencies(packages)
+
+
+def _dearer_in_bulk(packages: list[Priced]) -> Iterator[Finding]:
+    """A bigger pack that costs more per credit than the best smaller one in the same currency."""
+    best: Priced | None = None  # of those that are smaller
+    seen: Priced | None = None  # the best of those of the same size, too
+    last: Priced | None = None
+    paid = (package for package in packages if package.price_minor)
+    for package in sorted(paid, key=attrgetter("currency", "credits")):
+        if last is None or package.currency != last.currency:
+            best = seen = None
+        elif package.credits != last.credits:
+            best = seen
+        if best and _is_dearer(package, best):
+            yield _dearer(package, best)
+        if seen is None or _is_dearer(seen, package):
+            seen = package
+        last = package
+
+
+def _is_dearer(one: Priced, other: Priced) -> bool:
+    """Per credit. Not by fractions, which take ten times as long."""
+    return one.price_minor * other.credits > other.price_minor * one.credits
+
+
+def _dearer(big: Priced, small: Priced) -> Finding:
+    parts: dict[str, str | int] = {"big": big.name, "more": big.credits}
+    parts |= {"small": small.name, "fewer": small.credits}
+    if _unit_price(big) == _unit_price(small):
+        text = sentence(
+            "%(big)s (%(more)s credits) costs slightly more per credit than %(small)s (%(fewer)s); "
+            "both round to the same price per credit.",
+            **parts,
+        )
+    else:
+        text = sentence(
+            "%(big)s (%(more)s credits) costs more per credit than %(small)s (%(fewer)s).", **parts
+        )
+    return Finding("dearer in bulk", False, text, big.country, (big.id, small.id))
+
+
+def _unit_price(package: Priced) -> money.UnitPrice:
+    """As it is shown, which is rounded."""
+    return money.unit_price(package.price_minor, package.credits)
+
+
+def _twins(packages: list[Priced]) -> Iterator[Finding]:
+    """The same credits at the same price, or the same name, more than once in a country."""
+    offers = _groups(packages, attrgetter("credits", "price_minor", "currency"))
+    for group in offers:
+        names = {package.name for package in group}
+        text = sentence("%(names)s are the same offer.", names=_names(group))
+        yield _twice(group, text, is_error=len(names) < len(group))
+    same_offer = {tuple(package.id for package in group) for group in offers}
+    for group in _groups(packages, lambda package: package.name.casefold()):
+        if tuple(package.id for package in group) not in same_offer:
+            text = sentence("%(names)s are of the same name.", names=_names(group))
+            yield _twice(group, text, is_error=False)
+
+
+def _groups(packages: list[Priced], key: Callable[[Priced], Hashable]) -> list[list[Priced]]:
+    """The packages that share `key` with another."""
+    keys = [key(package) for package in packages]
+    if len(set(keys)) == len(keys):
+        return []
+    groups: dict[Hashable, list[Priced]] = {}
+    for value, package in zip(keys, packages, strict=True):
+        groups.setdefault(value, []).append(package)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _twice(group: list[Priced], text: Sentence, *, is_error: bool) -> Finding:
+    ids = tuple(package.id for package in group)
+    return Finding("twice in a country", is_error, text, group[0].country, ids)
+
+
+def _names(group: list[Priced]) -> Sentence:
+    """Two are named: "Starter, Pro and 3 more"."""
+    first, second, *more = (package.name for package in group)
+    if not more:
+        return sentence("%(one)s and %(other)s", one=first, other=second)
+    return sentence("%(one)s, %(other)s and %(more)s more", one=first, other=second, more=len(more))
+
+
+def _odd_currencies(packages: list[Priced]) -> Iterator[Finding]:
+    usual = countries.currencies(packages[0].country) if packages else []
+    for package in packages:
+        if usual and package.currency not in usual:
+            yield Finding(
+                "unusual currency",
+                False,
+                sentence(
+                    "%(name)s is priced in %(currency)s; %(usual)s is usual here.",
+                    name=package.name,
+                    currency=package.currency,
+                    usual=usual[-1],
+                ),
+                package.country,
+                (package.id,),
+            )

@@ -1,0 +1,42 @@
+"""What the lint looks at in a package, and what it finds. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from domain.catalogue.changes.diff import Listed
+from domain.messages import Sentence
+
+
+class Priced(NamedTuple):
+    """What the rules look at in a package."""
+
+    id: int
+    name: str
+    credits: int
+    price_minor: int
+    currency: str
+    country: str
+
+
+PRICED_FIELDS = Priced._fields[1:]
+# By id, in the listing order of each country.
+Prices = Mapping[int, Priced]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to look at; `package_ids` are those it is about, none for a whole country."""
+
+    rule: str
+    is_error: bool
+    message: Sentence
+    country: str
+    package_ids: tuple[int, ...] = ()
+
+
+def priced(packages: Iterable[Listed]) -> dict[int, Priced]:
+    """What the rules look at, of these packages."""
+    return {
+        p.id: Priced(p.id, *(getattr(p.values, name) for name in PRICED_FIELDS)) for p in packages
+    }

@@ -1,0 +1,1 @@
+"""Apply Changes, and every release there was."""

@@ -1,0 +1,163 @@
+"""From drafts to live: Apply Changes. The only code that writes a release."""
+
+import math
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Insert, func, insert, literal, select
+
+from domain.catalogue.changes.diff import Change, Kind, Listed
+from domain.catalogue.changes.subset import pick
+from domain.catalogue.drafts.drafts import get_settings, lock_catalogue
+from domain.catalogue.errors import AlreadyApplied, Blocked, Blocker, NothingPending, StaleReview
+from domain.catalogue.models import (
+    OUT_OF_PLACE,
+    CreditPackage,
+    Release,
+    ReleasedPackage,
+    ReleasedSettings,
+)
+from domain.catalogue.pending.pending import Pending, pending_changes
+from domain.catalogue.releases.history import drafted_packages, released_packages
+from domain.catalogue.rules import PACKAGE_FIELDS, SETTINGS_FIELDS, SettingsValues, problems
+from domain.database import AnySession
+from domain.messages import sentence
+
+
+def apply_changes(
+    session: AnySession,
+    token: str,
+    *,
+    author: str,
+    note: str = "",
+    chosen: Collection[str] | None = None,
+) -> Release:
+    """Makes the drafts live as one new release, if they are still what `token` names.
+
+    `chosen` holds the keys of the changes to apply, None stands for all of them; the others
+    stay pending.
+    """
+    lock_catalogue(session)
+    pending = pending_changes(session)
+    refuse_unseen(session, pending, token)
+    applied = [c for c in pending.changes if chosen is None or c.key in chosen]
+    if not applied:
+        raise NothingPending
+    blockers = find_blockers(applied)
+    if blockers:
+        raise Blocked(blockers)
+    return publish(session, pending, {c.key for c in applied}, author=author, note=note)
+
+
+def publish(
+    session: AnySession, pending: Pending, chosen: Collection[str], *, author: str, note: str
+) -> Release:
+    """Makes those of the pending changes live whose keys are `chosen`. For callers who hold the
+    lock since they read what is pending, and have seen to it that it may go live."""
+    applied = [change for change in pending.changes if change.key in chosen]
+    release = _insert_release(session, pending, applied, author, note)
+    if len(applied) == len(pending.changes):
+        session.execute(_release_drafts(release.number))
+    else:
+        _release_part(session, pending, release.number, chosen)
+    session.add(_release_settings(session, pending, release.number, applied))
+    session.flush()
+    return release
+
+
+def refuse_unseen(session: AnySession, pending: Pending, token: str) -> None:
+    """Refuses a token that names other changes than these, and says who was faster."""
+    if _release_seen(token) < pending.live.number:
+        raise AlreadyApplied(session.get_one(Release, pending.live.number))
+    if token != pending.token and pending.changes:
+        raise StaleReview
+
+
+def _release_seen(token: str) -> float:
+    """The release that was live when the token was made; endless for what is no token."""
+    number = token.partition("-")[0]
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else math.inf
+
+
+def find_blockers(changes: Collection[Change]) -> list[Blocker]:
+    """Why these changes may not go live, judged now and not when they were saved."""
+    blockers = []
+    for change in changes:
+        if change.kind == Kind.MOVED:
+            continue  # it brings no values of its own
+        match change.after:
+            case Listed(values=values):
+                name, found = values.name, problems(values)
+            case SettingsValues() as values:
+                name, found = sentence("Settings"), problems(values)
+            case None:
+                continue
+        blockers += [Blocker(change.package_id, name, *problem) for problem in found.items()]
+    return list(dict.fromkeys(blockers))
+
+
+def _insert_release(
+    session: AnySession, pending: Pending, applied: Sequence[Change], author: str, note: str
+) -> Release:
+    is_whole = len(applied) == len(pending.changes)
+    release = Release(
+        number=pending.live.number + 1,
+        based_on=pending.live.number or None,
+        revision_id=pending.revision_id if is_whole else pending.live.revision_id,
+        change_count=len(applied),
+        moved=[change.package_id for change in applied if change.kind == Kind.MOVED],
+        author=author,
+        note=note,
+    )
+    session.add(release)
+    session.flush()
+    return release
+
+
+def _release_drafts(number: int) -> Insert:
+    """All drafts as they are, in one statement."""
+    draft = CreditPackage
+    place = func.row_number().over(partition_by=draft.country, order_by=(draft.rank, draft.id))
+    columns = [*PACKAGE_FIELDS, "rank"]
+    drafts = select(
+        literal(number), draft.id, place, *(getattr(draft, name) for name in columns)
+    ).where(draft.removed_at.is_(None))
+    return insert(ReleasedPackage).from_select(
+        ["release_number", "package_id", "position", *columns], drafts
+    )
+
+
+def _release_part(
+    session: AnySession, pending: Pending, number: int, chosen: Collection[str]
+) -> None:
+    """What is live, with the chosen changes.
+
+    Whatever was left out may stand where the drafts do not have it, now or once it is kept or
+    comes back to its country.
+    """
+    before = released_packages(session, pending.live.number)
+    after = drafted_packages(session)
+    ranks = dict(session.execute(select(CreditPackage.id, CreditPackage.rank)).tuples().all())
+    for change in pending.changes:
+        if change.key not in chosen and change.package_id:
+            ranks[change.package_id] = OUT_OF_PLACE
+    rows = [
+        {
+            "release_number": number,
+            "package_id": listed.id,
+            "position": listed.position,
+            "rank": ranks[listed.id],
+            **{name: getattr(listed.values, name) for name in PACKAGE_FIELDS},
+        }
+        for listed in pick(before, after, pending.changes, chosen).values()
+    ]
+    if rows:
+        session.execute(insert(ReleasedPackage), rows)
+
+
+def _release_settings(
+    session: AnySession, pending: Pending, number: int, applied: Collection[Change]
+) -> ReleasedSettings:
+    is_applied = any(change.package_id is None for change in applied)
+    values = get_settings(session).values if is_applied else pending.live.settings
+    columns = {name: getattr(values, name) for name in SETTINGS_FIELDS}
+    return ReleasedSettings(release_number=number, **columns)

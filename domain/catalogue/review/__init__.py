@@ -1,0 +1,1 @@
+"""What needs a look before pending changes go live."""

@@ -1,0 +1,144 @@
+"""What has to be looked at before the pending changes, or some of them, go live."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from domain.catalogue.drafts.drafts import lock_catalogue
+from domain.catalogue.errors import (
+    Blocked,
+    Blocker,
+    NeedsReview,
+    NothingChosen,
+    NothingPending,
+    Tick,
+)
+from domain.catalogue.models import Release
+from domain.catalogue.pending.authorship import Authorship, find_authorship
+from domain.catalogue.pending.pending import Pending, pending_changes
+from domain.catalogue.price_checks.findings import Finding
+from domain.catalogue.price_checks.price_checks import slips_of
+from domain.catalogue.releases.publishing import find_blockers, publish, refuse_unseen
+from domain.database import AnySession
+from domain.messages import counted, sentence
+
+UNKNOWN_AUTHOR = sentence("an unknown author")
+
+
+@dataclass(frozen=True)
+class Review:
+    """The pending changes, and what is to be said about those whose keys are `chosen`.
+
+    `names` holds the name of every package that a finding is about, by id.
+    """
+
+    pending: Pending
+    authorship: Mapping[str, Authorship]
+    chosen: frozenset[str]
+    findings: tuple[Finding, ...]
+    blockers: tuple[Blocker, ...]
+    names: Mapping[int, str]
+
+    @cached_property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.is_error)
+
+    @cached_property
+    def warnings(self) -> Mapping[Tick, Finding]:
+        """What may go live once somebody has looked at it."""
+        return {
+            Tick(_digest(finding), finding.message): finding
+            for finding in self.findings
+            if not finding.is_error
+        }
+
+    @property
+    def is_blocked(self) -> bool:
+        return bool(self.blockers or self.errors)
+
+    def authors(self, key: str) -> tuple[str, ...]:
+        """Who made the change with this key."""
+        return self.authorship[key].authors if key in self.authorship else (UNKNOWN_AUTHOR,)
+
+    def is_only_by(self, author: str, key: str) -> bool:
+        return self.authors(key) == (author,)
+
+    def count_others(self, author: str) -> Mapping[str, int]:
+        """How many of the chosen changes others than `author` worked on, by their email."""
+        others = (other for key in sorted(self.chosen) for other in self.authors(key))
+        return Counter(other for other in others if other != author)
+
+    def ticks(self, author: str) -> tuple[Tick, ...]:
+        """Everything that `author` has to tick."""
+        others = (other_tick(*item) for item in sorted(self.count_others(author).items()))
+        return (*others, *self.warnings)
+
+
+def other_tick(other: str, count: int) -> Tick:
+    """Agrees to `count` changes by somebody else going live as well."""
+    return Tick(
+        f"by-{other}",
+        counted(
+            "Include %(count)s change by %(author)s",
+            "Include %(count)s changes by %(author)s",
+            count=count,
+            author=other,
+        ),
+    )
+
+
+def build_review(session: AnySession, chosen: Collection[str] | None = None) -> Review:
+    """The review of the pending changes with these keys, None for all of them."""
+    pending = pending_changes(session)
+    picked = [c for c in pending.changes if chosen is None or c.key in chosen]
+    findings, names = slips_of(session, pending, picked)
+    return Review(
+        pending,
+        find_authorship(session, pending),
+        frozenset(change.key for change in picked),
+        tuple(findings),
+        tuple(find_blockers(picked)),
+        names,
+    )
+
+
+def apply_reviewed(
+    session: AnySession,
+    token: str,
+    *,
+    author: str,
+    note: str = "",
+    chosen: Collection[str] | None = None,
+    ticks: Collection[str] = (),
+) -> Release:
+    """Applies the chosen changes (None: all) if nothing is wrong and `ticks` names all there is
+    to tick."""
+    lock_catalogue(session)
+    review = build_review(session, chosen)
+    refuse_unseen(session, review.pending, token)
+    if not review.pending.changes:
+        raise NothingPending
+    if not review.chosen:
+        raise NothingChosen
+    if review.is_blocked:
+        raise Blocked(name_blockers(review))
+    missing = tuple(tick for tick in review.ticks(author) if tick.key not in ticks)
+    if missing:
+        raise NeedsReview(missing)
+    return publish(session, review.pending, review.chosen, author=author, note=note)
+
+
+def name_blockers(review: Review) -> list[Blocker]:
+    """Every reason why the chosen changes cannot go live, one for each package concerned."""
+    by_finding = [
+        Blocker(package_id, review.names[package_id], finding.rule, finding.message)
+        for finding in review.errors
+        for package_id in finding.package_ids
+    ]
+    return [*review.blockers, *by_finding]
+
+
+def _digest(finding: Finding) -> str:
+    return hashlib.sha256(repr(finding).encode()).hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""What buyers see. Nothing in here can reach a draft."""

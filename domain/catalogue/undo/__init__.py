@@ -1,0 +1,1 @@
+"""Taking drafts back: discard, restore, undo."""

@@ -1,0 +1,77 @@
+"""Origins of sites, as they are typed and as a Content Security Policy names them. Pure."""
+
+import re
+
+import idna
+
+from domain.embedding.errors import UnfitOrigin
+from domain.messages import sentence
+
+# https:// and the longest name there is, with its port.
+ORIGIN_LIMIT = 8 + 253 + 6
+EXAMPLE = "https://www.example.com"
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1"})
+TEXT_LIMIT = 500
+DEFAULT_PORTS = {"https": 443, "http": 80}
+
+_PARTS = re.compile(r"(https?)://([^/?#\\]*)(.*)", re.IGNORECASE | re.DOTALL)
+_PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.ASCII)
+# Browsers take a name whose last part is a number for an IP address, however it is written.
+_NUMBER = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)", re.ASCII)
+
+
+def normal_origin(text: str) -> str:
+    """The one spelling of a site's origin: "https://xn--mnchen-3ya.example". Raises UnfitOrigin."""
+    text = text.strip()
+    if not text:
+        raise UnfitOrigin(
+            sentence("Enter the address of a site, like %(example)s.", example=EXAMPLE)
+        )
+    if len(text) > TEXT_LIMIT:
+        raise UnfitOrigin(sentence("That is too long for the address of a site."))
+    if "*" in text:
+        raise UnfitOrigin(
+            sentence("Name each site by itself: a star would let in sites you do not know.")
+        )
+    match = _PARTS.fullmatch(text)
+    if not match:
+        raise UnfitOrigin(sentence("Start it with https://, like %(example)s.", example=EXAMPLE))
+    scheme, place, rest = match[1].lower(), match[2], match[3]
+    if "@" in place:
+        raise UnfitOrigin(sentence("Leave out the name before the @."))
+    if rest not in ("", "/"):
+        raise UnfitOrigin(
+            sentence("Leave out what follows the name of the site: it counts as a whole.")
+        )
+    name, colon, port = place.partition(":")
+    host = _normal_host(name)
+    if scheme == "http" and host not in LOCAL_HOSTS:
+        raise UnfitOrigin(sentence("Use https://. Only localhost may do without."))
+    return f"{scheme}://{host}{_normal_port(port, scheme) if colon else ''}"
+
+
+def _normal_host(name: str) -> str:
+    """The host as it is asked for in DNS: in small letters, names in other scripts as xn--."""
+    try:
+        host = idna.encode(name, uts46=True, std3_rules=True).decode().lower()
+    except idna.IDNAError:
+        host = ""
+    if host in LOCAL_HOSTS:
+        return host
+    if name.startswith("[") or _NUMBER.fullmatch(host):
+        raise UnfitOrigin(
+            sentence("Use the name of the site: browsers do not go by IP addresses here.")
+        )
+    if not _HOST.fullmatch(host):
+        raise UnfitOrigin(
+            sentence("That is no name of a site. Write it like %(example)s.", example=EXAMPLE)
+        )
+    return host
+
+
+def _normal_port(text: str, scheme: str) -> str:
+    """ ":8443", or "" for the port that goes without saying."""
+    if not _PORT.fullmatch(text) or not 1 <= int(text) <= 65535:
+        raise UnfitOrigin(sentence("The port is a number from 1 to 65535."))
+    return "" if int(text) == DEFAULT_PORTS[scheme] else f":{int(text)}"

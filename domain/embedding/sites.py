@@ -1,0 +1,42 @@
+"""The list of sites. Whoever is on it may frame the packages from the next request on."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from domain.database import AnySession, lock
+from domain.embedding.errors import SiteNotFound, TooManySites
+from domain.embedding.models import EmbeddingSite
+from domain.embedding.origins import normal_origin
+
+MOST_SITES = 50
+
+
+def list_sites(session: AnySession) -> Sequence[EmbeddingSite]:
+    """Every site on the list, by origin."""
+    return session.scalars(select(EmbeddingSite).order_by(EmbeddingSite.origin)).all()
+
+
+def add_site(session: AnySession, text: str, *, author: str) -> tuple[EmbeddingSite, bool]:
+    """The site that `text` names, and whether it is new. Raises UnfitOrigin, TooManySites."""
+    origin = normal_origin(text)
+    lock(session, "embedding")
+    known = session.scalar(select(EmbeddingSite).where(EmbeddingSite.origin == origin))
+    if known:
+        return known, False
+    if (session.scalar(select(func.count(EmbeddingSite.id))) or 0) >= MOST_SITES:
+        raise TooManySites(MOST_SITES)
+    site = EmbeddingSite(origin=origin, author=author)
+    session.add(site)
+    session.flush()
+    return site, True
+
+
+def remove_site(session: AnySession, site_id: int) -> str:
+    """The origin that was removed. Raises SiteNotFound."""
+    site = session.get(EmbeddingSite, site_id)
+    if site is None:
+        raise SiteNotFound
+    session.delete(site)
+    session.flush()
+    return site.origin
