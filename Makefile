@@ -25,12 +25,12 @@ run: $(TO_RUN) ## Set up what is missing, then serve at http://127.0.0.1:8000 (P
 	@exec $(PY) -m flask --app app serve
 
 test: $(TO_TEST) ## Set up what is missing, browser and PostgreSQL too, then run all tests (PYTEST_ARGS=… to choose)
-	@$(PY) -m scripts.install_browser
-	@$(PY) -m scripts.install_postgres
+	@$(PY) -m tools.scripts.install_browser
+	@$(PY) -m tools.scripts.install_postgres
 	@$(PY) -m pytest $(PYTEST_ARGS)
 
 soak: $(TO_TEST) ## Kill, race and guess at length: 50 kills in Apply Changes on each database, and more
-	@$(PY) -m scripts.install_postgres
+	@$(PY) -m tools.scripts.install_postgres
 	@SOAK_KILLS=50 SOAK_STRIDE=1 SOAK_BACKUPS=10 SOAK_OPERATIONS=500 \
 		$(PY) -m pytest -s --hypothesis-profile=soak \
 		tests/test_crashes.py tests/test_migrations_killed.py tests/test_backup.py \
@@ -42,21 +42,21 @@ lint: $(TO_TEST) ## Check style and types
 	@$(PY) -m mypy
 
 bench: $(TO_TEST) ## Measure what admins and buyers wait for, against floors of the same run
-	@$(PY) -m scripts.install_postgres
-	@$(PY) -m bench
+	@$(PY) -m tools.scripts.install_postgres
+	@$(PY) -m tools.bench
 
 translations: $(TO_RUN) ## Bring translations/ up to date with the texts in code and templates
-	@$(PY) -m scripts.translations
+	@$(PY) -m tools.scripts.translations
 
 screenshots: $(TO_TEST) ## Make the pictures in docs/ again
-	@$(PY) -m scripts.install_browser
-	@$(PY) -m scripts.screenshots
+	@$(PY) -m tools.scripts.install_browser
+	@$(PY) -m tools.scripts.screenshots
 
 # Stamps are written last, so whatever was interrupted is done again.
 $(TO_RUN): requirements.txt
-	@PYTHON='$(PYTHON)' scripts/install_packages requirements.txt
+	@PYTHON='$(PYTHON)' tools/scripts/install_packages requirements.txt
 	@touch $@
 
 $(TO_TEST): $(TO_RUN) requirements-dev.txt
-	@PYTHON='$(PYTHON)' scripts/install_packages requirements-dev.txt
+	@PYTHON='$(PYTHON)' tools/scripts/install_packages requirements-dev.txt
 	@touch $@

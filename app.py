@@ -6,17 +6,18 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-import ready
+import page_cache
 from blueprints import (
     api,
     auth,
     embed,
     errors,
+    locale,
     logs,
     packages,
     pages,
-    reader,
-    safety,
+    publishing,
+    security_headers,
     settings,
     storefront,
 )
@@ -43,13 +44,16 @@ def create_web_app(config: Config | None = None) -> Flask:
     app.extensions["scrip"] = config
     app.url_map.converters["id"] = IdConverter
 
-    safety.init_app(app)  # before csrf, which reads the body that safety measures
+    security_headers.init_app(app)  # before csrf, which reads the body that safety measures
     db.init_app(app)
     csrf.init_app(app)
     login_manager.init_app(app, add_context_processor=False)  # see current_user in pages
-    for area in (reader, pages, errors, auth, settings, packages, storefront, api, embed):
+    for area in (
+        *(locale, pages, errors, auth, settings, packages, publishing),
+        *(storefront, api, embed),
+    ):
         area.init_app(app)
-    ready.init_app(app)
+    page_cache.init_app(app)
     if config.proxies:
         n = config.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]

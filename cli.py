@@ -228,7 +228,7 @@ def _become_server(config: Config) -> NoReturn:
     os.execv(sys.executable, server_command(config))  # noqa: S606 - no shell
 
 
-def server_command(config: Config, factory: str = "worker:worker_app") -> list[str]:
+def server_command(config: Config, factory: str = "wsgi:worker_app") -> list[str]:
     """The production server, with what `factory` makes in each worker."""
     options = {
         "--interface": "wsgi",

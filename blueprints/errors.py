@@ -8,8 +8,8 @@ from werkzeug.exceptions import HTTPException
 
 from blueprints import problems
 from blueprints.htmx import is_htmx
-from blueprints.resending import typed_again
-from blueprints.speech import translated
+from blueprints.i18n import translated
+from blueprints.resubmit import typed_again
 from domain.catalogue.errors import CatalogueError, NotFound
 from domain.database import is_disk_full, let_go
 from extensions import db

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, ValidationError
 
-from blueprints.speech import listed, translated
+from blueprints.i18n import listed, translated
 from domain.catalogue.rules import InvalidText
 
 

@@ -11,9 +11,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from blueprints import logs, speech
-from blueprints.destinations import this_page
-from blueprints.reader import (
+from blueprints import i18n, logs
+from blueprints.locale import (
     ADMINS_LANGUAGES,
     LANGUAGES,
     as_admins_read,
@@ -22,6 +21,7 @@ from blueprints.reader import (
     language,
     reader_locale,
 )
+from blueprints.safe_redirect import this_page
 from domain import countries, money, numbers
 from domain.catalogue.storefront.offers import Offer
 
@@ -51,10 +51,10 @@ def init_app(app: Flask) -> None:
         unit_price=unit_price,
         number=number,
         percent=percent,
-        moment_words=speech.moment_words,
-        second_words=speech.second_words,
+        moment_words=i18n.moment_words,
+        second_words=i18n.second_words,
     )
-    app.jinja_env.filters["translated"] = speech.translated
+    app.jinja_env.filters["translated"] = i18n.translated
     app.after_request(keep_assets)
 
 

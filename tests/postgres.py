@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 
 import domain.catalogue.models  # noqa: F401 - both fill Base.metadata
 from domain.database import Base
-from scripts.install_postgres import find_postgres
+from tools.scripts.install_postgres import find_postgres
 
 OWNER = "postgres"
 # Nothing here outlives a power cut, so nothing waits for a disk.

@@ -17,7 +17,7 @@ from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.releases import publishing
 from domain.catalogue.rules import PackageValues, SettingsValues
 from domain.database import writing
-from scripts.install_postgres import find_postgres
+from tools.scripts.install_postgres import find_postgres
 
 COUNTRIES = {"TR": "TRY", "US": "USD"}
 EACH = 3

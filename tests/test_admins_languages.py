@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app import create_app
-from blueprints import reader
+from blueprints import locale
 from tests.browsing import (
     HTMX,
     LIST,
@@ -66,7 +66,7 @@ def ids(session: Session) -> list[int]:
 
 @pytest.fixture
 def _marked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "texts", Marked)
+    monkeypatch.setattr(locale, "texts", Marked)
 
 
 marked = pytest.mark.usefixtures("_marked")

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from blueprints.reader import LANGUAGES
+from blueprints.locale import LANGUAGES
 from domain.catalogue.drafts import drafts
 from domain.catalogue.rules import SettingsValues
 from domain.database import writing

@@ -21,12 +21,12 @@ from app import create_app
 from domain.backup import BackupError, back_up
 from domain.database import connect
 from extensions import db
-from scripts.install_postgres import find_postgres
 from tests import rounds
 from tests.conftest import config_for, only_sqlite
 from tests.lengths import BACKUPS
 from tests.postgres import OWNER, Server
 from tests.real_server import ROOT, Browser, running
+from tools.scripts.install_postgres import find_postgres
 
 Pages = dict[str, str]
 

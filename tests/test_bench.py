@@ -2,16 +2,16 @@
 
 import pytest
 
-from bench import floors, storefront
-from bench.admin import FIRST_TIME, JOBS
-from bench.catalogues import opened
-from bench.figures import Figure, Goal, Table
-from bench.jobs import Job, measure
-from bench.publishing import SECOND_TABLE, THOUSAND, apply, like_a_second_table
-from bench.second_table import write_second_table
-from bench.starting import start
-from bench.timing import Cost, time_all
 from domain.catalogue.pending.pending import pending_changes
+from tools.bench import floors, storefront
+from tools.bench.admin import FIRST_TIME, JOBS
+from tools.bench.catalogues import opened
+from tools.bench.figures import Figure, Goal, Table
+from tools.bench.jobs import Job, measure
+from tools.bench.publishing import SECOND_TABLE, THOUSAND, apply, like_a_second_table
+from tools.bench.second_table import write_second_table
+from tools.bench.starting import start
+from tools.bench.timing import Cost, time_all
 
 
 def test_every_round_runs_each_task_in_turn() -> None:

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
-from bench.plot import DOCS, PHONE, WIDE, draw, read_marks, worst, write
+from tools.bench.plot import DOCS, PHONE, WIDE, draw, read_marks, worst, write
 
 SVG = "{http://www.w3.org/2000/svg}"
 

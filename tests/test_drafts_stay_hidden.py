@@ -11,8 +11,8 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from blueprints.locale import LANGUAGES
 from blueprints.pages import STATIC
-from blueprints.reader import LANGUAGES
 from domain.catalogue.drafts import drafts
 from domain.catalogue.models import CreditPackage
 from domain.catalogue.rules import SettingsValues

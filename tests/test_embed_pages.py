@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from blueprints.safety import CONTENT_SECURITY_POLICY
+from blueprints.security_headers import CONTENT_SECURITY_POLICY
 from domain.database import writing
 from domain.embedding.sites import add_site, list_sites, remove_site
 from tests.browsing import add, apply_all, edit

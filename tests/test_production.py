@@ -59,7 +59,7 @@ class Visitor:
 
 
 def is_healthy(port: int) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "scripts.is_healthy"]
+    command = [sys.executable, "-m", "tools.scripts.is_healthy"]
     environ = ENVIRON | {"PORT": str(port)}
     return subprocess.run(
         command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False
@@ -70,8 +70,9 @@ def test_an_admin_signs_in_behind_the_proxy(empty_database: str) -> None:
     server = RealServer(empty_database, **ENVIRON)
     server.start()
     try:
-        while is_healthy(server.port).returncode:
-            assert server.process.poll() is None, server.log
+        server.wait()
+        checked = is_healthy(server.port)
+        assert checked.returncode == 0, checked.stderr
         visitor = Visitor(server)
         page = visitor.ask("/login")[1]
         token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page)

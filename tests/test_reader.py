@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from blueprints import reader
+from blueprints import locale
 from domain import countries, money
 from tests.browsing import LIST
 from tests.conftest import only_sqlite
@@ -19,7 +19,7 @@ def asked(app: Flask, path: str, header: str = "", cookie: str = "") -> tuple[st
     if cookie:
         headers["Cookie"] = f"lang={cookie}"
     with app.test_request_context(path, headers=headers):
-        return reader.language(), str(reader.reader_locale())
+        return locale.language(), str(locale.reader_locale())
 
 
 @only_sqlite
@@ -136,7 +136,7 @@ def test_the_cards_of_a_release_are_shown_as_buyers_read_them(app: Flask) -> Non
 def test_country(app: Flask, header: str, country: str | None) -> None:
     """Caught: any of the languages: US for every German Firefox; Egypt without packages there."""
     with app.test_request_context(BUYERS, headers={"Accept-Language": header}):
-        assert reader.reader_country({"DE", "US"}) == country
+        assert locale.reader_country({"DE", "US"}) == country
 
 
 @only_sqlite
@@ -154,11 +154,11 @@ def test_country(app: Flask, header: str, country: str | None) -> None:
 )
 def test_addressed(app: Flask, query: str, addressed: bool) -> None:
     with app.test_request_context(f"{BUYERS}{query}"):
-        assert reader.is_addressed() == addressed
+        assert locale.is_addressed() == addressed
 
 
 @only_sqlite
-@pytest.mark.parametrize("language", reader.LANGUAGES)
+@pytest.mark.parametrize("language", locale.LANGUAGES)
 def test_a_page_says_in_which_language_it_is(client: FlaskClient, language: str) -> None:
     direction = ' dir="rtl"' if language == "ar" else ""
     page = client.get(f"{BUYERS}?lang={language}").text
@@ -166,17 +166,17 @@ def test_a_page_says_in_which_language_it_is(client: FlaskClient, language: str)
 
 
 @only_sqlite
-@pytest.mark.parametrize("language", reader.LANGUAGES)
+@pytest.mark.parametrize("language", locale.LANGUAGES)
 def test_no_two_currencies_look_alike_on_any_page(app: Flask, language: str) -> None:
     """Rule E4, for every country a page may be about."""
     locales = set()
     for country in countries.CODES:
         with app.test_request_context(f"{BUYERS}?country={country}&lang={language}"):
-            locales.add(reader.reader_locale())
-    assert {locale.language for locale in locales} == {language}
-    for locale in locales:
-        one_each = {money.format(10 ** money.exponent(c), c, locale) for c in money.CURRENCIES}
-        assert len(one_each) == len(money.CURRENCIES), locale
+            locales.add(locale.reader_locale())
+    assert {found.language for found in locales} == {language}
+    for found in locales:
+        one_each = {money.format(10 ** money.exponent(c), c, found) for c in money.CURRENCIES}
+        assert len(one_each) == len(money.CURRENCIES), found
 
 
 @only_sqlite

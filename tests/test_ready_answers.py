@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from domain.database import writing
 from domain.embedding.sites import add_site, list_sites, remove_site
-from ready.addresses import QUERIES
+from page_cache.addresses import QUERIES
 from tests.browsing import add, apply_all, edit
 from tests.conftest import ADMIN, config_for
 from tests.counting import asking_flask

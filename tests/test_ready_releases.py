@@ -12,10 +12,10 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app import create_app
-from ready import front
-from ready.addresses import Address
-from ready.answers import Answer, Form
-from ready.kept import Kept
+from page_cache import middleware
+from page_cache.addresses import Address
+from page_cache.lru_cache import Kept
+from page_cache.responses import Answer, Form
 from tests import crowd, rounds
 from tests.browsing import add, apply_all, edit
 from tests.conftest import ADMIN, config_for, only_sqlite
@@ -97,7 +97,7 @@ def test_many_who_miss_it_at_once_have_it_made_once(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Caught: no lock; each thread made it."""
-    monkeypatch.setattr(front, "PATIENCE_SECONDS", 60)
+    monkeypatch.setattr(middleware, "PATIENCE_SECONDS", 60)
     add(session, "One", country="TR", currency="TRY")
     apply_all(session)
     together = Barrier(8)
@@ -117,7 +117,7 @@ def test_who_would_wait_for_long_asks_flask(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Caught: waiting without end for somebody whose database hangs."""
-    monkeypatch.setattr(front, "PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(middleware, "PATIENCE_SECONDS", 0.01)
     add(session, "One", country="TR", currency="TRY")
     apply_all(session)
     pages: list[str] = []

@@ -8,7 +8,7 @@ import pytest
 from babel import Locale
 from flask import Flask
 
-from blueprints.speech import listed, translated
+from blueprints.i18n import listed, translated
 from domain.catalogue.errors import NothingPending, PackageRemoved
 from domain.messages import counted, sentence
 from domain.money import PriceError, parse

@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app import create_app
-from blueprints import reader
-from blueprints.reader import LANGUAGES
+from blueprints import locale
+from blueprints.locale import LANGUAGES
 from tests.browsing import add, apply_all, chosen
 from tests.conftest import config_for, only_sqlite
 from tests.marked import Marked
@@ -87,7 +87,7 @@ def test_every_text_is_looked_up(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     """Caught: the label of the country and an aria-label in English, not marked."""
-    monkeypatch.setattr(reader, "texts", Marked)
+    monkeypatch.setattr(locale, "texts", Marked)
     body = re.sub(r".*<body", "<body", client.get(path).text, flags=re.DOTALL)
     assert "⟦" in body
     assert re.findall(r'aria-label="(?!⟦)[^"]*"', body) == []

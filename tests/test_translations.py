@@ -6,8 +6,8 @@ import pytest
 from babel.messages import Catalog
 from babel.support import Translations
 
-from blueprints.reader import LANGUAGES
-from scripts import translations
+from blueprints.locale import LANGUAGES
+from tools.scripts import translations
 
 CREDITS = ("%(count)s credit", "%(count)s credits")
 

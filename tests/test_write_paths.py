@@ -34,13 +34,13 @@ EVERYTHING_ELSE = {
     "settings.remove_site": "no draft: works at once, and what is gone stays gone",
     "packages.save_new": "adds a draft that nobody can have seen before",
     "packages.echo": "writes nothing",
-    "packages.share": "no draft: a new link",
-    "packages.revoke": "no draft: a link ends once, however often it is revoked",
-    "packages.look_again": "writes nothing",
+    "publishing.share": "no draft: a new link",
+    "publishing.revoke": "no draft: a link ends once, however often it is revoked",
+    "publishing.look_again": "writes nothing",
     "packages.note_open": "no draft: who has a form open",
     "packages.note_closed": "no draft: who has a form open no more",
     "packages.move": "carries no version: moves of different packages both survive",
-    "packages.undo": "takes back what is still as it was left, whatever else was changed",
+    "publishing.undo": "takes back what is still as it was left, whatever else was changed",
 }
 
 Fields = Callable[[Session], dict[str, str]]
@@ -54,7 +54,7 @@ STALE: dict[str, tuple[str, Fields]] = {
     "packages.remove": (f"{LIST}1/remove", lambda _: {"version": "2"}),
     "packages.keep": (f"{LIST}2/keep", lambda _: {"version": "1"}),
     "packages.apply": (f"{LIST}apply", lambda session: {"token": token(session)}),
-    "packages.apply_review": (
+    "publishing.apply_review": (
         f"{LIST}review",
         lambda session: {
             "token": token(session),
@@ -62,15 +62,15 @@ STALE: dict[str, tuple[str, Fields]] = {
             "tick": "by-bob@example.com",
         },
     ),
-    "packages.discard_changes": (
+    "publishing.discard_changes": (
         f"{LIST}discard",
         lambda session: {"token": token(session), "everything": "1"},
     ),
-    "packages.discard_one_field": (
+    "publishing.discard_one_field": (
         f"{LIST}1/discard",
         lambda _: {"field": "name", "version": "2"},
     ),
-    "packages.restore": (
+    "publishing.restore": (
         f"{LIST}history/1/restore",
         lambda session: {"token": restore_token(session)},
     ),

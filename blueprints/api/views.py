@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import Response, abort, render_template
 
-from blueprints import caching, problems, reader
-from blueprints.api import answers, bp
-from blueprints.api.asking import Asked, read
-from blueprints.api.handbook import Handbook
+from blueprints import caching, locale, problems
+from blueprints.api import bp, serializers
+from blueprints.api.docs_page import Handbook
+from blueprints.api.query_params import Asked, read
 from domain.catalogue.storefront import live
 from domain.catalogue.storefront.live import LiveRelease
 from extensions import db
@@ -40,8 +40,8 @@ def countries() -> Response:
     """Where something is on sale now."""
     asked = read("lang")
     release = live.live_release(db.session)
-    reader.speak(asked.language)
-    body = answers.countries(release, live.count_by_country(db.session, release))
+    locale.speak(asked.language)
+    body = serializers.countries(release, live.count_by_country(db.session, release))
     return as_json(body, asked, caching.while_live())
 
 
@@ -53,7 +53,7 @@ def openapi() -> Response:
 @bp.get("/")
 def index() -> Response:
     """The same for people."""
-    reader.speak(reader.SOURCE)
+    locale.speak(locale.SOURCE)
     page = render_template(
         "api/index.html",
         handbook=HANDBOOK,
@@ -65,9 +65,9 @@ def index() -> Response:
 
 def packages_of(release: LiveRelease, asked: Asked, policy: str) -> Response:
     country = asked.country or release.settings.default_country
-    reader.speak(asked.language, country)
+    locale.speak(asked.language, country)
     cards = live.list_cards(db.session, release, country)
-    return as_json(answers.packages(release, country, cards), asked, policy)
+    return as_json(serializers.packages(release, country, cards), asked, policy)
 
 
 def as_json(body: dict[str, Any], asked: Asked, policy: str) -> Response:

@@ -5,7 +5,7 @@ from wtforms import EmailField, Field, PasswordField, ValidationError
 from wtforms.validators import InputRequired
 
 from blueprints.forms import Form
-from blueprints.speech import translated
+from blueprints.i18n import translated
 from domain.accounts.admins import normal_email
 from domain.accounts.errors import UnfitEmail
 

@@ -7,7 +7,7 @@ from sqlalchemy.exc import OperationalError
 
 from blueprints.errors import ADMIN_PATHS
 from blueprints.htmx import is_htmx
-from blueprints.resending import typed_again
+from blueprints.resubmit import typed_again
 from domain.accounts import sessions
 from domain.accounts.sessions import SignedIn
 from domain.database import writing

@@ -21,10 +21,10 @@ from werkzeug.exceptions import ServiceUnavailable
 from blueprints.auth import bp
 from blueprints.auth.devices import known_device, remember_device
 from blueprints.auth.forms import SignInForm
-from blueprints.destinations import destination
 from blueprints.errors import DATABASE_FAILURES, show_database_failure
-from blueprints.reader import ADMINS_LANGUAGES, address_language, remember_choice
-from blueprints.speech import translated
+from blueprints.i18n import translated
+from blueprints.locale import ADMINS_LANGUAGES, address_language, remember_choice
+from blueprints.safe_redirect import destination
 from domain.accounts import sessions, sign_in
 from domain.accounts.admins import normal_email
 from domain.accounts.errors import AccountError, TooBusy, TooManyTries, WrongPassword

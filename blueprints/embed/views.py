@@ -2,10 +2,10 @@
 
 from flask import Response, render_template
 
-from blueprints import caching, safety
+from blueprints import caching, security_headers
 from blueprints.embed import bp
+from blueprints.locale import address_country, is_addressed
 from blueprints.pages import STATIC
-from blueprints.reader import address_country, is_addressed
 from domain.catalogue.storefront import live
 from domain.embedding.sites import list_sites
 from extensions import db
@@ -27,5 +27,5 @@ def packages() -> Response:
     shelf = live.fill_shelf(db.session, release, country)
     page = render_template("embed/packages.html", settings=release.settings, shelf=shelf)
     response = Response(page)
-    safety.let_frame(response, [site.origin for site in list_sites(db.session)])
+    security_headers.let_frame(response, [site.origin for site in list_sites(db.session)])
     return caching.kept(response, caching.REVALIDATE if is_addressed() else caching.PRIVATE)

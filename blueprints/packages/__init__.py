@@ -1,39 +1,28 @@
-"""Settings -> Credit Packages: the list, its forms, moves, Apply Changes, and the preview."""
+"""Settings -> Credit Packages: the list, its forms, moves, and the bar with Apply Changes."""
 
 from flask import Blueprint, Flask
 
+from blueprints import change_counts
+
 bp = Blueprint("packages", __name__, url_prefix="/settings/credit-packages")
-# What a preview link shows to people without an account.
-shared = Blueprint("shared", __name__, url_prefix="/preview")
 
 from . import (  # noqa: E402 - routes
     applying,  # noqa: F401
-    batches,
-    counts,
-    discarding,  # noqa: F401
     drawing,
     editing,  # noqa: F401
     moving,  # noqa: F401
     polling,  # noqa: F401
-    releases,  # noqa: F401
-    reviewing,  # noqa: F401
-    row_words,
-    sharing,
+    row_labels,
     views,  # noqa: F401
 )
 
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
-    app.register_blueprint(shared)
     app.jinja_env.globals.update(
-        batch_words=batches.batch_words,
-        contents_words=batches.contents_words,
-        count_changes=counts.count_changes,
-        count_pending=counts.count_pending,
-        pending_words=counts.pending_words,
-        change_words=row_words.change_words,
-        row_words=row_words.row_words,
+        count_changes=change_counts.count_changes,
+        count_pending=change_counts.count_pending,
+        pending_words=change_counts.pending_words,
+        row_words=row_labels.row_words,
         draw_rows=drawing.draw_rows,
     )
-    sharing.init_app(app)

@@ -6,9 +6,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from blueprints import htmx
+from blueprints.i18n import translated
 from blueprints.packages import bp
 from blueprints.packages.rows import Filter, build_listing
-from blueprints.speech import translated
 from domain.catalogue.errors import (
     AlreadyApplied,
     Blocked,
@@ -32,7 +32,7 @@ def apply() -> ResponseReturnValue:
             number = release.number
     except (Blocked, NeedsReview):
         look_first = _("Nothing was applied yet: something here needs a look first.")
-        return htmx.go_to(url_for("packages.review"), look_first)
+        return htmx.go_to(url_for("publishing.review"), look_first)
     except (AlreadyApplied, NothingPending, StaleReview) as error:
         return answer(translated(error), 409)
     return answer(_("Release %(number)s is live. Buyers see it now.", number=number))

@@ -9,8 +9,8 @@ from flask import get_template_attribute, url_for
 from jinja2.runtime import Macro
 from markupsafe import Markup
 
+from blueprints.locale import language, reader_locale
 from blueprints.packages.rows import Row
-from blueprints.reader import language, reader_locale
 
 
 def draw_rows(rows: Iterable[Row]) -> Markup:

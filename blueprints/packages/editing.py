@@ -9,7 +9,9 @@ from flask_login import current_user
 
 from blueprints.forms import VersionForm, saved_together
 from blueprints.packages import bp
-from blueprints.packages.answers import (
+from blueprints.packages.forms import PackageForm
+from blueprints.packages.moving import overruled
+from blueprints.packages.responses import (
     answer_with_form,
     answer_with_fresh_list,
     answer_with_list,
@@ -20,8 +22,6 @@ from blueprints.packages.answers import (
     form_in_place,
     form_page,
 )
-from blueprints.packages.forms import PackageForm
-from blueprints.packages.moving import overruled
 from blueprints.packages.rows import Filter, build_row
 from blueprints.pages import country_name
 from domain.catalogue.drafts import drafts, ordering, revisions

@@ -9,9 +9,9 @@ from flask_babel import lazy_gettext
 from wtforms import HiddenField, StringField, ValidationError
 
 from blueprints.forms import VersionForm, obeys
+from blueprints.i18n import translated
+from blueprints.locale import reader_locale
 from blueprints.pages import country_name, number, price
-from blueprints.reader import reader_locale
-from blueprints.speech import translated
 from domain import countries, money
 from domain.catalogue import rules
 from domain.catalogue.drafts import ordering

@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints import htmx
 from blueprints.packages import bp
-from blueprints.packages.answers import back_to_list, page_with
+from blueprints.packages.responses import back_to_list, page_with
 from blueprints.packages.rows import Filter, build_listing, build_row
 from blueprints.pages import country_name
 from domain.catalogue.drafts import drafts, listing, revisions

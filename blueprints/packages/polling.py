@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from blueprints.forms import read_version
 from blueprints.packages import bp
-from blueprints.packages.hints import Hint, Notice, find_hints
+from blueprints.packages.editor_hints import Hint, Notice, find_hints
 from blueprints.packages.rows import Filter
 from domain.catalogue.drafts import drafts, presence, revisions
 from domain.catalogue.models import FORM_CHARACTERS

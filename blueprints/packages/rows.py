@@ -6,7 +6,7 @@ from math import ceil
 from typing import NamedTuple
 
 from blueprints import htmx
-from blueprints.packages.hints import Hint, find_hints
+from blueprints.packages.editor_hints import Hint, find_hints
 from blueprints.pages import sorted_countries
 from domain import countries
 from domain.catalogue.changes.diff import Kind

@@ -6,8 +6,8 @@ from flask_babel import lazy_gettext as _
 from wtforms import StringField
 
 from blueprints.forms import VersionForm, obeys
+from blueprints.locale import reader_locale
 from blueprints.pages import country_name
-from blueprints.reader import reader_locale
 from domain import countries
 from domain.catalogue import rules
 from domain.catalogue.errors import EditConflict, StaleVersion

@@ -10,8 +10,8 @@ from wtforms import StringField, ValidationError
 
 from blueprints import htmx
 from blueprints.forms import Form
+from blueprints.i18n import translated
 from blueprints.settings import bp
-from blueprints.speech import translated
 from domain.catalogue.pending.pending import revised_changes
 from domain.catalogue.storefront import live
 from domain.database import writing

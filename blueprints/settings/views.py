@@ -14,12 +14,12 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from blueprints import htmx
-from blueprints.destinations import destination
 from blueprints.forms import saved_together
+from blueprints.i18n import translated
 from blueprints.pages import THEMES
+from blueprints.safe_redirect import destination
 from blueprints.settings import bp
 from blueprints.settings.forms import SettingsForm
-from blueprints.speech import translated
 from domain.catalogue.drafts import drafts, revisions
 from domain.catalogue.drafts.listing import count_by_country
 from domain.catalogue.errors import StaleVersion

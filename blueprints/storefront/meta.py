@@ -9,8 +9,8 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from blueprints.locale import LANGUAGES, SOURCE, language
 from blueprints.pages import country_name, number, price
-from blueprints.reader import LANGUAGES, SOURCE, language
 from domain import money
 from domain.catalogue.storefront import live, offers
 

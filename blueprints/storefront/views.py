@@ -14,14 +14,14 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from blueprints import caching
-from blueprints.pages import sorted_countries
-from blueprints.reader import (
+from blueprints.locale import (
     address_country,
     address_language,
     is_addressed,
     reader_country,
     remember_choice,
 )
+from blueprints.pages import sorted_countries
 from blueprints.storefront import bp
 from blueprints.storefront.meta import describe
 from domain import countries

@@ -32,8 +32,8 @@ from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
 from domain import database
-from scripts.install_browser import find_browser
 from tests.conftest import signed_in_client
+from tools.scripts.install_browser import find_browser
 
 AXE = Path(__file__).parent.parent / "vendor" / "axe-4.14.1.min.js"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

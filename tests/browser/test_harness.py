@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from blueprints.safety import CONTENT_SECURITY_POLICY
+from blueprints.security_headers import CONTENT_SECURITY_POLICY
 from tests.browser.conftest import MakePage, SignIn
 from tests.browser.harness import (
     PageErrors,

@@ -5,8 +5,8 @@ from babel.support import NullTranslations
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
-from blueprints import reader
-from blueprints.reader import LANGUAGES
+from blueprints import locale
+from blueprints.locale import LANGUAGES
 from tests.browser.conftest import MakePage
 from tests.browser.harness import LiveApp, assert_accessible
 from tests.browsing import add, apply_all
@@ -157,7 +157,7 @@ class Longer(NullTranslations):
 @packages
 def test_text_may_be_longer(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rule E5."""
-    monkeypatch.setattr(reader, "texts", Longer)
+    monkeypatch.setattr(locale, "texts", Longer)
     for country in ("US", "FR"):
         page.goto(f"/packages?country={country}&lang=de")
         expect(page.get_by_role("heading", level=1)).to_have_text("Credit packages moremo")

@@ -1,0 +1,91 @@
+"""What a page says about other admins. It sends along the mark of what it says already, so that
+only what is new is said, and nothing is drawn twice."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+
+from blueprints.i18n import listed
+from domain.catalogue.drafts import presence
+from domain.catalogue.pending.unseen_changes import News
+from domain.database import AnySession
+
+
+@dataclass(frozen=True)
+class Hint:
+    """That others have the edit form of a package open."""
+
+    package_id: int
+    names: Sequence[str] = ()
+
+    @property
+    def words(self) -> str:
+        """Two are named: "ana@example.com and 2 others are editing this"."""
+        first, *rest = self.names
+        if not rest:
+            return str(_("%(name)s is editing this", name=first))
+        if len(rest) == 1:
+            return str(_("%(one)s and %(other)s are editing this", one=first, other=rest[0]))
+        return str(_("%(name)s and %(count)s others are editing this", name=first, count=len(rest)))
+
+    @property
+    def mark(self) -> str:
+        return f"{self.package_id}-{digest(*self.names)}" if self.names else ""
+
+
+def find_hints(session: AnySession) -> dict[int, Hint]:
+    """What the reader is to see now, by package."""
+    editing = presence.others_editing(session, current_user.email)
+    return {package_id: Hint(package_id, names) for package_id, names in editing.items()}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """That the page does not show what is there now; `page` says which kind of page it is."""
+
+    page: str = ""
+    words: str = ""
+    button: str = ""
+
+    @property
+    def mark(self) -> str:
+        return digest(self.words, self.button) if self.words else ""
+
+    @classmethod
+    def on_list(cls, news: News) -> "Notice":
+        """What each of them did: "ana@example.com changed 2 packages and applied release 7."."""
+        deeds: dict[str, list[str]] = {}
+        for author, count in Counter(news.changed_by.values()).items():
+            deeds[author] = [
+                ngettext(
+                    "changed %(count)s package", "changed %(count)s packages", count, count=count
+                )
+            ]
+        if news.release:
+            applied = _("applied release %(number)s", number=news.release.number)
+            deeds.setdefault(news.release.author, []).append(applied)
+        words = " ".join(
+            str(_("%(author)s %(deeds)s.", author=author, deeds=listed(done)))
+            for author, done in deeds.items()
+        )
+        button = _("Show it") if len(news.changed_by) < 2 else _("Show them")
+        return cls("list", words, button)
+
+    @classmethod
+    def on_settings(cls, authors: Sequence[str]) -> "Notice":
+        words = _("%(authors)s changed these settings.", authors=listed(authors)) if authors else ""
+        return cls("settings", words, _("Show them"))
+
+    @classmethod
+    def on_review(cls, is_seen: bool) -> "Notice":
+        words = "" if is_seen else _("The pending changes are not those shown here any more.")
+        return cls("review", words, _("Look again"))
+
+
+def digest(*words: str) -> str:
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()[:8]

@@ -1,0 +1,155 @@
+"""How a write is answered: fragments for htmx, a redirect for a plain form."""
+
+from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask_babel import gettext as _
+
+from blueprints import htmx
+from blueprints.i18n import translated
+from blueprints.packages.forms import PackageForm
+from blueprints.packages.rows import Filter, Listing, build_listing, build_row
+from blueprints.safe_redirect import destination
+from domain.catalogue.drafts import drafts, listing, revisions
+from domain.catalogue.errors import PackageRemoved, StaleVersion
+from domain.catalogue.models import CreditPackage
+from domain.catalogue.pending.pending import revised_changes
+from extensions import db
+
+
+def form_in_place(form: PackageForm, stale: str = "") -> str:
+    return render_template("packages/_form.html", form=form, inline=True, stale=stale)
+
+
+def form_page(form: PackageForm, stale: str = "") -> str:
+    pending = revised_changes(db.session)
+    return render_template(
+        "packages/form.html", form=form, pending=pending, stale=stale, back=destination()
+    )
+
+
+def answer_with_form(form: PackageForm, status: int, stale: str = "") -> tuple[str, int]:
+    """The form again, where it was: in place, or on a page of its own."""
+    if form.package_id:
+        package = drafts.get_package(db.session, form.package_id)
+        form.removed_by = revisions.removed_by(db.session, package)
+    return (form_in_place if htmx.is_htmx() else form_page)(form, stale), status
+
+
+def answer_with_stale_form(
+    form: PackageForm, package_id: int, error: StaleVersion
+) -> tuple[str, int]:
+    """What was typed stays beside what is saved now, and Save takes the one or the other."""
+    form.show_stale(drafts.get_package(db.session, package_id), error)
+    return answer_with_form(form, 409, stale=translated(error))
+
+
+def answer_with_removed_form(form: PackageForm, package_id: int) -> tuple[str, int]:
+    """What was typed stays, and one press takes the removal back and saves it."""
+    package = drafts.get_package(db.session, package_id)
+    remover = revisions.removed_by(db.session, package)
+    stale = _(
+        "%(author)s removed %(name)s after you opened it. Nothing was saved.",
+        author=remover,
+        name=package.name,
+    )
+    return answer_with_form(form, 409, stale=stale)
+
+
+def answer_with_row(package: CreditPackage, message: str) -> Response:
+    """Only this row changed, and nothing that the other rows say."""
+    if not htmx.is_htmx():
+        return back_to_list(package, message)
+    row, pending = build_row(db.session, package.id)
+    return make_response(
+        render_template("packages/_saved_row.html", row=row, pending=pending, message=message)
+    )
+
+
+def answer_with_list(
+    package: CreditPackage, message: str, closes: PackageForm | None = None
+) -> Response:
+    """Rows came or changed places: the whole list anew, with the focus on this package."""
+    if not htmx.is_htmx():
+        return back_to_list(package, message)
+    shown = build_listing(db.session, Filter.of_current_page(), is_page=False)
+    rows = [row.package.id for section in shown.sections for row in section.rows]
+    elsewhere = None if package.id in rows else page_with(package)
+    return _list(shown, message, f"edit-{package.id}", closes=closes, elsewhere=elsewhere)
+
+
+def answer_with_removal(package: CreditPackage, position: int) -> Response:
+    """The list with the row struck through and the focus on Keep; without it, on the next row."""
+    message = _("%(name)s is to be removed.", name=package.name)
+    is_hidden = not listing.is_on_list(db.session, package)
+    if is_hidden:
+        message = _("%(name)s was removed. Buyers never saw it.", name=package.name)
+    if not htmx.is_htmx():
+        return back_to_list(package, message, removed=package.id if is_hidden else None)
+    shown = build_listing(db.session, Filter.of_current_page(), is_page=False)
+    if not is_hidden:
+        return _list(shown, message, f"keep-{package.id}")
+    rows = [row for section in shown.sections for row in section.rows]
+    below = [
+        row.package.id
+        for row in rows
+        if row.package.values.country == package.country and row.position == position
+    ]
+    focus = f"edit-{below[0]}" if below else "page-title"
+    return _list(shown, message, focus, removed=package)
+
+
+def answer_with_fresh_list(error: StaleVersion | PackageRemoved, package_id: int) -> Response:
+    """Someone was faster: the list as it is now, so that the next press is about what is seen."""
+    package = drafts.get_package(db.session, package_id)
+    is_removed = isinstance(error, PackageRemoved)
+    is_hidden = is_removed and not listing.is_on_list(db.session, package)
+    shown = build_listing(db.session, Filter.of_current_page())
+    alert = translated(error)
+    if not is_removed:
+        alert = " ".join([alert, _("Nothing was done; look at it again.")])
+    page = render_template(
+        "packages/_fresh_list.html" if htmx.is_htmx() else "packages/list.html",
+        listing=shown,
+        pending=shown.pending,
+        removed=package if is_hidden else None,
+        alert=alert,
+    )
+    return make_response(page, 409)
+
+
+def _list(
+    shown: Listing,
+    message: str,
+    focus: str,
+    removed: CreditPackage | None = None,
+    closes: PackageForm | None = None,
+    elsewhere: str | None = None,
+) -> Response:
+    return make_response(
+        render_template(
+            "packages/_saved_list.html",
+            listing=shown,
+            pending=shown.pending,
+            message=message,
+            focus=focus,
+            removed=removed,
+            closes=closes,
+            elsewhere=elsewhere,
+        )
+    )
+
+
+def back_to_list(package: CreditPackage, message: str, removed: int | None = None) -> Response:
+    """Where a plain form leads: back to where it was opened from, by default the list."""
+    flash(message)
+    return make_response(redirect(destination(page_with(package, removed=removed)), 303))
+
+
+def page_with(package: CreditPackage, removed: int | None = None) -> str:
+    """The address of the package on the list."""
+    return url_for(
+        "packages.index",
+        country=package.country,
+        page=listing.page_of(db.session, package),
+        _anchor=f"package-{package.id}",
+        removed=removed,
+    )

@@ -1,0 +1,27 @@
+"""From drafts to live: the review, the history, discarding, the preview and its links."""
+
+from flask import Blueprint, Flask
+
+bp = Blueprint("publishing", __name__, url_prefix="/settings/credit-packages")
+# What a preview link shows to people without an account.
+shared = Blueprint("shared", __name__, url_prefix="/preview")
+
+from . import (  # noqa: E402 - routes
+    batches,
+    change_labels,
+    discard,  # noqa: F401
+    history,  # noqa: F401
+    review,  # noqa: F401
+    share,
+)
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(bp)
+    app.register_blueprint(shared)
+    app.jinja_env.globals.update(
+        batch_words=batches.batch_words,
+        contents_words=batches.contents_words,
+        change_words=change_labels.change_words,
+    )
+    share.init_app(app)

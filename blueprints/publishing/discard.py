@@ -1,0 +1,185 @@
+"""Throwing pending changes away: one field, one change, a country's order, or everything."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Response, abort, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_login import current_user
+
+from blueprints import htmx
+from blueprints.change_counts import discarded_words
+from blueprints.forms import read_version
+from blueprints.i18n import translated
+from blueprints.publishing import bp
+from blueprints.publishing.batches import undone_words
+from blueprints.publishing.descriptions import Told, group_changes, tell_discard
+from blueprints.publishing.review import ReviewForm, ReviewPage, show
+from domain.catalogue.changes.diff import Change, Kind, Listed
+from domain.catalogue.changes.merge import decided_with
+from domain.catalogue.drafts import drafts
+from domain.catalogue.errors import (
+    NothingToDiscard,
+    NothingToUndo,
+    StaleReview,
+    StaleVersion,
+    TooOldToUndo,
+)
+from domain.catalogue.pending.authorship import find_authorship
+from domain.catalogue.pending.pending import Pending, pending_changes
+from domain.catalogue.review.review import build_review
+from domain.catalogue.rules import PACKAGE_FIELDS
+from domain.catalogue.undo import rollback, undo
+from domain.database import writing
+from extensions import db
+
+CHANGED_MEANWHILE = lazy_gettext(
+    "Somebody changed this after you opened it, so nothing was discarded."
+)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which pending changes are meant: the one with this key, a country's moves, or all."""
+
+    change: str = ""
+    order: str = ""
+
+    @classmethod
+    def read(cls) -> "Scope":
+        return cls(request.values.get("change", ""), request.values.get("order", ""))
+
+    def select(self, pending: Pending) -> list[Change]:
+        if self.change:
+            return [change for change in pending.changes if change.key == self.change]
+        if self.order:
+            moved = [c for c in pending.changes if c.kind == Kind.MOVED]
+            return [
+                c
+                for c in moved
+                if isinstance(c.after, Listed) and c.after.values.country == self.order
+            ]
+        return list(pending.changes)
+
+
+@bp.get("/discard", endpoint="discard")
+def open_discard() -> ResponseReturnValue:
+    return ask(Scope.read())
+
+
+@bp.post("/discard")
+def discard_changes() -> ResponseReturnValue:
+    scope = Scope.read()
+    if not (scope.change or scope.order or request.form.get("everything")):
+        abort(422, _("Say what to discard. Nothing was changed."))
+    try:
+        with writing(db.session):
+            keys = [change.key for change in scope.select(pending_changes(db.session))]
+            batch = rollback.discard(
+                db.session, request.form.get("token", ""), keys=keys, author=current_user.email
+            )
+            batch_id = batch.id
+    except StaleReview:
+        return ask(scope, str(CHANGED_MEANWHILE))
+    except NothingToDiscard as error:
+        return ask(scope, translated(error))
+    return lead_to_undo(batch_id, discarded_words(len(keys)))
+
+
+@bp.get("/<id:package_id>/discard", endpoint="discard_field")
+def open_discard_field(package_id: int) -> ResponseReturnValue:
+    return ask_for_field(package_id)
+
+
+@bp.post("/<id:package_id>/discard")
+def discard_one_field(package_id: int) -> ResponseReturnValue:
+    drafts.get_package(db.session, package_id)
+    field, version = request.form.get("field", ""), request.form.get("version", "")
+    if field not in PACKAGE_FIELDS:
+        abort(422, _("Say which field to discard. Nothing was changed."))
+    try:
+        with writing(db.session):
+            batch = rollback.discard_field(
+                db.session,
+                package_id,
+                field,
+                version=read_version(version),
+                author=current_user.email,
+            )
+            batch_id = batch.id
+    except StaleVersion:
+        return ask_for_field(package_id, str(CHANGED_MEANWHILE))
+    except NothingToDiscard as error:
+        return ask_for_field(package_id, translated(error))
+    return lead_to_undo(batch_id, discarded_words(1))
+
+
+@bp.post("/undo/<id:batch_id>", endpoint="undo")
+def undo_batch(batch_id: int) -> ResponseReturnValue:
+    try:
+        with writing(db.session):
+            undone = undo.undo(db.session, batch_id, author=current_user.email)
+            new_id = undone.batch.id
+    except (NothingToDiscard, NothingToUndo, TooOldToUndo) as error:
+        page = ReviewPage(build_review(db.session), current_user.email, problem=translated(error))
+        return show(page, ReviewForm(formdata=None), 409)
+    return lead_to_undo(new_id, undone_words(undone.left_out))
+
+
+def ask(scope: Scope, alert: str = "") -> Response:
+    """What exactly would be thrown away; 409 when it is asked anew."""
+    pending = pending_changes(db.session)
+    changes = scope.select(pending)
+    text = render_template(
+        "publishing/discard.html",
+        scope=scope,
+        groups=group_changes(changes, tell_discard),
+        authors=tell_authors(pending),
+        count=len(changes),
+        pending=pending,
+        alert=alert,
+    )
+    return make_response(text, _status(changes, alert))
+
+
+def tell_authors(pending: Pending) -> dict[str, tuple[str, ...]]:
+    """Who made what would be thrown away, by the key of the change."""
+    found = find_authorship(db.session, pending)
+    return {key: authorship.authors for key, authorship in found.items()}
+
+
+def ask_for_field(package_id: int, alert: str = "") -> Response:
+    package = drafts.get_package(db.session, package_id)
+    field, pending = request.values.get("field", ""), pending_changes(db.session)
+    key, fields = f"{package_id}-{Kind.EDITED}", decided_with(field)
+    told = [
+        Told(
+            change,
+            package.name,
+            [line for line in tell_discard(change).lines if line.field in fields],
+        )
+        for change in pending.changes
+        if change.key == key and not set(fields).isdisjoint(change.fields)
+    ]
+    text = render_template(
+        "publishing/discard_field.html",
+        package=package,
+        field=field,
+        told=told[0] if told else None,
+        authors=tell_authors(pending).get(key, ()),
+        pending=pending,
+        alert=alert,
+    )
+    return make_response(text, _status(told, alert))
+
+
+def lead_to_undo(batch_id: int, message: str) -> Response:
+    return htmx.go_to(url_for("publishing.review", batch=batch_id), message)
+
+
+def _status(found: Sequence[object], alert: str) -> int:
+    if alert:
+        return 409
+    return 200 if found else 404

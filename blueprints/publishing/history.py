@@ -1,0 +1,210 @@
+"""The history: every release, what it changed, what buyers saw, and the way back to it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import ceil
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_login import current_user
+
+from blueprints import htmx
+from blueprints.i18n import translated
+from blueprints.locale import address_country
+from blueprints.pages import sorted_countries
+from blueprints.publishing import bp
+from blueprints.publishing.descriptions import group_changes
+from domain.catalogue.changes.diff import Change
+from domain.catalogue.errors import NothingToDiscard, StaleReview
+from domain.catalogue.models import Release
+from domain.catalogue.pending.authorship import find_authorship
+from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.releases import history
+from domain.catalogue.releases.history import PAGE_RELEASES
+from domain.catalogue.storefront import live
+from domain.catalogue.undo import batches, rollback
+from domain.database import writing
+from extensions import db
+
+MOMENT_FORMATS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
+CHANGED_MEANWHILE = lazy_gettext(
+    "The drafts changed after you opened this plan, so nothing was restored."
+)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two releases, the older one first (0: before the first release)."""
+
+    old: int
+    new: int
+    problem: str = ""
+
+    @classmethod
+    def of(cls, release: Release, typed: str) -> "Comparison":
+        """`release` and the one of the typed number, by default the one it was based on."""
+        newest = history.count_releases(db.session)
+        if typed.isascii() and typed.isdigit() and len(typed) < 10 and int(typed) <= newest:
+            return cls(min(int(typed), release.number), max(int(typed), release.number))
+        problem = _("Type a number from 0 to %(newest)s, the newest release.", newest=newest)
+        return cls(release.based_on or 0, release.number, problem if typed else "")
+
+
+@bp.get("/history", endpoint="history")
+def list_releases() -> ResponseReturnValue:
+    return show_history()
+
+
+@bp.get("/history/at")
+def release_at() -> ResponseReturnValue:
+    """Leads to the release that was live at a moment, in UTC."""
+    typed = request.args.get("moment", "")
+    moment = read_moment(typed)
+    if moment is None:
+        problem = _("Choose a date and a time, for example 2026-11-23 17:00.")
+        return show_history(422, typed, problem)
+    if moment > datetime.now(UTC):
+        number = live.live_release(db.session).number
+        if number:
+            problem = _("That lies in the future. Release %(number)s is live now.", number=number)
+        else:
+            problem = _("That lies in the future. Nothing is live yet.")
+        return show_history(422, typed, problem)
+    release = history.release_at(db.session, moment)
+    if release is None:
+        return show_history(404, typed, _("Nothing was live yet at that time."))
+    return redirect(url_for("publishing.release", number=release.number, moment=typed), 303)
+
+
+@bp.get("/history/<id:number>")
+def release(number: int) -> ResponseReturnValue:
+    shown = history.get_release(db.session, number)
+    typed = request.args.get("with", "").strip()
+    compared = Comparison.of(shown, typed)
+    changes = history.compare_releases(db.session, compared.old, compared.new)
+    pending = pending_changes(db.session)
+    page = render_template(
+        "publishing/release.html",
+        release=shown,
+        compared=compared,
+        typed=typed,
+        groups=group_changes(changes),
+        count=len(changes),
+        live_number=pending.live.number,
+        can_restore=number != pending.live.number or pending.changes,
+        found_at=read_moment_of(number),
+    )
+    return make_response(page, 422 if compared.problem else 200)
+
+
+def read_moment_of(number: int) -> datetime | None:
+    """The moment that was asked for, if it is this release that was live then."""
+    moment = read_moment(request.args.get("moment", ""))
+    if moment is None or moment > datetime.now(UTC):
+        return None
+    found = history.release_at(db.session, moment)
+    return moment if found and found.number == number else None
+
+
+@bp.get("/history/<id:number>/cards")
+def cards(number: int) -> str:
+    """Exactly what buyers saw: the cards of that release, for good."""
+    release = history.get_release(db.session, number)
+    seen = history.as_buyers_saw_it(db.session, number)
+    country = address_country() or seen.settings.default_country
+    selling = live.count_by_country(db.session, seen)
+    return render_template(
+        "publishing/cards.html",
+        release=release,
+        settings=seen.settings,
+        shelf=live.fill_shelf(db.session, seen, country),
+        live_number=live.live_release(db.session).number,
+        choices=sorted_countries({country, *selling}),
+    )
+
+
+@bp.get("/history/<id:number>/restore")
+def plan_restore(number: int) -> ResponseReturnValue:
+    return show_plan(number)
+
+
+@bp.post("/history/<id:number>/restore", endpoint="restore")
+def restore_release(number: int) -> ResponseReturnValue:
+    try:
+        with writing(db.session):
+            batch = rollback.restore(
+                db.session, number, request.form.get("token", ""), author=current_user.email
+            )
+            batch_id = batch.id
+    except StaleReview:
+        return show_plan(number, str(CHANGED_MEANWHILE))
+    except NothingToDiscard as error:
+        return show_plan(number, translated(error))
+    message = _(
+        "The drafts are release %(number)s now. Buyers see it after Apply Changes.", number=number
+    )
+    return htmx.go_to(url_for("publishing.review", batch=batch_id), message)
+
+
+def show_plan(number: int, alert: str = "") -> Response:
+    """What restoring would change; 409 when it is asked anew."""
+    release = history.get_release(db.session, number)
+    changes = history.compare_drafts_to(db.session, number)
+    text = render_template(
+        "publishing/restore.html",
+        release=release,
+        groups=group_changes(changes),
+        authors=tell_authors(changes),
+        count=len(changes),
+        token=history.restore_token(db.session, number),
+        alert=alert,
+    )
+    return make_response(text, 409 if alert else 200)
+
+
+def tell_authors(plan: Sequence[Change]) -> dict[str, list[str]]:
+    """Who drafted what restoring would replace, by the key of the change in the plan."""
+    pending = pending_changes(db.session)
+    authorship = find_authorship(db.session, pending)
+    by_package: dict[int | None, list[str]] = defaultdict(list)
+    for change in pending.changes:
+        known = authorship.get(change.key)
+        by_package[change.package_id] += known.authors if known else ()
+    return {change.key: sorted(set(by_package[change.package_id])) for change in plan}
+
+
+def show_history(status: int = 200, moment: str = "", problem: str = "") -> Response:
+    count = history.count_releases(db.session)
+    pages = max(1, ceil(count / PAGE_RELEASES))
+    page = min(read_page(request.args.get("page", "")), pages)
+    listed = batches.list_batches(db.session) if page == 1 else []
+    text = render_template(
+        "publishing/history.html",
+        releases=history.list_releases(db.session, page),
+        live_number=live.live_release(db.session).number,
+        batches=listed,
+        contents=batches.name_contents(db.session, listed),
+        page=page,
+        pages=pages,
+        moment=moment,
+        problem=problem,
+    )
+    return make_response(text, status)
+
+
+def read_page(text: str) -> int:
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+def read_moment(text: str) -> datetime | None:
+    """A date and time as browsers send it, in UTC; None when it is none."""
+    for form in MOMENT_FORMATS:
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    return None

@@ -1,0 +1,179 @@
+"""The review: every pending change in words, and Apply for those that are ticked."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_login import current_user
+from wtforms import HiddenField, StringField
+
+from blueprints import htmx
+from blueprints.forms import Form, obeys
+from blueprints.i18n import translated
+from blueprints.publishing import bp
+from blueprints.publishing.descriptions import Group, group_changes
+from blueprints.publishing.namesakes import tell_namesakes
+from domain.catalogue import rules
+from domain.catalogue.changes.diff import countries_of, fingerprint
+from domain.catalogue.errors import CatalogueError, NeedsReview, NothingChosen, StaleReview, Tick
+from domain.catalogue.models import DraftBatch
+from domain.catalogue.price_checks.findings import Finding
+from domain.catalogue.releases.history import drafted_packages
+from domain.catalogue.review import review
+from domain.catalogue.review.review import Review, build_review
+from domain.database import writing
+from extensions import db
+
+CHANGED_MEANWHILE = lazy_gettext(
+    "The pending changes are not the ones you saw, so nothing was applied. "
+    "What is new is marked and not ticked: look at it, then apply again."
+)
+
+
+class ReviewForm(Form):
+    """What goes along with the ticks; `seen` holds the fingerprints of all that was shown."""
+
+    token = HiddenField()
+    seen = HiddenField()
+    note = StringField(lazy_gettext("Note"), [obeys(rules.clean_note)])
+
+
+@dataclass(frozen=True)
+class ReviewPage:
+    """A review as one admin sees it."""
+
+    review: Review
+    reader: str
+    news: frozenset[str] = frozenset()
+    ticked: frozenset[str] = frozenset()
+    problem: str = ""
+    missing: tuple[Tick, ...] = ()
+    batch: DraftBatch | None = None
+
+    @property
+    def groups(self) -> list[Group]:
+        return group_changes(self.review.pending.changes)
+
+    @property
+    def seen(self) -> str:
+        return " ".join(fingerprint(change) for change in self.review.pending.changes)
+
+    @property
+    def others(self) -> list[tuple[str, int, Tick]]:
+        """Other authors of anything pending, how much of what is ticked is theirs, the tick."""
+        counts = self.review.count_others(self.reader)
+        changes = self.review.pending.changes
+        authors = {a for change in changes for a in self.review.authors(change.key)}
+        return [
+            (other, counts.get(other, 0), review.other_tick(other, counts.get(other, 0)))
+            for other in sorted(authors - {self.reader})
+        ]
+
+    @property
+    def namesakes(self) -> dict[int, str]:
+        """What to add to a name that several packages to mend have in common, by package."""
+        found = self.review.errors
+        ids = {blocker.package_id for blocker in self.review.blockers}
+        ids |= {id for finding in found for id in finding.package_ids}
+        if len(ids) < 2:
+            return {}
+        concerned = countries_of(self.review.pending.changes) | {f.country for f in found}
+        drafted = drafted_packages(db.session, concerned)
+        return tell_namesakes(package for id, package in drafted.items() if id in ids)
+
+    @property
+    def warnings(self) -> list[tuple[Tick, Finding]]:
+        return list(self.review.warnings.items())
+
+
+@bp.get("/review", endpoint="review")
+def open_review() -> ResponseReturnValue:
+    batch = find_batch(request.args.get("batch", ""))
+    return show(ReviewPage(build_review(db.session), current_user.email, batch=batch), ReviewForm())
+
+
+@bp.post("/review")
+def apply_review() -> ResponseReturnValue:
+    form = ReviewForm()
+    chosen = frozenset(request.form.getlist("change"))
+    ticks = ticks_sent()
+    if not form.validate_on_submit():
+        page = ReviewPage(build_review(db.session, chosen), current_user.email, ticked=ticks)
+        return show(page, form, 422)
+    try:
+        with writing(db.session):
+            number = review.apply_reviewed(
+                db.session,
+                form.token.data or "",
+                author=current_user.email,
+                note=rules.clean_note(form.note.data or ""),
+                chosen=chosen,
+                ticks=ticks,
+            ).number
+    except CatalogueError as error:
+        return show_refused(error, form, chosen)
+    message = _("Release %(number)s is live. Buyers see it now.", number=number)
+    return htmx.go_to(url_for("packages.index"), message)
+
+
+@bp.get("/review/again")
+def review_again() -> ResponseReturnValue:
+    return redirect(url_for("publishing.review"), 303)
+
+
+@bp.post("/review/again")
+def look_again() -> ResponseReturnValue:
+    """The review as it is now, with what was ticked and typed; nothing is applied."""
+    form = ReviewForm()
+    if not form.seen.data:
+        return show(ReviewPage(build_review(db.session), current_user.email), form)
+    which = request.form.get("select")
+    chosen = select(which) if which else request.form.getlist("change")
+    return show(fresh_page(form, chosen, ticks_sent()), form)
+
+
+def select(which: str) -> Collection[str]:
+    """The keys of all pending changes, of the reader's own, or of none."""
+    review = build_review(db.session)
+    if which == "mine":
+        return [key for key in review.chosen if review.is_only_by(current_user.email, key)]
+    return review.chosen if which == "all" else ()
+
+
+def show_refused(error: CatalogueError, form: ReviewForm, chosen: Collection[str]) -> Response:
+    page = fresh_page(form, chosen, ticks_sent())
+    problem = str(CHANGED_MEANWHILE) if isinstance(error, StaleReview) else translated(error)
+    missing = error.missing if isinstance(error, NeedsReview) else ()
+    status = 422 if isinstance(error, (NeedsReview, NothingChosen)) else 409
+    return show(replace(page, problem=problem, missing=missing), form, status)
+
+
+def fresh_page(form: ReviewForm, chosen: Collection[str], ticks: frozenset[str]) -> ReviewPage:
+    """The review as it is now: what is new since is marked, and not ticked."""
+    now = build_review(db.session).pending
+    seen = set((form.seen.data or "").split())
+    news = frozenset(c.key for c in now.changes if fingerprint(c) not in seen) if seen else None
+    review = build_review(db.session, set(chosen) - (news or set()))
+    return ReviewPage(review, current_user.email, news=news or frozenset(), ticked=ticks)
+
+
+def ticks_sent() -> frozenset[str]:
+    return frozenset(request.form.getlist("tick"))
+
+
+def show(page: ReviewPage, form: ReviewForm, status: int = 200) -> Response:
+    form.token.data = page.review.pending.token
+    form.seen.data = page.seen
+    text = render_template(
+        "publishing/review.html", shown=page, form=form, pending=page.review.pending
+    )
+    return make_response(text, status)
+
+
+def find_batch(batch_id: str) -> DraftBatch | None:
+    """What was discarded or restored just now, so that the page can offer to undo it."""
+    is_id = batch_id.isascii() and batch_id.isdigit() and len(batch_id) < 19
+    return db.session.get(DraftBatch, int(batch_id)) if is_id else None

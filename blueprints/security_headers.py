@@ -1,0 +1,93 @@
+"""What protects every answer: headers, and limits on what a request may bring."""
+
+from collections.abc import Sequence
+
+from flask import Flask, Response, abort, current_app, request
+
+from blueprints import problems
+
+UNFRAMABLE = "frame-ancestors 'none'"
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        UNFRAMABLE,
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    # Not no-referrer: Flask-WTF asks for the referrer over HTTPS.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+# The API apart, these are for the pages and scripts of all sites. No cookie changes them.
+FOR_ALL_SITES = frozenset({"embed.script"})
+CROSS_ORIGIN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+PREFLIGHT = {
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Max-Age": "86400",
+}
+HSTS = "max-age=63072000; includeSubDomains"
+MOST_FIELDS = 100
+# The review sends a field for each ticked change, and these may be many.
+LONG_FORMS = frozenset({"publishing.apply_review", "publishing.look_again"})
+MOST_FIELDS_LONG, MOST_BYTES_LONG = 20_000, 480 * 1024
+
+
+def init_app(app: Flask) -> None:
+    app.before_request(refuse_too_many_fields)
+    app.after_request(add_headers)
+
+
+def refuse_too_many_fields() -> None:
+    """Werkzeug's own limit covers multipart bodies only."""
+    if request.routing_exception is not None:
+        return
+    is_long = request.endpoint in LONG_FORMS
+    if is_long:
+        request.max_content_length = MOST_BYTES_LONG
+    if request.mimetype == "application/x-www-form-urlencoded":
+        fields = request.get_data(cache=True, parse_form_data=False).count(b"&") + 1
+        if fields > (MOST_FIELDS_LONG if is_long else MOST_FIELDS):
+            abort(413)
+
+
+def add_headers(response: Response) -> Response:
+    if problems.is_api() or request.endpoint in FOR_ALL_SITES:
+        open_to_all_sites(response)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if UNFRAMABLE not in response.headers["Content-Security-Policy"]:
+        del response.headers["X-Frame-Options"]  # it knows of no sites but all or none
+    if current_app.extensions["scrip"].production:
+        response.headers.setdefault("Strict-Transport-Security", HSTS)
+    if request.endpoint != "static" and "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def let_frame(response: Response, origins: Sequence[str]) -> None:
+    """Lets pages of these sites, and no others, show this answer in a frame."""
+    ancestors = f"frame-ancestors {' '.join(origins)}" if origins else UNFRAMABLE
+    policy = CONTENT_SECURITY_POLICY.replace(UNFRAMABLE, ancestors)
+    response.headers["Content-Security-Policy"] = policy
+
+
+def open_to_all_sites(response: Response) -> None:
+    response.headers.update(CROSS_ORIGIN)
+    if request.method == "OPTIONS":
+        response.headers.update(PREFLIGHT)

@@ -1,0 +1,166 @@
+"""Catalogues to measure with: packages over forty countries, live as release 1, and an admin."""
+
+import gc
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, insert, select, text
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from app import create_app
+from blueprints.locale import ADMINS_LOCALE
+from domain import countries, money
+from domain.catalogue.drafts import drafts, ordering
+from domain.catalogue.drafts.ordering import Place
+from domain.catalogue.models import RANK_GAP, CreditPackage, DraftRevision
+from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.releases.publishing import apply_changes
+from domain.catalogue.rules import PACKAGE_FIELDS, PackageValues, fold
+from domain.database import writing
+from extensions import db
+from tests.browsing import HTMX, LIST
+from tests.conftest import ADMIN, config_for, csrf_token, make_admin, migrate, signed_in_client
+
+COUNTRIES = [code for code in sorted(countries.CODES) if countries.usual_currency(code)][:40]
+SHORT_INFO = "For a session every other week."
+# Of ten changes: six edits, two moves, one package more and one less.
+MIX = ("edit", "edit", "move", "edit", "add", "edit", "move", "edit", "remove", "edit")
+
+
+@dataclass
+class Catalogue:
+    """A database that holds `size` packages, and a browser that is signed in."""
+
+    size: int
+    engine: Engine
+    client: FlaskClient
+    token: str
+    ids: list[int]
+    numbers: Iterator[int]
+    dice: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311 - no secret
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        with Session(self.engine) as session, writing(session):
+            yield session
+
+    def writer(self, write: Callable[[Session], object]) -> Callable[[], None]:
+        """`write` in a transaction of its own."""
+
+        def run() -> None:
+            with self.writing() as session:
+                write(session)
+
+        return run
+
+    def package(self, id: int) -> CreditPackage:
+        with self.reading() as session:
+            return drafts.get_package(session, id)
+
+    def text(self) -> str:
+        """A short info that no package has yet."""
+        return f"{SHORT_INFO} {next(self.numbers)}"
+
+    def get(self, path: str) -> TestResponse:
+        return _good(self.client.get(path))
+
+    def press(self, path: str, country: str, fields: dict[str, str]) -> TestResponse:
+        """A form that htmx sends from the list of a country."""
+        headers = HTMX | {"HX-Current-URL": f"http://localhost{LIST}?country={country}"}
+        data = {"csrf_token": self.token, **fields}
+        return _good(self.client.post(path, data=data, headers=headers))
+
+    def change(self, number: int) -> None:
+        """Makes this many changes, in packages all over the catalogue that had none so far."""
+        ids = self.dice.sample(self.ids, number)
+        with self.writing() as session:
+            for id, kind in zip(ids, MIX * (number // len(MIX)), strict=True):
+                self._change_one(session, id, kind)
+                session.expunge_all()  # each locking expires all that is remembered
+
+    def _change_one(self, session: Session, id: int, kind: str) -> None:
+        package = drafts.get_package(session, id)
+        signed = {"version": package.version, "author": ADMIN}
+        if kind == "remove" and ordering.count_staying(session, package.country) == 1:
+            kind = "edit"  # a country left empty would ask for a look
+        match kind:
+            case "edit":
+                values = package.values._replace(short_info=self.text())
+                drafts.edit_package(session, id, values, **signed)  # type: ignore[arg-type]
+            case "move":
+                is_first = drafts.position_of(session, package) == 1
+                to = Place(2 if is_first else 1)
+                drafts.move_package(session, id, to, country=package.country, author=ADMIN)
+            case "add":
+                values = _values(next(self.numbers), package.country)
+                self.ids.append(drafts.add_package(session, values, author=ADMIN).id)
+            case "remove":
+                drafts.remove_package(session, id, **signed)  # type: ignore[arg-type]
+                self.ids.remove(id)
+
+
+@contextmanager
+def opened(url: str, size: int) -> Iterator[Catalogue]:
+    """Fills the empty database at `url`."""
+    migrate(url)
+    app = create_app(config_for(url))
+    with app.app_context():
+        engine = db.engine
+    ids = _fill(engine, size)
+    client = signed_in_client(app, engine, make_admin(engine, ADMIN))
+    token = csrf_token(client, "/login/again")
+    gc.collect()
+    gc.freeze()  # as in a worker
+    yield Catalogue(size, engine, client, token, ids, count(size))
+    engine.dispose()
+
+
+def typed(package: CreditPackage, **changes: str) -> dict[str, str]:
+    """The edit form of a package as it is sent when its place was left alone."""
+    price = money.input_value(package.price_minor, package.currency, ADMINS_LOCALE)
+    form = {name: str(getattr(package, name)) for name in PACKAGE_FIELDS if name != "price_minor"}
+    opened = {"price": price, "position": "1", "opened_position": "1"}
+    return form | opened | {"version": str(package.version)} | changes
+
+
+def _values(number: int, country: str) -> PackageValues:
+    """A package like no other, at the same price per credit as all: nothing looks like a slip."""
+    credits = 50 + number
+    currency = countries.usual_currency(country) or ""
+    return PackageValues(f"Pack {credits}", credits, 17 * credits, currency, country, SHORT_INFO)
+
+
+def _fill(engine: Engine, size: int) -> list[int]:
+    """By rows and not by a form each, which would take minutes."""
+    values = [_values(n, COUNTRIES[n % len(COUNTRIES)]) for n in range(size)]
+    packages = [
+        {name: getattr(package, name) for name in PACKAGE_FIELDS}
+        | {"rank": (n // len(COUNTRIES) + 1) * RANK_GAP, "version": 1}
+        | {"search_text": fold(f"{package.name}\n{package.short_info}")}
+        for n, package in enumerate(values)
+    ]
+    with Session(engine) as session, writing(session):
+        session.execute(insert(CreditPackage), packages)
+        ids = list(session.scalars(select(CreditPackage.id).order_by(CreditPackage.id)))
+        added = {"action": "added", "version": 1, "old": {}, "new": {}, "author": ADMIN}
+        session.execute(insert(DraftRevision), [{"package_id": id, **added} for id in ids])
+        apply_changes(session, pending_changes(session).token, author=ADMIN)
+    with Session(engine) as session, writing(session):
+        if engine.dialect.name == "postgresql":  # as its autovacuum does after a while
+            session.execute(text("ANALYZE"))
+    return ids
+
+
+def _good(answer: TestResponse) -> TestResponse:
+    assert answer.status_code == 200, answer.text
+    return answer

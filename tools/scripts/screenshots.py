@@ -1,0 +1,117 @@
+"""Takes the pictures in docs/ again: the sample catalogue, with two changes not applied yet."""
+
+import subprocess
+from base64 import b64encode
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from playwright.sync_api import Browser
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import create_app
+from blueprints.locale import LANGUAGES
+from cli import prepare_database
+from domain.catalogue import sample
+from domain.catalogue.drafts.drafts import edit_package, move_package
+from domain.catalogue.drafts.ordering import Place
+from domain.catalogue.models import CreditPackage
+from domain.database import connect
+from extensions import db
+from tests.browser.harness import LiveApp, chromium, new_context, serving, sign_in
+from tests.conftest import ADMIN, config_for, make_admin
+from tools.scripts import apt
+
+DOCS = Path(__file__).parent.parent.parent / "docs"
+PACKAGES_PAGE = "/settings/credit-packages/?country=TR"
+PICTURES = [
+    ("packages-page.png", PACKAGES_PAGE, 1200, False),
+    ("packages-page-dark.png", PACKAGES_PAGE, 1200, True),
+    ("storefront.png", "/packages?country=TR&lang=tr", 1200, False),
+    ("storefront-dark.png", "/packages?country=DE&lang=de", 1200, True),
+    ("storefront-arabic.png", "/packages?country=US&lang=ar", 1200, False),
+    ("storefront-phone.png", "/packages?country=GB&lang=en", 390, False),
+]
+COUNTRIES = ("TR", "DE", "GB", "US", "JP")
+# What a small Debian lacks: the letters as most visitors see theirs, Arabic, and Japanese.
+FONTS = {
+    "Inter": "fonts-inter",
+    "Noto Sans Arabic": "fonts-noto-core",
+    "IPAPGothic": "fonts-ipafont-gothic",
+}
+SHEET = """<body style="margin: 0; padding: 24px; display: grid; gap: 24px; background: #d9dde5;
+  grid-template-columns: repeat(%d, 640px)">%s</body>"""
+TILE = '<img src="data:image/png;base64,%s" style="inline-size: 100%%; border-radius: 10px">'
+
+
+def main() -> None:
+    install_fonts()
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "scrip.db"
+        app = create_app(config_for(path))
+        with app.app_context():
+            prepare_database()
+            db.engine.dispose()
+        engine = connect(f"sqlite:///{path}")
+        admin = make_admin(engine, ADMIN)
+        with serving(app, engine, admin) as live_app, chromium() as browser:
+            with live_app.writing() as session:
+                sample.load(session, author=admin)
+                change_two(session, author=admin)
+            take_pictures(browser, live_app)
+            take_sheet(browser, live_app)
+
+
+def install_fonts() -> None:
+    """Installs the fonts that are missing, where that can be done."""
+    known = subprocess.run(["fc-list", ":", "family"], capture_output=True, text=True, check=False)  # noqa: S607
+    missing = [package for family, package in FONTS.items() if family not in known.stdout]
+    try:
+        if missing:
+            apt.install(*missing)
+    except apt.CannotInstall as problem:
+        print(f"The letters will be others: {problem}.")
+
+
+def change_two(session: Session, author: str) -> None:
+    """A new price in Turkey, and a new order there."""
+    _, second, _, last = session.scalars(
+        select(CreditPackage).where(CreditPackage.country == "TR").order_by(CreditPackage.rank)
+    )
+    dearer = second.values._replace(price_minor=119900)
+    edit_package(session, second.id, dearer, version=second.version, author=author)
+    move_package(session, last.id, Place(1), country="TR", author=author)
+
+
+def take_pictures(browser: Browser, live_app: LiveApp) -> None:
+    DOCS.mkdir(exist_ok=True)
+    for name, address, width, dark in PICTURES:
+        context = new_context(browser, live_app.url, width=width, height=800, dark=dark)
+        page = context.new_page()
+        sign_in(page, live_app)
+        page.goto(address)
+        page.screenshot(path=DOCS / name)
+        context.close()
+        print(f"docs/{name}")
+
+
+def take_sheet(browser: Browser, live_app: LiveApp) -> None:
+    """The cards of every country in every language on one picture, a country in each row."""
+    context = new_context(browser, live_app.url, width=1040, height=680)
+    page = context.new_page()
+    tiles = []
+    for country in COUNTRIES:
+        for language in LANGUAGES:
+            page.goto(f"/packages?country={country}&lang={language}")
+            tiles.append(TILE % b64encode(page.screenshot()).decode())
+    columns = len(LANGUAGES)
+    page.set_viewport_size({"width": 24 + columns * 664, "height": 800})
+    page.goto("about:blank")
+    page.set_content(SHEET % (columns, "".join(tiles)))
+    page.screenshot(path=DOCS / "storefront-languages.png", full_page=True)
+    context.close()
+    print("docs/storefront-languages.png")
+
+
+if __name__ == "__main__":
+    main()
