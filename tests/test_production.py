@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 from http.client import HTTPConnection, HTTPResponse
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -13,7 +14,7 @@ import yaml
 
 from cli import STOP_SECONDS
 from tests.conftest import ADMIN, PASSWORD
-from tests.real_server import ROOT, RealServer, free_port
+from tests.real_server import PATIENCE_SECONDS, ROOT, RealServer, free_port
 
 SITE = "credits.example.com"
 GUIDE = (ROOT / "docs/production.md").read_text()
@@ -70,9 +71,10 @@ def test_an_admin_signs_in_behind_the_proxy(empty_database: str) -> None:
     server = RealServer(empty_database, **ENVIRON)
     server.start()
     try:
-        server.wait()
-        checked = is_healthy(server.port)
-        assert checked.returncode == 0, checked.stderr
+        end = time.monotonic() + PATIENCE_SECONDS
+        while (checked := is_healthy(server.port)).returncode:
+            assert server.process.poll() is None, server.log
+            assert time.monotonic() < end, checked.stderr
         visitor = Visitor(server)
         page = visitor.ask("/login")[1]
         token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page)
