@@ -17,7 +17,7 @@ def count_pending(number: int) -> str:
     return str(text)
 
 
-def discarded_words(number: int) -> str:
+def describe_discard(number: int) -> str:
     text = ngettext(
         "%(count)s change was discarded.",
         "%(count)s changes were discarded.",
@@ -27,7 +27,7 @@ def discarded_words(number: int) -> str:
     return str(text)
 
 
-def pending_words(counts: Mapping[Kind, int]) -> str:
+def describe_pending(counts: Mapping[Kind, int]) -> str:
     """What is pending, by kind: "1 new, 2 edited, 1 moved"."""
     words = {
         Kind.ADDED: _("%(count)s new", count=counts.get(Kind.ADDED)),

@@ -9,13 +9,13 @@ from werkzeug.exceptions import HTTPException
 from blueprints import problems
 from blueprints.htmx import is_htmx
 from blueprints.i18n import translated
-from blueprints.resubmit import typed_again
+from blueprints.resubmit import resubmitted_fields
 from domain.catalogue.errors import CatalogueError, NotFound
-from domain.database import is_disk_full, let_go
+from domain.database import is_disk_full, rollback_or_invalidate
 from extensions import db
 
 ADMIN_PATHS = "/settings/"
-SENTENCES = {
+MESSAGES = {
     400: (
         _("This request was not understood"),
         _("Nothing was changed. Reload the page and try again."),
@@ -70,12 +70,14 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CatalogueError, show_catalogue_error)
     for kind in DATABASE_FAILURES:
         app.register_error_handler(kind, show_database_failure)
-    app.teardown_appcontext(lambda _error: let_go(db.session))  # ahead of db's own, which may fail
+    app.teardown_appcontext(
+        lambda _error: rollback_or_invalidate(db.session)
+    )  # ahead of db's own, which may fail
 
 
 def show_http_error(error: HTTPException) -> Response:
     status = error.code or 500
-    title, advice = _sentence(status)
+    title, advice = _message(status)
     if error.description and type(error).description != error.description:
         advice = error.description
     answer = error_answer(status, title, advice)
@@ -87,7 +89,7 @@ def show_http_error(error: HTTPException) -> Response:
 
 def show_expired(_error: CSRFError) -> Response:
     """An admin who signed in again after opening a page can send it once more."""
-    typed = typed_again() if request.path.startswith(ADMIN_PATHS) else []
+    typed = resubmitted_fields() if request.path.startswith(ADMIN_PATHS) else []
     if not typed:
         return error_answer(400, *EXPIRED)
     return make_response(render_template("errors/again.html", typed=typed), 400)
@@ -95,24 +97,24 @@ def show_expired(_error: CSRFError) -> Response:
 
 def show_catalogue_error(error: CatalogueError) -> Response:
     status = 404 if isinstance(error, NotFound) else 409
-    return error_answer(status, _sentence(status)[0], translated(error))
+    return error_answer(status, _message(status)[0], translated(error))
 
 
 def show_database_failure(error: SQLAlchemyError, words: tuple[str, str] | None = None) -> Response:
     """The database could not be written, now or in time: say so, keep the details for the log."""
-    let_go(db.session)
+    rollback_or_invalidate(db.session)
     is_full = is_disk_full(error)
     failed = "failed because the disk is full" if is_full else "failed"
     current_app.logger.error("%s %s %s: %s", request.method, request.path, failed, error)
     status = 507 if is_full and request.method == "POST" else 503
-    answer = error_answer(status, *(words or _sentence(status)))
+    answer = error_answer(status, *(words or _message(status)))
     if status == 503:
         answer.headers["Retry-After"] = "2"
     return answer
 
 
-def _sentence(status: int) -> tuple[str, str]:
-    known = problems.SENTENCES if problems.is_api() else SENTENCES
+def _message(status: int) -> tuple[str, str]:
+    known = problems.MESSAGES if problems.is_api() else MESSAGES
     return known.get(status, known[400 if status < 500 else 500])
 
 

@@ -85,7 +85,7 @@ class VersionForm(Form):
         for group in groups:
             members = self._members(group)
             typed, saved = ({n: side[n] or "" for n in members} for side in (self.data, theirs))
-            mine, their = (self.say(group, side) for side in (typed, saved))
+            mine, their = (self.format_value(group, side) for side in (typed, saved))
             self.clashes.append(
                 Clash(group, str(self[group].label.text), mine, their, typed, saved)
             )
@@ -93,7 +93,7 @@ class VersionForm(Form):
             if self.together.get(name, name) not in groups:
                 self[name].data = text
 
-    def say(self, name: str, values: Mapping[str, str]) -> str:
+    def format_value(self, name: str, values: Mapping[str, str]) -> str:
         """The text of a field, and of those decided along with it, as people read it."""
         return " ".join(values[member] for member in self._members(name))
 

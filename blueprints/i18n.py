@@ -10,16 +10,16 @@ from flask_babel import gettext, ngettext
 
 from blueprints.locale import language, reader_locale
 from domain import numbers
-from domain.messages import Sentence
+from domain.messages import Message
 
 DAY = "dd MMM y, HH:mm"
 SECOND = "dd MMM, HH:mm:ss"
 
 
-def translated(said: str | Exception) -> str:
+def translated(text: str | Exception) -> str:
     """A sentence of the domain, or the one that an error was raised with; other text as it is."""
-    text = said.args[0] if isinstance(said, Exception) else said
-    if not isinstance(text, Sentence):
+    text = text.args[0] if isinstance(text, Exception) else text
+    if not isinstance(text, Message):
         return str(text)
     parts = {name: _part(part) for name, part in text.parts.items()}
     if len(text.texts) == 1:
@@ -33,12 +33,12 @@ def listed(names: Iterable[str]) -> str:
     return reduce(lambda a, b: str(gettext("%(one)s and %(other)s", one=a, other=b)), names or [""])
 
 
-def moment_words(at: datetime) -> str:
+def format_moment(at: datetime) -> str:
     """A time in UTC: "23 Nov 2026, 17:00"."""
     return format_datetime(at, DAY, locale=Locale(language()))
 
 
-def second_words(at: datetime) -> str:
+def format_second(at: datetime) -> str:
     """What tells two things of one day apart: "23 Nov, 17:00:05"."""
     return format_datetime(at, SECOND, locale=Locale(language()))
 

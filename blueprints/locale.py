@@ -58,14 +58,14 @@ def _texts(code: str) -> NullTranslations:
 
 def language() -> str:
     """The language of this page: the one in its address, else the one chosen before in this
-    browser, else the reader's first that the page can speak."""
+    browser, else the reader's first that the page can use_language."""
     spoken: str | None = g.get("language")
     if spoken is None:
         spoken = g.language = _first_wanted(LANGUAGES if is_for_buyers() else ADMINS_LANGUAGES)
     return spoken
 
 
-def speak(code: str, country: str = "") -> None:
+def use_language(code: str, country: str = "") -> None:
     """Writes this answer in the language as it is written in the country, whatever else is known
     of the reader."""
     g.language, g.locale = code, _form(code, country)

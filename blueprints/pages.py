@@ -51,8 +51,8 @@ def init_app(app: Flask) -> None:
         unit_price=unit_price,
         number=number,
         percent=percent,
-        moment_words=i18n.moment_words,
-        second_words=i18n.second_words,
+        format_moment=i18n.format_moment,
+        format_second=i18n.format_second,
     )
     app.jinja_env.filters["translated"] = i18n.translated
     app.after_request(keep_assets)

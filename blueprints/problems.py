@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from flask import Response, request
 
-SENTENCES = {
+MESSAGES = {
     400: ("Bad request", "Mend the request as /api/v1/ describes it, then send it again."),
     404: ("Not found", "There is nothing at this address. /api/v1/ lists the addresses there are."),
     405: ("Method not allowed", "Everything here can only be read: send GET or HEAD."),

@@ -5,7 +5,7 @@ from flask import request
 from blueprints.htmx import is_htmx
 
 
-def typed_again() -> list[tuple[str, str]]:
+def resubmitted_fields() -> list[tuple[str, str]]:
     """What the form held; empty when it did not come from one of our own pages.
 
     Another site's form must not come to look like ours, one press away from being sent.

@@ -11,7 +11,7 @@ LONGEST = 2000
 OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f-\xa0]*")
 
 
-def destination(default: str = "") -> str:
+def next_path(default: str = "") -> str:
     """The path in `next` if it can only be one of ours."""
     wanted = request.values.get("next", "")
     if len(wanted) <= LONGEST and OWN_PATH.fullmatch(wanted):

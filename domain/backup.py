@@ -57,8 +57,8 @@ def _copy_sqlite(database: Path, copy: Path) -> None:
         made.execute("PRAGMA journal_mode = DELETE")  # all of it is in this one file
         found = made.execute("PRAGMA integrity_check").fetchone()[0]
     if found != "ok":
-        told = " ".join(found.split())
-        raise BackupError(f"The database is damaged, come back from an older backup: {told}.")
+        found = " ".join(found.split())
+        raise BackupError(f"The database is damaged, come back from an older backup: {found}.")
 
 
 def _dump_postgres(url: URL, copy: Path) -> None:

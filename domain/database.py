@@ -110,7 +110,7 @@ def writing(session: AnySession) -> Iterator[None]:
         raise
 
 
-def let_go(session: AnySession) -> None:
+def rollback_or_invalidate(session: AnySession) -> None:
     """Ends what was read; a server that is gone has done so already."""
     try:
         session.rollback()

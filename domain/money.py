@@ -17,7 +17,7 @@ from babel.numbers import (
 )
 
 from domain import countries, numbers
-from domain.messages import Sentence, sentence
+from domain.messages import Message, message
 
 CURRENCIES: tuple[str, ...] = tuple(
     sorted({currency for code in countries.CODES for currency in countries.currencies(code)})
@@ -88,7 +88,7 @@ def parse(text: str, currency: str, locale: Locale) -> int:
     typed = text.strip(_IGNORED_AT_THE_ENDS)
     if len(typed) > _LONGEST:
         raise PriceError(
-            sentence("That is too long for a price. %(advice)s", advice=_advice(currency, locale))
+            message("That is too long for a price. %(advice)s", advice=_advice(currency, locale))
         )
     typed = _western_digits(typed).translate(notation.stand_ins)
     match = notation.number.fullmatch(typed)
@@ -102,7 +102,7 @@ def parse(text: str, currency: str, locale: Locale) -> int:
     minor = int(whole + fraction.ljust(decimals, "0"))
     if minor > LIMIT_MINOR:
         highest = _grouped(LIMIT_MINOR, decimals, locale)
-        raise PriceError(sentence("That price is too high. Type at most %(most)s.", most=highest))
+        raise PriceError(message("That price is too high. Type at most %(most)s.", most=highest))
     return minor
 
 
@@ -154,49 +154,49 @@ def unit_price(price_minor: int, credits: int) -> UnitPrice:
     return UnitPrice((2 * price_minor * per + credits) // (2 * credits), per)
 
 
-def nothing_typed(currency: str, locale: Locale) -> Sentence:
+def nothing_typed(currency: str, locale: Locale) -> Message:
     """What to say where a price is missing."""
     hint = example(currency, locale)
-    return sentence(
+    return message(
         "Type a price, for example %(example)s. For a free package type 0.", example=hint
     )
 
 
-def _explain(typed: str, currency: str, locale: Locale) -> Sentence:
+def _explain(typed: str, currency: str, locale: Locale) -> Message:
     """Why the text is no price in this locale, and what to type instead."""
     hint = example(currency, locale)
     if not typed:
         return nothing_typed(currency, locale)
     if typed[0] in "-−":
-        return sentence(
+        return message(
             "A price cannot be below zero. Type 0 or more, for example %(example)s.", example=hint
         )
     if _NOT_IN_NUMBERS.search(typed):
-        return sentence(
+        return message(
             "Type only the number, without letters or signs, for example %(example)s.",
             example=hint,
         )
     return _advice(currency, locale)
 
 
-def _too_exact(currency: str, locale: Locale) -> Sentence:
+def _too_exact(currency: str, locale: Locale) -> Message:
     decimals, advice = str(exponent(currency)), _advice(currency, locale)
     parts = {"currency": currency, "decimals": decimals, "advice": advice}
     if not exponent(currency):
-        return sentence("%(currency)s has no decimals. %(advice)s", **parts)
-    return sentence("%(currency)s has %(decimals)s decimals. %(advice)s", **parts)
+        return message("%(currency)s has no decimals. %(advice)s", **parts)
+    return message("%(currency)s has %(decimals)s decimals. %(advice)s", **parts)
 
 
-def _advice(currency: str, locale: Locale) -> Sentence:
+def _advice(currency: str, locale: Locale) -> Message:
     """What a price in this currency and locale looks like."""
     decimals = exponent(currency)
     if not decimals:
-        return sentence(
+        return message(
             "Type a whole number, for example %(example)s.", example=_grouped(1500, 0, locale)
         )
     minor = 12345 * 10 ** (decimals - 1)
     plain, grouped = input_value(minor, currency, locale), _grouped(minor, decimals, locale)
-    return sentence("Type the price like %(plain)s or %(grouped)s.", plain=plain, grouped=grouped)
+    return message("Type the price like %(plain)s or %(grouped)s.", plain=plain, grouped=grouped)
 
 
 def _western_digits(text: str) -> str:

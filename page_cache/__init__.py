@@ -8,7 +8,7 @@ from flask import Flask
 
 from extensions import db
 from page_cache.addresses import Addresses
-from page_cache.middleware import Front
+from page_cache.middleware import CacheMiddleware
 from page_cache.versions import Versions
 
 
@@ -16,4 +16,4 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         versions = Versions(db.engine.url)
     addresses = Addresses(app.extensions["scrip"])
-    app.wsgi_app = Front(app.wsgi_app, addresses, versions)  # type: ignore[assignment, method-assign]
+    app.wsgi_app = CacheMiddleware(app.wsgi_app, addresses, versions)  # type: ignore[assignment, method-assign]

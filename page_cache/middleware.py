@@ -9,8 +9,8 @@ from werkzeug.datastructures import Headers
 
 from blueprints import caching
 from page_cache.addresses import Address, Addresses, Environ
-from page_cache.lru_cache import Kept
-from page_cache.responses import Answer, is_known, prepare
+from page_cache.lru_cache import LruCache
+from page_cache.responses import CachedResponse, is_known, prepare
 from page_cache.versions import Version, Versions
 
 if TYPE_CHECKING:
@@ -28,14 +28,14 @@ LOCKS = 32
 PATIENCE_SECONDS = 1
 
 
-class Front:
+class CacheMiddleware:
     def __init__(
         self, application: "WSGIApplication", addresses: Addresses, versions: Versions
     ) -> None:
         self._application = application
         self._addresses = addresses
         self._versions = versions
-        self._kept = Kept()
+        self._cache = LruCache()
         self._making = [Lock() for _ in range(LOCKS)]
 
     def __call__(self, environ: Environ, start: "StartResponse") -> Iterable[bytes]:
@@ -43,18 +43,18 @@ class Front:
         answer = self._find(address, environ) if address else None
         return send(answer, environ, start) if answer else self._application(environ, start)
 
-    def _find(self, address: Address, environ: Environ) -> Answer | None:
+    def _find(self, address: Address, environ: Environ) -> CachedResponse | None:
         """The answer of what is live now; None when Flask has to give it."""
         version = self._versions.ask(address.path)
         if version is None:
             return None
         return self._keeping(address, version) or self._make(address, version, environ)
 
-    def _keeping(self, address: Address, version: Version) -> Answer | None:
-        answer = self._kept.get(address)
+    def _keeping(self, address: Address, version: Version) -> CachedResponse | None:
+        answer = self._cache.get(address)
         return answer if answer and answer.version == version else None
 
-    def _make(self, address: Address, version: Version, environ: Environ) -> Answer | None:
+    def _make(self, address: Address, version: Version, environ: Environ) -> CachedResponse | None:
         """Only one of those who miss it makes it. Whoever would wait for long asks Flask."""
         lock = self._making[hash(address) % LOCKS]
         if not lock.acquire(timeout=PATIENCE_SECONDS):
@@ -64,19 +64,21 @@ class Front:
         finally:
             lock.release()
 
-    def _make_now(self, address: Address, version: Version, environ: Environ) -> Answer | None:
+    def _make_now(
+        self, address: Address, version: Version, environ: Environ
+    ) -> CachedResponse | None:
         """None when it is not for everybody, or something else has become live meanwhile."""
-        status, headers, content = ask_plainly(self._application, address, environ)
+        status, headers, content = render_for_everybody(self._application, address, environ)
         if status != 200 or not is_for_everybody(headers):
             return None
         if self._versions.ask(address.path) != version:
             return None
         answer = prepare(version, headers, content)
-        self._kept.put(address, answer)
+        self._cache.put(address, answer)
         return answer
 
 
-def ask_plainly(
+def render_for_everybody(
     application: "WSGIApplication", address: Address, environ: Environ
 ) -> tuple[int, Headers, bytes]:
     """What Flask answers to somebody of whom nothing is known."""
@@ -110,10 +112,10 @@ def is_for_everybody(headers: Headers) -> bool:
     return is_public and not any(name in headers for name in PERSONAL)
 
 
-def send(answer: Answer, environ: Environ, start: "StartResponse") -> Iterable[bytes]:
-    form = answer.form_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
-    if is_known(environ.get("HTTP_IF_NONE_MATCH", ""), form):
-        start("304 NOT MODIFIED", [*form.headers_unchanged])
+def send(answer: CachedResponse, environ: Environ, start: "StartResponse") -> Iterable[bytes]:
+    encoding = answer.encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    if is_known(environ.get("HTTP_IF_NONE_MATCH", ""), encoding):
+        start("304 NOT MODIFIED", [*encoding.headers_unchanged])
         return []
-    start("200 OK", [*form.headers])
-    return [] if environ["REQUEST_METHOD"] == "HEAD" else [form.content]
+    start("200 OK", [*encoding.headers])
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [encoding.content]

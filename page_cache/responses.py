@@ -12,7 +12,7 @@ from page_cache.versions import Version
 
 HeaderList = list[tuple[str, str]]
 
-# Not kept: each form has its own tag and length, and the server says what time it is.
+# Not kept: each encoding has its own tag and length, and the server says what time it is.
 OF_THE_MOMENT = ("Content-Length", "ETag", "Date")
 # What a 304 leaves out, because it has no content.
 OF_THE_CONTENT = ("Content-Type", "Content-Length", "Content-Encoding", "Content-Language")
@@ -20,7 +20,7 @@ LONGEST_HEADER = 500  # what is longer no browser sends, and is not worth rememb
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class Encoding:
     """What is sent, and what to whoever has it already."""
 
     tag: str
@@ -30,48 +30,48 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CachedResponse:
     """What was made while `version` was live. Nothing in it is secret, so it may be compressed."""
 
     version: Version
-    plain: Form
-    compressed: Form
+    plain: Encoding
+    compressed: Encoding
 
     @property
     def size(self) -> int:
         """Bytes to keep it, roughly: each text takes about sixty more than its letters."""
-        forms = (self.plain, self.compressed)
-        headers = [text for form in forms for header in form.headers for text in header]
+        encodings = (self.plain, self.compressed)
+        headers = [text for encoding in encodings for header in encoding.headers for text in header]
         rows = [str(value) for row in self.version for value in row]
-        return sum(len(part) + 60 for part in (*headers, *rows, *(f.content for f in forms)))
+        return sum(len(part) + 60 for part in (*headers, *rows, *(f.content for f in encodings)))
 
-    def form_for(self, accepted: str) -> Form:
+    def encoding_for(self, accepted: str) -> Encoding:
         """The one for a client that accepts these encodings."""
         is_short = len(accepted) <= LONGEST_HEADER
         return self.compressed if is_short and _accepts_gzip(accepted) else self.plain
 
 
-def prepare(version: Version, headers: Headers, content: bytes) -> Answer:
+def prepare(version: Version, headers: Headers, content: bytes) -> CachedResponse:
     shared = [(name, value) for name, value in headers if name not in OF_THE_MOMENT]
     shared.append(("Vary", "Accept-Encoding"))
     compressed = gzip.compress(content, mtime=0)  # the same bytes from every worker
     tag = f'"{tag_of(compressed, headers.get("Content-Security-Policy", ""))}"'
-    return Answer(
+    return CachedResponse(
         version,
-        _form(headers["ETag"], shared, content),
-        _form(tag, [*shared, ("Content-Encoding", "gzip")], compressed),
+        _encoding(headers["ETag"], shared, content),
+        _encoding(tag, [*shared, ("Content-Encoding", "gzip")], compressed),
     )
 
 
-def _form(tag: str, shared: HeaderList, content: bytes) -> Form:
+def _encoding(tag: str, shared: HeaderList, content: bytes) -> Encoding:
     headers = [*shared, ("ETag", tag), ("Content-Length", str(len(content)))]
     unchanged = [(name, value) for name, value in headers if name not in OF_THE_CONTENT]
-    return Form(tag, headers, unchanged, content)
+    return Encoding(tag, headers, unchanged, content)
 
 
-def is_known(tags: str, form: Form) -> bool:
-    """Whether If-None-Match names the form: compared weakly, as proxies weaken tags."""
-    return tags == form.tag or parse_etags(tags).contains_weak(form.tag.strip('"'))
+def is_known(tags: str, encoding: Encoding) -> bool:
+    """Whether If-None-Match names the encoding: compared weakly, as proxies weaken tags."""
+    return tags == encoding.tag or parse_etags(tags).contains_weak(encoding.tag.strip('"'))
 
 
 @lru_cache(maxsize=256)

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from extensions import db
-from tests.browsing import add
+from tests.page_helpers import add
 
 
 @dataclass

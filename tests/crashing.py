@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from tests import rounds
 from tests.conftest import make_admin
-from tests.crowd import Admin, Busy, round_seen
+from tests.load import Admin, Busy, round_seen
 from tests.real_server import CUT_OFF, Browser, RealServer, running
 
 Answer = TypeVar("Answer")

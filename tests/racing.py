@@ -89,13 +89,13 @@ class Admin:
     def newest(self, column: Any, *of: Any) -> int:  # noqa: ANN401 - SQLAlchemy's own
         return self.session.scalar(select(func.max(column)).where(*of)) or 0
 
-    def pick(self, *which: Any) -> CreditPackage | None:  # noqa: ANN401
+    def apply_subset(self, *which: Any) -> CreditPackage | None:  # noqa: ANN401
         self.session.rollback()
         found = self.session.scalars(select(CreditPackage).where(*which)).all()
         return self.dice.choice(found) if found else None
 
     def open_form(self) -> None:
-        package = self.pick(CreditPackage.removed_at.is_(None))
+        package = self.apply_subset(CreditPackage.removed_at.is_(None))
         if package:
             form = Form(package.id, package.version, package.values)
             self.forms = [form, *self.forms[: KEPT_FORMS - 1]]
@@ -171,7 +171,7 @@ class Admin:
         )
 
     def keep(self) -> str:
-        package = self.pick(CreditPackage.removed_at.is_not(None))
+        package = self.apply_subset(CreditPackage.removed_at.is_not(None))
         if package is None:
             return "nothing to keep"
         id, sign = package.id, {"version": package.version, "author": self.email}

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from blueprints import locale
-from tests.browsing import (
+from tests.conftest import ADMIN, config_for, only_sqlite, sign_in
+from tests.page_helpers import (
     HTMX,
     LIST,
     TYPED,
@@ -23,8 +24,7 @@ from tests.browsing import (
     review_token,
     typed_for,
 )
-from tests.conftest import ADMIN, config_for, only_sqlite, sign_in
-from tests.marked import Marked, unmarked
+from tests.pseudo_translation import Marked, unmarked
 
 SETTINGS = "/settings/"
 SITES = "/settings/sites"
@@ -80,7 +80,7 @@ PAGES = {
         *("discard?change=1-edited", "1/discard?field=name"),
         *("1/edit", "1/duplicate", "1/move", "1/edit/form", "1/row", "add/form"),
         *("history/1", "history/2?with=1", "history/1/restore", "history/2/restore"),
-        *("pending?list=0-0", "pending?version=1", "pending?review=1", "news?list=0-0"),
+        *("pending?list=0-0", "pending?version=1", "pending?review=1", "unseen?list=0-0"),
         *("/settings/", SITES, "/login/done", "/login/again"),
     ),
     404: (
@@ -285,9 +285,9 @@ def test_cards_are_in_the_language_of_buyers_and_the_rest_in_that_of_admins(
     assert '<html lang="en"' in page
     assert '<section class="preview-side" lang="de"' in page
     assert "Währung: " in page
-    assert '<p class="card-mark" lang="en"' in page
+    assert '<p class="card-change" lang="en"' in page
     page = signed_in.get(f"{LIST}preview", headers=TURKISH).text
-    assert '<p class="card-mark" lang="tr"' in page
+    assert '<p class="card-change" lang="tr"' in page
     assert '<span class="state" data-state="New">Yeni</span>' in page
     apply_all(session)
     page = signed_in.get(f"{LIST}history/1/cards", headers=german).text

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from app import create_app
 from extensions import db
 from tests.api import COUNTRIES, PACKAGES, RELEASES, ROOT, get, problem
-from tests.browsing import add, apply_all, edit
 from tests.conftest import config_for
+from tests.page_helpers import add, apply_all, edit
 
 COMPLETE = [
     f"{PACKAGES}?country=DE&lang=de",

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy.orm import Session
 
 from blueprints.api.views import OPENAPI
-from tests.browsing import add, apply_all
+from tests.page_helpers import add, apply_all
 
 
 class Served:

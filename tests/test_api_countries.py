@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.api import COUNTRIES, document, get, problem
-from tests.browsing import add, apply_all
+from tests.page_helpers import add, apply_all
 
 
 @pytest.fixture

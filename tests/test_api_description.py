@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from blueprints.api.views import OPENAPI
-from blueprints.problems import ANCHORS, SENTENCES
+from blueprints.problems import ANCHORS, MESSAGES
 from tests.api import ROOT, validator
 
 COMPONENTS: dict[str, Any] = OPENAPI["components"]
@@ -64,7 +64,7 @@ def test_examples_of_problems_say_what_is_said() -> None:
     for example in COMPONENTS["examples"].values():
         problem = example["value"]
         if "status" in problem:
-            assert problem["title"] == SENTENCES[problem["status"]][0]
+            assert problem["title"] == MESSAGES[problem["status"]][0]
             assert problem["type"] == f"/api/v1/#{ANCHORS[problem['status']]}"
 
 

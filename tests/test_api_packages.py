@@ -13,8 +13,8 @@ from domain.catalogue.drafts import drafts
 from domain.catalogue.rules import SettingsValues
 from domain.database import writing
 from tests.api import PACKAGES, document, get, problem
-from tests.browsing import add, apply_all, edit, move, remove
 from tests.conftest import ADMIN
+from tests.page_helpers import add, apply_all, edit, move, remove
 
 
 def packages(client: FlaskClient, country: str = "US", lang: str = "en") -> list[dict[str, object]]:

@@ -9,8 +9,8 @@ from domain.catalogue.models import Release
 from domain.catalogue.rules import SettingsValues
 from domain.database import writing
 from tests.api import PACKAGES, RELEASES, document, get, problem
-from tests.browsing import add, apply_all, edit, remove
 from tests.conftest import ADMIN
+from tests.page_helpers import add, apply_all, edit, remove
 
 HERE = {"country": "US", "lang": "en"}
 

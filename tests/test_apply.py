@@ -15,8 +15,9 @@ from domain.catalogue.models import Release, ReleasedPackage
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.releases import publishing
 from domain.database import writing
-from tests import browsing
-from tests.browsing import (
+from tests import page_helpers
+from tests.conftest import ADMIN, csrf_token, signed_in_client
+from tests.page_helpers import (
     HTMX,
     LIST,
     apply_all,
@@ -33,7 +34,6 @@ from tests.browsing import (
     remove,
     review_token,
 )
-from tests.conftest import ADMIN, csrf_token, signed_in_client
 
 APPLY = f"{LIST}apply"
 BLOCKER = r'<li>\s*<a href="([^"]*)"><bdi>([^<]*)</bdi></a>: ([^<]*)</li>'
@@ -46,7 +46,7 @@ def add(session: Session, *names: str, country: str = "US") -> list[int]:
         credits = 100 + sum(name.encode())
         changes = {"credits": credits, "price_minor": credits * 20, "country": country}
         changes["currency"] = "EUR" if country == "DE" else "USD"
-        ids += browsing.add(session, name, **changes)
+        ids += page_helpers.add(session, name, **changes)
     return ids
 
 

@@ -23,9 +23,9 @@ from domain.database import connect
 from extensions import db
 from tests import rounds
 from tests.conftest import config_for, only_sqlite
-from tests.lengths import BACKUPS
 from tests.postgres import OWNER, Server
 from tests.real_server import ROOT, Browser, running
+from tests.soak import BACKUPS
 from tools.scripts.install_postgres import find_postgres
 
 Pages = dict[str, str]

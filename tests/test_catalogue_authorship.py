@@ -10,8 +10,8 @@ from domain.catalogue.rules import SettingsValues
 from domain.catalogue.undo import rollback
 from domain.catalogue.undo.undo import undo
 from domain.database import writing
-from tests.browsing import BOB, add, apply_all, edit, move, remove
 from tests.conftest import ADMIN
+from tests.page_helpers import BOB, add, apply_all, edit, move, remove
 
 CAT = "cat@example.com"
 

@@ -11,8 +11,8 @@ from domain.catalogue.drafts import presence
 from domain.catalogue.drafts.presence import BELIEVED, BELIEVED_HIDDEN
 from domain.catalogue.models import Presence
 from domain.database import utc_now, writing
-from tests.browsing import BOB, add
 from tests.conftest import ADMIN
+from tests.page_helpers import BOB, add
 
 CARLA = "carla@example.com"
 MARGIN = timedelta(seconds=10)

@@ -15,8 +15,8 @@ from domain.catalogue.models import PreviewLink
 from domain.catalogue.preview import preview_links
 from domain.catalogue.preview.preview_links import LIFETIMES_DAYS, MOST_LINKS, find_link, list_links
 from domain.database import writing
-from tests.browsing import BOB
 from tests.conftest import ADMIN
+from tests.page_helpers import BOB
 
 
 def make(session: Session, days: int = 7, author: str = ADMIN) -> str:

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import Connection, Engine, event, func, insert, select, text
 from sqlalchemy.orm import Session
 
-from domain.catalogue.changes.diff import Change, Kind, Listed, compare
+from domain.catalogue.changes.diff import Change, Kind, PositionedPackage, compare
 from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.drafts import (
     add_package,
@@ -512,13 +512,13 @@ def everything(session: Session) -> list[Change]:
     """Pending by comparing both catalogues whole, without narrowing."""
     release = live.live_release(session)
     before = {
-        p.package_id: Listed(p.package_id, p.values, p.position)
+        p.package_id: PositionedPackage(p.package_id, p.values, p.position)
         for p in session.scalars(
             select(ReleasedPackage).where(ReleasedPackage.release_number == release.number)
         )
     }
     after = {
-        p.id: Listed(p.id, p.values, drafts.position_of(session, p))
+        p.id: PositionedPackage(p.id, p.values, drafts.position_of(session, p))
         for p in session.scalars(select(CreditPackage).where(CreditPackage.removed_at.is_(None)))
     }
     moved = session.scalars(

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from domain.database import connect
 from tests import rounds
-from tests.browsing import everything
 from tests.crashing import crash
-from tests.dying import dies_after
-from tests.lengths import KILLS
+from tests.kill_after import dies_after
+from tests.page_helpers import everything
+from tests.soak import KILLS
 
 
 @pytest.mark.usefixtures("cheap_hashing")

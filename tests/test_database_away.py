@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from extensions import db
-from tests.browsing import add, apply_all
 from tests.conftest import only_postgres, signed_in_client
+from tests.page_helpers import add, apply_all
 from tests.postgres import Server
 
 READY = (

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from domain.catalogue.models import DraftBatch
-from tests.browsing import (
+from tests.counting import assert_flat
+from tests.page_helpers import (
     BOB,
     LIST,
     add,
@@ -26,7 +27,6 @@ from tests.browsing import (
     post,
     remove,
 )
-from tests.counting import assert_flat
 
 REVIEW = f"{LIST}review"
 DISCARD = f"{LIST}discard"

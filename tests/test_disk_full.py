@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from tests.browsing import (
+from tests.conftest import PASSWORD, csrf_token, sign_in
+from tests.page_helpers import (
     BOB,
     LIST,
     TYPED,
@@ -24,7 +25,6 @@ from tests.browsing import (
     releases,
     review_token,
 )
-from tests.conftest import PASSWORD, csrf_token, sign_in
 from tests.rounds import check_integrity
 from tests.small_disks import (
     Disk,

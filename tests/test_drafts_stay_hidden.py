@@ -17,7 +17,7 @@ from domain.catalogue.drafts import drafts
 from domain.catalogue.models import CreditPackage
 from domain.catalogue.rules import SettingsValues
 from domain.database import writing
-from tests.browsing import BOB, add, apply_all, edit, move, remove
+from tests.page_helpers import BOB, add, apply_all, edit, move, remove
 
 COUNTRIES = ("US", "DE", "EG", "JP")
 SECRET = "Xqz7"

@@ -8,7 +8,7 @@ from jinja2 import ChoiceLoader, DictLoader
 from sqlalchemy.orm import Session
 
 from blueprints.packages.drawing import draw_row
-from tests.browsing import LIST, add
+from tests.page_helpers import LIST, add
 
 READERS = ("en-US", "en-IN", "tr-TR")
 

@@ -9,9 +9,9 @@ from werkzeug.test import TestResponse
 from blueprints.security_headers import CONTENT_SECURITY_POLICY
 from domain.database import writing
 from domain.embedding.sites import add_site, list_sites, remove_site
-from tests.browsing import add, apply_all, edit
 from tests.conftest import ADMIN
-from tests.test_app_safety import addresses
+from tests.page_helpers import add, apply_all, edit
+from tests.test_security_headers import addresses
 
 FRAME = "/embed/packages?country=DE&lang=de"
 SITES = ("https://a.example", "http://localhost:3000")

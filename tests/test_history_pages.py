@@ -16,7 +16,9 @@ from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.releases.history import PAGE_RELEASES
 from domain.catalogue.releases.publishing import apply_changes
 from domain.database import writing
-from tests.browsing import (
+from tests.conftest import ADMIN
+from tests.counting import assert_flat
+from tests.page_helpers import (
     BOB,
     LIST,
     add,
@@ -31,8 +33,6 @@ from tests.browsing import (
     releases,
     remove,
 )
-from tests.conftest import ADMIN
-from tests.counting import assert_flat
 
 HISTORY = f"{LIST}history"
 LATER = "2024-05-04T09:30"

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from domain.catalogue import sample
 from domain.database import writing
-from tests.browsing import add, discard_all
 from tests.conftest import ADMIN, only_postgres, only_sqlite
+from tests.page_helpers import add, discard_all
 
 HISTORY = {
     "draft_revision": "author",

@@ -8,8 +8,8 @@ from app import create_app
 from domain.database import connect
 from extensions import db
 from tests.conftest import config_for, migrate
-from tests.dying import dies_after
-from tests.lengths import STRIDE
+from tests.kill_after import dies_after
+from tests.soak import STRIDE
 from tests.test_migrations import describe
 
 ANA = (

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.catalogue.models import CreditPackage, DraftRevision
-from tests.browsing import (
+from tests.conftest import ADMIN
+from tests.page_helpers import (
     HTMX,
     LIST,
     TYPED,
@@ -23,7 +24,6 @@ from tests.browsing import (
     pending,
     post,
 )
-from tests.conftest import ADMIN
 
 ADD = f"{LIST}add"
 LABELS = [

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from tests.browsing import (
+from tests.page_helpers import (
     HTMX,
     LIST,
     TYPED,

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.catalogue.models import DraftRevision
-from tests.browsing import (
+from tests.conftest import ADMIN
+from tests.page_helpers import (
     HTMX,
     LIST,
     add,
@@ -27,7 +28,6 @@ from tests.browsing import (
     remove,
     typed_for,
 )
-from tests.conftest import ADMIN
 
 
 def path(package_id: int, rest: str = "edit") -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from extensions import db
-from tests.browsing import LIST, add, apply_all, chosen, edit, labels, move, post, remove
+from tests.page_helpers import LIST, add, apply_all, chosen, edit, labels, move, post, remove
 
 
 @contextmanager

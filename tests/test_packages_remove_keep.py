@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.catalogue.models import DraftRevision
-from tests.browsing import (
+from tests.conftest import ADMIN
+from tests.page_helpers import (
     HTMX,
     LIST,
     add,
@@ -25,7 +26,6 @@ from tests.browsing import (
     post,
     remove,
 )
-from tests.conftest import ADMIN
 
 WORDS = ["remove", "keep"]
 

@@ -13,7 +13,8 @@ from domain.accounts.models import SignInSession
 from domain.catalogue.drafts import drafts
 from domain.catalogue.rules import SettingsValues
 from domain.database import utc_now, writing
-from tests.browsing import (
+from tests.conftest import ADMIN, signed_in_client
+from tests.page_helpers import (
     HTMX,
     LIST,
     add,
@@ -25,7 +26,6 @@ from tests.browsing import (
     remove,
     review_token,
 )
-from tests.conftest import ADMIN, signed_in_client
 
 PENDING = f"{LIST}pending"
 PAGES = ["/settings/", LIST, *(f"{LIST}{rest}" for rest in ("add", "1/edit", "1/duplicate"))]

@@ -14,8 +14,8 @@ from domain.accounts.models import SignInSession
 from domain.catalogue.drafts import presence
 from domain.catalogue.models import Presence
 from domain.database import utc_now, writing
-from tests.browsing import BOB, HTMX, LIST, add, everything, field, post, remove
 from tests.conftest import ADMIN, make_admin, signed_in_client
+from tests.page_helpers import BOB, HTMX, LIST, add, everything, field, post, remove
 
 FORM = "F" * 16
 OPEN = f"{LIST}1/presence/{FORM}"

@@ -17,7 +17,8 @@ from domain.catalogue.preview import preview as previews
 from domain.catalogue.preview import preview_links
 from domain.catalogue.preview.preview_links import MOST_LINKS
 from domain.database import writing
-from tests.browsing import (
+from tests.conftest import ADMIN, make_admin, signed_in_client
+from tests.page_helpers import (
     BOB,
     HTMX,
     LIST,
@@ -32,7 +33,6 @@ from tests.browsing import (
     post,
     remove,
 )
-from tests.conftest import ADMIN, make_admin, signed_in_client
 
 PREVIEW = f"{LIST}preview"
 MAKE = f"{PREVIEW}/links"

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from domain.catalogue.drafts import drafts
 from domain.catalogue.rules import SettingsValues
 from domain.database import writing
-from tests.browsing import (
+from tests.conftest import ADMIN
+from tests.counting import assert_flat
+from tests.page_helpers import (
     HTMX,
     LIST,
     add,
@@ -23,11 +25,9 @@ from tests.browsing import (
     post,
     remove,
 )
-from tests.conftest import ADMIN
-from tests.counting import assert_flat
 
 PREVIEW = f"{LIST}preview"
-MARK = r'\s*<p class="card-mark"[^>]*>.*?</p>'
+MARK = r'\s*<p class="card-change"[^>]*>.*?</p>'
 
 
 @pytest.fixture

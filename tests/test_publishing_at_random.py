@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import func, select
 
-from domain.catalogue.changes.diff import Kind, Listed
+from domain.catalogue.changes.diff import Kind, PositionedPackage
 from domain.catalogue.drafts.drafts import position_of
 from domain.catalogue.errors import CatalogueError, NothingToDiscard, NothingToUndo
 from domain.catalogue.models import CreditPackage, DraftBatch, Release
@@ -22,10 +22,10 @@ from domain.catalogue.storefront import live
 from domain.catalogue.undo import rollback, undo
 from domain.catalogue.undo.undo import Undone
 from tests.drafting import ADMINS, TYPED, Drafting
-from tests.lengths import naming_seed
 from tests.modelling import GROUPS, check_moves, difference, picked
 from tests.postgres import Reused
 from tests.replaying import FIELDS, Rows, read_drafts, read_release
+from tests.soak import naming_seed
 
 COUNTRIES = ("TR", "US")
 
@@ -205,7 +205,7 @@ class Publishing(Drafting):
         assert found == difference(self.releases[-1], self.model.rows)
         check_moves(self.releases[-1], self.model.rows, moved)
         for change in changes:
-            if isinstance(change.after, Listed):
+            if isinstance(change.after, PositionedPackage):
                 assert change.after.position == self.model.place(change.after.id)
 
     @invariant()

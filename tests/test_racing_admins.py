@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from domain.catalogue.drafts.drafts import position_of
 from domain.catalogue.models import CreditPackage, Release
-from tests.browsing import add, apply_all
-from tests.lengths import OPERATIONS, naming_seed
+from tests.page_helpers import add, apply_all
 from tests.racing import Admin
 from tests.replaying import read_drafts, read_release, replay
+from tests.soak import OPERATIONS, naming_seed
 
 ADMINS = ("ana@example.com", "ben@example.com")
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.releases import history
-from tests.browsing import LIST, add, apply_all, edit, post
+from tests.page_helpers import LIST, add, apply_all, edit, post
 
 Fields = Callable[[Session], dict[str, str]]
 

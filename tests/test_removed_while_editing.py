@@ -9,7 +9,8 @@ from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.revisions import removed_by
 from domain.catalogue.models import CreditPackage, DraftRevision
 from domain.database import writing
-from tests.browsing import (
+from tests.conftest import ADMIN
+from tests.page_helpers import (
     BOB,
     HTMX,
     LIST,
@@ -29,7 +30,6 @@ from tests.browsing import (
     remove,
     typed_for,
 )
-from tests.conftest import ADMIN
 
 EDIT = f"{LIST}1/edit"
 KEEP_AND_SAVE = '<button class="strong" name="keep" value="1">Keep and save</button>'

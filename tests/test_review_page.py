@@ -18,7 +18,9 @@ from domain.catalogue.models import Release
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.rules import SettingsValues
 from domain.database import writing
-from tests.browsing import (
+from tests.conftest import ADMIN, csrf_token, make_admin, signed_in_client
+from tests.counting import assert_flat
+from tests.page_helpers import (
     BOB,
     HTMX,
     LIST,
@@ -36,8 +38,6 @@ from tests.browsing import (
     releases,
     remove,
 )
-from tests.conftest import ADMIN, csrf_token, make_admin, signed_in_client
-from tests.counting import assert_flat
 
 REVIEW = f"{LIST}review"
 AGAIN = f"{REVIEW}/again"
@@ -59,8 +59,8 @@ def ticked(page: str) -> list[str]:
     return re.findall(r'name="change" value="([^"]+)"[^>]* checked', page)
 
 
-def ticks(page: str) -> list[str]:
-    return [html.unescape(t) for t in re.findall(r'name="tick" value="([^"]+)"', page)]
+def to_acknowledge(page: str) -> list[str]:
+    return [html.unescape(t) for t in re.findall(r'name="acknowledge" value="([^"]+)"', page)]
 
 
 def words(page: str) -> list[tuple[str, str]]:
@@ -72,7 +72,7 @@ def words(page: str) -> list[tuple[str, str]]:
 def form(page: str, **changes: object) -> dict[str, object]:
     """What the review sends as it was opened."""
     sent = {name: field(page, name) for name in ("token", "seen", "note")}
-    return {**sent, "change": ticked(page), "tick": [], **changes}
+    return {**sent, "change": ticked(page), "acknowledge": [], **changes}
 
 
 def press(client: FlaskClient, fields: Mapping[str, object], htmx: bool = False) -> TestResponse:
@@ -140,13 +140,15 @@ def test_ticks_are_set_and_nothing_else_is_lost(
 ) -> None:
     """Caught: links that opened the review anew, without the note and what was agreed to."""
     page = signed_in.get(REVIEW).text
-    sent = form(page, note="x" * 501, tick=ticks(page), change=["2-removed"], select=which)
+    sent = form(
+        page, note="x" * 501, acknowledge=to_acknowledge(page), change=["2-removed"], select=which
+    )
     answer = post(signed_in, AGAIN, sent, htmx=htmx, page=REVIEW)
     assert (answer.status_code, releases(session)) == (200, 1)
     assert (ticked(answer.text), len(shown(answer.text))) == (expected, 3)
     assert f"<span data-ticked>{len(expected)}</span> of 3 ticked" in answer.text
     assert field(answer.text, "note") == "x" * 501
-    assert re.search(rf'name="tick" value="by-{BOB}" checked', answer.text)
+    assert re.search(rf'name="acknowledge" value="by-{BOB}" checked', answer.text)
 
 
 @pytest.mark.usefixtures("scene")
@@ -214,14 +216,14 @@ def test_ticked_changes_go_live_with_their_note(
 def test_changes_of_others_need_a_tick(signed_in: FlaskClient, session: Session) -> None:
     """Caught: NeedsReview raised for warnings only."""
     page = signed_in.get(REVIEW).text
-    assert ticks(page) == [f"by-{BOB}"]
+    assert to_acknowledge(page) == [f"by-{BOB}"]
     before = buyers_pages(signed_in)
     answer = press(signed_in, form(page))
     assert answer.status_code == 422
     assert "<title>Error: Review" in answer.text
-    assert f'<a href="#tick-by-{BOB}">Include 2 changes by {BOB}</a>' in answer.text
+    assert f'<a href="#acknowledge-by-{BOB}">Include 2 changes by {BOB}</a>' in answer.text
     assert (releases(session), buyers_pages(signed_in)) == (1, before)
-    again = form(answer.text, tick=ticks(answer.text))
+    again = form(answer.text, acknowledge=to_acknowledge(answer.text))
     assert press(signed_in, again).status_code == 303
     assert pending(session) == []
 
@@ -231,7 +233,7 @@ def test_a_tick_for_one_author_is_none_for_another(
     signed_in: FlaskClient, session: Session
 ) -> None:
     page = signed_in.get(REVIEW).text
-    answer = press(signed_in, form(page, tick=["by-cleo@example.com", "by-", "x", "\0"]))
+    answer = press(signed_in, form(page, acknowledge=["by-cleo@example.com", "by-", "x", "\0"]))
     assert (answer.status_code, releases(session)) == (422, 1)
 
 
@@ -246,7 +248,7 @@ def test_a_warning_needs_its_tick(signed_in: FlaskClient, session: Session) -> N
     answer = press(signed_in, form(page, note="Meant so"))
     assert (answer.status_code, releases(session)) == (422, 1)
     assert field(answer.text, "note") == "Meant so"
-    assert press(signed_in, form(answer.text, tick=ticks(page))).status_code == 303
+    assert press(signed_in, form(answer.text, acknowledge=to_acknowledge(page))).status_code == 303
 
 
 def test_the_tick_for_one_price_is_none_for_another(
@@ -256,10 +258,10 @@ def test_the_tick_for_one_price_is_none_for_another(
     (id,) = add(session, "A")
     apply_all(session)
     edit_mine(session, id, name="A", price_minor=2999)
-    seen = ticks(signed_in.get(REVIEW).text)
+    seen = to_acknowledge(signed_in.get(REVIEW).text)
     edit_mine(session, id, name="A", price_minor=999)
     page = signed_in.get(REVIEW).text
-    assert press(signed_in, form(page, tick=seen)).status_code == 422
+    assert press(signed_in, form(page, acknowledge=seen)).status_code == 422
 
 
 def test_an_error_blocks_whatever_is_ticked(signed_in: FlaskClient, session: Session) -> None:
@@ -267,7 +269,7 @@ def test_an_error_blocks_whatever_is_ticked(signed_in: FlaskClient, session: Ses
     ids = add(session, "A", "A")
     page = signed_in.get(REVIEW).text
     assert "This cannot go live yet" in page
-    answer = press(signed_in, form(page, tick=ticks(page)))
+    answer = press(signed_in, form(page, acknowledge=to_acknowledge(page)))
     assert (answer.status_code, releases(session)) == (409, 0)
     assert "A and A are the same offer." in answer.text
     for id, place in zip(ids, ("1st", "2nd"), strict=True):
@@ -331,7 +333,9 @@ def test_stale_nothing_is_applied_and_the_news_are_marked(
     add(session, "Late")
     edit(session, scene[0], price_minor=2299)
     before = buyers_pages(signed_in)
-    sent = form(page, note="Mine", tick=ticks(page), change=["1-edited", "2-removed"])
+    sent = form(
+        page, note="Mine", acknowledge=to_acknowledge(page), change=["1-edited", "2-removed"]
+    )
     answer = press(signed_in, sent, htmx)
     assert answer.status_code == 409
     assert "nothing was applied. What is new is marked and not ticked" in answer.text
@@ -341,17 +345,17 @@ def test_stale_nothing_is_applied_and_the_news_are_marked(
     marked = re.findall(r'<li class="change" id="change-([\w-]+)">(.*?)</dl>', answer.text, re.S)
     assert [key for key, row in marked if "New since you looked" in row] == ["1-edited", "4-added"]
     assert field(answer.text, "note") == "Mine"
-    assert re.search(rf'id="tick-by-{BOB}"[^>]* checked', answer.text)
-    assert press(signed_in, form(answer.text, tick=ticks(page))).status_code == 303
+    assert re.search(rf'id="acknowledge-by-{BOB}"[^>]* checked', answer.text)
+    assert press(signed_in, form(answer.text, acknowledge=to_acknowledge(page))).status_code == 303
 
 
 def test_twenty_posts_at_once_make_one_release(
     app: Flask, engine: Engine, admin: str, session: Session
 ) -> None:
-    """Caught: refuse_unseen left out of apply_reviewed and apply_changes."""
+    """Caught: check_token left out of apply_reviewed and apply_changes."""
     add(session, "One")
     clients = [signed_in_client(app, engine, e) for e in (admin, make_admin(engine, BOB)) * 10]
-    sent = form(clients[0].get(REVIEW).text, tick=[f"by-{ADMIN}"])
+    sent = form(clients[0].get(REVIEW).text, acknowledge=[f"by-{ADMIN}"])
     forms = [{**sent, "csrf_token": csrf_token(client, LIST)} for client in clients]
     start, answers = threading.Barrier(20), []
 

@@ -12,7 +12,8 @@ from domain.catalogue.drafts import drafts
 from domain.catalogue.models import DraftRevision, StorefrontSettings
 from domain.catalogue.rules import SettingsValues
 from domain.database import writing
-from tests.browsing import (
+from tests.conftest import ADMIN
+from tests.page_helpers import (
     HTMX,
     LIST,
     add,
@@ -25,7 +26,6 @@ from tests.browsing import (
     pending,
     post,
 )
-from tests.conftest import ADMIN
 
 SETTINGS = "/settings/"
 THEME = "/settings/theme"

@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from domain.embedding.sites import MOST_SITES, list_sites
-from tests.browsing import add, apply_all, everything, field, main_part, partials, pending, post
 from tests.conftest import ADMIN
+from tests.page_helpers import add, apply_all, everything, field, main_part, partials, pending, post
 
 SITES = "/settings/sites"
 SITE = "https://www.example.com"

@@ -15,7 +15,7 @@ from domain.catalogue.models import CreditPackage
 from domain.catalogue.rules import SettingsValues
 from domain.database import writing
 from extensions import db
-from tests.browsing import (
+from tests.page_helpers import (
     BOB,
     LIST,
     add,

@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from tests.browsing import add, apply_all
 from tests.conftest import only_sqlite
+from tests.page_helpers import add, apply_all
 
 NBSP = "\u00a0"
 

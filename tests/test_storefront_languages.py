@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from app import create_app
 from blueprints import locale
 from blueprints.locale import LANGUAGES
-from tests.browsing import add, apply_all, chosen
 from tests.conftest import config_for, only_sqlite
-from tests.marked import Marked
+from tests.page_helpers import add, apply_all, chosen
+from tests.pseudo_translation import Marked
 
 CHOOSE = "/packages/choose"
 READERS = [

@@ -13,8 +13,8 @@ from app import create_app
 from domain.catalogue.drafts import drafts
 from domain.catalogue.rules import SettingsValues
 from domain.database import writing
-from tests.browsing import add, apply_all
 from tests.conftest import ADMIN, config_for, only_sqlite
+from tests.page_helpers import add, apply_all
 
 HERE = "http://localhost/packages"
 EVIL = "</script><script>alert(1)</script><!-- <script> \" ' & \\"

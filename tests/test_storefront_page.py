@@ -10,8 +10,8 @@ from app import create_app
 from domain.catalogue.drafts import drafts
 from domain.catalogue.rules import SettingsValues
 from domain.database import writing
-from tests.browsing import add, apply_all, chosen, edit, move, remove
 from tests.conftest import ADMIN, config_for
+from tests.page_helpers import add, apply_all, chosen, edit, move, remove
 
 CHOOSE = "/packages/choose"
 

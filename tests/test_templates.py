@@ -12,7 +12,17 @@ from jinja2 import TemplateRuntimeError, Undefined, UndefinedError, meta
 from jinja2.utils import missing
 from sqlalchemy.orm import Session
 
-from tests.browsing import HTMX, LIST, TYPED, add, apply_all, edit, post, review_token, typed_for
+from tests.page_helpers import (
+    HTMX,
+    LIST,
+    TYPED,
+    add,
+    apply_all,
+    edit,
+    post,
+    review_token,
+    typed_for,
+)
 
 ROOT = Path(__file__).parent.parent
 STYLES = sorted((ROOT / "static" / "css").glob("*.css"))
@@ -133,7 +143,7 @@ def test_no_attribute_is_misspelt(signed_in: FlaskClient, session: Session) -> N
     add(session, "Three", country="DE")
     for path in ("", "?country=DE", "?q=o", "?q=x", "?country=JP", "add", "pending", "preview"):
         assert signed_in.get(f"{LIST}{path}").status_code == 200
-    for path in ("pending?list=0-0", "pending?version=1", "pending?review=1", "news?list=0-0"):
+    for path in ("pending?list=0-0", "pending?version=1", "pending?review=1", "unseen?list=0-0"):
         assert signed_in.get(f"{LIST}{path}").status_code == 200
     for path in ("edit", "edit/form", "duplicate", "duplicate/form", "row", "move"):
         assert signed_in.get(f"{LIST}{ids[0]}/{path}", headers=HTMX).status_code == 200

@@ -12,7 +12,7 @@ from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.releases import history
 from domain.catalogue.rules import SettingsValues
 from domain.database import writing
-from tests.browsing import (
+from tests.page_helpers import (
     BOB,
     LIST,
     add,
@@ -59,7 +59,7 @@ STALE: dict[str, tuple[str, Fields]] = {
         lambda session: {
             "token": token(session),
             "change": "1-edited",
-            "tick": "by-bob@example.com",
+            "acknowledge": "by-bob@example.com",
         },
     ),
     "publishing.discard_changes": (

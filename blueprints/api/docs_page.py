@@ -45,7 +45,7 @@ class Operation:
     example_text: str
 
 
-class Handbook:
+class DocsPage:
     """The document's operations and the objects in their answers."""
 
     def __init__(self, document: Node) -> None:

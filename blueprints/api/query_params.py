@@ -13,7 +13,7 @@ LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QueryParams:
     """`is_complete` says that the address alone decides the answer."""
 
     country: str | None
@@ -21,14 +21,14 @@ class Asked:
     is_complete: bool
 
 
-def read(*names: str) -> Asked:
+def read_params(*names: str) -> QueryParams:
     """The parameters of this request, of which there may be these, each once."""
     for name, values in request.args.lists():
         if name not in names:
             abort(400, f"There is no such parameter. Use {' and '.join(names)}.")
         if len(values) > 1:
             abort(400, f"The parameter {name} is there more than once. Send it once.")
-    return Asked(_country(), _language(), all(name in request.args for name in names))
+    return QueryParams(_country(), _language(), all(name in request.args for name in names))
 
 
 def _country() -> str | None:
@@ -44,7 +44,7 @@ def _country() -> str | None:
 
 
 def _language() -> str:
-    """The one asked for, else the reader's; English where we do not speak it."""
+    """The one params for, else the reader's; English where we do not use_language it."""
     tag = request.args.get("lang")
     if tag is None:
         return request.accept_languages.best_match(LANGUAGES) or SOURCE

@@ -8,41 +8,41 @@ from flask import Response, abort, render_template
 
 from blueprints import caching, locale, problems
 from blueprints.api import bp, serializers
-from blueprints.api.docs_page import Handbook
-from blueprints.api.query_params import Asked, read
+from blueprints.api.docs_page import DocsPage
+from blueprints.api.query_params import QueryParams, read_params
 from domain.catalogue.storefront import live
 from domain.catalogue.storefront.live import LiveRelease
 from extensions import db
 
 OPENAPI: dict[str, Any] = json.loads(Path(__file__).with_name("openapi.json").read_text("utf-8"))
-HANDBOOK = Handbook(OPENAPI)
+DOCS_PAGE = DocsPage(OPENAPI)
 
 
 @bp.get("/packages")
 def packages() -> Response:
     """What is on sale now."""
-    asked = read("country", "lang")
-    return packages_of(live.live_release(db.session), asked, caching.while_live())
+    params = read_params("country", "lang")
+    return packages_of(live.live_release(db.session), params, caching.while_live())
 
 
 @bp.get("/releases/<id:number>")
 def release(number: int) -> Response:
     """What was on sale when a release was live, byte for byte."""
-    asked = read("country", "lang")
+    params = read_params("country", "lang")
     release = live.past_release(db.session, number)
     if release is None:
         abort(404, "There is no such release. The newest is named by /api/v1/packages.")
-    return packages_of(release, asked, caching.FOR_EVER)
+    return packages_of(release, params, caching.FOR_EVER)
 
 
 @bp.get("/countries")
 def countries() -> Response:
     """Where something is on sale now."""
-    asked = read("lang")
+    params = read_params("lang")
     release = live.live_release(db.session)
-    locale.speak(asked.language)
+    locale.use_language(params.language)
     body = serializers.countries(release, live.count_by_country(db.session, release))
-    return as_json(body, asked, caching.while_live())
+    return as_json(body, params, caching.while_live())
 
 
 @bp.get("/openapi.json")
@@ -53,28 +53,28 @@ def openapi() -> Response:
 @bp.get("/")
 def index() -> Response:
     """The same for people."""
-    locale.speak(locale.SOURCE)
+    locale.use_language(locale.SOURCE)
     page = render_template(
         "api/index.html",
-        handbook=HANDBOOK,
+        docs_page=DOCS_PAGE,
         anchors=problems.ANCHORS,
-        sentences=problems.SENTENCES,
+        messages=problems.MESSAGES,
     )
     return caching.kept(Response(page), caching.REVALIDATE)
 
 
-def packages_of(release: LiveRelease, asked: Asked, policy: str) -> Response:
-    country = asked.country or release.settings.default_country
-    locale.speak(asked.language, country)
+def packages_of(release: LiveRelease, params: QueryParams, policy: str) -> Response:
+    country = params.country or release.settings.default_country
+    locale.use_language(params.language, country)
     cards = live.list_cards(db.session, release, country)
-    return as_json(serializers.packages(release, country, cards), asked, policy)
+    return as_json(serializers.packages(release, country, cards), params, policy)
 
 
-def as_json(body: dict[str, Any], asked: Asked, policy: str) -> Response:
-    """Kept by caches only when nothing but the address decided what is in it."""
+def as_json(body: dict[str, Any], params: QueryParams, policy: str) -> Response:
+    """LruCache by caches only when nothing but the address decided what is in it."""
     response = Response(to_text(body), mimetype="application/json")
     response.content_language.add(body["language"])
-    return caching.kept(response, policy if asked.is_complete else caching.PRIVATE)
+    return caching.kept(response, policy if params.is_complete else caching.PRIVATE)
 
 
 def to_text(body: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy.exc import OperationalError
 
 from blueprints.errors import ADMIN_PATHS
 from blueprints.htmx import is_htmx
-from blueprints.resubmit import typed_again
+from blueprints.resubmit import resubmitted_fields
 from domain.accounts import sessions
 from domain.accounts.sessions import SignedIn
 from domain.database import writing
@@ -62,4 +62,4 @@ def ask_to_sign_in() -> ResponseReturnValue:
         return render_template("auth/_signed_out.html"), 401
     if request.method in ("GET", "HEAD"):
         return redirect(url_for("auth.login", next=request.full_path.rstrip("?")))
-    return render_template("auth/signed_out.html", typed=typed_again()), 401
+    return render_template("auth/signed_out.html", typed=resubmitted_fields()), 401

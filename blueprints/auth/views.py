@@ -24,7 +24,7 @@ from blueprints.auth.forms import SignInForm
 from blueprints.errors import DATABASE_FAILURES, show_database_failure
 from blueprints.i18n import translated
 from blueprints.locale import ADMINS_LANGUAGES, address_language, remember_choice
-from blueprints.safe_redirect import destination
+from blueprints.safe_redirect import next_path
 from domain.accounts import sessions, sign_in
 from domain.accounts.admins import normal_email
 from domain.accounts.errors import AccountError, TooBusy, TooManyTries, WrongPassword
@@ -47,7 +47,7 @@ NOT_ENDED = (
 @bp.get("/login")
 def login() -> ResponseReturnValue:
     if current_user.is_authenticated:
-        return redirect(destination(HOME), 303)
+        return redirect(next_path(HOME), 303)
     return render_template("auth/login.html", form=SignInForm())
 
 
@@ -66,7 +66,7 @@ def start_session() -> ResponseReturnValue:
     session.clear()
     login_user(signed_in)
     current_app.logger.info("Admin %s signed in", signed_in.admin_id)
-    answer = redirect(destination(HOME), 303)
+    answer = redirect(next_path(HOME), 303)
     remember_device(answer, email)
     return answer
 
@@ -118,7 +118,7 @@ def choose_language() -> ResponseReturnValue:
     code = address_language()
     if code not in ADMINS_LANGUAGES:
         abort(404)
-    answer = redirect(destination(HOME), 303)
+    answer = redirect(next_path(HOME), 303)
     remember_choice(answer, "lang", code)
     return answer
 

@@ -24,8 +24,10 @@ def script() -> Response:
 def packages() -> Response:
     release = live.live_release(db.session)
     country = address_country() or release.settings.default_country
-    shelf = live.fill_shelf(db.session, release, country)
-    page = render_template("embed/packages.html", settings=release.settings, shelf=shelf)
+    country_offers = live.offers_for_country(db.session, release, country)
+    page = render_template(
+        "embed/packages.html", settings=release.settings, country_offers=country_offers
+    )
     response = Response(page)
     security_headers.let_frame(response, [site.origin for site in list_sites(db.session)])
     return caching.kept(response, caching.REVALIDATE if is_addressed() else caching.PRIVATE)

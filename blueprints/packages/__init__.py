@@ -22,7 +22,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         count_changes=change_counts.count_changes,
         count_pending=change_counts.count_pending,
-        pending_words=change_counts.pending_words,
-        row_words=row_labels.row_words,
+        describe_pending=change_counts.describe_pending,
+        row_labels=row_labels.row_labels,
         draw_rows=drawing.draw_rows,
     )

@@ -10,7 +10,7 @@ from flask_login import current_user
 from blueprints.forms import VersionForm, saved_together
 from blueprints.packages import bp
 from blueprints.packages.forms import PackageForm
-from blueprints.packages.moving import overruled
+from blueprints.packages.moving import describe_previous_move
 from blueprints.packages.responses import (
     answer_with_form,
     answer_with_fresh_list,
@@ -113,15 +113,15 @@ def save_edit(package_id: int) -> ResponseReturnValue:
         return answer_with_removed_form(form, package_id)
     except StaleVersion as error:
         return answer_with_stale_form(form, package_id, error)
-    message = saved_together(others) if others else saved_words(package, is_kept=is_kept)
+    message = saved_together(others) if others else describe_save(package, is_kept=is_kept)
     if form.place is not None:
-        message += overruled(package)
+        message += describe_previous_move(package)
     elif package.country == country and not others and not is_kept:
         return answer_with_row(package, message)
     return answer_with_list(package, message, closes=form)
 
 
-def saved_words(package: CreditPackage, *, is_kept: bool) -> str:
+def describe_save(package: CreditPackage, *, is_kept: bool) -> str:
     if is_kept:
         return str(_("%(name)s was kept and saved.", name=package.name))
     return str(_("%(name)s was saved.", name=package.name))
@@ -157,7 +157,7 @@ def row(package_id: int) -> str:
 @bp.post("/<id:package_id>/remove")
 def remove(package_id: int) -> ResponseReturnValue:
     form = VersionForm()
-    position = ordering.find_standing(db.session, package_id).position
+    position = ordering.find_placement(db.session, package_id).position
     try:
         with writing(db.session):
             package = drafts.remove_package(

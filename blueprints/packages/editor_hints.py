@@ -12,7 +12,7 @@ from flask_login import current_user
 
 from blueprints.i18n import listed
 from domain.catalogue.drafts import presence
-from domain.catalogue.pending.unseen_changes import News
+from domain.catalogue.pending.unseen_changes import UnseenChanges
 from domain.database import AnySession
 
 
@@ -34,7 +34,7 @@ class Hint:
         return str(_("%(name)s and %(count)s others are editing this", name=first, count=len(rest)))
 
     @property
-    def mark(self) -> str:
+    def fingerprint(self) -> str:
         return f"{self.package_id}-{digest(*self.names)}" if self.names else ""
 
 
@@ -53,11 +53,11 @@ class Notice:
     button: str = ""
 
     @property
-    def mark(self) -> str:
+    def fingerprint(self) -> str:
         return digest(self.words, self.button) if self.words else ""
 
     @classmethod
-    def on_list(cls, news: News) -> "Notice":
+    def on_list(cls, news: UnseenChanges) -> "Notice":
         """What each of them did: "ana@example.com changed 2 packages and applied release 7."."""
         deeds: dict[str, list[str]] = {}
         for author, count in Counter(news.changed_by.values()).items():

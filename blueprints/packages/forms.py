@@ -119,13 +119,13 @@ class PackageForm(VersionForm):
         names = ["price" if field == "price_minor" else field for field in fields]
         self.show_conflict(version, names, theirs, merged)
 
-    def say(self, name: str, values: Mapping[str, str]) -> str:
-        text = super().say(name, values)
+    def format_value(self, name: str, values: Mapping[str, str]) -> str:
+        text = super().format_value(name, values)
         match name:
             case "country":
                 return country_name(text)
             case "price" if values["currency"] in money.CURRENCIES:
-                return _price_words(values["price"], values["currency"]) or text
+                return _format_price(values["price"], values["currency"]) or text
             case _:
                 return text
 
@@ -160,7 +160,7 @@ class PackageForm(VersionForm):
             )
 
 
-def _price_words(typed: str, currency: str) -> str:
+def _format_price(typed: str, currency: str) -> str:
     """A typed price as the page writes it; "" for what is none."""
     try:
         return price(money.parse(typed, currency, reader_locale()), currency)

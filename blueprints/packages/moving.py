@@ -48,14 +48,14 @@ def move(package_id: int) -> ResponseReturnValue:
     return answer_with_order(package, page)
 
 
-def overruled(package: CreditPackage) -> str:
-    """Whose move this one took the place of, so that nobody is overruled unawares."""
-    move = revisions.overruled_mover(db.session, package)
+def describe_previous_move(package: CreditPackage) -> str:
+    """Whose move this one replaced: you are told when you overwrite a colleague's."""
+    move = revisions.previous_mover(db.session, package)
     if not move:
         return ""
     place = move.new["position"]
-    said = _("%(author)s had moved it to place %(place)s.", author=move.author, place=place)
-    return f" {said}"
+    text = _("%(author)s had moved it to place %(place)s.", author=move.author, place=place)
+    return f" {text}"
 
 
 def read_destination(form: MultiDict[str, str]) -> Destination:
@@ -74,15 +74,15 @@ def read_destination(form: MultiDict[str, str]) -> Destination:
     return Before(number) if name == "before" else After(number)
 
 
-def place_words(package: CreditPackage, position: int, total: int) -> str:
-    said = _(
+def describe_place(package: CreditPackage, position: int, total: int) -> str:
+    text = _(
         "%(name)s is at place %(place)s of %(total)s in %(country)s.",
         name=package.name,
         place=position,
         total=total,
         country=country_name(package.country),
     )
-    return str(said)
+    return str(text)
 
 
 def answer_with_order(package: CreditPackage, page: int) -> Response:
@@ -92,7 +92,9 @@ def answer_with_order(package: CreditPackage, page: int) -> Response:
     places = {row.package.id: row.position for row in section.rows}
     # It is not in its place when somebody removed it meanwhile.
     position = places.get(package.id) or drafts.position_of(db.session, package)
-    message = place_words(package, position, section.count.staying) + overruled(package)
+    message = describe_place(package, position, section.count.staying) + describe_previous_move(
+        package
+    )
     if not htmx.is_htmx():
         return back_to_list(package, message)
     is_other_page = page != Filter.of_current_page().page

@@ -14,12 +14,12 @@ from blueprints.packages.rows import Filter
 from domain.catalogue.drafts import drafts, presence, revisions
 from domain.catalogue.models import FORM_CHARACTERS
 from domain.catalogue.pending.pending import Pending, revised_changes
-from domain.catalogue.pending.unseen_changes import Mark, find_news
+from domain.catalogue.pending.unseen_changes import Cursor, find_unseen
 from domain.database import writing
 from extensions import db
 
 FORM_NAME = re.compile(rf"[\w-]{{{FORM_CHARACTERS}}}", re.ASCII)
-HINT_MARK = re.compile(r"\d{1,18}-[0-9a-f]{8}", re.ASCII)
+HINT_FINGERPRINT = re.compile(r"\d{1,18}-[0-9a-f]{8}", re.ASCII)
 
 
 @bp.get("/pending")
@@ -28,33 +28,38 @@ def pending() -> ResponseReturnValue:
     now, shown = revised_changes(db.session), request.args
     has_bar = "review" not in shown and shown.get("token") != now.token
     hints = list(find_new_hints()) if "list" in shown else []
-    notice, told = find_notice(now), shown.get("told", "")
-    if not (has_bar or hints or notice.mark != told):
+    notice, announced = find_notice(now), shown.get("announced", "")
+    if not (has_bar or hints or notice.fingerprint != announced):
         return "", 204
     return render_template(
-        "packages/_poll.html", pending=now, has_bar=has_bar, hints=hints, notice=notice, told=told
+        "packages/_poll.html",
+        pending=now,
+        has_bar=has_bar,
+        hints=hints,
+        notice=notice,
+        announced=announced,
     )
 
 
 def find_new_hints() -> Iterable[Hint]:
     """Each that is not on the page as it is now, or is on it no more (without names)."""
-    marks = filter(HINT_MARK.fullmatch, request.args.getlist("editing"))
+    marks = filter(HINT_FINGERPRINT.fullmatch, request.args.getlist("editing"))
     shown = {int(mark.partition("-")[0]): mark for mark in marks}
     gone = {package_id: Hint(package_id) for package_id in shown}
     for package_id, hint in (gone | find_hints(db.session)).items():
-        if hint.mark != shown.get(package_id, ""):
+        if hint.fingerprint != shown.get(package_id, ""):
             yield hint
 
 
 def find_notice(now: Pending) -> Notice:
     """About what the page says that it shows: a list, the settings or a review."""
     shown, reader = request.args, current_user.email
-    seen, version = Mark.read(shown.get("list", "")), read_version(shown.get("version", ""))
+    seen, version = Cursor.read(shown.get("list", "")), read_version(shown.get("version", ""))
     if "review" in shown:
         return Notice.on_review(shown.get("token", "" if now.changes else now.token) == now.token)
     if seen:
         country = Filter.of_current_page().country
-        return Notice.on_list(find_news(db.session, seen, reader, country=country))
+        return Notice.on_list(find_unseen(db.session, seen, reader, country=country))
     if version:
         settings = drafts.get_settings(db.session)
         return Notice.on_settings(revisions.others_since(db.session, settings, version, reader))
@@ -71,7 +76,7 @@ def note_open(package_id: int, form: str) -> ResponseReturnValue:
             db.session, form, package_id, author=current_user.email, is_hidden=is_hidden
         )
     hint = find_hints(db.session).get(package_id, Hint(package_id))
-    if hint.mark == request.form.get("editing", ""):
+    if hint.fingerprint == request.form.get("editing", ""):
         return "", 204
     return render_template("packages/_editors.html", hint=hint)
 

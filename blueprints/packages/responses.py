@@ -7,7 +7,7 @@ from blueprints import htmx
 from blueprints.i18n import translated
 from blueprints.packages.forms import PackageForm
 from blueprints.packages.rows import Filter, Listing, build_listing, build_row
-from blueprints.safe_redirect import destination
+from blueprints.safe_redirect import next_path
 from domain.catalogue.drafts import drafts, listing, revisions
 from domain.catalogue.errors import PackageRemoved, StaleVersion
 from domain.catalogue.models import CreditPackage
@@ -22,7 +22,7 @@ def form_in_place(form: PackageForm, stale: str = "") -> str:
 def form_page(form: PackageForm, stale: str = "") -> str:
     pending = revised_changes(db.session)
     return render_template(
-        "packages/form.html", form=form, pending=pending, stale=stale, back=destination()
+        "packages/form.html", form=form, pending=pending, stale=stale, back=next_path()
     )
 
 
@@ -141,7 +141,7 @@ def _list(
 def back_to_list(package: CreditPackage, message: str, removed: int | None = None) -> Response:
     """Where a plain form leads: back to where it was opened from, by default the list."""
     flash(message)
-    return make_response(redirect(destination(page_with(package, removed=removed)), 303))
+    return make_response(redirect(next_path(page_with(package, removed=removed)), 303))
 
 
 def page_with(package: CreditPackage, removed: int | None = None) -> str:

@@ -10,11 +10,11 @@ from blueprints.packages.rows import LIVE, STATE_WORDS
 Words = dict[str, str]
 
 
-def row_words() -> Words:
+def row_labels() -> Words:
     """By name; those of a button with its package's name still hold %(name)s."""
-    if "row_words" not in g:
-        g.row_words = _of_rows()
-    return g.row_words  # type: ignore[no-any-return]
+    if "row_labels" not in g:
+        g.row_labels = _of_rows()
+    return g.row_labels  # type: ignore[no-any-return]
 
 
 def _of_rows() -> Words:

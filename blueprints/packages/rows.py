@@ -12,12 +12,12 @@ from domain import countries
 from domain.catalogue.changes.diff import Kind
 from domain.catalogue.drafts import listing
 from domain.catalogue.drafts.listing import PAGE_ROWS, Count, Placed
-from domain.catalogue.drafts.ordering import find_standing
+from domain.catalogue.drafts.ordering import find_placement
 from domain.catalogue.pending import unseen_changes
 from domain.catalogue.pending.pending import Pending, revised_changes
-from domain.catalogue.pending.unseen_changes import Mark
+from domain.catalogue.pending.unseen_changes import Cursor
 from domain.database import AnySession
-from domain.messages import Sentence, sentence
+from domain.messages import Message, message
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Row(NamedTuple):
         return self.package.position
 
     @property
-    def states(self) -> list[Sentence]:
+    def states(self) -> list[Message]:
         """The words that say how the draft and what buyers see differ."""
         return [STATE_WORDS[kind] for kind in self.kinds] or [LIVE]
 
@@ -74,12 +74,12 @@ class Row(NamedTuple):
         return f"{'edit' if self.position else 'keep'}-{self.package.id}"
 
 
-LIVE = sentence("Live")
+LIVE = message("Live")
 STATE_WORDS = {
-    Kind.ADDED: sentence("New"),
-    Kind.EDITED: sentence("Edited"),
-    Kind.MOVED: sentence("Moved"),
-    Kind.REMOVED: sentence("To be removed"),
+    Kind.ADDED: message("New"),
+    Kind.EDITED: message("Edited"),
+    Kind.MOVED: message("Moved"),
+    Kind.REMOVED: message("To be removed"),
 }
 
 
@@ -105,7 +105,7 @@ class Listing:
     counts: dict[str, Count]
     sections: list[Section]
     pending: Pending
-    mark: Mark
+    cursor: Cursor
 
 
 def build_listing(
@@ -141,18 +141,18 @@ def build_listing(
         )
         for code in shown
     ]
-    return Listing(filter, counts, sections, pending, unseen_changes.mark_of(pending))
+    return Listing(filter, counts, sections, pending, unseen_changes.cursor_of(pending))
 
 
 def build_row(session: AnySession, package_id: int) -> tuple[Row, Pending]:
     """One row by itself, for an answer that replaces just that row."""
     pending = revised_changes(session)
-    standing = find_standing(session, package_id)
-    package = standing.package
-    position = None if package.removed_at else standing.position
+    placement = find_placement(session, package_id)
+    package = placement.package
+    position = None if package.removed_at else placement.position
     placed = Placed(package.id, package.version, package.values, position)
     filter, hints = Filter.of_current_page(), find_hints(session)
-    return _row(placed, standing.total, pending, filter, hints, {}), pending
+    return _row(placed, placement.total, pending, filter, hints, {}), pending
 
 
 def _pages(count: Count | None) -> int:

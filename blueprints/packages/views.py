@@ -8,7 +8,7 @@ from blueprints.packages import bp
 from blueprints.packages.rows import Filter, build_listing
 from domain.catalogue.drafts import listing
 from domain.catalogue.models import CreditPackage
-from domain.catalogue.pending.unseen_changes import Mark, News, find_news
+from domain.catalogue.pending.unseen_changes import Cursor, UnseenChanges, find_unseen
 from extensions import db
 
 
@@ -21,21 +21,21 @@ def index() -> str:
     )
 
 
-@bp.get("/news")
-def news() -> str:
+@bp.get("/unseen")
+def unseen() -> str:
     """The list as it is now: what others did is marked, and the first of it gets the focus."""
-    shown_filter, seen = Filter.of_current_page(), Mark.read(request.args.get("list", ""))
-    found = News()
+    shown_filter, seen = Filter.of_current_page(), Cursor.read(request.args.get("list", ""))
+    found = UnseenChanges()
     if seen:
         country = shown_filter.country
-        found = find_news(db.session, seen, current_user.email, country=country)
+        found = find_unseen(db.session, seen, current_user.email, country=country)
     shown = build_listing(db.session, shown_filter, found.changed_by)
     marked = [row for section in shown.sections for row in section.rows if row.changed_by]
     message = [_("The list is up to date.")]
     if found.changed_by and not marked:
         message.append(_("What was changed is not on this page of it."))
     return render_template(
-        "packages/_news_list.html",
+        "packages/_unseen_list.html",
         listing=shown,
         pending=shown.pending,
         message=" ".join(message),

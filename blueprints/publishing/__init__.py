@@ -20,8 +20,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(shared)
     app.jinja_env.globals.update(
-        batch_words=batches.batch_words,
-        contents_words=batches.contents_words,
-        change_words=change_labels.change_words,
+        describe_batch=batches.describe_batch,
+        describe_contents=batches.describe_contents,
+        change_labels=change_labels.change_labels,
     )
     share.init_app(app)

@@ -10,35 +10,35 @@ from domain.catalogue.undo.undo import LeftOut
 MOST_NAMES = 4
 
 
-def batch_words(batch: DraftBatch) -> str:
+def describe_batch(batch: DraftBatch) -> str:
     """What was done to many drafts at once: "ana@example.com discarded changes"."""
     match batch.action:
         case "discard":
-            said = _("%(author)s discarded changes", author=batch.author)
+            text = _("%(author)s discarded changes", author=batch.author)
         case "restore" if batch.release_number:  # those of long ago do not know it
             number = batch.release_number
-            said = _(
+            text = _(
                 "%(author)s restored release %(number)s as drafts",
                 author=batch.author,
                 number=number,
             )
         case "restore":
-            said = _("%(author)s restored a release as drafts", author=batch.author)
+            text = _("%(author)s restored a release as drafts", author=batch.author)
         case _undo:
-            said = _("%(author)s undid a discard or a restore", author=batch.author)
-    return str(said)
+            text = _("%(author)s undid a discard or a restore", author=batch.author)
+    return str(text)
 
 
-def contents_words(names: Sequence[str]) -> str:
+def describe_contents(names: Sequence[str]) -> str:
     """What a batch was about: "(Team, Pro and 3 more)"."""
-    said = ", ".join(name or str(_("Settings")) for name in names[:MOST_NAMES])
+    text = ", ".join(name or str(_("Settings")) for name in names[:MOST_NAMES])
     more = len(names) - MOST_NAMES
     if more > 0:
-        said = _("%(names)s and %(count)s more", names=said, count=more)
-    return f"({said})"
+        text = _("%(names)s and %(count)s more", names=text, count=more)
+    return f"({text})"
 
 
-def undone_words(left_out: Iterable[LeftOut]) -> str:
+def describe_undo(left_out: Iterable[LeftOut]) -> str:
     """What an undo came to, with what it had to leave as others made it."""
     kept = [
         _(

@@ -9,11 +9,11 @@ from blueprints.publishing.descriptions import STATES
 Words = dict[str, str]
 
 
-def change_words() -> Words:
+def change_labels() -> Words:
     """By name; those of a button with its package's name still hold %(name)s."""
-    if "change_words" not in g:
-        g.change_words = _of_changes()
-    return g.change_words  # type: ignore[no-any-return]
+    if "change_labels" not in g:
+        g.change_labels = _of_changes()
+    return g.change_labels  # type: ignore[no-any-return]
 
 
 def _of_changes() -> Words:

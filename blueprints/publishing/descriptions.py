@@ -7,28 +7,28 @@ from flask_babel import gettext as _
 
 from blueprints.i18n import translated
 from blueprints.pages import country_name, number, price, sorted_countries, unit_price
-from domain.catalogue.changes.diff import Change, Kind, Listed, reverse
+from domain.catalogue.changes.diff import Change, Kind, PositionedPackage, reverse
 from domain.catalogue.rules import PACKAGE_FIELDS, PackageValues, SettingsValues
-from domain.messages import Sentence, sentence
+from domain.messages import Message, message
 
 LABELS = {
-    "name": sentence("Package Name"),
-    "credits": sentence("Credits"),
-    "price_minor": sentence("Price"),
-    "currency": sentence("Package Currency"),
-    "country": sentence("Package Country"),
-    "short_info": sentence("Short Info"),
-    "platform_name": sentence("Platform Name"),
-    "default_country": sentence("Default Country"),
-    "intro_text": sentence("Intro Text"),
+    "name": message("Package Name"),
+    "credits": message("Credits"),
+    "price_minor": message("Price"),
+    "currency": message("Package Currency"),
+    "country": message("Package Country"),
+    "short_info": message("Short Info"),
+    "platform_name": message("Platform Name"),
+    "default_country": message("Default Country"),
+    "intro_text": message("Intro Text"),
 }
 PRICE_FIELDS = frozenset({"price_minor", "credits", "currency"})
 STATES = {
-    Kind.SETTINGS: sentence("Edited"),
-    Kind.ADDED: sentence("New"),
-    Kind.EDITED: sentence("Edited"),
-    Kind.MOVED: sentence("Moved"),
-    Kind.REMOVED: sentence("Removed"),
+    Kind.SETTINGS: message("Edited"),
+    Kind.ADDED: message("New"),
+    Kind.EDITED: message("Edited"),
+    Kind.MOVED: message("Moved"),
+    Kind.REMOVED: message("Removed"),
 }
 
 
@@ -43,7 +43,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DescribedChange:
     """A change as the pages show it; `outcome` says what the lines leave unsaid."""
 
     change: Change
@@ -52,7 +52,7 @@ class Told:
     outcome: str = ""
 
     @property
-    def state(self) -> Sentence:
+    def state(self) -> Message:
         return STATES[self.change.kind]
 
     @property
@@ -70,7 +70,7 @@ class Group:
     """The changes of one country, or ("") of the settings."""
 
     country: str
-    told: list[Told] = field(default_factory=list)
+    changes: list[DescribedChange] = field(default_factory=list)
 
     @property
     def title(self) -> str:
@@ -78,13 +78,13 @@ class Group:
 
     @property
     def moves(self) -> int:
-        return sum(told.change.kind == Kind.MOVED for told in self.told)
+        return sum(described.change.kind == Kind.MOVED for described in self.changes)
 
 
-def tell(change: Change) -> Told:
+def describe(change: Change) -> DescribedChange:
     side = change.after or change.before
-    if not isinstance(side, Listed):
-        return Told(change, str(_("Settings")), _edit_lines(change))
+    if not isinstance(side, PositionedPackage):
+        return DescribedChange(change, str(_("Settings")), _edit_lines(change))
     match change.kind:
         case Kind.MOVED:
             lines = [_move_line(change.before, change.after)]
@@ -92,25 +92,27 @@ def tell(change: Change) -> Told:
             lines = _edit_lines(change)
         case _:
             lines = _whole_lines(change)
-    return Told(change, side.values.name, lines)
+    return DescribedChange(change, side.values.name, lines)
 
 
-def tell_discard(change: Change) -> Told:
+def describe_discard_of(change: Change) -> DescribedChange:
     """A pending change, and what its package becomes without it."""
     outcome = ""
     if change.kind == Kind.ADDED:
         outcome = _("It is removed. Buyers do not see it.")
     elif change.kind == Kind.REMOVED:
         outcome = _("It stays, as buyers see it.")
-    return replace(tell(change), lines=tell(reverse(change)).lines, outcome=outcome)
+    return replace(describe(change), lines=describe(reverse(change)).lines, outcome=outcome)
 
 
-def group_changes(changes: Iterable[Change], tell: Callable[[Change], Told] = tell) -> list[Group]:
+def group_changes(
+    changes: Iterable[Change], describe: Callable[[Change], DescribedChange] = describe
+) -> list[Group]:
     """The changes in words: the settings first, then country by country."""
     groups: dict[str, Group] = {}
     for change in changes:
         country = _country(change)
-        groups.setdefault(country, Group(country)).told.append(tell(change))
+        groups.setdefault(country, Group(country)).changes.append(describe(change))
     in_order = ["", *sorted_countries(groups.keys() - {""})]
     return [groups[country] for country in in_order if country in groups]
 
@@ -136,11 +138,11 @@ def _label(field: str) -> str:
 
 def _country(change: Change) -> str:
     side = change.after or change.before
-    return side.values.country if isinstance(side, Listed) else ""
+    return side.values.country if isinstance(side, PositionedPackage) else ""
 
 
 def _values(side: object) -> object:
-    return side.values if isinstance(side, Listed) else side
+    return side.values if isinstance(side, PositionedPackage) else side
 
 
 def _edit_lines(change: Change) -> list[Line]:
@@ -149,7 +151,7 @@ def _edit_lines(change: Change) -> list[Line]:
     if "currency" in fields and "price_minor" not in fields:
         # The same digits are another price now.
         fields = tuple(f for f in PACKAGE_FIELDS if f in (*fields, "price_minor"))
-    lines = [Line(_label(f), _say(f, old), _say(f, new), f) for f in fields]
+    lines = [Line(_label(f), _format_field(f, old), _format_field(f, new), f) for f in fields]
     if "country" in fields:
         lines.append(_place_line(change.before, change.after))
     priced = [n for n, line in enumerate(lines, start=1) if line.field in PRICE_FIELDS]
@@ -163,17 +165,20 @@ def _whole_lines(change: Change) -> list[Line]:
     """Everything about a package that comes or goes."""
     old, new = _values(change.before), _values(change.after)
     fields = [f for f in ("credits", "price_minor") if old or new]
-    lines = [Line(_label(f), _say(f, old), _say(f, new)) for f in fields]
+    lines = [Line(_label(f), _format_field(f, old), _format_field(f, new)) for f in fields]
     if _unit(old) or _unit(new):
         lines.append(Line(_("Price per credit"), _unit(old), _unit(new)))
     lines.append(_place_line(change.before, change.after))
-    info = Line(_label("short_info"), _say("short_info", old), _say("short_info", new))
+    info = Line(
+        _label("short_info"), _format_field("short_info", old), _format_field("short_info", new)
+    )
     return [*lines, info] if info.old or info.new else lines
 
 
 def _place_line(before: object, after: object) -> Line:
     old, new = (
-        ordinal(side.position) if isinstance(side, Listed) else None for side in (before, after)
+        ordinal(side.position) if isinstance(side, PositionedPackage) else None
+        for side in (before, after)
     )
     return Line(_("Listing Order"), old, new)
 
@@ -186,7 +191,7 @@ def _move_line(before: object, after: object) -> Line:
     return Line(line.label, None, still)
 
 
-def _say(name: str, values: object) -> str | None:
+def _format_field(name: str, values: object) -> str | None:
     """A field as the admin reads it."""
     match values:
         case None:

@@ -10,14 +10,14 @@ from flask_babel import lazy_gettext
 from flask_login import current_user
 
 from blueprints import htmx
-from blueprints.change_counts import discarded_words
+from blueprints.change_counts import describe_discard
 from blueprints.forms import read_version
 from blueprints.i18n import translated
 from blueprints.publishing import bp
-from blueprints.publishing.batches import undone_words
-from blueprints.publishing.descriptions import Told, group_changes, tell_discard
+from blueprints.publishing.batches import describe_undo
+from blueprints.publishing.descriptions import DescribedChange, describe_discard_of, group_changes
 from blueprints.publishing.review import ReviewForm, ReviewPage, show
-from domain.catalogue.changes.diff import Change, Kind, Listed
+from domain.catalogue.changes.diff import Change, Kind, PositionedPackage
 from domain.catalogue.changes.merge import decided_with
 from domain.catalogue.drafts import drafts
 from domain.catalogue.errors import (
@@ -59,7 +59,7 @@ class Scope:
             return [
                 c
                 for c in moved
-                if isinstance(c.after, Listed) and c.after.values.country == self.order
+                if isinstance(c.after, PositionedPackage) and c.after.values.country == self.order
             ]
         return list(pending.changes)
 
@@ -85,7 +85,7 @@ def discard_changes() -> ResponseReturnValue:
         return ask(scope, str(CHANGED_MEANWHILE))
     except NothingToDiscard as error:
         return ask(scope, translated(error))
-    return lead_to_undo(batch_id, discarded_words(len(keys)))
+    return lead_to_undo(batch_id, describe_discard(len(keys)))
 
 
 @bp.get("/<id:package_id>/discard", endpoint="discard_field")
@@ -113,7 +113,7 @@ def discard_one_field(package_id: int) -> ResponseReturnValue:
         return ask_for_field(package_id, str(CHANGED_MEANWHILE))
     except NothingToDiscard as error:
         return ask_for_field(package_id, translated(error))
-    return lead_to_undo(batch_id, discarded_words(1))
+    return lead_to_undo(batch_id, describe_discard(1))
 
 
 @bp.post("/undo/<id:batch_id>", endpoint="undo")
@@ -125,7 +125,7 @@ def undo_batch(batch_id: int) -> ResponseReturnValue:
     except (NothingToDiscard, NothingToUndo, TooOldToUndo) as error:
         page = ReviewPage(build_review(db.session), current_user.email, problem=translated(error))
         return show(page, ReviewForm(formdata=None), 409)
-    return lead_to_undo(new_id, undone_words(undone.left_out))
+    return lead_to_undo(new_id, describe_undo(undone.left_out))
 
 
 def ask(scope: Scope, alert: str = "") -> Response:
@@ -135,8 +135,8 @@ def ask(scope: Scope, alert: str = "") -> Response:
     text = render_template(
         "publishing/discard.html",
         scope=scope,
-        groups=group_changes(changes, tell_discard),
-        authors=tell_authors(pending),
+        groups=group_changes(changes, describe_discard_of),
+        authors=describe_authors(pending),
         count=len(changes),
         pending=pending,
         alert=alert,
@@ -144,7 +144,7 @@ def ask(scope: Scope, alert: str = "") -> Response:
     return make_response(text, _status(changes, alert))
 
 
-def tell_authors(pending: Pending) -> dict[str, tuple[str, ...]]:
+def describe_authors(pending: Pending) -> dict[str, tuple[str, ...]]:
     """Who made what would be thrown away, by the key of the change."""
     found = find_authorship(db.session, pending)
     return {key: authorship.authors for key, authorship in found.items()}
@@ -154,11 +154,11 @@ def ask_for_field(package_id: int, alert: str = "") -> Response:
     package = drafts.get_package(db.session, package_id)
     field, pending = request.values.get("field", ""), pending_changes(db.session)
     key, fields = f"{package_id}-{Kind.EDITED}", decided_with(field)
-    told = [
-        Told(
+    found = [
+        DescribedChange(
             change,
             package.name,
-            [line for line in tell_discard(change).lines if line.field in fields],
+            [line for line in describe_discard_of(change).lines if line.field in fields],
         )
         for change in pending.changes
         if change.key == key and not set(fields).isdisjoint(change.fields)
@@ -167,12 +167,12 @@ def ask_for_field(package_id: int, alert: str = "") -> Response:
         "publishing/discard_field.html",
         package=package,
         field=field,
-        told=told[0] if told else None,
-        authors=tell_authors(pending).get(key, ()),
+        described=found[0] if found else None,
+        authors=describe_authors(pending).get(key, ()),
         pending=pending,
         alert=alert,
     )
-    return make_response(text, _status(told, alert))
+    return make_response(text, _status(found, alert))
 
 
 def lead_to_undo(batch_id: int, message: str) -> Response:

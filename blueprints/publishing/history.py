@@ -121,7 +121,7 @@ def cards(number: int) -> str:
         "publishing/cards.html",
         release=release,
         settings=seen.settings,
-        shelf=live.fill_shelf(db.session, seen, country),
+        country_offers=live.offers_for_country(db.session, seen, country),
         live_number=live.live_release(db.session).number,
         choices=sorted_countries({country, *selling}),
     )
@@ -158,7 +158,7 @@ def show_plan(number: int, alert: str = "") -> Response:
         "publishing/restore.html",
         release=release,
         groups=group_changes(changes),
-        authors=tell_authors(changes),
+        authors=describe_authors(changes),
         count=len(changes),
         token=history.restore_token(db.session, number),
         alert=alert,
@@ -166,7 +166,7 @@ def show_plan(number: int, alert: str = "") -> Response:
     return make_response(text, 409 if alert else 200)
 
 
-def tell_authors(plan: Sequence[Change]) -> dict[str, list[str]]:
+def describe_authors(plan: Sequence[Change]) -> dict[str, list[str]]:
     """Who drafted what restoring would replace, by the key of the change in the plan."""
     pending = pending_changes(db.session)
     authorship = find_authorship(db.session, pending)

@@ -7,12 +7,12 @@ from flask_babel import ngettext
 
 from blueprints.pages import country_name, number, price
 from blueprints.publishing.descriptions import ordinal
-from domain.catalogue.changes.diff import Listed
+from domain.catalogue.changes.diff import PositionedPackage
 
 
-def tell_namesakes(listed: Iterable[Listed]) -> dict[int, str]:
+def describe_namesakes(listed: Iterable[PositionedPackage]) -> dict[int, str]:
     """By id, what is not the same of all these packages of a name: "Germany, 250 credits"."""
-    by_name: dict[str, list[Listed]] = {}
+    by_name: dict[str, list[PositionedPackage]] = {}
     for package in listed:
         by_name.setdefault(package.values.name, []).append(package)
     return {
@@ -23,7 +23,7 @@ def tell_namesakes(listed: Iterable[Listed]) -> dict[int, str]:
     }
 
 
-def _differences(namesakes: list[Listed]) -> Mapping[int, tuple[str, ...]]:
+def _differences(namesakes: list[PositionedPackage]) -> Mapping[int, tuple[str, ...]]:
     """Their places too where they are hardly to be told apart by anything else."""
     aspects = [
         aspect for aspect in zip(*map(_aspects, namesakes), strict=True) if len(set(aspect)) > 1
@@ -36,7 +36,7 @@ def _differences(namesakes: list[Listed]) -> Mapping[int, tuple[str, ...]]:
     }
 
 
-def _aspects(package: Listed) -> tuple[str, ...]:
+def _aspects(package: PositionedPackage) -> tuple[str, ...]:
     values = package.values
     count = number(values.credits)
     return (

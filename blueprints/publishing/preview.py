@@ -16,8 +16,8 @@ from blueprints.forms import Form
 from blueprints.locale import address_country
 from blueprints.pages import country_name, sorted_countries
 from blueprints.publishing import bp
-from blueprints.publishing.badges import Mark, mark_drafted, mark_live
-from blueprints.publishing.descriptions import Told, tell
+from blueprints.publishing.badges import Badge, drafted_badges, live_badges
+from blueprints.publishing.descriptions import DescribedChange, describe
 from domain.catalogue.preview.preview import Preview, Side, build_preview
 from domain.catalogue.preview.preview_links import LIFETIMES_DAYS, list_links
 from extensions import db
@@ -41,13 +41,13 @@ class ShareForm(Form):
 
 @dataclass(frozen=True)
 class Column:
-    """One of the two sides; `marks` has an item for each of its cards."""
+    """One of the two sides; `badges` has an item for each of its cards."""
 
     key: str
     title: str
     hint: str
     side: Side
-    marks: Sequence[Sequence[Mark]]
+    badges: Sequence[Sequence[Badge]]
 
 
 @dataclass(frozen=True)
@@ -66,21 +66,27 @@ class PreviewPage:
         return self.preview.country
 
     @property
-    def settings(self) -> list[Told]:
+    def settings(self) -> list[DescribedChange]:
         """What changes besides packages: one item, or none."""
-        return [tell(c) for c in self.preview.pending.changes if c.package_id is None]
+        return [describe(c) for c in self.preview.pending.changes if c.package_id is None]
 
     @property
     def columns(self) -> tuple[Column, Column]:
         preview, number = self.preview, self.preview.pending.live.number
-        drafted, live = mark_drafted(preview.pending.changes), mark_live(preview.pending.changes)
+        drafted, live = (
+            drafted_badges(preview.pending.changes),
+            live_badges(preview.pending.changes),
+        )
         return (
             Column(
                 "drafted",
                 _("Drafted"),
                 _("What buyers see after Apply Changes"),
                 preview.drafted,
-                [drafted.get(offer.package_id, ()) for offer in preview.drafted.shelf.offers],
+                [
+                    drafted.get(offer.package_id, ())
+                    for offer in preview.drafted.country_offers.offers
+                ],
             ),
             Column(
                 "live",
@@ -89,7 +95,7 @@ class PreviewPage:
                 if number
                 else _("Nothing was applied yet"),
                 preview.live,
-                [live.get(offer.package_id, ()) for offer in preview.live.shelf.offers],
+                [live.get(offer.package_id, ()) for offer in preview.live.country_offers.offers],
             ),
         )
 
@@ -110,9 +116,9 @@ class PreviewPage:
     def here(self) -> str:
         """How much changes in this country."""
         count = self.preview.changes_by_country[self.country]
-        said = count_changes(count) if count else _("No changes")
+        text = count_changes(count) if count else _("No changes")
         country = country_name(self.country)
-        return str(_("%(changes)s in %(country)s", changes=said, country=country))
+        return str(_("%(changes)s in %(country)s", changes=text, country=country))
 
     @property
     def alarm(self) -> str:
@@ -120,8 +126,8 @@ class PreviewPage:
         drafted, here = self.preview.drafted, self.country
         if here in drafted.countries:
             return ""
-        country = country_name(drafted.shelf.shown)
-        match here in self.preview.live.countries, bool(drafted.shelf.offers):
+        country = country_name(drafted.country_offers.shown_country)
+        match here in self.preview.live.countries, bool(drafted.country_offers.offers):
             case True, True:
                 text = _(
                     "Buyers there have some of their own now, and would see the packages of "

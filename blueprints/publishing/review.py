@@ -15,10 +15,16 @@ from blueprints.forms import Form, obeys
 from blueprints.i18n import translated
 from blueprints.publishing import bp
 from blueprints.publishing.descriptions import Group, group_changes
-from blueprints.publishing.namesakes import tell_namesakes
+from blueprints.publishing.namesakes import describe_namesakes
 from domain.catalogue import rules
 from domain.catalogue.changes.diff import countries_of, fingerprint
-from domain.catalogue.errors import CatalogueError, NeedsReview, NothingChosen, StaleReview, Tick
+from domain.catalogue.errors import (
+    Acknowledgement,
+    CatalogueError,
+    NeedsReview,
+    NothingChosen,
+    StaleReview,
+)
 from domain.catalogue.models import DraftBatch
 from domain.catalogue.price_checks.findings import Finding
 from domain.catalogue.releases.history import drafted_packages
@@ -47,10 +53,10 @@ class ReviewPage:
 
     review: Review
     reader: str
-    news: frozenset[str] = frozenset()
-    ticked: frozenset[str] = frozenset()
+    unseen: frozenset[str] = frozenset()
+    acknowledged: frozenset[str] = frozenset()
     problem: str = ""
-    missing: tuple[Tick, ...] = ()
+    missing: tuple[Acknowledgement, ...] = ()
     batch: DraftBatch | None = None
 
     @property
@@ -62,13 +68,13 @@ class ReviewPage:
         return " ".join(fingerprint(change) for change in self.review.pending.changes)
 
     @property
-    def others(self) -> list[tuple[str, int, Tick]]:
+    def others(self) -> list[tuple[str, int, Acknowledgement]]:
         """Other authors of anything pending, how much of what is ticked is theirs, the tick."""
         counts = self.review.count_others(self.reader)
         changes = self.review.pending.changes
         authors = {a for change in changes for a in self.review.authors(change.key)}
         return [
-            (other, counts.get(other, 0), review.other_tick(other, counts.get(other, 0)))
+            (other, counts.get(other, 0), review.acknowledge_author(other, counts.get(other, 0)))
             for other in sorted(authors - {self.reader})
         ]
 
@@ -82,10 +88,10 @@ class ReviewPage:
             return {}
         concerned = countries_of(self.review.pending.changes) | {f.country for f in found}
         drafted = drafted_packages(db.session, concerned)
-        return tell_namesakes(package for id, package in drafted.items() if id in ids)
+        return describe_namesakes(package for id, package in drafted.items() if id in ids)
 
     @property
-    def warnings(self) -> list[tuple[Tick, Finding]]:
+    def warnings(self) -> list[tuple[Acknowledgement, Finding]]:
         return list(self.review.warnings.items())
 
 
@@ -99,9 +105,11 @@ def open_review() -> ResponseReturnValue:
 def apply_review() -> ResponseReturnValue:
     form = ReviewForm()
     chosen = frozenset(request.form.getlist("change"))
-    ticks = ticks_sent()
+    acknowledged = acknowledged_keys()
     if not form.validate_on_submit():
-        page = ReviewPage(build_review(db.session, chosen), current_user.email, ticked=ticks)
+        page = ReviewPage(
+            build_review(db.session, chosen), current_user.email, acknowledged=acknowledged
+        )
         return show(page, form, 422)
     try:
         with writing(db.session):
@@ -111,7 +119,7 @@ def apply_review() -> ResponseReturnValue:
                 author=current_user.email,
                 note=rules.clean_note(form.note.data or ""),
                 chosen=chosen,
-                ticks=ticks,
+                acknowledged=acknowledged,
             ).number
     except CatalogueError as error:
         return show_refused(error, form, chosen)
@@ -132,7 +140,7 @@ def look_again() -> ResponseReturnValue:
         return show(ReviewPage(build_review(db.session), current_user.email), form)
     which = request.form.get("select")
     chosen = select(which) if which else request.form.getlist("change")
-    return show(fresh_page(form, chosen, ticks_sent()), form)
+    return show(fresh_page(form, chosen, acknowledged_keys()), form)
 
 
 def select(which: str) -> Collection[str]:
@@ -144,24 +152,28 @@ def select(which: str) -> Collection[str]:
 
 
 def show_refused(error: CatalogueError, form: ReviewForm, chosen: Collection[str]) -> Response:
-    page = fresh_page(form, chosen, ticks_sent())
+    page = fresh_page(form, chosen, acknowledged_keys())
     problem = str(CHANGED_MEANWHILE) if isinstance(error, StaleReview) else translated(error)
     missing = error.missing if isinstance(error, NeedsReview) else ()
     status = 422 if isinstance(error, (NeedsReview, NothingChosen)) else 409
     return show(replace(page, problem=problem, missing=missing), form, status)
 
 
-def fresh_page(form: ReviewForm, chosen: Collection[str], ticks: frozenset[str]) -> ReviewPage:
+def fresh_page(
+    form: ReviewForm, chosen: Collection[str], acknowledged: frozenset[str]
+) -> ReviewPage:
     """The review as it is now: what is new since is marked, and not ticked."""
     now = build_review(db.session).pending
     seen = set((form.seen.data or "").split())
-    news = frozenset(c.key for c in now.changes if fingerprint(c) not in seen) if seen else None
-    review = build_review(db.session, set(chosen) - (news or set()))
-    return ReviewPage(review, current_user.email, news=news or frozenset(), ticked=ticks)
+    unseen = frozenset(c.key for c in now.changes if fingerprint(c) not in seen) if seen else None
+    review = build_review(db.session, set(chosen) - (unseen or set()))
+    return ReviewPage(
+        review, current_user.email, unseen=unseen or frozenset(), acknowledged=acknowledged
+    )
 
 
-def ticks_sent() -> frozenset[str]:
-    return frozenset(request.form.getlist("tick"))
+def acknowledged_keys() -> frozenset[str]:
+    return frozenset(request.form.getlist("acknowledge"))
 
 
 def show(page: ReviewPage, form: ReviewForm, status: int = 200) -> Response:

@@ -34,8 +34,8 @@ class SettingsForm(VersionForm):
             names, merged = tuple(n for n in theirs if theirs[n] != self[n].data), {}
         self.show_conflict(version, names, theirs, merged)
 
-    def say(self, name: str, values: Mapping[str, str]) -> str:
-        text = super().say(name, values)
+    def format_value(self, name: str, values: Mapping[str, str]) -> str:
+        text = super().format_value(name, values)
         return country_name(text) if name == "default_country" else text
 
     @property

@@ -17,7 +17,7 @@ from blueprints import htmx
 from blueprints.forms import saved_together
 from blueprints.i18n import translated
 from blueprints.pages import THEMES
-from blueprints.safe_redirect import destination
+from blueprints.safe_redirect import next_path
 from blueprints.settings import bp
 from blueprints.settings.forms import SettingsForm
 from domain.catalogue.drafts import drafts, revisions
@@ -52,7 +52,7 @@ def save() -> ResponseReturnValue:
     saved = saved_together(others) if others else _("Settings were saved.")
     message = " ".join([saved, _("Buyers see them after Apply Changes.")])
     if not htmx.is_htmx():
-        return htmx.go_to(destination(url_for("settings.index")), message)
+        return htmx.go_to(next_path(url_for("settings.index")), message)
     return show(SettingsForm.of(drafts.get_settings(db.session)), message=message)
 
 
@@ -67,7 +67,7 @@ def show(form: SettingsForm, status: int = 200, *, stale: str = "", message: str
         message=message,
         packages=sum(count.shown for count in counts),
         pending=revised_changes(db.session),
-        back=destination(),
+        back=next_path(),
     )
     return make_response(page, status)
 

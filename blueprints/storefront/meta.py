@@ -29,18 +29,18 @@ class Meta:
     products: dict[str, Any]
 
 
-def describe(release: live.LiveRelease, shelf: offers.Shelf) -> Meta:
+def describe(release: live.LiveRelease, country_offers: offers.CountryOffers) -> Meta:
     """Under the one address of what is shown, with country and language, whatever was asked for.
 
     For a country without packages that is the page of those it is offered instead.
     """
-    country, platform = shelf.shown, release.settings.platform_name
+    country, platform = country_offers.shown_country, release.settings.platform_name
     at = partial(url_for, "storefront.packages", country=country, _external=True)
     address = at(lang=language())
     intro = " ".join(release.settings.intro_text.split())
     return Meta(
         " · ".join([_("Credit packages"), country_name(country), platform]),
-        intro or " · ".join(map(_in_short, shelf.offers[:5])),
+        intro or " · ".join(map(_in_short, country_offers.offers[:5])),
         address,
         [
             *((f"{code}-{country}", at(lang=code)) for code in LANGUAGES),
@@ -49,7 +49,7 @@ def describe(release: live.LiveRelease, shelf: offers.Shelf) -> Meta:
         f"{language()}_{country}",
         {
             "@context": "https://schema.org",
-            "@graph": [_product(offer, platform, address) for offer in shelf.offers],
+            "@graph": [_product(offer, platform, address) for offer in country_offers.offers],
         },
     )
 

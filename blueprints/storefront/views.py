@@ -39,13 +39,13 @@ def packages() -> Response:
     release = live.live_release(db.session)
     selling = live.count_by_country(db.session, release)
     country = wanted_country(selling) or release.settings.default_country
-    shelf = live.fill_shelf(db.session, release, country)
+    country_offers = live.offers_for_country(db.session, release, country)
     page = render_template(
         "storefront/packages.html",
         settings=release.settings,
-        shelf=shelf,
+        country_offers=country_offers,
         choices=sorted_countries({country, *selling}),
-        meta=describe(release, shelf),
+        meta=describe(release, country_offers),
     )
     policy = caching.while_live() if is_addressed() else caching.PRIVATE
     return caching.kept(Response(page), policy)

@@ -8,7 +8,7 @@ from domain.accounts.errors import UnfitEmail
 from domain.accounts.models import EMAIL_CHARACTERS, Admin
 from domain.accounts.sessions import end_all_sessions
 from domain.database import AnySession, lock
-from domain.messages import sentence
+from domain.messages import message
 
 
 def normal_email(text: str) -> str:
@@ -16,10 +16,10 @@ def normal_email(text: str) -> str:
     email = unicodedata.normalize("NFKC", text).strip().lower()
     name, at, domain = email.partition("@")
     if not (name and at and domain) or "@" in domain or not email.isprintable() or " " in email:
-        raise UnfitEmail(sentence("Enter an email address, like name@example.com."))
+        raise UnfitEmail(message("Enter an email address, like name@example.com."))
     if len(email) > EMAIL_CHARACTERS:
         raise UnfitEmail(
-            sentence(
+            message(
                 "The email is too long. Use at most %(most)s characters.", most=EMAIL_CHARACTERS
             )
         )

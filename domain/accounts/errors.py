@@ -1,6 +1,6 @@
 """What can go wrong with accounts. Each message is a sentence for the person who reads it."""
 
-from domain.messages import counted, sentence
+from domain.messages import message, plural_message
 
 
 class AccountError(Exception):
@@ -19,7 +19,7 @@ class WrongPassword(AccountError):
     """Email and password do not belong together; says nothing about which of the two."""
 
     def __init__(self) -> None:
-        super().__init__(sentence("This email and password do not belong together."))
+        super().__init__(message("This email and password do not belong together."))
 
 
 class TooManyTries(AccountError):
@@ -28,7 +28,7 @@ class TooManyTries(AccountError):
     def __init__(self, wait_seconds: int) -> None:
         minutes = max(1, -(-wait_seconds // 60))
         super().__init__(
-            counted(
+            plural_message(
                 "Too many failed tries. Wait %(count)s minute, then try again.",
                 "Too many failed tries. Wait %(count)s minutes, then try again.",
                 count=minutes,

@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from domain.accounts.errors import TooBusy, UnfitPassword
-from domain.messages import sentence
+from domain.messages import message
 
 FEWEST_CHARACTERS = 8
 MOST_BYTES = 1024
@@ -75,7 +75,7 @@ def _turn() -> Iterator[None]:
     """One of the few hashings at once: more would take the machine from everyone else."""
     if not _hashing.acquire(timeout=WAIT_SECONDS):
         raise TooBusy(
-            sentence("Too many people are signing in right now. Try again in a few seconds.")
+            message("Too many people are signing in right now. Try again in a few seconds.")
         )
     try:
         yield

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.messages import sentence
+from domain.messages import message
 
 if TYPE_CHECKING:
     from domain.catalogue.models import Release
@@ -20,7 +20,7 @@ class NotFound(CatalogueError):
 
 class PackageNotFound(NotFound):
     def __init__(self) -> None:
-        super().__init__(sentence("This package does not exist."))
+        super().__init__(message("This package does not exist."))
 
 
 class InvalidValues(CatalogueError):
@@ -49,7 +49,7 @@ class EditConflict(StaleVersion):
         merged: "PackageValues | SettingsValues",
     ) -> None:
         super().__init__(
-            sentence(
+            message(
                 "%(author)s changed the same after you opened it. Nothing was saved.",
                 author=author,
             )
@@ -63,25 +63,25 @@ class EditConflict(StaleVersion):
 class PackageRemoved(CatalogueError):
     def __init__(self, name: str) -> None:
         super().__init__(
-            sentence("%(name)s is to be removed. Press Keep first, then try again.", name=name)
+            message("%(name)s is to be removed. Press Keep first, then try again.", name=name)
         )
 
 
 class PackageElsewhere(CatalogueError):
     def __init__(self, name: str) -> None:
         super().__init__(
-            sentence("%(name)s is sold in another country now, so it was not moved.", name=name)
+            message("%(name)s is sold in another country now, so it was not moved.", name=name)
         )
 
 
 class ReleaseNotFound(NotFound):
     def __init__(self) -> None:
-        super().__init__(sentence("This release does not exist."))
+        super().__init__(message("This release does not exist."))
 
 
 class BatchNotFound(NotFound):
     def __init__(self) -> None:
-        super().__init__(sentence("There is nothing to undo here."))
+        super().__init__(message("There is nothing to undo here."))
 
 
 class LinkNotFound(NotFound):
@@ -89,7 +89,7 @@ class LinkNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__(
-            sentence(
+            message(
                 "This preview link does not work, or no longer. Ask whoever sent it for a new one."
             )
         )
@@ -98,7 +98,7 @@ class LinkNotFound(NotFound):
 class TooManyLinks(CatalogueError):
     def __init__(self, most: int) -> None:
         super().__init__(
-            sentence(
+            message(
                 "%(most)s links work already, and that is the most. "
                 "Revoke one that nobody needs any more, then make a new one.",
                 most=most,
@@ -108,7 +108,7 @@ class TooManyLinks(CatalogueError):
 
 class NothingToDiscard(CatalogueError):
     def __init__(self) -> None:
-        super().__init__(sentence("Nothing was changed: the drafts are like that already."))
+        super().__init__(message("Nothing was changed: the drafts are like that already."))
 
 
 class NothingToUndo(CatalogueError):
@@ -116,25 +116,25 @@ class NothingToUndo(CatalogueError):
 
     def __init__(self, author: str) -> None:
         super().__init__(
-            sentence("Nothing was undone: %(author)s changed the same since.", author=author)
+            message("Nothing was undone: %(author)s changed the same since.", author=author)
         )
 
 
 class TooOldToUndo(CatalogueError):
     def __init__(self, days: int) -> None:
         super().__init__(
-            sentence("This is more than %(days)s days ago and can no longer be undone.", days=days)
+            message("This is more than %(days)s days ago and can no longer be undone.", days=days)
         )
 
 
 class NothingPending(CatalogueError):
     def __init__(self) -> None:
-        super().__init__(sentence("There is nothing to apply: what buyers see is up to date."))
+        super().__init__(message("There is nothing to apply: what buyers see is up to date."))
 
 
 class NothingChosen(CatalogueError):
     def __init__(self) -> None:
-        super().__init__(sentence("No change is ticked. Tick what buyers are to see, then apply."))
+        super().__init__(message("No change is ticked. Tick what buyers are to see, then apply."))
 
 
 class StaleReview(CatalogueError):
@@ -142,7 +142,7 @@ class StaleReview(CatalogueError):
 
     def __init__(self) -> None:
         super().__init__(
-            sentence(
+            message(
                 "The pending changes are not the ones you saw, so nothing was applied. "
                 "Look at them again, then press Apply Changes."
             )
@@ -154,7 +154,7 @@ class AlreadyApplied(CatalogueError):
 
     def __init__(self, release: "Release") -> None:
         super().__init__(
-            sentence(
+            message(
                 "%(author)s already applied changes at %(time)s UTC (release %(number)s). "
                 "Nothing more was applied.",
                 author=release.author,
@@ -166,7 +166,7 @@ class AlreadyApplied(CatalogueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class Acknowledgement:
     """What an admin must have seen and said yes to; `key` names it in a form."""
 
     key: str
@@ -176,9 +176,9 @@ class Tick:
 class NeedsReview(CatalogueError):
     """These changes may go live only after a look at each of `missing`."""
 
-    def __init__(self, missing: tuple[Tick, ...]) -> None:
+    def __init__(self, missing: tuple[Acknowledgement, ...]) -> None:
         super().__init__(
-            sentence(
+            message(
                 "Nothing was applied yet. Look at what is named here and tick it, or leave it out."
             )
         )
@@ -200,6 +200,6 @@ class Blocked(CatalogueError):
 
     def __init__(self, blockers: list[Blocker]) -> None:
         super().__init__(
-            sentence("Nothing was applied. Mend what is named below, then apply again.")
+            message("Nothing was applied. Mend what is named below, then apply again.")
         )
         self.blockers = blockers

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from domain import countries, money
-from domain.messages import sentence
+from domain.messages import message
 
 NAME_LIMIT = 80
 SHORT_INFO_LIMIT = 280
@@ -59,11 +59,11 @@ def clean_text(text: str, limit: int) -> str:
     text = unicodedata.normalize("NFC", text).strip()
     if CONTROLS.search(text):
         raise InvalidText(
-            sentence("Write it on one line, without tabs or other control characters.")
+            message("Write it on one line, without tabs or other control characters.")
         )
     if INVISIBLES.search(text):
         raise InvalidText(
-            sentence("It holds an invisible character. Delete it and type the text by hand.")
+            message("It holds an invisible character. Delete it and type the text by hand.")
         )
     return _check_length(text, limit)
 
@@ -71,7 +71,7 @@ def clean_text(text: str, limit: int) -> str:
 def _check_length(text: str, limit: int) -> str:
     if len(text) > limit:
         raise InvalidText(
-            sentence(
+            message(
                 "It has %(length)s characters. Shorten it to %(limit)s.",
                 length=len(text),
                 limit=limit,
@@ -83,7 +83,7 @@ def _check_length(text: str, limit: int) -> str:
 def clean_name(text: str) -> str:
     name = clean_text(text, NAME_LIMIT)
     if not any(unicodedata.category(char)[0] in "LNPS" for char in name):
-        raise InvalidText(sentence("Enter a name, for example Starter."))
+        raise InvalidText(message("Enter a name, for example Starter."))
     return name
 
 
@@ -104,25 +104,25 @@ def clean_note(text: str) -> str:
 
 def check_credits(number: int) -> int:
     if not 1 <= number <= CREDITS_LIMIT:
-        raise InvalidText(sentence("Enter a whole number from 1 to %(most)s.", most=CREDITS_LIMIT))
+        raise InvalidText(message("Enter a whole number from 1 to %(most)s.", most=CREDITS_LIMIT))
     return number
 
 
 def check_price(minor: int) -> int:
     if not 0 <= minor <= PRICE_LIMIT:
-        raise InvalidText(sentence("Enter a price from 0 up to a trillion of the smallest coins."))
+        raise InvalidText(message("Enter a price from 0 up to a trillion of the smallest coins."))
     return minor
 
 
 def check_currency(code: str) -> str:
     if code not in money.CURRENCIES:
-        raise InvalidText(sentence("Choose a currency from the list."))
+        raise InvalidText(message("Choose a currency from the list."))
     return code
 
 
 def check_country(code: str) -> str:
     if code not in countries.CODES:
-        raise InvalidText(sentence("Choose a country from the list."))
+        raise InvalidText(message("Choose a country from the list."))
     return code
 
 
@@ -149,7 +149,7 @@ def problems(values: PackageValues | SettingsValues) -> dict[str, str]:
         value = getattr(values, name)
         try:
             if rule(value) != value:
-                found[name] = sentence("Its text is not in the form that is stored.")
+                found[name] = message("Its text is not in the form that is stored.")
         except InvalidText as error:
             found[name] = error.args[0]
     return found

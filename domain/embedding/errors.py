@@ -1,6 +1,6 @@
 """What can go wrong with the list of sites. Each message is a sentence for the admin."""
 
-from domain.messages import sentence
+from domain.messages import message
 
 
 class EmbeddingError(Exception):
@@ -16,7 +16,7 @@ class TooManySites(EmbeddingError):
 
     def __init__(self, limit: int) -> None:
         super().__init__(
-            sentence("There are %(most)s sites on the list already. Remove one first.", most=limit)
+            message("There are %(most)s sites on the list already. Remove one first.", most=limit)
         )
 
 
@@ -25,5 +25,5 @@ class SiteNotFound(EmbeddingError):
 
     def __init__(self) -> None:
         super().__init__(
-            sentence("This site is not on the list any more. Reload the page to see the list.")
+            message("This site is not on the list any more. Reload the page to see the list.")
         )

@@ -5,7 +5,7 @@ import re
 import idna
 
 from domain.embedding.errors import UnfitOrigin
-from domain.messages import sentence
+from domain.messages import message
 
 # https:// and the longest name there is, with its port.
 ORIGIN_LIMIT = 8 + 253 + 6
@@ -26,28 +26,28 @@ def normal_origin(text: str) -> str:
     text = text.strip()
     if not text:
         raise UnfitOrigin(
-            sentence("Enter the address of a site, like %(example)s.", example=EXAMPLE)
+            message("Enter the address of a site, like %(example)s.", example=EXAMPLE)
         )
     if len(text) > TEXT_LIMIT:
-        raise UnfitOrigin(sentence("That is too long for the address of a site."))
+        raise UnfitOrigin(message("That is too long for the address of a site."))
     if "*" in text:
         raise UnfitOrigin(
-            sentence("Name each site by itself: a star would let in sites you do not know.")
+            message("Name each site by itself: a star would let in sites you do not know.")
         )
     match = _PARTS.fullmatch(text)
     if not match:
-        raise UnfitOrigin(sentence("Start it with https://, like %(example)s.", example=EXAMPLE))
+        raise UnfitOrigin(message("Start it with https://, like %(example)s.", example=EXAMPLE))
     scheme, place, rest = match[1].lower(), match[2], match[3]
     if "@" in place:
-        raise UnfitOrigin(sentence("Leave out the name before the @."))
+        raise UnfitOrigin(message("Leave out the name before the @."))
     if rest not in ("", "/"):
         raise UnfitOrigin(
-            sentence("Leave out what follows the name of the site: it counts as a whole.")
+            message("Leave out what follows the name of the site: it counts as a whole.")
         )
     name, colon, port = place.partition(":")
     host = _normal_host(name)
     if scheme == "http" and host not in LOCAL_HOSTS:
-        raise UnfitOrigin(sentence("Use https://. Only localhost may do without."))
+        raise UnfitOrigin(message("Use https://. Only localhost may do without."))
     return f"{scheme}://{host}{_normal_port(port, scheme) if colon else ''}"
 
 
@@ -61,11 +61,11 @@ def _normal_host(name: str) -> str:
         return host
     if name.startswith("[") or _NUMBER.fullmatch(host):
         raise UnfitOrigin(
-            sentence("Use the name of the site: browsers do not go by IP addresses here.")
+            message("Use the name of the site: browsers do not go by IP addresses here.")
         )
     if not _HOST.fullmatch(host):
         raise UnfitOrigin(
-            sentence("That is no name of a site. Write it like %(example)s.", example=EXAMPLE)
+            message("That is no name of a site. Write it like %(example)s.", example=EXAMPLE)
         )
     return host
 
@@ -73,5 +73,5 @@ def _normal_host(name: str) -> str:
 def _normal_port(text: str, scheme: str) -> str:
     """ ":8443", or "" for the port that goes without saying."""
     if not _PORT.fullmatch(text) or not 1 <= int(text) <= 65535:
-        raise UnfitOrigin(sentence("The port is a number from 1 to 65535."))
+        raise UnfitOrigin(message("The port is a number from 1 to 65535."))
     return "" if int(text) == DEFAULT_PORTS[scheme] else f":{int(text)}"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from tests.browser.conftest import MakePage, SignIn
 from tests.browser.harness import PageErrors, assert_accessible
-from tests.browsing import LIST, add, apply_all, remove
+from tests.page_helpers import LIST, add, apply_all, remove
 
 IS_TOO_WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 ENDS_IN_ITS_ROW = """price =>

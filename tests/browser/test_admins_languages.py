@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from tests.browser.conftest import MakePage, SignIn
 from tests.browser.harness import PageErrors, assert_accessible
-from tests.browsing import BOB, LIST, add, apply_all, edit, remove
+from tests.page_helpers import BOB, LIST, add, apply_all, edit, remove
 
 IS_TOO_WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 PAGES = ("", "add", "review", "preview", "history", "discard", "1/move", "../", "../sites")

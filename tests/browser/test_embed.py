@@ -16,8 +16,8 @@ from domain.embedding.sites import add_site, list_sites, remove_site
 from tests.api import PACKAGES
 from tests.browser.conftest import MakePage
 from tests.browser.harness import LiveApp, PageErrors, assert_accessible
-from tests.browsing import add, apply_all, edit
 from tests.conftest import ADMIN
+from tests.page_helpers import add, apply_all, edit
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 LIVE = "https://credits.example.com"

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tests.browser.conftest import MakePage, SignIn
 from tests.browser.harness import PageErrors, assert_accessible
-from tests.browsing import LIST, add, apply_all, edit, order, releases
+from tests.page_helpers import LIST, add, apply_all, edit, order, releases
 
 HISTORY = f"{LIST}history"
 IS_TOO_WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tests.browser.conftest import MakePage, SignIn
 from tests.browser.harness import PageErrors, drag, touch_drag
-from tests.browsing import LIST, add, apply_all, order
+from tests.page_helpers import LIST, add, apply_all, order
 
 ORDER = "() => [...document.querySelectorAll('li.package h3')].map(name => name.textContent)"
 NETWORK_ERRORS = ("net::ERR_FAILED", "Failed to fetch", "INTERNET_DISCONNECTED")

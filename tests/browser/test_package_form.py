@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from tests.browser.conftest import SignIn
 from tests.browser.harness import PageErrors, hold
-from tests.browsing import LIST, add, apply_all, order, remove
+from tests.page_helpers import LIST, add, apply_all, order, remove
 
 SELECTION = "() => [document.activeElement.selectionStart, document.activeElement.selectionEnd]"
 
@@ -307,12 +307,12 @@ def test_what_is_wrong_is_said_in_place(listed: Page, page_errors: PageErrors) -
     page_errors.allow("status of 422")
     form = open_form(listed, "Add")
     choose(form, "Package Country", "JP")
-    fill(form, Credits="many", Price="1.5", Short_Info="Kept")
+    fill(form, Credits="many", Price="1.5", Short_Info="LruCache")
     save(form)
     expect(form.locator(".problems")).to_be_focused()
     expect(form.locator(".problems")).to_contain_text("There are 3 problems")
     expect(form.get_by_label("Credits")).to_have_value("many")
-    expect(form.get_by_label("Short Info")).to_have_value("Kept")
+    expect(form.get_by_label("Short Info")).to_have_value("LruCache")
     expect(form.get_by_label("Short Info")).not_to_have_attribute("aria-invalid", "true")
     expect(form.get_by_label("Price")).to_have_accessible_description(
         re.compile("JPY has no decimals")

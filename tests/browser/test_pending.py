@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from tests.browser.conftest import MakePage, SignIn
 from tests.browser.harness import PageErrors, hold
-from tests.browsing import LIST, add, apply_all, edit, order, releases, remove
+from tests.page_helpers import LIST, add, apply_all, edit, order, releases, remove
 
 # Where focus is, and where the bar and the messages are that lie over the page.
 FOCUS_AND_DOCK = """

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from tests.browser import harness
 from tests.browser.conftest import MakePage, SignIn
 from tests.browser.harness import LiveApp, PageErrors, assert_accessible
-from tests.browsing import BOB, LIST, add, apply_all, edit, move, pending, releases, remove
 from tests.conftest import make_admin
+from tests.page_helpers import BOB, LIST, add, apply_all, edit, move, pending, releases, remove
 
 REVIEW = f"{LIST}review"
 IS_TOO_WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
@@ -76,7 +76,11 @@ def test_ticks_are_set_in_place(page: Page, sign_in: SignIn) -> None:
     page.get_by_label("about ten times the old one").check()
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
-    for button, count in (("Tick none", 0), ("Only mine", 1), ("Tick all", 4)):
+    for button, count in (
+        ("Tick none", 0),
+        ("Only mine", 1),
+        ("Tick all", 4),
+    ):
         page.get_by_role("button", name=button).click()
         expect(page.get_by_role("button", name=button)).to_be_focused()
         expect(page.locator("[name=change]:checked")).to_have_count(count)

@@ -9,8 +9,8 @@ from domain.accounts.models import SignInSession
 from domain.database import writing
 from tests.browser.conftest import SignIn
 from tests.browser.harness import PageErrors
-from tests.browsing import LIST, add, order
 from tests.conftest import ADMIN, PASSWORD
+from tests.page_helpers import LIST, add, order
 
 
 @pytest.fixture

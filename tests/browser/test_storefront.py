@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from tests.browser.conftest import MakePage
 from tests.browser.harness import LiveApp
-from tests.browsing import add, apply_all, edit
+from tests.page_helpers import add, apply_all, edit
 
 IS_TOO_WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"

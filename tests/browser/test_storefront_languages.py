@@ -9,7 +9,7 @@ from blueprints import locale
 from blueprints.locale import LANGUAGES
 from tests.browser.conftest import MakePage
 from tests.browser.harness import LiveApp, assert_accessible
-from tests.browsing import add, apply_all
+from tests.page_helpers import add, apply_all
 
 IS_TOO_WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 # Text that its own box cuts off, or that stands out of it.

@@ -11,8 +11,8 @@ from domain.catalogue.models import Presence
 from domain.database import writing
 from tests.browser.conftest import MakePage, SignIn
 from tests.browser.harness import LiveApp, PageErrors, assert_accessible, hold
-from tests.browsing import LIST, add, apply_all, draft
 from tests.conftest import make_admin, signed_in_client
+from tests.page_helpers import LIST, add, apply_all, draft
 
 BEN = "ben@example.com"
 

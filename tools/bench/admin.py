@@ -9,9 +9,9 @@ from blueprints.packages.drawing import draw_row
 from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.ordering import Step
 from domain.catalogue.pending.pending import revised_changes
-from domain.catalogue.pending.unseen_changes import mark_of
-from tests.browsing import LIST
+from domain.catalogue.pending.unseen_changes import cursor_of
 from tests.conftest import ADMIN
+from tests.page_helpers import LIST
 from tools.bench import floors
 from tools.bench.catalogues import COUNTRIES, Catalogue, typed
 from tools.bench.figures import Figure, Goal
@@ -105,7 +105,7 @@ def poll(catalogue: Catalogue) -> Task:
     def prepare() -> Callable[[], TestResponse]:
         with catalogue.reading() as session:
             now = revised_changes(session)
-        shown = {"token": now.token, "list": str(mark_of(now))}
+        shown = {"token": now.token, "list": str(cursor_of(now))}
         return lambda: catalogue.client.get(f"{LIST}pending", query_string=shown)
 
     return prepare

@@ -23,8 +23,8 @@ from domain.catalogue.releases.publishing import apply_changes
 from domain.catalogue.rules import PACKAGE_FIELDS, PackageValues, fold
 from domain.database import writing
 from extensions import db
-from tests.browsing import HTMX, LIST
 from tests.conftest import ADMIN, config_for, csrf_token, make_admin, migrate, signed_in_client
+from tests.page_helpers import HTMX, LIST
 
 COUNTRIES = [code for code in sorted(countries.CODES) if countries.usual_currency(code)][:40]
 SHORT_INFO = "For a session every other week."

@@ -6,8 +6,8 @@ from werkzeug.test import TestResponse
 
 from domain.catalogue.pending.pending import pending_changes, revised_changes
 from domain.catalogue.review.review import apply_reviewed
-from tests.browsing import LIST
 from tests.conftest import ADMIN
+from tests.page_helpers import LIST
 from tools.bench import admin, floors
 from tools.bench.catalogues import Catalogue
 from tools.bench.figures import Figure, Goal

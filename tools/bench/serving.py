@@ -75,7 +75,7 @@ def make_server(database_url: str, bare_content: Path | None = None) -> RealServ
     """With one worker, on a database that has its tables already."""
     port = free_port()
     config = config_for(database_url, port=port, workers=1)
-    factory = "bench.bare:worker_app" if bare_content else "worker:worker_app"
+    factory = "tools.bench.bare:worker_app" if bare_content else "wsgi:worker_app"
     # Our modules are kept compiled after the first start, as the libraries are.
     environ = {"PYTHONDONTWRITEBYTECODE": "", CONTENT: str(bare_content or "")}
     return RealServer(database_url, server_command(config, factory), PORT=str(port), **environ)

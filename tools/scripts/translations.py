@@ -25,8 +25,8 @@ METHODS = [
 OPTIONS = {"templates/**.html": {"silent": "false"}}
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
-    **dict.fromkeys(("lazy_gettext", "sentence")),
-    **dict.fromkeys(("lazy_ngettext", "counted"), (1, 2)),
+    **dict.fromkeys(("lazy_gettext", "message")),
+    **dict.fromkeys(("lazy_ngettext", "plural_message"), (1, 2)),
 }
 TRANSLATED = tuple(code for code in LANGUAGES if code != SOURCE)
 # What buyers read is there in every language, all else in those of the admins.
@@ -66,7 +66,7 @@ def updated(language: str) -> Catalog:
         language,
         project="Scrip",
         version="1",
-        header_comment=f"# Scrip, {LANGUAGES[language]}. Kept up to date by: make translations",
+        header_comment=f"# Scrip, {LANGUAGES[language]}. LruCache up to date by: make translations",
         msgid_bugs_address="Scrip",
         last_translator="Scrip",
         language_team=LANGUAGES[language],

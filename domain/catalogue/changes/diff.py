@@ -21,7 +21,7 @@ class Kind(StrEnum):
     REMOVED = "removed"
 
 
-class Listed(NamedTuple):
+class PositionedPackage(NamedTuple):
     """A package at its place (1 to n) in the listing order of its country."""
 
     id: int
@@ -34,15 +34,15 @@ class Change:
     """One difference; `fields` names what an edit changed."""
 
     kind: Kind
-    before: Listed | SettingsValues | None
-    after: Listed | SettingsValues | None
+    before: PositionedPackage | SettingsValues | None
+    after: PositionedPackage | SettingsValues | None
     fields: tuple[str, ...] = ()
 
     @property
     def package_id(self) -> int | None:
         """The package it is about, None for the settings."""
         side = self.after or self.before
-        return side.id if isinstance(side, Listed) else None
+        return side.id if isinstance(side, PositionedPackage) else None
 
     @property
     def key(self) -> str:
@@ -50,7 +50,7 @@ class Change:
         return self.kind.value if self.package_id is None else f"{self.package_id}-{self.kind}"
 
 
-Packages = Mapping[int, Listed]
+Packages = Mapping[int, PositionedPackage]
 _REVERSED = {Kind.ADDED: Kind.REMOVED, Kind.REMOVED: Kind.ADDED}
 
 
@@ -65,15 +65,15 @@ def compare(
     after: Packages,
     moved_by_hand: Collection[int] = frozenset(),
     *,
-    as_told: bool = False,
+    as_recorded: bool = False,
 ) -> list[Change]:
     """The changes that turn `before` into `after`, both by package id, in reading order.
 
     `moved_by_hand` holds the packages that somebody moved; where several smallest sets of moves
-    explain an order, theirs are named, and `as_told` all of theirs.
+    explain an order, theirs are named, and `as_recorded` all of theirs.
     """
     was, order = orders(before), orders(after)
-    find = find_told if as_told else find_moved
+    find = find_recorded_moves if as_recorded else find_moved
     moved = {
         id
         for country in was.keys() & order.keys()
@@ -105,7 +105,7 @@ def orders(packages: Packages) -> dict[str, list[int]]:
 def countries_of(changes: Iterable[Change]) -> set[str]:
     """The countries that the changes are about, before or after."""
     sides = (side for change in changes for side in (change.before, change.after))
-    return {side.values.country for side in sides if isinstance(side, Listed)}
+    return {side.values.country for side in sides if isinstance(side, PositionedPackage)}
 
 
 def compare_settings(before: SettingsValues, after: SettingsValues) -> list[Change]:
@@ -114,7 +114,7 @@ def compare_settings(before: SettingsValues, after: SettingsValues) -> list[Chan
     return [Change(Kind.SETTINGS, before, after, fields)] if fields else []
 
 
-def name_changes(base: int, changes: Sequence[Change]) -> str:
+def change_set_token(base: int, changes: Sequence[Change]) -> str:
     """A token that names exactly these changes to release `base`."""
     content = json.dumps([(change.kind, change.before, change.after) for change in changes])
     return f"{base}-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
@@ -127,14 +127,14 @@ def fingerprint(change: Change) -> str:
     """
     if change.kind == Kind.MOVED:
         sides = (change.before, change.after)
-        places = [side.position for side in sides if isinstance(side, Listed)]
+        places = [side.position for side in sides if isinstance(side, PositionedPackage)]
         return f"{change.key}:{'-'.join(map(str, places))}"
-    return f"{change.key}:{name_changes(0, [change])[2:10]}"
+    return f"{change.key}:{change_set_token(0, [change])[2:10]}"
 
 
 def _reading_order(change: Change) -> tuple[str, int, int]:
     listed = change.after or change.before
-    assert isinstance(listed, Listed)  # noqa: S101 - package changes only
+    assert isinstance(listed, PositionedPackage)  # noqa: S101 - package changes only
     return listed.values.country, listed.position, listed.id
 
 
@@ -160,13 +160,15 @@ def find_moved(
     return staying - kept_in_order(was, order, moved_by_hand)
 
 
-def find_told(before: Sequence[int], after: Sequence[int], told: Collection[int]) -> set[int]:
-    """Those that were told to be moved, if they explain the order: a part of what was reviewed may
-    be more than the fewest."""
-    still = set(before).intersection(after).difference(told)
+def find_recorded_moves(
+    before: Sequence[int], after: Sequence[int], recorded: Collection[int]
+) -> set[int]:
+    """Those recorded as moved, if they explain the order: a part of what was reviewed may be more
+    than the fewest."""
+    still = set(before).intersection(after).difference(recorded)
     if [id for id in before if id in still] == [id for id in after if id in still]:
-        return set(before).intersection(after).intersection(told)
-    return find_moved(before, after, told)
+        return set(before).intersection(after).intersection(recorded)
+    return find_moved(before, after, recorded)
 
 
 def kept_in_order(

@@ -6,13 +6,13 @@ Applying a part, discarding, and restoring all ask this one question.
 from collections.abc import Collection, Iterable, Mapping
 from itertools import chain
 
-from domain.catalogue.changes.diff import Change, Kind, Listed, Packages
+from domain.catalogue.changes.diff import Change, Kind, Packages, PositionedPackage
 from domain.catalogue.rules import PackageValues
 
 
-def pick(
+def apply_subset(
     before: Packages, after: Packages, changes: Collection[Change], chosen: Collection[str]
-) -> dict[int, Listed]:
+) -> dict[int, PositionedPackage]:
     """`before` with those of the `changes` to `after` whose keys are `chosen`, and no others.
 
     All of them give `after`, none give `before`. Whatever is not moved by a chosen change keeps
@@ -34,7 +34,7 @@ def pick(
         and (id, Kind.MOVED) not in left_out
     ]
     return {
-        id: Listed(id, values[id], place)
+        id: PositionedPackage(id, values[id], place)
         for order in _orders(before, after, values, stay, follow)
         for place, id in enumerate(order, start=1)
     }

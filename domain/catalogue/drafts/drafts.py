@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from domain.catalogue.changes.merge import Values, merge
 from domain.catalogue.drafts import ordering
-from domain.catalogue.drafts.ordering import Destination, Place, Standing, find_standing
+from domain.catalogue.drafts.ordering import Destination, Place, Placement, find_placement
 from domain.catalogue.drafts.revisions import PLACE, Draft, place_of, record, revisions_after
 from domain.catalogue.errors import (
     EditConflict,
@@ -30,7 +30,7 @@ from domain.catalogue.rules import (
     problems,
 )
 from domain.database import AnySession, utc_now
-from domain.messages import sentence
+from domain.messages import message
 
 
 def lock_catalogue(session: AnySession) -> StorefrontSettings:
@@ -113,7 +113,7 @@ def edit_package(
     if new:
         changes_country = "country" in new
         if changes_country:
-            old |= place_of(find_standing(session, package.id))
+            old |= place_of(find_placement(session, package.id))
         for name, value in new.items():
             setattr(package, name, value)
         package.search_text = _search_text(values)
@@ -123,7 +123,7 @@ def edit_package(
         session.flush()
         record(session, package, "edited", old, new, author)
     if position is not None:
-        _place(session, find_standing(session, package.id), Place(position), author)
+        _place(session, find_placement(session, package.id), Place(position), author)
     return package
 
 
@@ -167,11 +167,11 @@ def move_package(
     neighbour that is gone leaves the package where it is.
     """
     lock_catalogue(session)
-    standing = find_standing(session, package_id)
-    package = _staying(standing.package)
+    placement = find_placement(session, package_id)
+    package = _staying(placement.package)
     if package.country != country:
         raise PackageElsewhere(package.name)
-    _place(session, standing, to, author)
+    _place(session, placement, to, author)
     return package
 
 
@@ -196,7 +196,7 @@ def _merged(session: AnySession, draft: Draft, mine: Values, version: int) -> Va
     if draft.version == version:
         return mine
     if version > draft.version or version < 1:
-        raise StaleVersion(sentence("This form is not one of ours. Reload the page and try again."))
+        raise StaleVersion(message("This form is not one of ours. Reload the page and try again."))
     revisions = revisions_after(session, draft, version)
     theirs = cast("Values", draft.values)
     base = theirs
@@ -210,7 +210,7 @@ def _merged(session: AnySession, draft: Draft, mine: Values, version: int) -> Va
 
 def _of_version(package: CreditPackage, version: int) -> CreditPackage:
     if package.version != version:
-        raise StaleVersion(sentence("%(name)s was changed after you opened it.", name=package.name))
+        raise StaleVersion(message("%(name)s was changed after you opened it.", name=package.name))
     return package
 
 
@@ -220,19 +220,19 @@ def _refuse_invalid(values: PackageValues | SettingsValues) -> None:
         raise InvalidValues(found)
 
 
-def _place(session: AnySession, now: Standing, to: Destination, author: str) -> None:
-    seat = ordering.seat_for_move(session, now, to)
-    if seat is None:
+def _place(session: AnySession, now: Placement, to: Destination, author: str) -> None:
+    slot = ordering.slot_for_move(session, now, to)
+    if slot is None:
         return
-    now.package.rank = seat.rank
+    now.package.rank = slot.rank
     session.flush()
-    new = {"position": seat.position}
+    new = {"position": slot.position}
     record(session, now.package, "moved", place_of(now), new, author)
 
 
 def position_of(session: AnySession, package: CreditPackage) -> int:
     """The package's place in its country, counting only packages that stay."""
-    return find_standing(session, package.id).position
+    return find_placement(session, package.id).position
 
 
 def _as_dict(values: object, names: tuple[str, ...]) -> dict[str, Any]:

@@ -60,7 +60,7 @@ Destination = Before | After | Place | Step
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Placement:
     """A draft and its place: `position` of the `total` packages that stay in the country, `behind`
     the one with this id (to be removed or not; 0: it is first)."""
 
@@ -71,7 +71,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class Slot:
     """A rank, and the position that it gives."""
 
     rank: int
@@ -86,12 +86,12 @@ _STAYS = CreditPackage.removed_at.is_(None)
 _COUNT = select(func.count()).where(_IN_COUNTRY, _STAYS)
 _FIRST = select(CreditPackage.id).where(_IN_COUNTRY).order_by(*IN_ORDER).limit(1)
 _MOVER = bindparam("mover", type_=BigInteger)
-_OTHERS = select(CreditPackage.id).where(_IN_COUNTRY, CreditPackage.id != _MOVER)
-_NTH = _OTHERS.where(_STAYS).order_by(*IN_ORDER).offset(bindparam("skip", type_=Integer)).limit(1)
-_LAST = _OTHERS.order_by(*(column.desc() for column in IN_ORDER)).limit(1)
+_SIBLINGS = select(CreditPackage.id).where(_IN_COUNTRY, CreditPackage.id != _MOVER)
+_NTH = _SIBLINGS.where(_STAYS).order_by(*IN_ORDER).offset(bindparam("skip", type_=Integer)).limit(1)
+_LAST = _SIBLINGS.order_by(*(column.desc() for column in IN_ORDER)).limit(1)
 
 
-def _standing() -> Select[tuple[CreditPackage, int, int, int | None]]:
+def _placement() -> Select[tuple[CreditPackage, int, int, int | None]]:
     """The draft itself, how many stay in its country, how many of them up to where it is, and whom
     it is behind."""
     there = aliased(CreditPackage)
@@ -112,7 +112,7 @@ def _standing() -> Select[tuple[CreditPackage, int, int, int | None]]:
     ).where(CreditPackage.id == bindparam("id", type_=BigInteger))
 
 
-_STANDING = _standing()
+_PLACEMENT = _placement()
 
 
 def _neighbour(id: ColumnElement[int]) -> Select[tuple[int, int, int, int, int, bool]]:
@@ -122,7 +122,7 @@ def _neighbour(id: ColumnElement[int]) -> Select[tuple[int, int, int, int, int, 
     place, here = tuple_(*IN_ORDER), tuple_(there.rank, there.id)
 
     def among(what: ColumnElement[int], *where: ColumnElement[bool]) -> ScalarSelect[int]:
-        return _OTHERS.with_only_columns(what).where(*where).scalar_subquery()
+        return _SIBLINGS.with_only_columns(what).where(*where).scalar_subquery()
 
     return select(
         there.id,
@@ -139,13 +139,13 @@ _BY_POSITION = _neighbour(_NTH.scalar_subquery())
 _AT_THE_END = _neighbour(_LAST.scalar_subquery())
 
 
-def find_standing(session: AnySession, package_id: int) -> Standing:
+def find_placement(session: AnySession, package_id: int) -> Placement:
     """Reads the draft as well, which is not asked for a second time."""
-    found = session.execute(_STANDING, {"id": package_id}).first()
+    found = session.execute(_PLACEMENT, {"id": package_id}).first()
     if found is None:
         raise PackageNotFound
     package, total, position, behind = found
-    return Standing(package, position, total, behind or 0)
+    return Placement(package, position, total, behind or 0)
 
 
 def count_staying(session: AnySession, country: str) -> int:
@@ -155,18 +155,18 @@ def count_staying(session: AnySession, country: str) -> int:
 
 def rank_for_new(session: AnySession, country: str, position: int = LAST) -> int:
     """The rank that gives a package new to `country` this position there."""
-    others = _Others(session, country)
+    others = _Siblings(session, country)
     gap = others.find_gap(position)
-    return others.take_seat(gap).rank if gap else RANK_GAP
+    return others.take_slot(gap).rank if gap else RANK_GAP
 
 
-def seat_for_move(session: AnySession, now: Standing, to: Destination) -> Seat | None:
+def slot_for_move(session: AnySession, now: Placement, to: Destination) -> Slot | None:
     """Where a package comes from where it stands `now` to `to` in its country.
 
     None when it is there already, or when the neighbour is not in that country any more.
     """
     package = now.package
-    others = _Others(session, package.country, package.id)
+    others = _Siblings(session, package.country, package.id)
     if isinstance(to, Before | After):
         gap = others.find_gap_beside(to)
     else:
@@ -175,7 +175,7 @@ def seat_for_move(session: AnySession, now: Standing, to: Destination) -> Seat |
         gap = None if wanted == now.position else others.find_gap(wanted)
     if gap is None or gap.low < package.rank < gap.high:
         return None
-    return others.take_seat(gap)
+    return others.take_slot(gap)
 
 
 def first_of(session: AnySession, country: str) -> int:
@@ -195,7 +195,7 @@ class _Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class _Others:
+class _Siblings:
     """The packages of a country, but for the one that is to come among them."""
 
     session: AnySession
@@ -211,12 +211,12 @@ class _Others:
         """None when the neighbour is gone."""
         return self._find(type(to), _BY_ID, id=to.neighbour)
 
-    def take_seat(self, gap: _Gap) -> Seat:
+    def take_slot(self, gap: _Gap) -> Slot:
         """In the gap; gives the country fresh ranks when it is used up."""
         if gap.high - gap.low < 2:
             self._respace()
             gap = self.find_gap_beside(gap.beside) or gap
-        return Seat((gap.low + gap.high) // 2, gap.position)
+        return Slot((gap.low + gap.high) // 2, gap.position)
 
     def _find(
         self, side: type[Before | After], neighbour: Select[Any], **values: int

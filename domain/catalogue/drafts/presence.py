@@ -18,7 +18,7 @@ BELIEVED_HIDDEN = timedelta(seconds=75)
 
 
 # With the database's clock. Asked with every page, so put together once.
-_OTHERS = (
+_SIBLINGS = (
     select(Presence.package_id, Presence.author, Presence.until, utc_now())
     .where(Presence.author != bindparam("reader"))
     .order_by(Presence.package_id, Presence.author)
@@ -44,7 +44,7 @@ def note_closed(session: AnySession, form: str, *, author: str) -> None:
 
 def others_editing(session: AnySession, reader: str) -> dict[int, tuple[str, ...]]:
     """Who else than `reader` edits what: the admins by name, for each package with any."""
-    rows = session.execute(_OTHERS, {"reader": reader})
+    rows = session.execute(_SIBLINGS, {"reader": reader})
     editing: dict[int, tuple[str, ...]] = {}
     for package_id, author, until, now in rows:
         names = editing.get(package_id, ())

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, func, select
 
-from domain.catalogue.drafts.ordering import Standing
+from domain.catalogue.drafts.ordering import Placement
 from domain.catalogue.models import CreditPackage, DraftRevision, StorefrontSettings
 from domain.catalogue.storefront.live import live_revision
 from domain.database import AnySession
@@ -35,9 +35,9 @@ def record(
     session.flush()
 
 
-def place_of(standing: Standing) -> dict[str, int]:
+def place_of(placement: Placement) -> dict[str, int]:
     """Where a package stands, as its revisions tell it: PLACE."""
-    return dict(zip(PLACE, (standing.position, standing.behind), strict=True))
+    return dict(zip(PLACE, (placement.position, placement.behind), strict=True))
 
 
 # Made once, as they are asked with every save.
@@ -85,7 +85,7 @@ _NEWEST_TWO_MOVES = (
 )
 
 
-def overruled_mover(session: AnySession, package: CreditPackage) -> DraftRevision | None:
+def previous_mover(session: AnySession, package: CreditPackage) -> DraftRevision | None:
     """The pending move by somebody else that the newest move of the package took the place of."""
     match session.scalars(_NEWEST_TWO_MOVES, {"id": package.id}).all():
         case [newest, earlier] if earlier.author != newest.author:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, bindparam, select
 
-from domain.catalogue.changes.diff import Change, Kind, Listed
+from domain.catalogue.changes.diff import Change, Kind, PositionedPackage
 from domain.catalogue.models import CreditPackage, DraftBatch, DraftRevision
 from domain.catalogue.pending.pending import Pending
 from domain.database import AnySession
@@ -74,7 +74,7 @@ def find_authorship(session: AnySession, pending: Pending) -> dict[str, Authorsh
     orders = {country: _sum_up(_own(made, handed_back)) for country, made in by_order.items()}
     found = {}
     for change in pending.changes:
-        if change.kind == Kind.MOVED and isinstance(change.after, Listed):
+        if change.kind == Kind.MOVED and isinstance(change.after, PositionedPackage):
             authorship = orders.get(change.after.values.country)
         else:
             made = _own(_made(change, by_package.get(change.package_id, ())), handed_back)
@@ -148,7 +148,7 @@ def _made(change: Change, revisions: Iterable[_Revision]) -> list[_Revision]:
             fields: Sequence[str] = ()
         case _:
             fields = change.fields
-    values = change.after.values if isinstance(change.after, Listed) else change.after
+    values = change.after.values if isinstance(change.after, PositionedPackage) else change.after
 
     def gave_its_value(revision: _Revision) -> bool:
         return any(

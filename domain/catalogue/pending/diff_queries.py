@@ -21,7 +21,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from domain.catalogue.changes.diff import Listed
+from domain.catalogue.changes.diff import PositionedPackage
 from domain.catalogue.models import (
     CreditPackage,
     DraftRevision,
@@ -47,7 +47,7 @@ class Pair(NamedTuple):
 
     id: int
     draft: PackageValues | None
-    live: Listed | None
+    live: PositionedPackage | None
     same_rank: bool
     was_moved: bool = False
 
@@ -214,5 +214,5 @@ def _pair(
 ) -> Pair:
     drafted, released = fields[: len(PACKAGE_FIELDS)], fields[len(PACKAGE_FIELDS) :]
     draft = None if removed_at else PackageValues(*drafted)
-    live = Listed(id, PackageValues(*released), position) if position else None
+    live = PositionedPackage(id, PackageValues(*released), position) if position else None
     return Pair(id, draft, live, bool(same_rank), bool(was_moved))

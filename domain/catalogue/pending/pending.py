@@ -8,11 +8,11 @@ from functools import cached_property
 from domain.catalogue.changes.diff import (
     Change,
     Kind,
-    Listed,
+    PositionedPackage,
+    change_set_token,
     compare_settings,
     find_moved,
     list_changes,
-    name_changes,
 )
 from domain.catalogue.pending.diff_queries import (
     Pair,
@@ -40,7 +40,7 @@ class Pending:
     @cached_property
     def token(self) -> str:
         """Names exactly this set of changes to this release; whoever applies hands it back."""
-        return name_changes(self.live.number, self.changes)
+        return change_set_token(self.live.number, self.changes)
 
     @cached_property
     def counts(self) -> Mapping[Kind, int]:
@@ -79,7 +79,7 @@ def _compare(session: AnySession, sides: Sides) -> Pending:
     for order in orders.values():
         places |= {id: place for place, id in enumerate(order, start=1)}
     before = {pair.id: pair.live for pair in pairs if pair.live}
-    after = {p.id: Listed(p.id, p.draft, places[p.id]) for p in pairs if p.draft}
+    after = {p.id: PositionedPackage(p.id, p.draft, places[p.id]) for p in pairs if p.draft}
     changes = (
         *compare_settings(sides.live.settings, sides.settings),
         *list_changes(before, after, moved),
@@ -98,7 +98,7 @@ def _find_moved(pairs: Collection[Pair], orders: Mapping[str, list[int]]) -> set
     the drafts; where those of the pairs are live is known."""
     paired = {pair.id for pair in pairs}
     by_hand = {pair.id for pair in pairs if pair.was_moved}
-    live: dict[str, list[Listed]] = {}
+    live: dict[str, list[PositionedPackage]] = {}
     for listed in sorted((p.live for p in pairs if p.live), key=lambda listed: listed.position):
         live.setdefault(listed.values.country, []).append(listed)
     moved: set[int] = set()

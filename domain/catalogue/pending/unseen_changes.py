@@ -11,11 +11,11 @@ from domain.catalogue.pending.pending import Pending
 from domain.catalogue.storefront.live import live_number
 from domain.database import AnySession
 
-MARK = re.compile(r"(\d{1,18})-(\d{1,9})", re.ASCII)
+CURSOR = re.compile(r"(\d{1,18})-(\d{1,9})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Cursor:
     """How much somebody has seen: the draft writes up to one, and the releases up to one."""
 
     revision_id: int
@@ -25,27 +25,29 @@ class Mark:
         return f"{self.revision_id}-{self.release_number}"
 
     @classmethod
-    def read(cls, text: str) -> "Mark | None":
+    def read(cls, text: str) -> "Cursor | None":
         """From its text; None for what is no mark."""
-        parts = MARK.fullmatch(text)
+        parts = CURSOR.fullmatch(text)
         return cls(int(parts[1]), int(parts[2])) if parts else None
 
 
 @dataclass(frozen=True)
-class News:
+class UnseenChanges:
     """Who changed each package last, and the newest release that is somebody else's."""
 
     changed_by: Mapping[int, str] = field(default_factory=dict)
     release: Release | None = None
 
 
-def mark_of(pending: Pending) -> Mark:
+def cursor_of(pending: Pending) -> Cursor:
     """Everything there was when this was read. Ids count up under the catalogue's lock, so nothing
     comes in between."""
-    return Mark(pending.revision_id, pending.live.number)
+    return Cursor(pending.revision_id, pending.live.number)
 
 
-def find_news(session: AnySession, seen: Mark, reader: str, *, country: str = "") -> News:
+def find_unseen(
+    session: AnySession, seen: Cursor, reader: str, *, country: str = ""
+) -> UnseenChanges:
     """What others than `reader` did since; with a `country`, to packages that are or were in it."""
     revision = DraftRevision
     changed = (
@@ -69,4 +71,4 @@ def find_news(session: AnySession, seen: Mark, reader: str, *, country: str = ""
         .limit(1)
     )
     changed_by = {id: author for id, author in session.execute(changed) if id is not None}
-    return News(changed_by, release)
+    return UnseenChanges(changed_by, release)

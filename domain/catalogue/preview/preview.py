@@ -8,14 +8,14 @@ from functools import cached_property, partial
 
 from sqlalchemy import select
 
-from domain.catalogue.changes.diff import Change, Listed
+from domain.catalogue.changes.diff import Change, PositionedPackage
 from domain.catalogue.drafts import listing
 from domain.catalogue.drafts.drafts import get_settings
 from domain.catalogue.models import CreditPackage
 from domain.catalogue.pending.pending import Pending, pending_changes
 from domain.catalogue.rules import PackageValues, SettingsValues
 from domain.catalogue.storefront import live, offers
-from domain.catalogue.storefront.offers import Shelf
+from domain.catalogue.storefront.offers import CountryOffers
 from domain.database import AnySession, utc_now
 
 
@@ -33,7 +33,7 @@ class Side:
     """What one country's buyers are shown; `countries` are those that have any packages."""
 
     settings: SettingsValues
-    shelf: Shelf
+    country_offers: CountryOffers
     countries: frozenset[str]
 
     def has_others(self, country: str) -> bool:
@@ -75,12 +75,12 @@ def build_preview(session: AnySession, country: str = "") -> Preview:
     counts = listing.count_by_country(session)
     drafted = Side(
         settings,
-        fill_drafted_shelf(session, settings, country),
+        drafted_offers_for_country(session, settings, country),
         frozenset(code for code, count in counts.items() if count.staying),
     )
     now_live = Side(
         pending.live.settings,
-        live.fill_shelf(session, pending.live, country),
+        live.offers_for_country(session, pending.live, country),
         frozenset(live.count_by_country(session, pending.live)),
     )
     at = session.scalars(select(utc_now())).one()
@@ -103,13 +103,15 @@ def count_changes(changes: Iterable[Change]) -> Mapping[str, int]:
 def concerned(change: Change) -> set[str]:
     """The countries whose buyers see the change; none for the settings, which all see."""
     sides = (change.before, change.after)
-    return {side.values.country for side in sides if isinstance(side, Listed)}
+    return {side.values.country for side in sides if isinstance(side, PositionedPackage)}
 
 
-def fill_drafted_shelf(session: AnySession, settings: SettingsValues, country: str) -> Shelf:
+def drafted_offers_for_country(
+    session: AnySession, settings: SettingsValues, country: str
+) -> CountryOffers:
     """What the drafts would show to buyers in `country`."""
     read = partial(list_drafted_cards, session)
-    return offers.fill_shelf(country, settings.default_country, read)
+    return offers.offers_for_country(country, settings.default_country, read)
 
 
 def list_drafted_cards(session: AnySession, country: str) -> list[DraftedCard]:

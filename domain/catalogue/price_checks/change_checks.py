@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from domain.catalogue.price_checks.findings import Finding, Priced, Prices
-from domain.messages import Sentence, sentence
+from domain.messages import Message, message
 
 # More than this is said, up or down.
 PRICE_CHANGE = Fraction(30, 100)
@@ -21,28 +21,26 @@ def price_changes(before: Prices, after: Prices) -> Iterator[Finding]:
         ratio = Fraction(new.price_minor, old.price_minor)
         factor = max(ratio, 1 / ratio)
         if TENFOLD[0] <= factor <= TENFOLD[1]:
-            text = _slip_by_ten(new.name, ratio)
-            yield Finding("slip by ten", False, text, new.country, (id,))
+            text = _tenfold(new.name, ratio)
+            yield Finding("tenfold", False, text, new.country, (id,))
         elif abs(ratio - 1) > PRICE_CHANGE:
             text = _price_change(new.name, ratio)
             yield Finding("price changed", False, text, new.country, (id,))
 
 
-def _slip_by_ten(name: str, ratio: Fraction) -> Sentence:
+def _tenfold(name: str, ratio: Fraction) -> Message:
     if ratio > 1:
-        return sentence("The price of %(name)s is about ten times the old one.", name=name)
-    return sentence("The price of %(name)s is about a tenth of the old one.", name=name)
+        return message("The price of %(name)s is about ten times the old one.", name=name)
+    return message("The price of %(name)s is about a tenth of the old one.", name=name)
 
 
-def _price_change(name: str, ratio: Fraction) -> Sentence:
+def _price_change(name: str, ratio: Fraction) -> Message:
     percent = str(round(abs(ratio - 1) * 100))
     if ratio > 1:
-        return sentence(
+        return message(
             "The price of %(name)s goes up by %(percent)s %%.", name=name, percent=percent
         )
-    return sentence(
-        "The price of %(name)s goes down by %(percent)s %%.", name=name, percent=percent
-    )
+    return message("The price of %(name)s goes down by %(percent)s %%.", name=name, percent=percent)
 
 
 def currency_changes(before: Prices, after: Prices) -> Iterator[Finding]:
@@ -50,7 +48,7 @@ def currency_changes(before: Prices, after: Prices) -> Iterator[Finding]:
     for id in before.keys() & after.keys():
         old, new = before[id], after[id]
         if old.currency != new.currency and new.price_minor:
-            text = sentence(
+            text = message(
                 "%(name)s was priced in %(old)s and is in %(new)s now.",
                 name=new.name,
                 old=old.currency,
@@ -70,29 +68,29 @@ def credit_changes(before: Prices, after: Prices) -> Iterator[Finding]:
         ratio = Fraction(new.credits, old.credits)
         if TENFOLD[0] <= max(ratio, 1 / ratio) <= TENFOLD[1]:
             text = _credits_by_ten(new.name, ratio)
-            yield Finding("slip by ten", False, text, new.country, (id,))
+            yield Finding("tenfold", False, text, new.country, (id,))
         elif abs(ratio - 1) > PRICE_CHANGE:
             text = _credit_change(new.name, ratio)
             yield Finding("credits changed", False, text, new.country, (id,))
 
 
-def _credits_by_ten(name: str, ratio: Fraction) -> Sentence:
+def _credits_by_ten(name: str, ratio: Fraction) -> Message:
     if ratio > 1:
-        return sentence(
+        return message(
             "%(name)s gives about ten times as many credits for the same price.", name=name
         )
-    return sentence("%(name)s gives about a tenth of the credits for the same price.", name=name)
+    return message("%(name)s gives about a tenth of the credits for the same price.", name=name)
 
 
-def _credit_change(name: str, ratio: Fraction) -> Sentence:
+def _credit_change(name: str, ratio: Fraction) -> Message:
     percent = str(round(abs(ratio - 1) * 100))
     if ratio > 1:
-        return sentence(
+        return message(
             "%(name)s gives %(percent)s %% more credits for the same price.",
             name=name,
             percent=percent,
         )
-    return sentence(
+    return message(
         "%(name)s gives %(percent)s %% fewer credits for the same price.",
         name=name,
         percent=percent,
@@ -103,5 +101,5 @@ def gifts(before: Prices, free: Iterable[Priced]) -> Iterator[Finding]:
     """What is free now and was not: a price may have been forgotten."""
     for package in free:
         if package.id not in before or before[package.id].price_minor:
-            text = sentence("%(name)s is free.", name=package.name)
+            text = message("%(name)s is free.", name=package.name)
             yield Finding("free", False, text, package.country, (package.id,))

@@ -15,16 +15,16 @@ from domain.catalogue.price_checks.change_checks import (
     price_changes,
 )
 from domain.catalogue.price_checks.findings import PRICED_FIELDS, Finding, Priced, Prices
-from domain.messages import Sentence, sentence
+from domain.messages import Message, message
 
 
-def may_slip(change: Change) -> bool:
+def affects_prices(change: Change) -> bool:
     """Whether the change can lead to a finding: an order or a short info cannot."""
     is_priced = not set(PRICED_FIELDS).isdisjoint(change.fields)
     return is_priced or change.kind in (Kind.ADDED, Kind.REMOVED)
 
 
-def find_slips(
+def check_prices(
     before: Prices, after: Prices, read_before: Callable[[Collection[str]], Prices] | None = None
 ) -> list[Finding]:
     """What is wrong or odd in `after` and was not so in `before`, by country.
@@ -45,7 +45,7 @@ def find_slips(
     findings += credit_changes(before, after)
     findings += gifts(before, free)
     findings += [
-        Finding("empty country", False, sentence("No package is left here."), country)
+        Finding("empty country", False, message("No package is left here."), country)
         for country in was.keys() - now.keys()
     ]
     return sorted(findings, key=lambda f: (f.country, not f.is_error, f.rule, f.package_ids))
@@ -107,13 +107,13 @@ def _dearer(big: Priced, small: Priced) -> Finding:
     parts: dict[str, str | int] = {"big": big.name, "more": big.credits}
     parts |= {"small": small.name, "fewer": small.credits}
     if _unit_price(big) == _unit_price(small):
-        text = sentence(
+        text = message(
             "%(big)s (%(more)s credits) costs slightly more per credit than %(small)s (%(fewer)s); "
             "both round to the same price per credit.",
             **parts,
         )
     else:
-        text = sentence(
+        text = message(
             "%(big)s (%(more)s credits) costs more per credit than %(small)s (%(fewer)s).", **parts
         )
     return Finding("dearer in bulk", False, text, big.country, (big.id, small.id))
@@ -129,12 +129,12 @@ def _twins(packages: list[Priced]) -> Iterator[Finding]:
     offers = _groups(packages, attrgetter("credits", "price_minor", "currency"))
     for group in offers:
         names = {package.name for package in group}
-        text = sentence("%(names)s are the same offer.", names=_names(group))
+        text = message("%(names)s are the same offer.", names=_names(group))
         yield _twice(group, text, is_error=len(names) < len(group))
     same_offer = {tuple(package.id for package in group) for group in offers}
     for group in _groups(packages, lambda package: package.name.casefold()):
         if tuple(package.id for package in group) not in same_offer:
-            text = sentence("%(names)s are of the same name.", names=_names(group))
+            text = message("%(names)s are of the same name.", names=_names(group))
             yield _twice(group, text, is_error=False)
 
 
@@ -149,17 +149,17 @@ def _groups(packages: list[Priced], key: Callable[[Priced], Hashable]) -> list[l
     return [group for group in groups.values() if len(group) > 1]
 
 
-def _twice(group: list[Priced], text: Sentence, *, is_error: bool) -> Finding:
+def _twice(group: list[Priced], text: Message, *, is_error: bool) -> Finding:
     ids = tuple(package.id for package in group)
     return Finding("twice in a country", is_error, text, group[0].country, ids)
 
 
-def _names(group: list[Priced]) -> Sentence:
+def _names(group: list[Priced]) -> Message:
     """Two are named: "Starter, Pro and 3 more"."""
     first, second, *more = (package.name for package in group)
     if not more:
-        return sentence("%(one)s and %(other)s", one=first, other=second)
-    return sentence("%(one)s, %(other)s and %(more)s more", one=first, other=second, more=len(more))
+        return message("%(one)s and %(other)s", one=first, other=second)
+    return message("%(one)s, %(other)s and %(more)s more", one=first, other=second, more=len(more))
 
 
 def _odd_currencies(packages: list[Priced]) -> Iterator[Finding]:
@@ -169,7 +169,7 @@ def _odd_currencies(packages: list[Priced]) -> Iterator[Finding]:
             yield Finding(
                 "unusual currency",
                 False,
-                sentence(
+                message(
                     "%(name)s is priced in %(currency)s; %(usual)s is usual here.",
                     name=package.name,
                     currency=package.currency,

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from domain.catalogue.changes.diff import Listed
-from domain.messages import Sentence
+from domain.catalogue.changes.diff import PositionedPackage
+from domain.messages import Message
 
 
 class Priced(NamedTuple):
@@ -30,12 +30,12 @@ class Finding:
 
     rule: str
     is_error: bool
-    message: Sentence
+    message: Message
     country: str
     package_ids: tuple[int, ...] = ()
 
 
-def priced(packages: Iterable[Listed]) -> dict[int, Priced]:
+def priced(packages: Iterable[PositionedPackage]) -> dict[int, Priced]:
     """What the rules look at, of these packages."""
     return {
         p.id: Priced(p.id, *(getattr(p.values, name) for name in PRICED_FIELDS)) for p in packages

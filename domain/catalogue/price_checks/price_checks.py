@@ -5,11 +5,11 @@ from functools import partial
 
 from sqlalchemy import bindparam, select
 
-from domain.catalogue.changes.diff import Change, Listed, countries_of
-from domain.catalogue.changes.subset import pick
+from domain.catalogue.changes.diff import Change, PositionedPackage, countries_of
+from domain.catalogue.changes.subset import apply_subset
 from domain.catalogue.models import CreditPackage, ReleasedPackage
 from domain.catalogue.pending.pending import Pending
-from domain.catalogue.price_checks.country_checks import find_slips, may_slip
+from domain.catalogue.price_checks.country_checks import affects_prices, check_prices
 from domain.catalogue.price_checks.findings import PRICED_FIELDS, Finding, Priced, priced
 from domain.catalogue.releases.history import drafted_packages, released_packages
 from domain.database import AnySession
@@ -30,15 +30,17 @@ _LIVE = (
 )
 
 
-def slips_of(
+def check_pending_prices(
     session: AnySession, pending: Pending, picked: Sequence[Change]
 ) -> tuple[list[Finding], dict[int, str]]:
     """What is odd once the picked changes are live, and the names of the packages concerned."""
-    touched = countries_of(change for change in picked if may_slip(change))
+    touched = countries_of(change for change in picked if affects_prices(change))
     sides = [change.before for change in picked]
-    before = priced(s for s in sides if isinstance(s, Listed) and s.values.country in touched)
+    before = priced(
+        s for s in sides if isinstance(s, PositionedPackage) and s.values.country in touched
+    )
     after = _with_picked(session, pending, picked, touched)
-    findings = find_slips(before, after, partial(_read_live, session, pending.live.number))
+    findings = check_prices(before, after, partial(_read_live, session, pending.live.number))
     return findings, {id: after[id].name for found in findings for id in found.package_ids}
 
 
@@ -57,5 +59,5 @@ def _with_picked(
     concerned = countries_of(pending.changes)
     live = released_packages(session, pending.live.number, concerned)
     keys = {change.key for change in picked}
-    mixed = pick(live, drafted_packages(session, concerned), pending.changes, keys)
+    mixed = apply_subset(live, drafted_packages(session, concerned), pending.changes, keys)
     return priced(listed for listed in mixed.values() if listed.values.country in countries)

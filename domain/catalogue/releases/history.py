@@ -10,7 +10,13 @@ from itertools import chain, count
 
 from sqlalchemy import func, select
 
-from domain.catalogue.changes.diff import Change, Listed, compare, compare_settings, name_changes
+from domain.catalogue.changes.diff import (
+    Change,
+    PositionedPackage,
+    change_set_token,
+    compare,
+    compare_settings,
+)
 from domain.catalogue.drafts.drafts import get_settings
 from domain.catalogue.errors import ReleaseNotFound
 from domain.catalogue.models import CreditPackage, Release, ReleasedPackage, ReleasedSettings
@@ -62,7 +68,7 @@ def compare_releases(session: AnySession, old: int, new: int) -> list[Change]:
     moved, is_one = _moved_between(session, *sorted((old, new))), abs(new - old) == 1
     return [
         *compare_settings(released_settings(session, old), released_settings(session, new)),
-        *compare(before, after, moved, as_told=is_one),
+        *compare(before, after, moved, as_recorded=is_one),
     ]
 
 
@@ -82,12 +88,12 @@ def compare_drafts_to(session: AnySession, number: int) -> list[Change]:
 
 def restore_token(session: AnySession, number: int) -> str:
     """Names exactly what restoring release `number` would change."""
-    return name_changes(number, compare_drafts_to(session, number))
+    return change_set_token(number, compare_drafts_to(session, number))
 
 
 def released_packages(
     session: AnySession, number: int, countries: Collection[str] | None = None
-) -> dict[int, Listed]:
+) -> dict[int, PositionedPackage]:
     """The packages of a release (none for 0) by id; of these countries, None for all."""
     table = ReleasedPackage.__table__.c
     packages = select(table.package_id, *(table[name] for name in PACKAGE_FIELDS), table.position)
@@ -95,7 +101,7 @@ def released_packages(
     if countries is not None:
         packages = packages.where(table.country.in_(countries))
     rows = session.execute(packages).all()
-    return {id: Listed(id, PackageValues(*values), place) for id, *values, place in rows}
+    return {id: PositionedPackage(id, PackageValues(*values), place) for id, *values, place in rows}
 
 
 def released_settings(session: AnySession, number: int) -> SettingsValues:
@@ -105,7 +111,7 @@ def released_settings(session: AnySession, number: int) -> SettingsValues:
 
 def drafted_packages(
     session: AnySession, countries: Collection[str] | None = None
-) -> dict[int, Listed]:
+) -> dict[int, PositionedPackage]:
     """The drafts that stay by id; of these countries, None for all."""
     table = CreditPackage.__table__.c
     packages = select(table.id, *(table[name] for name in PACKAGE_FIELDS))
@@ -116,4 +122,6 @@ def drafted_packages(
         packages = packages.where(table.country.in_(countries))
     places: dict[str, Iterator[int]] = defaultdict(lambda: count(1))
     drafts = [(id, PackageValues(*values)) for id, *values in session.execute(packages).all()]
-    return {id: Listed(id, values, next(places[values.country])) for id, values in drafts}
+    return {
+        id: PositionedPackage(id, values, next(places[values.country])) for id, values in drafts
+    }

@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 
 from sqlalchemy import Insert, func, insert, literal, select
 
-from domain.catalogue.changes.diff import Change, Kind, Listed
-from domain.catalogue.changes.subset import pick
+from domain.catalogue.changes.diff import Change, Kind, PositionedPackage
+from domain.catalogue.changes.subset import apply_subset
 from domain.catalogue.drafts.drafts import get_settings, lock_catalogue
 from domain.catalogue.errors import AlreadyApplied, Blocked, Blocker, NothingPending, StaleReview
 from domain.catalogue.models import (
@@ -20,7 +20,7 @@ from domain.catalogue.pending.pending import Pending, pending_changes
 from domain.catalogue.releases.history import drafted_packages, released_packages
 from domain.catalogue.rules import PACKAGE_FIELDS, SETTINGS_FIELDS, SettingsValues, problems
 from domain.database import AnySession
-from domain.messages import sentence
+from domain.messages import message
 
 
 def apply_changes(
@@ -38,7 +38,7 @@ def apply_changes(
     """
     lock_catalogue(session)
     pending = pending_changes(session)
-    refuse_unseen(session, pending, token)
+    check_token(session, pending, token)
     applied = [c for c in pending.changes if chosen is None or c.key in chosen]
     if not applied:
         raise NothingPending
@@ -64,7 +64,7 @@ def publish(
     return release
 
 
-def refuse_unseen(session: AnySession, pending: Pending, token: str) -> None:
+def check_token(session: AnySession, pending: Pending, token: str) -> None:
     """Refuses a token that names other changes than these, and says who was faster."""
     if _release_seen(token) < pending.live.number:
         raise AlreadyApplied(session.get_one(Release, pending.live.number))
@@ -85,10 +85,10 @@ def find_blockers(changes: Collection[Change]) -> list[Blocker]:
         if change.kind == Kind.MOVED:
             continue  # it brings no values of its own
         match change.after:
-            case Listed(values=values):
+            case PositionedPackage(values=values):
                 name, found = values.name, problems(values)
             case SettingsValues() as values:
-                name, found = sentence("Settings"), problems(values)
+                name, found = message("Settings"), problems(values)
             case None:
                 continue
         blockers += [Blocker(change.package_id, name, *problem) for problem in found.items()]
@@ -148,7 +148,7 @@ def _release_part(
             "rank": ranks[listed.id],
             **{name: getattr(listed.values, name) for name in PACKAGE_FIELDS},
         }
-        for listed in pick(before, after, pending.changes, chosen).values()
+        for listed in apply_subset(before, after, pending.changes, chosen).values()
     ]
     if rows:
         session.execute(insert(ReleasedPackage), rows)

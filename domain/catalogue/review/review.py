@@ -8,23 +8,23 @@ from functools import cached_property
 
 from domain.catalogue.drafts.drafts import lock_catalogue
 from domain.catalogue.errors import (
+    Acknowledgement,
     Blocked,
     Blocker,
     NeedsReview,
     NothingChosen,
     NothingPending,
-    Tick,
 )
 from domain.catalogue.models import Release
 from domain.catalogue.pending.authorship import Authorship, find_authorship
 from domain.catalogue.pending.pending import Pending, pending_changes
 from domain.catalogue.price_checks.findings import Finding
-from domain.catalogue.price_checks.price_checks import slips_of
-from domain.catalogue.releases.publishing import find_blockers, publish, refuse_unseen
+from domain.catalogue.price_checks.price_checks import check_pending_prices
+from domain.catalogue.releases.publishing import check_token, find_blockers, publish
 from domain.database import AnySession
-from domain.messages import counted, sentence
+from domain.messages import message, plural_message
 
-UNKNOWN_AUTHOR = sentence("an unknown author")
+UNKNOWN_AUTHOR = message("an unknown author")
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,10 @@ class Review:
         return tuple(finding for finding in self.findings if finding.is_error)
 
     @cached_property
-    def warnings(self) -> Mapping[Tick, Finding]:
+    def warnings(self) -> Mapping[Acknowledgement, Finding]:
         """What may go live once somebody has looked at it."""
         return {
-            Tick(_digest(finding), finding.message): finding
+            Acknowledgement(_digest(finding), finding.message): finding
             for finding in self.findings
             if not finding.is_error
         }
@@ -70,17 +70,17 @@ class Review:
         others = (other for key in sorted(self.chosen) for other in self.authors(key))
         return Counter(other for other in others if other != author)
 
-    def ticks(self, author: str) -> tuple[Tick, ...]:
-        """Everything that `author` has to tick."""
-        others = (other_tick(*item) for item in sorted(self.count_others(author).items()))
+    def acknowledgements(self, author: str) -> tuple[Acknowledgement, ...]:
+        """Everything that `author` has to acknowledge."""
+        others = (acknowledge_author(*item) for item in sorted(self.count_others(author).items()))
         return (*others, *self.warnings)
 
 
-def other_tick(other: str, count: int) -> Tick:
+def acknowledge_author(other: str, count: int) -> Acknowledgement:
     """Agrees to `count` changes by somebody else going live as well."""
-    return Tick(
+    return Acknowledgement(
         f"by-{other}",
-        counted(
+        plural_message(
             "Include %(count)s change by %(author)s",
             "Include %(count)s changes by %(author)s",
             count=count,
@@ -93,7 +93,7 @@ def build_review(session: AnySession, chosen: Collection[str] | None = None) -> 
     """The review of the pending changes with these keys, None for all of them."""
     pending = pending_changes(session)
     picked = [c for c in pending.changes if chosen is None or c.key in chosen]
-    findings, names = slips_of(session, pending, picked)
+    findings, names = check_pending_prices(session, pending, picked)
     return Review(
         pending,
         find_authorship(session, pending),
@@ -111,20 +111,24 @@ def apply_reviewed(
     author: str,
     note: str = "",
     chosen: Collection[str] | None = None,
-    ticks: Collection[str] = (),
+    acknowledged: Collection[str] = (),
 ) -> Release:
-    """Applies the chosen changes (None: all) if nothing is wrong and `ticks` names all there is
-    to tick."""
+    """Applies the chosen changes (None: all) if nothing is wrong and `acknowledged` holds the keys
+    of all that `author` has to acknowledge."""
     lock_catalogue(session)
     review = build_review(session, chosen)
-    refuse_unseen(session, review.pending, token)
+    check_token(session, review.pending, token)
     if not review.pending.changes:
         raise NothingPending
     if not review.chosen:
         raise NothingChosen
     if review.is_blocked:
         raise Blocked(name_blockers(review))
-    missing = tuple(tick for tick in review.ticks(author) if tick.key not in ticks)
+    missing = tuple(
+        acknowledgement
+        for acknowledgement in review.acknowledgements(author)
+        if acknowledgement.key not in acknowledged
+    )
     if missing:
         raise NeedsReview(missing)
     return publish(session, review.pending, review.chosen, author=author, note=note)

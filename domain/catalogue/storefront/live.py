@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, ScalarSelect, Select, func, li
 from domain.catalogue.models import Release, ReleasedPackage, ReleasedSettings
 from domain.catalogue.rules import INITIAL_SETTINGS, SettingsValues
 from domain.catalogue.storefront import offers
-from domain.catalogue.storefront.offers import Shelf
+from domain.catalogue.storefront.offers import CountryOffers
 from domain.database import AnySession
 
 
@@ -81,10 +81,10 @@ def list_cards(session: AnySession, release: LiveRelease, country: str) -> list[
     )
 
 
-def fill_shelf(session: AnySession, release: LiveRelease, country: str) -> Shelf:
+def offers_for_country(session: AnySession, release: LiveRelease, country: str) -> CountryOffers:
     """What `release` shows to buyers in `country`; nothing when there is nothing to show."""
     read = partial(list_cards, session, release)
-    return offers.fill_shelf(country, release.settings.default_country, read)
+    return offers.offers_for_country(country, release.settings.default_country, read)
 
 
 def count_by_country(session: AnySession, release: LiveRelease) -> dict[str, int]:

@@ -45,21 +45,23 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """What buyers in `country` are shown: the packages of `shown`, which is the default country
-    where `country` has none."""
+class CountryOffers:
+    """What buyers in `country` are shown: the packages of `shown_country`, which is
+    the default country where `country` has none."""
 
     country: str
-    shown: str
+    shown_country: str
     offers: list[Offer]
 
 
-def fill_shelf(country: str, default: str, read: Callable[[str], Sequence[Shown]]) -> Shelf:
+def offers_for_country(
+    country: str, default: str, read: Callable[[str], Sequence[Shown]]
+) -> CountryOffers:
     """The packages that `read` finds for `country`, else for the default country, else none."""
-    for shown in (country, default):
-        if packages := read(shown):
-            return Shelf(country, shown, list_offers(packages))
-    return Shelf(country, country, [])
+    for candidate in (country, default):
+        if packages := read(candidate):
+            return CountryOffers(country, candidate, list_offers(packages))
+    return CountryOffers(country, country, [])
 
 
 def list_offers(packages: Iterable[Shown]) -> list[Offer]:

@@ -6,9 +6,9 @@ those of one action.
 
 from collections.abc import Collection, Mapping
 
-from domain.catalogue.changes.diff import Kind, Listed, kept_in_order
+from domain.catalogue.changes.diff import Kind, PositionedPackage, kept_in_order
 from domain.catalogue.changes.merge import decided_with
-from domain.catalogue.changes.subset import pick
+from domain.catalogue.changes.subset import apply_subset
 from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.drafts import lock_catalogue
 from domain.catalogue.drafts.ordering import After, Destination, Place
@@ -40,7 +40,7 @@ def discard(
         raise StaleReview
     kept = {c.key for c in pending.changes if keys is not None and c.key not in keys}
     live = released_packages(session, pending.live.number)
-    target = pick(live, drafted_packages(session), pending.changes, kept)
+    target = apply_subset(live, drafted_packages(session), pending.changes, kept)
     settings = None if Kind.SETTINGS in kept else pending.live.settings
     return write_as_batch(
         session, "discard", author, lambda: _rewrite(session, target, settings, author)
@@ -80,7 +80,10 @@ def restore(session: AnySession, number: int, token: str, *, author: str) -> Dra
 
 
 def _rewrite(
-    session: AnySession, target: Mapping[int, Listed], settings: SettingsValues | None, author: str
+    session: AnySession,
+    target: Mapping[int, PositionedPackage],
+    settings: SettingsValues | None,
+    author: str,
 ) -> None:
     """Makes the drafts `target`, with as few writes as that takes; settings None stay."""
     now = drafted_packages(session)
@@ -99,7 +102,7 @@ def _rewrite(
         drafts.edit_settings(session, settings, version=version, author=author)
 
 
-def _reorder(session: AnySession, target: Mapping[int, Listed], author: str) -> None:
+def _reorder(session: AnySession, target: Mapping[int, PositionedPackage], author: str) -> None:
     now = _orders(drafted_packages(session))
     for country, wanted in _orders(target).items():
         kept = kept_in_order(now[country], wanted)
@@ -109,7 +112,7 @@ def _reorder(session: AnySession, target: Mapping[int, Listed], author: str) -> 
                 drafts.move_package(session, id, to, country=country, author=author)
 
 
-def _orders(packages: Mapping[int, Listed]) -> dict[str, list[int]]:
+def _orders(packages: Mapping[int, PositionedPackage]) -> dict[str, list[int]]:
     orders: dict[str, list[int]] = {}
     for listed in sorted(packages.values(), key=lambda listed: listed.position):
         orders.setdefault(listed.values.country, []).append(listed.id)

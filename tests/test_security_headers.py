@@ -13,8 +13,8 @@ from werkzeug.test import TestResponse
 from app import create_app
 from domain.catalogue.drafts.drafts import lock_catalogue
 from domain.database import writing
-from tests.browsing import HTMX, LIST, TYPED, add, everything, order, partials, post
 from tests.conftest import config_for, csrf_token, sign_in, signed_in_client
+from tests.page_helpers import HTMX, LIST, TYPED, add, everything, order, partials, post
 
 URLENCODED = "application/x-www-form-urlencoded"
 EVERYWHERE = {

@@ -12,7 +12,8 @@ from domain.catalogue.undo import rollback
 from domain.catalogue.undo.batches import list_batches, name_contents
 from domain.catalogue.undo.undo import LeftOut, undo
 from domain.database import writing
-from tests.browsing import (
+from tests.conftest import ADMIN
+from tests.page_helpers import (
     add,
     apply_all,
     discard_all,
@@ -25,7 +26,6 @@ from tests.browsing import (
     pending,
     remove,
 )
-from tests.conftest import ADMIN
 
 BOB = "bob@example.com"
 

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from domain.catalogue.drafts import drafts
-from tests.browsing import LIST, add, apply_all, draft, edit, field, post, typed_for
+from tests.page_helpers import LIST, add, apply_all, draft, edit, field, post, typed_for
 from tests.test_login_page import LEADING_AWAY
 
 REVIEW = f"{LIST}review"

@@ -6,8 +6,8 @@ from flask.testing import FlaskClient
 
 from blueprints import locale
 from domain import countries, money
-from tests.browsing import LIST
 from tests.conftest import only_sqlite
+from tests.page_helpers import LIST
 
 BUYERS = "/packages"
 FIREFOX_GERMAN = "de,en-US;q=0.7,en;q=0.3"
@@ -181,7 +181,7 @@ def test_no_two_currencies_look_alike_on_any_page(app: Flask, language: str) -> 
 
 @only_sqlite
 def test_an_error_speaks_to_whom_it_happens(client: FlaskClient, signed_in: FlaskClient) -> None:
-    """Caught: SENTENCES translated once, when the module is loaded."""
+    """Caught: MESSAGES translated once, when the module is loaded."""
     german = {"Accept-Language": "de"}
     for header, words in ((german, "Hier gibt es nichts"), ({}, "There is nothing here")):
         assert words in client.get("/nowhere", headers=header).text

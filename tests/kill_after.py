@@ -10,7 +10,7 @@ from sqlalchemy import Engine, event
 
 # Its processes begin with all of this module loaded, and with nothing of the test's own.
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.dying", "app"])
+CONTEXT.set_forkserver_preload(["tests.kill_after", "app"])
 PATIENCE_SECONDS = 60
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 
 from blueprints.i18n import listed, translated
 from domain.catalogue.errors import NothingPending, PackageRemoved
-from domain.messages import counted, sentence
+from domain.messages import message, plural_message
 from domain.money import PriceError, parse
 from tests.conftest import only_sqlite
 
@@ -22,7 +22,7 @@ FOR_OPERATORS = ("ValueError", "UnfitPassword", "BackupError")
 
 
 def test_a_sentence_is_its_english_text() -> None:
-    text = sentence("%(name)s goes up by %(percent)s %%.", name="Pro", percent="30")
+    text = message("%(name)s goes up by %(percent)s %%.", name="Pro", percent="30")
     assert text == "Pro goes up by 30 %."
     assert repr(text) == "'Pro goes up by 30 %.'"
     assert str(PackageRemoved("Pro")) == "Pro is to be removed. Press Keep first, then try again."
@@ -32,7 +32,7 @@ def test_a_sentence_is_its_english_text() -> None:
     ("count", "text"), [(1, "1 day"), (0, "0 days"), (2, "2 days"), (1000, "1,000 days")]
 )
 def test_a_sentence_that_counts(count: int, text: str) -> None:
-    assert counted("%(count)s day", "%(count)s days", count=count) == text
+    assert plural_message("%(count)s day", "%(count)s days", count=count) == text
 
 
 @only_sqlite
@@ -40,7 +40,7 @@ def test_a_sentence_is_said_in_the_language_of_the_page(app: Flask) -> None:
     """Caught: a part that is a sentence itself, left in English; 1,000 in a Turkish text."""
     with pytest.raises(PriceError) as refused:
         parse("1,999", "TRY", TURKISH)
-    many = counted(
+    many = plural_message(
         "Too many failed tries. Wait %(count)s minute, then try again.",
         "Too many failed tries. Wait %(count)s minutes, then try again.",
         count=1000,
@@ -62,7 +62,7 @@ def test_what_people_typed_is_never_looked_up(app: Flask) -> None:
     with app.test_request_context("/packages?lang=tr"):
         assert translated("Settings") == "Settings"
         assert translated("100 %(off)s") == "100 %(off)s"
-        assert translated(sentence("%(name)s is free.", name="100 %")) == "100 % ücretsiz."
+        assert translated(message("%(name)s is free.", name="100 %")) == "100 % ücretsiz."
         assert translated(ValueError("Settings")) == "Settings"
 
 
@@ -99,4 +99,4 @@ def test_no_text_is_looked_up_within_another(place: str) -> None:
             if isinstance(node, ast.JoinedStr):
                 calls = [n for n in ast.walk(node) if isinstance(n, ast.Call)]
                 names = {ast.unparse(call.func) for call in calls}
-                assert not names & {"_", "gettext", "ngettext", "sentence"}, ast.unparse(node)
+                assert not names & {"_", "gettext", "ngettext", "message"}, ast.unparse(node)

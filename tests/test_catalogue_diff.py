@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from domain.catalogue.changes.diff import (
     Change,
     Kind,
-    Listed,
+    PositionedPackage,
     compare,
     compare_settings,
     kept_in_order,
@@ -18,11 +18,11 @@ from domain.catalogue.rules import PackageValues, SettingsValues
 VALUES = PackageValues("Starter", 100, 1999, "USD", "US")
 
 
-def listed(*ids: int, country: str = "US", **values: object) -> dict[int, Listed]:
+def listed(*ids: int, country: str = "US", **values: object) -> dict[int, PositionedPackage]:
     """Packages with these ids, in this order."""
 
     some = VALUES._replace(country=country, **values)  # type: ignore[arg-type]
-    return {id: Listed(id, some, place) for place, id in enumerate(ids, start=1)}
+    return {id: PositionedPackage(id, some, place) for place, id in enumerate(ids, start=1)}
 
 
 def moved(changes: list[Change]) -> set[int | None]:
@@ -124,7 +124,7 @@ def test_an_edit_names_its_fields() -> None:
 
 
 def test_edited_and_moved_are_two_changes() -> None:
-    after = {**listed(2, 1), 2: Listed(2, listed(2, name="New")[2].values, 1)}
+    after = {**listed(2, 1), 2: PositionedPackage(2, listed(2, name="New")[2].values, 1)}
     kinds = [(c.kind, c.package_id) for c in compare(listed(1, 2), after, {2})]
     assert kinds == [(Kind.EDITED, 2), (Kind.MOVED, 2)]
 
@@ -149,7 +149,7 @@ def test_applying_the_changes_leaves_nothing_to_change(before: list[int], after:
     named = {c.package_id for c in changes}
     kept = [id for id in before if id not in named]
     for change in sorted(changes, key=lambda c: c.after.position if c.after else 0):  # type: ignore[union-attr]
-        if isinstance(change.after, Listed):
+        if isinstance(change.after, PositionedPackage):
             kept.insert(change.after.position - 1, change.after.id)
     assert kept == after
 

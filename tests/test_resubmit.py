@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 
 from domain.accounts.models import SignInSession
 from domain.database import writing
-from tests.browsing import HTMX, LIST, add, draft, typed_for
 from tests.conftest import ADMIN, PASSWORD, csrf_token, sign_in
+from tests.page_helpers import HTMX, LIST, add, draft, typed_for
 
 EDIT = f"{LIST}1/edit"
 HERE = {"Origin": "http://localhost"}

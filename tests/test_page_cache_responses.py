@@ -12,9 +12,9 @@ from app import create_app
 from domain.database import writing
 from domain.embedding.sites import add_site, list_sites, remove_site
 from page_cache.addresses import QUERIES
-from tests.browsing import add, apply_all, edit
 from tests.conftest import ADMIN, config_for
 from tests.counting import asking_flask
+from tests.page_helpers import add, apply_all, edit
 
 PAGE = "/packages?country=DE&lang=de"
 FRAME = "/embed/packages?country=DE&lang=de"

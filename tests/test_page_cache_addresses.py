@@ -8,9 +8,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app import create_app
-from tests.browsing import add, apply_all
 from tests.conftest import config_for, only_sqlite
 from tests.counting import asking_flask
+from tests.page_helpers import add, apply_all
 
 PAGE = "/packages?country=DE&lang=de"
 

@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from tests import rounds
-from tests.browsing import LIST, field
 from tests.conftest import PASSWORD
+from tests.page_helpers import LIST, field
 from tests.real_server import Browser
 
 Fields = Mapping[str, str | Sequence[str]]
@@ -71,7 +71,7 @@ class Admin:
         if not changes:
             return None
         hidden = {name: field(page, name) for name in ("csrf_token", "token", "seen")}
-        return {**hidden, "change": changes, "tick": _boxes(page, "tick")}
+        return {**hidden, "change": changes, "acknowledge": _boxes(page, "acknowledge")}
 
     def apply(self, review: Fields, note: str) -> bool:
         """Whether it went live; another admin may have been faster."""

@@ -10,14 +10,14 @@ LOOK = """
 import gc
 searches = lambda: sum(generation["collections"] for generation in gc.get_stats())
 before = searches()
-import worker
-worker.worker_app()
+import wsgi
+wsgi.worker_app()
 print(searches() - before < 30, gc.isenabled(), gc.get_freeze_count() > len(gc.get_objects()))
 """
 
 
 def test_a_worker_loads_without_searches_for_garbage_and_searches_later(tmp_path: Path) -> None:
-    """Caught: searches that stayed off, and app imported at the top of worker.py."""
+    """Caught: searches that stayed off, and app imported at the top of wsgi.py."""
     environ = {"DATABASE_URL": f"sqlite:///{tmp_path}/scrip.db", "SECRET_KEY": "k" * 40}
     looked = subprocess.run(
         [sys.executable, "-c", LOOK],

@@ -13,7 +13,8 @@ from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.releases.publishing import apply_changes
 from domain.catalogue.rules import SettingsValues
 from domain.database import writing
-from tests.browsing import (
+from tests.conftest import ADMIN
+from tests.page_helpers import (
     BOB,
     HTMX,
     LIST,
@@ -28,10 +29,9 @@ from tests.browsing import (
     remove,
     review_token,
 )
-from tests.conftest import ADMIN
 
 PENDING = f"{LIST}pending"
-NEWS = f"{LIST}news"
+NEWS = f"{LIST}unseen"
 AGAIN = f"{LIST}review/again"
 
 
@@ -75,11 +75,11 @@ def apply_as_bob(session: Session) -> None:
 
 def said(answer: TestResponse) -> tuple[str, str] | None:
     """The words of the notice and its button; None when the answer leaves it as it is."""
-    news = partials(answer).get("#news")
+    news = partials(answer).get("#unseen")
     if news is None:
         return None
     words = re.search(r'<p dir="auto">(.*?)</p>', news)
-    button = re.search(r'id="show-news".*?>([^<>]+)</(?:button|a)>', news)
+    button = re.search(r'id="show-unseen".*?>([^<>]+)</(?:button|a)>', news)
     return (words[1], button[1]) if words and button else ("", "")
 
 
@@ -142,10 +142,10 @@ def test_pages_without_rows_get_no_hints(signed_in: FlaskClient, session: Sessio
 @pytest.mark.parametrize("mark", ["", "1", "x-1", "9" * 5000 + "-12345678", "1-x", "1-\0", "é"])
 def test_marks_that_no_page_sends(signed_in: FlaskClient, session: Session, mark: str) -> None:
     say_open(session, 1, "bob")
-    answer = ask(signed_in, {**shows(signed_in), "editing": [mark], "told": mark})
+    answer = ask(signed_in, {**shows(signed_in), "editing": [mark], "announced": mark})
     assert answer.status_code == 200
     assert "bob@example.com" in partials(answer)["#editing-1"]
-    for shown in ({"list": mark}, {"version": mark}, {"review": "1", "told": mark}):
+    for shown in ({"list": mark}, {"version": mark}, {"review": "1", "announced": mark}):
         assert ask(signed_in, shown).status_code in (200, 204)
 
 
@@ -181,7 +181,7 @@ def test_the_notice_stays_when_the_bar_is_up_to_date(
     first = ask(signed_in, shown)
     shown["token"] = pending_token(signed_in)
     assert said(ask(signed_in, shown)) == said(first)
-    shown["told"] = field(first.text, "told")
+    shown["announced"] = field(first.text, "announced")
     assert ask(signed_in, shown).status_code == 204
     shown["list"] = shows(signed_in)["list"]
     assert said(ask(signed_in, shown)) == ("", "")
@@ -191,10 +191,10 @@ def test_it_is_read_out_when_it_appears(signed_in: FlaskClient, session: Session
     shown = shows(signed_in)
     edit(session, 1, credits=7)
     first = ask(signed_in, shown)
-    assert partials(first)["#news-said"] == "bob@example.com changed 1 package."
-    shown["told"] = field(first.text, "told")
+    assert partials(first)["#unseen-status"] == "bob@example.com changed 1 package."
+    shown["announced"] = field(first.text, "announced")
     edit(session, 2, credits=7)
-    assert "#news-said" not in partials(ask(signed_in, shown))
+    assert "#unseen-status" not in partials(ask(signed_in, shown))
 
 
 def test_a_list_of_one_country_is_told_of_that_country(
@@ -239,7 +239,7 @@ def test_show_them_brings_the_list_and_marks_what_changed(
     assert answer.status_code == 200
     assert main_part(answer) == ""
     parts = partials(answer)
-    assert set(parts) == {"#catalogue", "#news, #news-said", "#status", "#pending"}
+    assert set(parts) == {"#catalogue", "#unseen, #unseen-status", "#status", "#pending"}
     marked = re.findall(r'id="editing-(\d)"></p>\s*<p>(.*?)</p>', parts["#catalogue"])
     assert marked == [("2", "bob@example.com changed this"), ("3", "bob@example.com changed this")]
     assert 'data-focus="edit-2">The list is up to date.<' in parts["#status"]

@@ -11,8 +11,8 @@ from domain.catalogue.models import CreditPackage
 from domain.catalogue.preview.preview import Preview, build_preview
 from domain.catalogue.rules import SettingsValues
 from domain.database import writing
-from tests.browsing import add, apply_all, edit, move, order, pending, remove
 from tests.conftest import ADMIN
+from tests.page_helpers import add, apply_all, edit, move, order, pending, remove
 
 COUNTRIES = ("US", "DE", "TR", "JP")
 
@@ -23,11 +23,15 @@ def look(session: Session, country: str = "") -> Preview:
 
 
 def drafted(preview: Preview) -> object:
-    return preview.drafted.settings, [tuple(card.values) for card in preview.drafted.shelf.offers]
+    return preview.drafted.settings, [
+        tuple(card.values) for card in preview.drafted.country_offers.offers
+    ]
 
 
 def live(preview: Preview) -> object:
-    return preview.live.settings, [tuple(card.values) for card in preview.live.shelf.offers]
+    return preview.live.settings, [
+        tuple(card.values) for card in preview.live.country_offers.offers
+    ]
 
 
 def edit_settings(session: Session, *values: str) -> None:
@@ -81,8 +85,8 @@ def test_what_is_drafted_is_live_after_apply(session: Session, seed: int) -> Non
 def test_before_the_first_apply_nothing_is_live(session: Session) -> None:
     add(session, "A")
     preview = look(session)
-    assert [card.values.name for card in preview.drafted.shelf.offers] == ["A"]
-    assert (preview.live.shelf.offers, preview.live.countries) == ([], frozenset())
+    assert [card.values.name for card in preview.drafted.country_offers.offers] == ["A"]
+    assert (preview.live.country_offers.offers, preview.live.countries) == ([], frozenset())
     assert preview.emptied == frozenset()
 
 
@@ -102,7 +106,10 @@ def test_a_country_that_loses_everything_is_named(session: Session) -> None:
     apply_all(session)
     remove(session, only)
     preview = look(session, "JP")
-    assert (preview.drafted.shelf.shown, preview.live.shelf.shown) == ("US", "JP")
+    assert (
+        preview.drafted.country_offers.shown_country,
+        preview.live.country_offers.shown_country,
+    ) == ("US", "JP")
     assert preview.emptied == {"JP"}
     assert preview.countries == {"US", "JP"}
     assert look(session, "FR").countries == {"US", "JP", "FR"}

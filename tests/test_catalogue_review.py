@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from domain.catalogue.changes.diff import Packages
-from domain.catalogue.changes.subset import pick
+from domain.catalogue.changes.subset import apply_subset
 from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.drafts import add_package, edit_package, move_package, remove_package
 from domain.catalogue.drafts.ordering import Place
@@ -22,7 +22,7 @@ from domain.catalogue.errors import (
 )
 from domain.catalogue.models import CreditPackage
 from domain.catalogue.pending.pending import pending_changes
-from domain.catalogue.price_checks.country_checks import find_slips
+from domain.catalogue.price_checks.country_checks import check_prices
 from domain.catalogue.price_checks.findings import Priced, priced
 from domain.catalogue.releases.history import drafted_packages, get_release, released_packages
 from domain.catalogue.releases.publishing import apply_changes
@@ -74,9 +74,9 @@ def test_changes_of_others_need_a_tick_for_each_of_them(session: Session) -> Non
     edit(session, 2, CLEO, price_minor=1950)
     move_package(session, 3, Place(1), country="US", author=BEN)
     with pytest.raises(NeedsReview) as refused:
-        apply(session, ticks={f"by-{BEN}"})
+        apply(session, acknowledged={f"by-{BEN}"})
     assert [tick.text for tick in refused.value.missing] == [f"Include 1 change by {CLEO}"]
-    assert apply(session, ticks={f"by-{BEN}", f"by-{CLEO}"}) == 2
+    assert apply(session, acknowledged={f"by-{BEN}", f"by-{CLEO}"}) == 2
 
 
 def test_a_draft_that_two_worked_on_is_not_only_mine(session: Session) -> None:
@@ -117,10 +117,10 @@ def test_a_change_without_a_revision_is_nobodys(session: Session) -> None:
 def test_warnings_need_their_tick(session: Session) -> None:
     edit(session, 1, ANA, price_minor=10000)
     review = build_review(session)
-    assert {finding.rule for finding in review.findings} == {"slip by ten"}
+    assert {finding.rule for finding in review.findings} == {"tenfold"}
     with pytest.raises(NeedsReview):
         apply(session)
-    assert apply(session, ticks={tick.key for tick in review.warnings}) == 2
+    assert apply(session, acknowledged={tick.key for tick in review.warnings}) == 2
 
 
 def test_findings_are_about_the_countries_that_change(session: Session) -> None:
@@ -147,7 +147,9 @@ def test_errors_block_and_name_every_package(session: Session) -> None:
     for _ in range(2):
         add_package(session, values("Same", credits=5, price_minor=50), author=ANA)
     with pytest.raises(Blocked) as refused:
-        apply(session, ticks={tick.key for tick in build_review(session).ticks(ANA)})
+        apply(
+            session, acknowledged={tick.key for tick in build_review(session).acknowledgements(ANA)}
+        )
     named = [(blocker.package_id, blocker.name) for blocker in refused.value.blockers]
     assert named == [(5, "Same"), (6, "Same")]
 
@@ -251,7 +253,7 @@ def test_a_review_finds_what_comparing_everything_does(session: Session, seed: i
         before = released_packages(session, pending.live.number)
         for chosen in (None, dice.sample(keys, len(keys) // 2)):
             picked = keys if chosen is None else chosen
-            after = pick(before, drafted_packages(session), pending.changes, picked)
+            after = apply_subset(before, drafted_packages(session), pending.changes, picked)
             found = build_review(session, chosen).findings
-            assert list(found) == find_slips(in_order(before), in_order(after))
+            assert list(found) == check_prices(in_order(before), in_order(after))
         apply_changes(session, pending.token, author=ANA)

@@ -11,8 +11,8 @@ from domain.catalogue.rules import SettingsValues
 from domain.database import writing
 from tests.browser.conftest import MakePage, SignIn
 from tests.browser.harness import assert_accessible
-from tests.browsing import BOB, LIST, add, apply_all, edit, move, remove
 from tests.conftest import ADMIN
+from tests.page_helpers import BOB, LIST, add, apply_all, edit, move, remove
 
 
 @pytest.fixture
@@ -40,9 +40,9 @@ def told(page: Page, words: str) -> None:
     """What the notice says after the page asked; "" for no notice."""
     ask(page)
     if words:
-        expect(page.locator("#news p")).to_have_text(words)
+        expect(page.locator("#unseen p")).to_have_text(words)
     else:
-        expect(page.locator("#news")).to_be_empty()
+        expect(page.locator("#unseen")).to_be_empty()
 
 
 def names(page: Page) -> Locator:
@@ -50,8 +50,8 @@ def names(page: Page) -> Locator:
 
 
 def show(page: Page) -> None:
-    page.locator("#show-news").click()
-    expect(page.locator("#news")).to_be_empty()
+    page.locator("#show-unseen").click()
+    expect(page.locator("#unseen")).to_be_empty()
 
 
 def apply_as_bob(session: Session) -> None:
@@ -66,7 +66,7 @@ def test_the_list_says_who_changed_it_and_shows_it_when_asked(
     edit(session, 2, name="Better")
     move(session, 3, 1)
     told(listed, "bob@example.com changed 2 packages.")
-    expect(listed.locator("#news-said")).to_have_text("bob@example.com changed 2 packages.")
+    expect(listed.locator("#unseen-status")).to_have_text("bob@example.com changed 2 packages.")
     expect(names(listed)).to_have_text(["A", "B", "C"])
     assert_accessible(listed)
     listed.get_by_role("button", name="Show them").click()
@@ -93,7 +93,7 @@ def test_the_notice_stays_until_the_list_is_shown_anew(listed: Page, session: Se
     expect(listed.get_by_role("status")).to_contain_text("A is at place 2")
     told(listed, words)
     listed.locator("#remove-3").click()  # answers with the whole list
-    expect(listed.locator("#news")).to_be_empty()
+    expect(listed.locator("#unseen")).to_be_empty()
     expect(names(listed)).to_have_text(["Better", "A", "C"])
     told(listed, "")
 
@@ -104,9 +104,9 @@ def test_it_is_read_out_once(listed: Page, session: Session) -> None:
     told(listed, "bob@example.com changed 1 package.")
     edit(session, 2, name="Best")
     told(listed, "bob@example.com changed 2 packages.")
-    expect(listed.locator("#news-said")).to_have_text("bob@example.com changed 1 package.")
+    expect(listed.locator("#unseen-status")).to_have_text("bob@example.com changed 1 package.")
     show(listed)
-    expect(listed.locator("#news-said")).to_be_empty()
+    expect(listed.locator("#unseen-status")).to_be_empty()
 
 
 def test_own_changes_are_no_news(listed: Page, session: Session) -> None:
@@ -211,7 +211,7 @@ def test_the_review_says_that_it_is_old_and_keeps_what_was_typed(
     expect(listed.get_by_text("New since you looked")).to_have_count(1)
     expect(listed.get_by_label("Note")).to_have_value("Autumn")
     expect(listed.get_by_role("heading", level=1)).to_be_focused()
-    expect(listed.locator("#news")).to_be_empty()
+    expect(listed.locator("#unseen")).to_be_empty()
     told(listed, "")
 
 
@@ -224,7 +224,7 @@ def test_the_notice_never_covers_the_focus(
     page.goto(LIST)
     edit(session, 1, name="Better")
     told(page, "bob@example.com changed 1 package.")
-    top = page.locator("#news").bounding_box()
+    top = page.locator("#unseen").bounding_box()
     assert top
     page.locator("#filter-search").focus()
     for _ in range(14):

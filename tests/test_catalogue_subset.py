@@ -3,62 +3,62 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.catalogue.changes.diff import Listed, compare
-from domain.catalogue.changes.subset import pick
+from domain.catalogue.changes.diff import PositionedPackage, compare
+from domain.catalogue.changes.subset import apply_subset
 from domain.catalogue.rules import PackageValues
 
 VALUES = PackageValues("P", 100, 1999, "USD", "US")
 
 
-def catalogue(**countries: list[int]) -> dict[int, Listed]:
+def catalogue(**countries: list[int]) -> dict[int, PositionedPackage]:
     """The packages of each country in this order; what is listed twice counts once."""
     return {
-        id: Listed(id, VALUES._replace(country=country), place)
+        id: PositionedPackage(id, VALUES._replace(country=country), place)
         for country, ids in countries.items()
         for place, id in enumerate(ids, start=1)
     }
 
 
-def ids(packages: dict[int, Listed], country: str = "US") -> list[int]:
+def ids(packages: dict[int, PositionedPackage], country: str = "US") -> list[int]:
     there = [p for p in packages.values() if p.values.country == country]
     return [p.id for p in sorted(there, key=lambda p: p.position)]
 
 
 @st.composite
-def catalogues(draw: st.DrawFn) -> dict[int, Listed]:
+def catalogues(draw: st.DrawFn) -> dict[int, PositionedPackage]:
     order = draw(st.lists(st.integers(1, 9), unique=True))
     cut = draw(st.integers(0, len(order)))
     packages = catalogue(US=order[:cut], TR=order[cut:])
     return {
-        id: Listed(id, p.values._replace(credits=draw(st.integers(1, 2))), p.position)
+        id: PositionedPackage(id, p.values._replace(credits=draw(st.integers(1, 2))), p.position)
         for id, p in packages.items()
     }
 
 
 @given(catalogues(), catalogues())
 def test_all_changes_give_the_new_catalogue(
-    before: dict[int, Listed], after: dict[int, Listed]
+    before: dict[int, PositionedPackage], after: dict[int, PositionedPackage]
 ) -> None:
     changes = compare(before, after)
-    assert pick(before, after, changes, {c.key for c in changes}) == after
+    assert apply_subset(before, after, changes, {c.key for c in changes}) == after
 
 
 @given(catalogues(), catalogues())
 def test_no_changes_give_the_old_catalogue(
-    before: dict[int, Listed], after: dict[int, Listed]
+    before: dict[int, PositionedPackage], after: dict[int, PositionedPackage]
 ) -> None:
     """Caught: inserting what stays in the order of ids."""
-    assert pick(before, after, compare(before, after), ()) == before
+    assert apply_subset(before, after, compare(before, after), ()) == before
 
 
 @given(catalogues(), catalogues(), st.data())
 def test_a_part_has_every_place_once(
-    before: dict[int, Listed], after: dict[int, Listed], data: st.DataObject
+    before: dict[int, PositionedPackage], after: dict[int, PositionedPackage], data: st.DataObject
 ) -> None:
     changes = compare(before, after)
     keys = [c.key for c in changes]
     chosen = set(data.draw(st.lists(st.sampled_from(keys), unique=True))) if keys else set()
-    picked = pick(before, after, changes, chosen)
+    picked = apply_subset(before, after, changes, chosen)
     for country in ("US", "TR"):
         places = sorted(p.position for p in picked.values() if p.values.country == country)
         assert places == list(range(1, len(places) + 1))
@@ -76,8 +76,8 @@ def test_a_part_has_every_place_once(
 
 @given(catalogues(), catalogues(), st.sets(st.integers(1, 9)), st.data())
 def test_a_part_moves_no_more_than_was_chosen(
-    before: dict[int, Listed],
-    after: dict[int, Listed],
+    before: dict[int, PositionedPackage],
+    after: dict[int, PositionedPackage],
     by_hand: set[int],
     data: st.DataObject,
 ) -> None:
@@ -88,7 +88,7 @@ def test_a_part_moves_no_more_than_was_chosen(
     chosen = (
         set(data.draw(st.lists(st.sampled_from([c.key for c in changes])))) if changes else set()
     )
-    picked = pick(before, after, changes, chosen)
+    picked = apply_subset(before, after, changes, chosen)
     named = {c.package_id for c in moves.values() if c.package_id}
     done = [c for c in compare(before, picked, named) if c.kind == "moved"]
     left = [c for c in compare(picked, after, named) if c.kind == "moved"]
@@ -96,7 +96,7 @@ def test_a_part_moves_no_more_than_was_chosen(
     assert len(left) <= len(moves.keys() - chosen)
     for key in moves.keys() & chosen:
         to = moves[key].after
-        if isinstance(to, Listed) and to.position == 1:
+        if isinstance(to, PositionedPackage) and to.position == 1:
             assert picked[to.id].position == 1
 
 
@@ -105,25 +105,25 @@ def test_mine_alone_leaves_a_colleagues_move_behind() -> None:
     before, after = catalogue(US=[1, 2, 3, 4]), catalogue(US=[3, 4, 1, 2])
     changes = compare(before, after, {3, 4})
     assert {c.key for c in changes} == {"3-moved", "4-moved"}
-    assert ids(pick(before, after, changes, {"3-moved"})) == [3, 1, 2, 4]
+    assert ids(apply_subset(before, after, changes, {"3-moved"})) == [3, 1, 2, 4]
 
 
 def test_a_move_alone() -> None:
     before, after = catalogue(US=[1, 2, 3, 4, 5]), catalogue(US=[5, 3, 1, 2, 4])
     changes = compare(before, after)
     assert {c.key for c in changes} == {"5-moved", "3-moved"}
-    assert ids(pick(before, after, changes, {"5-moved"})) == [5, 1, 2, 3, 4]
-    assert ids(pick(before, after, changes, {"3-moved"})) == [3, 1, 2, 4, 5]
+    assert ids(apply_subset(before, after, changes, {"5-moved"})) == [5, 1, 2, 3, 4]
+    assert ids(apply_subset(before, after, changes, {"3-moved"})) == [3, 1, 2, 4, 5]
 
 
 def test_a_new_package_alone_comes_where_it_was_put() -> None:
     before, after = catalogue(US=[1, 2, 3]), catalogue(US=[3, 9, 1, 2])
     changes = compare(before, after, {3})
-    assert ids(pick(before, after, changes, {"9-added"})) == [9, 1, 2, 3]
+    assert ids(apply_subset(before, after, changes, {"9-added"})) == [9, 1, 2, 3]
 
 
 def test_a_change_of_country_alone() -> None:
     before, after = catalogue(US=[1, 2], TR=[5]), catalogue(US=[2], TR=[1, 5])
     changes = compare(before, after)
-    assert ids(pick(before, after, changes, ())) == [1, 2]
-    assert ids(pick(before, after, changes, {"1-edited"}), "TR") == [1, 5]
+    assert ids(apply_subset(before, after, changes, ())) == [1, 2]
+    assert ids(apply_subset(before, after, changes, {"1-edited"}), "TR") == [1, 5]

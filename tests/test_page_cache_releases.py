@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from app import create_app
 from page_cache import middleware
 from page_cache.addresses import Address
-from page_cache.lru_cache import Kept
-from page_cache.responses import Answer, Form
-from tests import crowd, rounds
-from tests.browsing import add, apply_all, edit
+from page_cache.lru_cache import LruCache
+from page_cache.responses import CachedResponse, Encoding
+from tests import load, rounds
 from tests.conftest import ADMIN, config_for, only_sqlite
 from tests.counting import asking_flask
+from tests.page_helpers import add, apply_all, edit
 from tests.real_server import Browser, running
 
 PAGE = "/packages?country=TR&lang=en"
@@ -44,7 +44,7 @@ def test_what_one_real_server_applies_the_other_shows(database: str, engine: Eng
     """Caught: a release remembered for a second; the other server showed the one before."""
     packages = rounds.fill(engine)
     with running(database, WORKERS="2") as one, running(database, WORKERS="1") as other:
-        admin = crowd.Admin(one.url, ADMIN, packages)
+        admin = load.Admin(one.url, ADMIN, packages)
         admin.sign_in()
         ended = Event()
         with ThreadPoolExecutor(4) as pool:
@@ -66,7 +66,7 @@ def test_what_one_real_server_applies_the_other_shows(database: str, engine: Eng
 
 
 def seen(browser: Browser) -> int:
-    return rounds.round_shown(crowd.ask(browser, PAGE), "TR")
+    return rounds.round_shown(load.ask(browser, PAGE), "TR")
 
 
 def poll(url: str, ended: Event) -> list[int]:
@@ -151,21 +151,21 @@ def test_a_database_file_that_is_another_now_is_for_flask(
     assert asked
 
 
-def answer(size: int) -> Answer:
-    form = Form('"tag"', [], [], b"x" * (size // 2))
-    return Answer(((1,),), form, form)
+def answer(size: int) -> CachedResponse:
+    form = Encoding('"tag"', [], [], b"x" * (size // 2))
+    return CachedResponse(((1,),), form, form)
 
 
 def test_headers_and_sites_take_room_too() -> None:
     """Caught: a hundred bytes counted for the long list of sites that may frame a page."""
     sites = "https://a.example " * 1000
-    form = Form('"tag"', [("Content-Security-Policy", sites)], [], b"")
-    assert Answer(((1, sites),), form, form).size > 3 * len(sites)
+    form = Encoding('"tag"', [("Content-Security-Policy", sites)], [], b"")
+    assert CachedResponse(((1, sites),), form, form).size > 3 * len(sites)
 
 
 def test_what_is_kept_has_a_limit() -> None:
     """Caught: the size of a replaced answer counted on."""
-    kept = Kept(most_bytes=100_000)
+    kept = LruCache(most_bytes=100_000)
     first, second, third = (Address("http", "localhost", "/", name) for name in "abc")
     kept.put(first, answer(40_000))
     kept.put(second, answer(40_000))
