@@ -1,0 +1,30 @@
+"""The HTML that Scrip answers, read by a parser as browsers read it."""
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+
+def find_all(html: str, selector: str) -> list[LexborNode]:
+    """The elements that match the CSS selector, in reading order."""
+    return LexborHTMLParser(html).css(selector)
+
+
+def find(html: str, selector: str) -> LexborNode:
+    """The one element that matches; fails when there is none, or another."""
+    found = find_all(html, selector)
+    assert len(found) == 1, f"{len(found)} elements are {selector}"
+    return found[0]
+
+
+def text_of(node: LexborNode) -> str:
+    """What the element says, without the white space around and between its words."""
+    return " ".join(node.text().split())
+
+
+def texts(html: str, selector: str) -> list[str]:
+    """What the elements that match say."""
+    return [text_of(node) for node in find_all(html, selector)]
+
+
+def values(html: str, selector: str, attribute: str) -> list[str]:
+    """The attribute of the elements that match; "" where one has no value, or does not have it."""
+    return [node.attributes.get(attribute) or "" for node in find_all(html, selector)]
