@@ -13,6 +13,9 @@ def worker_app() -> WSGIApplication:
     """
     # Ctrl-C reaches every process, and a worker that is told to stop twice can hang.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    # The handler that comes along from the server's own process does nothing here: a worker told to
+    # stop while it loads would be waited for until it is killed.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.disable()
     from app import create_web_app, read_config_or_stop  # noqa: PLC0415
     from blueprints import logs  # noqa: PLC0415
