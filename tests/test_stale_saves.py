@@ -149,7 +149,7 @@ def test_a_price_is_put_as_the_page_writes_it(
     """Caught: "97.00 USD" beside a list that says $97.00; an error for what is no price."""
     with app.test_request_context(LIST):
         form = PackageForm(formdata=None)
-        assert form.say("price", {"price": typed, "currency": currency}) == said
+        assert form.format_value("price", {"price": typed, "currency": currency}) == said
 
 
 @pytest.mark.parametrize("htmx", [True, False])
