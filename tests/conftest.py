@@ -1,8 +1,10 @@
 """Fixtures that every test may use: a migrated database, an application, clients."""
 
+import os
 import re
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -26,6 +28,7 @@ from domain.accounts.admins import find_admin, save_admin
 from domain.accounts.sessions import open_session
 from domain.database import connect, writing
 from extensions import db
+from tests.kept_sqlite import KeptSqlite
 from tests.postgres import Reused, Server, running_server
 
 ADMIN = "ana@example.com"
@@ -34,10 +37,43 @@ PASSWORD = "correct horse battery staple"
 # `pytest … --hypothesis-profile=soak`: more examples than a test can wait for each time.
 settings.register_profile("soak", max_examples=500, deadline=None)
 
+# Databases in memory, where that is no tight fit: nothing here outlives its test.
+MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own in it
+ENOUGH_MEMORY = 2 * 2**30
+if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ENOUGH_MEMORY:
+    tempfile.tempdir = str(MEMORY)
+
 
 # For tests about what only one of the two databases has or does.
 only_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 only_postgres = pytest.mark.parametrize("database", ["postgres"], indirect=True)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--all-on-both",
+        action="store_true",
+        help="run the tests of pages on PostgreSQL too, not only those marked on_both",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What a page shows and refuses does not depend on the database. The domain's tests, and those
+    of pages that write, race or fail, run on both each time; the rest with `make test-all`."""
+    if config.getoption("--all-on-both"):
+        return
+    left_out = [item for item in items if _is_of_pages_on_postgres(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _is_of_pages_on_postgres(item: pytest.Item) -> bool:
+    if item.get_closest_marker("on_both") or not isinstance(item, pytest.Function):
+        return False
+    parameters = getattr(item, "callspec", None)
+    is_on_postgres = parameters and parameters.params.get("database") == "postgres"
+    is_chosen = any(mark == only_postgres.mark for mark in item.iter_markers("parametrize"))
+    return bool(is_on_postgres and not is_chosen and "app" in item.fixturenames)
 
 
 def config_for(database: str | Path, **changes: Any) -> Config:  # noqa: ANN401 - any of its fields
@@ -72,15 +108,23 @@ def postgres() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def reused(postgres: Server) -> Reused:
+def reused(postgres: Server) -> Iterator[Reused]:
     postgres.execute("CREATE DATABASE scrip")
     migrate(postgres.url("scrip"))
-    return Reused.of(postgres.url("scrip"))
+    reused = Reused(postgres.url("scrip"))
+    yield reused
+    reused.close()
+
+
+@pytest.fixture(scope="session")
+def kept_sqlite(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> KeptSqlite:
+    return KeptSqlite(migrated, tmp_path_factory.mktemp("sqlite"))
 
 
 @pytest.fixture
-def sqlite_file(migrated: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(migrated, tmp_path / "scrip.db"))
+def sqlite_file(kept_sqlite: KeptSqlite) -> Path:
+    """The same one for all tests, empty again for each."""
+    return kept_sqlite.restore()
 
 
 @pytest.fixture
@@ -128,11 +172,20 @@ def empty_database(request: pytest.FixtureRequest, database: str, tmp_path: Path
     postgres.execute("DROP DATABASE empty WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def kept_engines() -> Iterator[dict[str, Engine]]:
+    engines: dict[str, Engine] = {}
+    yield engines
+    for engine in engines.values():
+        engine.dispose()
+
+
 @pytest.fixture
-def engine(database: str) -> Iterator[Engine]:
-    engine = connect(database)
-    yield engine
-    engine.dispose()
+def engine(database: str, kept_engines: dict[str, Engine]) -> Engine:
+    """Kept for its statements: putting them together takes longer than to have them answered."""
+    if database not in kept_engines:
+        kept_engines[database] = connect(database)
+    return kept_engines[database]
 
 
 @pytest.fixture
@@ -148,11 +201,30 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCach
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
+@pytest.fixture(scope="session")
+def kept_apps() -> dict[str, Flask]:
+    return {}
+
+
 @pytest.fixture
-def app(database: str, compiled: FileSystemBytecodeCache) -> Flask:
-    app = create_app(config_for(database))
-    app.jinja_env.bytecode_cache = compiled
-    return app
+def app(
+    request: pytest.FixtureRequest,
+    database: str,
+    compiled: FileSystemBytecodeCache,
+    kept_apps: dict[str, Flask],
+) -> Iterator[Flask]:
+    """One for all tests; with the mark own_app one that the test may change as it likes."""
+    is_own = request.node.get_closest_marker("own_app") is not None
+    app = None if is_own else kept_apps.get(database)
+    if app is None:
+        app = create_app(config_for(database))
+        app.jinja_env.bytecode_cache = compiled
+    if not is_own:
+        kept_apps[database] = app
+    yield app
+    with app.app_context():
+        if is_own:
+            db.engine.dispose()
 
 
 @pytest.fixture

@@ -150,6 +150,7 @@ def test_a_new_password_signs_out_everywhere(
     assert signed_in.get("/settings/").status_code == 302
 
 
+@pytest.mark.own_app
 def test_a_cookie_signed_with_another_key_is_nobody(app: Flask, signed_in: FlaskClient) -> None:
     app.config["SECRET_KEY"] = "another key that is long enough for it"
     assert signed_in.get("/settings/").status_code == 302

@@ -164,6 +164,7 @@ def test_a_problem_says_what_to_do_and_where_more_is(
     assert found["instance"].startswith("/api/")
 
 
+@pytest.mark.own_app
 def test_a_failure_of_ours_is_a_problem_too(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("secret details")
@@ -186,6 +187,7 @@ def test_a_database_that_is_away_is_a_problem_too(tmp_path: Path) -> None:
     assert client.get(f"{ROOT}/openapi.json").status_code == 200
 
 
+@pytest.mark.own_app
 @pytest.mark.parametrize("path", COMPLETE[:3])
 def test_it_asks_the_database_twice_however_much_there_is(
     app: Flask, session: Session, client: FlaskClient, path: str

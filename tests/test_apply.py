@@ -35,6 +35,8 @@ from tests.page_helpers import (
     review_token,
 )
 
+pytestmark = pytest.mark.on_both
+
 APPLY = f"{LIST}apply"
 BLOCKER = r'<li>\s*<a href="([^"]*)"><bdi>([^<]*)</bdi></a>: ([^<]*)</li>'
 

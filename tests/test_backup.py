@@ -28,6 +28,8 @@ from tests.real_server import ROOT, Browser, running
 from tests.soak import BACKUPS
 from tools.scripts.install_postgres import find_postgres
 
+pytestmark = pytest.mark.on_both
+
 Pages = dict[str, str]
 
 

@@ -16,6 +16,8 @@ from tests.conftest import only_postgres, signed_in_client
 from tests.page_helpers import add, apply_all
 from tests.postgres import Server
 
+pytestmark = pytest.mark.on_both
+
 READY = (
     "/packages?country=US&lang=en",
     "/api/v1/countries?lang=en",

@@ -35,6 +35,8 @@ from tests.small_disks import (
     sqlite_with_a_limit,
 )
 
+pytestmark = pytest.mark.on_both
+
 KINDS = ["sqlite", "postgres", *(["sqlite disk", "postgres disk"] if may_mount() else [])]
 MOST_TRIES = 500
 

@@ -19,6 +19,8 @@ from domain.catalogue.rules import SettingsValues
 from domain.database import writing
 from tests.page_helpers import BOB, add, apply_all, edit, move, remove
 
+pytestmark = pytest.mark.on_both
+
 COUNTRIES = ("US", "DE", "EG", "JP")
 SECRET = "Xqz7"
 # As digits, however a language groups and writes them.

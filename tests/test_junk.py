@@ -5,6 +5,8 @@ from flask.testing import FlaskClient
 
 from tests.conftest import csrf_token
 
+pytestmark = pytest.mark.on_both
+
 LIST = "/settings/credit-packages/"
 HUGE = [2**31, 2**63 - 1, 2**63, 10**30]
 TEXTS = ["%00", "a%00b", "%ED%A0%80", "%ff", "%25_%5C", "%27%22;--", "x" * 3000]

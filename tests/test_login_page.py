@@ -202,6 +202,7 @@ def test_in_production_cookies_are_bound_to_host_and_https(database: str) -> Non
         assert "Domain" not in cookie
 
 
+@pytest.mark.own_app
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 def test_other_methods_are_refused(app: Flask, client: FlaskClient, method: str) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False

@@ -64,6 +64,7 @@ def test_signing_out_twice_is_no_error(client: FlaskClient) -> None:
     assert sign_out(client, csrf_token(client)) == (303, "/login")
 
 
+@pytest.mark.own_app
 def test_a_database_that_is_busy_keeps_nobody_signed_in(
     engine: Engine, database: str, admin: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ from tests.page_helpers import add, apply_all
 
 PAGE = "/packages?country=DE&lang=de"
 
-pytestmark = only_sqlite
+pytestmark = [only_sqlite, pytest.mark.own_app]
 
 
 @pytest.fixture(autouse=True)

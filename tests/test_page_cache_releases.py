@@ -22,6 +22,8 @@ from tests.counting import asking_flask
 from tests.page_helpers import add, apply_all, edit
 from tests.real_server import Browser, running
 
+pytestmark = pytest.mark.own_app
+
 PAGE = "/packages?country=TR&lang=en"
 ROUNDS = 4
 

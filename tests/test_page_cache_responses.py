@@ -16,6 +16,8 @@ from tests.conftest import ADMIN, config_for
 from tests.counting import asking_flask
 from tests.page_helpers import add, apply_all, edit
 
+pytestmark = pytest.mark.own_app
+
 PAGE = "/packages?country=DE&lang=de"
 FRAME = "/embed/packages?country=DE&lang=de"
 READY = (PAGE, FRAME, "/api/v1/packages?country=DE&lang=de", "/api/v1/countries?lang=de")

@@ -16,6 +16,8 @@ from domain.database import writing
 from tests.conftest import config_for, csrf_token, sign_in, signed_in_client
 from tests.page_helpers import HTMX, LIST, TYPED, add, everything, order, partials, post
 
+pytestmark = pytest.mark.own_app
+
 URLENCODED = "application/x-www-form-urlencoded"
 EVERYWHERE = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "

@@ -30,6 +30,8 @@ from tests.page_helpers import (
     typed_for,
 )
 
+pytestmark = pytest.mark.on_both
+
 SETTINGS = "/settings/"
 
 

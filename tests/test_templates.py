@@ -134,6 +134,7 @@ def strict(app: Flask) -> None:
     app.config["PROPAGATE_EXCEPTIONS"] = True
 
 
+@pytest.mark.own_app
 @pytest.mark.usefixtures("strict")
 def test_no_attribute_is_misspelt(signed_in: FlaskClient, session: Session) -> None:
     """Caught: {{ package.shortinfo }}, which Jinja shows as nothing."""

@@ -26,6 +26,8 @@ from tests.page_helpers import (
     typed_for,
 )
 
+pytestmark = pytest.mark.on_both
+
 EVERYTHING_ELSE = {
     "auth.start_session": "no draft: who signs in",
     "auth.logout": "no draft: who signs out",

@@ -1,0 +1,39 @@
+"""A SQLite database that each test finds as its migrations left it."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+
+class KeptSqlite:
+    """One file for all tests, so that connections and applications can be kept as well.
+
+    Its content is put back from `template`. Where a test broke the file, replaced it or left it
+    locked, the next one gets another file.
+    """
+
+    def __init__(self, template: Path, folder: Path) -> None:
+        self._template = sqlite3.connect(template)
+        self._template_file, self._folder = template, folder
+        self._number = 0
+        self._make_another()
+
+    def restore(self) -> Path:
+        try:
+            self._put_back()
+        except (OSError, sqlite3.Error):
+            self._make_another()
+        return self._file
+
+    def _put_back(self) -> None:
+        if self._file.stat().st_ino != self._inode:
+            raise FileNotFoundError
+        with closing(sqlite3.connect(self._file, timeout=0)) as connection:
+            self._template.backup(connection)
+
+    def _make_another(self) -> None:
+        self._number += 1
+        self._file = self._folder / f"scrip-{self._number}.db"
+        shutil.copy(self._template_file, self._file)
+        self._inode = self._file.stat().st_ino
