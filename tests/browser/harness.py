@@ -1,6 +1,6 @@
 """A real server, a real browser, and what every page is held to.
 
-Nothing here needs pytest, so scripts/screenshots.py uses it too.
+Nothing here needs pytest, so tools/scripts/screenshots.py uses it too.
 """
 
 import logging
@@ -43,11 +43,12 @@ REPORT_CSP_VIOLATIONS = """
 addEventListener('securitypolicyviolation', e => console.error(
   `Content Security Policy violation: ${e.effectiveDirective} ${e.blockedURI} ${e.sample}`))
 """
-# Colours are measured when nothing fades any more.
+UNTIL_AT_REST = """
+() => Promise.allSettled(document.getAnimations()
+  .filter(a => a.effect?.getComputedTiming().endTime < 5000).map(a => a.finished)).then(() => {})
+"""
 RUN_AXE = """
 async tags => {
-  const ends = a => a.effect?.getComputedTiming().endTime < 5000;
-  await Promise.allSettled(document.getAnimations().filter(ends).map(a => a.finished));
   return (await axe.run({runOnly: {type: 'tag', values: tags}})).violations.map(v =>
     `${v.id} (${v.impact}): ${v.nodes.map(n => n.target.join(' ')).join(', ')}`);
 }
@@ -190,6 +191,8 @@ def axe(page: Page) -> list[str]:
     # Not as a script element: the Content Security Policy rightly blocks that.
     if page.evaluate("() => typeof axe") == "undefined":
         page.evaluate(AXE.read_text())
+    # Colours are measured when nothing fades any more.
+    page.evaluate(UNTIL_AT_REST)
     found: list[str] = page.evaluate(RUN_AXE, AXE_TAGS)
     return found
 
@@ -205,6 +208,7 @@ def drag(page: Page, source: Locator, target: Locator, dy: float = 0) -> None:
     Sortable swaps two rows once the pointer is past the middle: +10 going down, -10 going up.
     """
     source.scroll_into_view_if_needed()
+    page.evaluate(UNTIL_AT_REST)
     x, y = _middle(source)
     to_x, to_y = _middle(target)
     page.mouse.move(x, y)
