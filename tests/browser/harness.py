@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import TypedDict, Unpack
+from typing import Literal, TypedDict, Unpack
 
 from flask import Flask
 from playwright.sync_api import (
@@ -35,9 +35,12 @@ from domain import database
 from tests.conftest import signed_in_client
 from tools.scripts.install_browser import find_browser
 
+IS_TOO_WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 AXE = Path(__file__).parent.parent / "vendor" / "axe-4.14.1.min.js"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PATIENCE_MS = 10_000
+WIDTHS = (1100, 390)
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 
 REPORT_CSP_VIOLATIONS = """
 addEventListener('securitypolicyviolation', e => console.error(
@@ -200,6 +203,25 @@ def axe(page: Page) -> list[str]:
 def assert_accessible(page: Page) -> None:
     found = axe(page)
     assert not found, f"{page.url} is not accessible:\n  " + "\n  ".join(found)
+
+
+def assert_fit(page: Page) -> None:
+    """Accessible on wide and narrow screens, light and dark, and not wider than the smallest."""
+    size = page.viewport_size
+    assert size
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert_no_sideways_scroll(page)
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            assert_accessible(page)
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert_no_sideways_scroll(page)
+    page.set_viewport_size(size)
+
+
+def assert_no_sideways_scroll(page: Page) -> None:
+    assert not page.evaluate(IS_TOO_WIDE), f"{page.url} scrolls sideways"
 
 
 def drag(page: Page, source: Locator, target: Locator, dy: float = 0) -> None:

@@ -1,43 +1,22 @@
 """Every page and state: no finding by axe, and nothing too wide for a small screen."""
 
 import re
-from typing import Literal
 
-import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
-from tests.browser.conftest import MakePage, SignIn
-from tests.browser.harness import PageErrors, assert_accessible
+from tests.browser.conftest import SignIn
+from tests.browser.harness import (
+    PageErrors,
+    assert_accessible,
+    assert_fit,
+    assert_no_sideways_scroll,
+)
 from tests.page_helpers import LIST, add, apply_all, remove
 
-IS_TOO_WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 ENDS_IN_ITS_ROW = """price =>
   price.getBoundingClientRect().right <= price.closest('li').getBoundingClientRect().right"""
 LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverleihungsurkunde"
-SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
-
-widths = pytest.mark.parametrize("width", [1100, 390])
-
-
-def assert_accessible_in_light_and_dark(page: Page) -> None:
-    for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme)
-        assert_accessible(page)
-
-
-def assert_fit(page: Page) -> None:
-    """Accessible, and on the smallest screen too not wider than it."""
-    assert_accessible_in_light_and_dark(page)
-    assert_no_sideways_scroll(page)
-    width = page.evaluate("innerWidth")
-    page.set_viewport_size({"width": 320, "height": 700})
-    assert_no_sideways_scroll(page)
-    page.set_viewport_size({"width": width, "height": 800})
-
-
-def assert_no_sideways_scroll(page: Page) -> None:
-    assert not page.evaluate(IS_TOO_WIDE), f"{page.url} scrolls sideways"
 
 
 def fill_catalogue(session: Session) -> None:
@@ -49,17 +28,11 @@ def fill_catalogue(session: Session) -> None:
     add(session, "New", country="DE", currency="KWD", credits=10**9, price_minor=10**12)
 
 
-@widths
 def test_the_list_with_everything_open(
-    make_page: MakePage,
-    sign_in: SignIn,
-    session: Session,
-    page_errors: PageErrors,
-    width: int,
+    page: Page, sign_in: SignIn, session: Session, page_errors: PageErrors
 ) -> None:
     page_errors.allow("status of 422")
     fill_catalogue(session)
-    page = make_page(width=width)
     sign_in(page)
     page.goto(LIST)
     expect(page.get_by_role("region", name="Pending changes")).to_be_visible()
@@ -79,40 +52,34 @@ def test_the_list_with_everything_open(
 
     page.get_by_role("button", name="Move Einstieg", exact=True).click()
     expect(page.get_by_role("dialog")).to_be_visible()
-    assert_accessible_in_light_and_dark(page)
+    assert_accessible(page)
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert_accessible(page)
     assert_no_sideways_scroll(page)
 
 
-@pytest.mark.parametrize("width", [320, 390, 460, 640, 900])
-def test_no_number_is_broken(
-    make_page: MakePage, sign_in: SignIn, session: Session, width: int
-) -> None:
+def test_no_number_is_broken(page: Page, sign_in: SignIn, session: Session) -> None:
     """Caught: "TRY 7,599.0" on one line and "0" on the next."""
     add(session, "Lira", country="TR", currency="TRY", price_minor=759900, credits=400)
     add(session, "Euro", country="DE", currency="EUR", price_minor=9999999, credits=12345)
     add(session, "Dinar", country="KW", currency="KWD", price_minor=10**12, credits=10**9)
-    page = make_page(width=width)
     sign_in(page)
     page.goto(LIST)
-    assert_no_sideways_scroll(page)
     prices = page.locator(".price > bdi")
     assert prices.count() == 3
-    for price in prices.all():
-        assert price.evaluate("price => price.getClientRects().length") == 1
-        assert price.evaluate(ENDS_IN_ITS_ROW), price.inner_text()
+    for width in (320, 390, 460, 640, 900):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert_no_sideways_scroll(page)
+        for price in prices.all():
+            assert price.evaluate("price => price.getClientRects().length") == 1, width
+            assert price.evaluate(ENDS_IN_ITS_ROW), f"{price.inner_text()} at {width}"
 
 
-@widths
 def test_the_other_admin_pages(
-    make_page: MakePage,
-    sign_in: SignIn,
-    session: Session,
-    page_errors: PageErrors,
-    width: int,
+    page: Page, sign_in: SignIn, session: Session, page_errors: PageErrors
 ) -> None:
     for error in ("status of 422", "status of 404"):
         page_errors.allow(error)
-    page = make_page(width=width)
     page.goto("/login")
     assert_fit(page)
     page.get_by_role("button", name="Sign in").click()
@@ -140,17 +107,11 @@ def test_the_other_admin_pages(
     assert_fit(page)
 
 
-@widths
 def test_pages_of_their_own_for_forms(
-    make_page: MakePage,
-    sign_in: SignIn,
-    session: Session,
-    page_errors: PageErrors,
-    width: int,
+    page: Page, sign_in: SignIn, session: Session, page_errors: PageErrors
 ) -> None:
     page_errors.allow("status of 422")
     fill_catalogue(session)
-    page = make_page(width=width)
     sign_in(page)
     page.goto(f"{LIST}2/edit")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Edit")
@@ -165,11 +126,9 @@ def test_pages_of_their_own_for_forms(
     assert_fit(page)
 
 
-@widths
-def test_the_buyers_page(make_page: MakePage, session: Session, width: int) -> None:
+def test_the_buyers_page(page: Page, session: Session) -> None:
     fill_catalogue(session)
     apply_all(session)
-    page = make_page(width=width)
     for country, heading in (("US", "Starter"), ("DE", "New"), ("FR", "France: no packages yet")):
         page.goto(f"/packages?country={country}")
         expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()

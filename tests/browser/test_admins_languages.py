@@ -5,10 +5,9 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from tests.browser.conftest import MakePage, SignIn
-from tests.browser.harness import PageErrors, assert_accessible
+from tests.browser.harness import PageErrors, assert_accessible, assert_no_sideways_scroll
 from tests.page_helpers import BOB, LIST, add, apply_all, edit, remove
 
-IS_TOO_WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 PAGES = ("", "add", "review", "preview", "history", "discard", "1/move", "../", "../sites")
 
 
@@ -74,5 +73,5 @@ def test_turkish_fits_on_a_small_screen(turkish: Page) -> None:
     turkish.set_viewport_size({"width": 320, "height": 800})
     for path in PAGES:
         turkish.goto(f"{LIST}{path}")
-        assert not turkish.evaluate(IS_TOO_WIDE), turkish.url
+        assert_no_sideways_scroll(turkish)
         assert_accessible(turkish)

@@ -15,14 +15,13 @@ from domain.database import writing
 from domain.embedding.sites import add_site, list_sites, remove_site
 from tests.api import PACKAGES
 from tests.browser.conftest import MakePage
-from tests.browser.harness import LiveApp, PageErrors, assert_accessible
+from tests.browser.harness import LiveApp, PageErrors, assert_accessible, assert_no_sideways_scroll
 from tests.conftest import ADMIN
 from tests.page_helpers import add, apply_all, edit
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 LIVE = "https://credits.example.com"
 ANSWERS = f"**{PACKAGES}*"
-IS_TOO_WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 COUNT_SHIFTS = """
 window.shift = 0;
 new PerformanceObserver(seen => seen.getEntries().forEach(e => { window.shift += e.value; }))
@@ -220,7 +219,7 @@ def test_it_is_accessible_and_fits(visit: Open, width: int, dark: bool) -> None:
     expect(cards(page)).to_have_count(4)
     expect(frame_cards(page)).to_have_count(4)
     assert_accessible(page)
-    assert not page.evaluate(IS_TOO_WIDE)
+    assert_no_sideways_scroll(page)
 
 
 SURFACE = "card => getComputedStyle(card).backgroundColor"

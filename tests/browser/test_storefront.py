@@ -5,10 +5,9 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy.orm import Session
 
 from tests.browser.conftest import MakePage
-from tests.browser.harness import LiveApp
+from tests.browser.harness import LiveApp, assert_no_sideways_scroll
 from tests.page_helpers import add, apply_all, edit
 
-IS_TOO_WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
 
 
@@ -82,7 +81,7 @@ def test_no_width_needs_sideways_scrolling(buyer: Page, width: int) -> None:
     buyer.set_viewport_size({"width": width, "height": 800})
     buyer.goto("/packages?country=US")
     expect(names(buyer)).to_have_count(3)
-    assert not buyer.evaluate(IS_TOO_WIDE)
+    assert_no_sideways_scroll(buyer)
 
 
 def test_dark_follows_the_system(buyer: Page) -> None:

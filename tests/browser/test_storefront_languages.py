@@ -8,10 +8,9 @@ from sqlalchemy.orm import Session
 from blueprints import locale
 from blueprints.locale import LANGUAGES
 from tests.browser.conftest import MakePage
-from tests.browser.harness import LiveApp, assert_accessible
+from tests.browser.harness import LiveApp, assert_accessible, assert_no_sideways_scroll
 from tests.page_helpers import add, apply_all
 
-IS_TOO_WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 # Text that its own box cuts off, or that stands out of it.
 CLIPPED = """() => [...document.querySelectorAll('h1, h2, p, label, button, select')]
   .filter(e => !e.closest('.skip-link') && e.scrollWidth > e.clientWidth + 1)
@@ -52,7 +51,7 @@ def set_width(page: Page, width: int) -> None:
 def assert_fits(page: Page) -> None:
     for width in WIDTHS:
         set_width(page, width)
-        assert not page.evaluate(IS_TOO_WIDE), f"{page.url} scrolls sideways at {width} px"
+        assert_no_sideways_scroll(page)
         assert page.evaluate(CLIPPED) == [], f"{page.url} at {width} px"
         assert page.evaluate(BROKEN) == [], f"{page.url} at {width} px"
 
