@@ -12,7 +12,7 @@ TO_TEST := $(VENV)/.ready-to-test
 $(shell [ ! -e $(VENV) ] || $(PY) -c 'import pip' 2>/dev/null || rm -f $(TO_RUN))
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test soak lint bench translations screenshots
+.PHONY: help install run test soak lint bench translations screenshots architecture
 
 help: ## Show this list
 	@echo 'Scrip sells prepaid credits. Commands:'
@@ -51,6 +51,9 @@ translations: $(TO_RUN) ## Bring translations/ up to date with the texts in code
 screenshots: $(TO_TEST) ## Make the pictures in docs/ again
 	@$(PY) -m tools.scripts.install_browser
 	@$(PY) -m tools.scripts.screenshots
+
+architecture: $(TO_RUN) ## Draw docs/architecture.svg again, from the imports in the code
+	@$(PY) -m tools.scripts.architecture
 
 # Stamps are written last, so whatever was interrupted is done again.
 $(TO_RUN): requirements.txt

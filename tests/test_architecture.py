@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tools.scripts.architecture import imports
+
 ROOT = Path(__file__).parent.parent
 PURE = {"money", "countries", "numbers", "messages"}
 AREAS = {"accounts", "catalogue", "embedding"}
@@ -29,17 +31,6 @@ FILES = [
     if path.relative_to(ROOT).parts[0] in OURS | {f"{name}.py" for name in OURS}
 ]
 DOMAIN = [path for path in FILES if path.relative_to(ROOT).parts[0] == "domain"]
-
-
-def imports(path: Path) -> set[str]:
-    """Full names of the modules and names that a file imports."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
 
 
 def ours(path: Path) -> set[tuple[str, ...]]:
