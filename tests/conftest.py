@@ -1,7 +1,6 @@
 """Fixtures that every test may use: a migrated database, an application, clients."""
 
 import os
-import re
 import shutil
 import sqlite3
 import tempfile
@@ -28,6 +27,7 @@ from domain.accounts.admins import find_admin, save_admin
 from domain.accounts.sessions import open_session
 from domain.database import connect, writing
 from extensions import db
+from tests.html import values
 from tests.kept_sqlite import KeptSqlite
 from tests.postgres import Reused, Server, running_server
 
@@ -274,9 +274,10 @@ def signed_in_client(app: Flask, engine: Engine, email: str) -> FlaskClient:
 def csrf_token(client: FlaskClient, path: str = "/login") -> str:
     """The token that the page at `path` offers to this browser."""
     page = client.get(path).text
-    found = re.search(r'name="csrf[_-]token"[^>]* (?:value|content)="([^"]+)"', page)
+    found = values(page, 'meta[name="csrf-token"]', "content")
+    found += values(page, 'input[name="csrf_token"]', "value")
     assert found, f"no token on {path}"
-    return found[1]
+    return found[0]
 
 
 def sign_in(

@@ -28,3 +28,11 @@ def texts(html: str, selector: str) -> list[str]:
 def values(html: str, selector: str, attribute: str) -> list[str]:
     """The attribute of the elements that match; "" where one has no value, or does not have it."""
     return [node.attributes.get(attribute) or "" for node in find_all(html, selector)]
+
+
+def without(html: str, selector: str) -> str:
+    """The page or the part of one that is left when the elements that match are taken out."""
+    page = LexborHTMLParser(html, is_fragment=not html.startswith("<!doctype"))
+    for node in page.css(selector):
+        node.decompose()
+    return page.html or ""

@@ -1,12 +1,10 @@
 """Admins and visitors of a real server, who go through its pages and know what a round must be."""
 
-import html
-import re
 from collections.abc import Mapping, Sequence
 
 from tests import rounds
 from tests.conftest import PASSWORD
-from tests.page_helpers import LIST, field
+from tests.page_helpers import LIST, boxes, field
 from tests.real_server import Browser
 
 Fields = Mapping[str, str | Sequence[str]]
@@ -67,11 +65,11 @@ class Admin:
     def review(self) -> Fields | None:
         """The form that applies everything, all its boxes ticked; None when nothing is pending."""
         page = ask(self.browser, f"{LIST}review")
-        changes = _boxes(page, "change")
+        changes = boxes(page, "change")
         if not changes:
             return None
         hidden = {name: field(page, name) for name in ("csrf_token", "token", "seen")}
-        return {**hidden, "change": changes, "acknowledge": _boxes(page, "acknowledge")}
+        return {**hidden, "change": changes, "acknowledge": boxes(page, "acknowledge")}
 
     def apply(self, review: Fields, note: str) -> bool:
         """Whether it went live; another admin may have been faster."""
@@ -98,8 +96,3 @@ def ask(browser: Browser, path: str) -> str:
         raise Busy
     assert status == 200, f"{path} answered {status}"
     return page
-
-
-def _boxes(page: str, name: str) -> list[str]:
-    """Every box of that name, ticked or not."""
-    return [html.unescape(key) for key in re.findall(rf'name="{name}" value="([^"]+)"', page)]

@@ -19,6 +19,7 @@ from domain.catalogue.undo import rollback
 from domain.catalogue.undo.batches import UNDO_DAYS
 from domain.database import writing
 from tests.conftest import ADMIN, csrf_token
+from tests.html import find, find_all, text_of, texts, values, without
 
 LIST = "/settings/credit-packages/"
 BOB = "bob@example.com"
@@ -55,39 +56,63 @@ def post(
 
 def partials(answer: TestResponse) -> dict[str, str]:
     """What an htmx answer brings for other regions, by target."""
-    found = re.findall(
-        r'<hx-partial hx-target="([^"]+)"[^>]*>(.*?)</hx-partial>', answer.text, re.DOTALL
-    )
-    return dict(found)
+    found = find_all(answer.text, "hx-partial[hx-target]")
+    return {str(node.attributes["hx-target"]): node.inner_html or "" for node in found}
 
 
 def main_part(answer: TestResponse) -> str:
     """What an htmx answer brings for the element that asked."""
-    return re.sub(r"<hx-partial.*?</hx-partial>", "", answer.text, flags=re.DOTALL).strip()
+    return without(answer.text, "hx-partial").strip()
 
 
-def labels(html: str, tag: str = r"\w+") -> list[str]:
+def labels(html: str) -> list[str]:
     """Accessible names given by aria-label, in reading order."""
-    return re.findall(rf'<{tag}\b[^>]* aria-label="([^"]*)"', html)
+    return values(html, "[aria-label]", "aria-label")
 
 
 def field(html: str, name: str) -> str:
     """The value that a text or hidden field of the answer holds."""
-    area = re.search(rf'<textarea[^>]* name="{name}"[^>]*>\n?(.*?)</textarea>', html, re.DOTALL)
-    if area:
-        return area[1]
-    tag = re.search(rf'<input[^>]* name="{name}"[^>]*>', html)
-    assert tag, f"no field {name}"
-    value = re.search(r' value="([^"]*)"', tag[0])
-    return value[1] if value else ""
+    found = find_all(html, f'textarea[name="{name}"], input[name="{name}"]')
+    assert found, f"no field {name}"
+    if found[0].tag == "textarea":
+        return found[0].text()
+    return found[0].attributes.get("value") or ""
 
 
 def chosen(html: str, name: str) -> str:
     """The value of the chosen option of a select."""
-    select_tag = re.search(rf'<select[^>]* name="{name}".*?</select>', html, re.DOTALL)
-    assert select_tag, f"no select {name}"
-    option = re.search(r'<option value="([^"]*)" selected', select_tag[0])
-    return option[1] if option else ""
+    options = find(html, f'select[name="{name}"]').css("option[selected]")
+    return (options[0].attributes["value"] or "") if options else ""
+
+
+def hidden_fields(html: str) -> list[tuple[str, str]]:
+    """(name, value) of every field that the answer sends along unseen."""
+    hidden = 'input[type="hidden"]'
+    return list(zip(values(html, hidden, "name"), values(html, hidden, "value"), strict=True))
+
+
+def boxes(html: str, name: str) -> list[str]:
+    """The values of all boxes of that name, ticked or not, in reading order."""
+    return values(html, f'input[name="{name}"]', "value")
+
+
+def ticked(html: str, name: str = "change") -> list[str]:
+    """The values of the boxes of that name that are ticked."""
+    return values(html, f'input[name="{name}"][checked]', "value")
+
+
+def differences(html: str) -> list[tuple[str, str]]:
+    """(label, old and new) of every line of a difference."""
+    return list(zip(texts(html, "dt"), texts(html, "dt + dd"), strict=True))
+
+
+def moments(html: str) -> list[str]:
+    """The moments that are named, as people read them; each is there for machines too."""
+    found = find_all(html, "time")
+    for node in found:
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(node.attributes["datetime"]))
+        assert text_of(node).endswith(" UTC")
+    return [text_of(node) for node in found]
 
 
 def review_token(client: FlaskClient, path: str = LIST) -> str:

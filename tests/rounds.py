@@ -5,6 +5,7 @@ and all names carry the round's number. What must be there is worked out from th
 what is there is read as plain rows: none of it trusts the code that publishes.
 """
 
+import json
 import re
 import subprocess
 
@@ -17,6 +18,7 @@ from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.releases import publishing
 from domain.catalogue.rules import PackageValues, SettingsValues
 from domain.database import writing
+from tests.html import find, texts
 from tools.scripts.install_postgres import find_postgres
 
 COUNTRIES = {"TR": "TRY", "US": "USD"}
@@ -92,12 +94,15 @@ def publish(engine: Engine, number: int) -> None:
 
 def round_shown(page: str, country: str) -> int:
     """The round whose catalogue the page is, and that one whole."""
+    # Of all of the page: what only machines read could be of another round.
     found = {int(number) for number in re.findall(r"\br(\d+)\.", page)}
     assert len(found) == 1, f"rounds {found} in one page"
     (number,) = found
-    cards = list(dict.fromkeys(re.findall(rf"{country}\d r\d+\.", page)))
+    cards = texts(page, ".card h2")
     assert cards == names(country, number), f"{cards} in round {number}"
-    assert platform_name(number) in page
+    products = json.loads(find(page, 'script[type="application/ld+json"]').text())["@graph"]
+    assert [product["name"] for product in products] == cards
+    assert texts(page, ".shop-name") == [platform_name(number)]
     return number
 
 

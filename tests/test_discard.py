@@ -11,15 +11,18 @@ from werkzeug.test import TestResponse
 
 from domain.catalogue.models import DraftBatch
 from tests.counting import assert_flat
+from tests.html import find, texts, values
 from tests.page_helpers import (
     BOB,
     LIST,
     add,
     apply_all,
+    differences,
     draft,
     edit,
     everything,
     field,
+    hidden_fields,
     long_ago,
     move,
     order,
@@ -49,15 +52,14 @@ def scene(session: Session) -> None:
 def confirm(client: FlaskClient, query: str = "", htmx: bool = False) -> TestResponse:
     """Opens the page that asks, and says yes."""
     page = client.get(f"{DISCARD}?{query}").text
-    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+    hidden = dict(hidden_fields(page))
     return post(client, DISCARD, hidden, htmx=htmx)
 
 
 def undo_address(client: FlaskClient, answer: TestResponse) -> str:
     page = client.get(answer.headers.get("HX-Redirect") or answer.location)
-    found = re.search(r'action="([^"]*/undo/\d+)"', page.text)
-    assert found
-    return found[1]
+    (address,) = values(page.text, 'form[action*="/undo/"]', "action")
+    return address
 
 
 @pytest.mark.parametrize(
@@ -100,7 +102,7 @@ def test_one_field_goes_back(signed_in: FlaskClient, session: Session) -> None:
     assert "Discard 1 change?" in page.text
     assert "$19.99" in page.text
     assert "Package Name" not in page.text
-    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page.text))
+    hidden = dict(hidden_fields(page.text))
     answer = post(signed_in, f"{LIST}1/discard", hidden)
     assert answer.status_code == 303
     package = draft(session, 1)
@@ -116,7 +118,7 @@ def test_an_amount_goes_back_with_its_currency(signed_in: FlaskClient, session: 
     page = signed_in.get(f"{LIST}1/discard?field=price_minor").text
     assert "¥5,000" in page.split("<ins>")[0]
     assert "$19.99" in page
-    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+    hidden = dict(hidden_fields(page))
     post(signed_in, f"{LIST}1/discard", hidden)
     package = draft(session, 1)
     assert (package.price_minor, package.currency, package.name) == (1999, "USD", "Aa")
@@ -127,9 +129,9 @@ def test_it_says_what_will_become_of_each_and_whose_work_goes(
 ) -> None:
     """Caught: old and new as they were drafted, not as they will be."""
     edit(session, 3, name="Cc", author=BOB)
-    page = re.sub(r"<[^>]+>", " ", signed_in.get(f"{DISCARD}?change=3-edited").text)
-    assert re.search(r"was\s+Cc\s+→\s+now\s+C\s", page)
-    assert f"Drafted by  {BOB}" in page
+    page = signed_in.get(f"{DISCARD}?change=3-edited").text
+    assert ("Package Name", "was Cc → now C") in differences(page)
+    assert texts(page, ".change-foot") == [f"Drafted by {BOB}"]
 
 
 @pytest.mark.parametrize(
@@ -147,8 +149,8 @@ def test_it_names_what_is_pending_and_says_what_becomes_of_it(
     """Caught: "New" for a package to be removed."""
     page = signed_in.get(f"{DISCARD}?change={change}").text
     assert f'<h3 dir="auto">{name}</h3><span class="state" data-state="{state}">{state}<' in page
-    words = " ".join(re.sub(r"<[^>]+>", " ", page).split())
-    assert re.search(rf"{name} {state} {becomes}", words)
+    words = " ".join(find(page, ".change").text(separator=" ").split())
+    assert re.match(rf"{name} {state} {becomes}", words)
 
 
 def test_a_move_that_ends_where_it_began_says_who_moved(

@@ -1,13 +1,12 @@
 """Rows of the list are drawn once and remembered."""
 
-import re
-
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import ChoiceLoader, DictLoader
 from sqlalchemy.orm import Session
 
 from blueprints.packages.drawing import draw_row
+from tests.html import find_all
 from tests.page_helpers import LIST, add
 
 READERS = ("en-US", "en-IN", "tr-TR")
@@ -15,7 +14,7 @@ READERS = ("en-US", "en-IN", "tr-TR")
 
 def rows(client: FlaskClient, reader: str = "en-US", base_url: str = "http://localhost") -> str:
     page = client.get(LIST, headers={"Accept-Language": reader}, base_url=base_url).text
-    return "".join(re.findall(r"<li class=\"package.*?</li>", page, re.DOTALL))
+    return "".join(node.html or "" for node in find_all(page, "li.package"))
 
 
 def test_each_reader_gets_rows_of_their_own(signed_in: FlaskClient, session: Session) -> None:

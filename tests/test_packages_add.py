@@ -277,7 +277,7 @@ def test_everything_typed_is_still_there(signed_in: FlaskClient, htmx: bool) -> 
         *("lots", "cheap", "top"),
     ]
     assert (chosen(answer.text, "country"), chosen(answer.text, "currency")) == ("US", "EUR")
-    assert "&#34;&gt;&lt;script&gt;" in field(answer.text, "short_info")
+    assert field(answer.text, "short_info") == BROKEN["short_info"]
     assert ("<html" in answer.text) is not htmx
 
 

@@ -118,7 +118,7 @@ def test_each_action_names_its_package(signed_in: FlaskClient, session: Session)
     names = labels(signed_in.get(LIST).text)
     for word in ("Edit", "Duplicate", "Remove", "Move"):
         assert f"{word} Pro" in names
-        assert f"{word} A &#34;B&#34; &lt;c&gt;" in names
+        assert f'{word} A "B" <c>' in names
     assert "Reorder Pro, 1 of 2" in names
     assert len(names) == len(set(names))
 

@@ -15,12 +15,13 @@ from domain.catalogue.drafts import presence
 from domain.catalogue.models import Presence
 from domain.database import utc_now, writing
 from tests.conftest import ADMIN, make_admin, signed_in_client
+from tests.html import texts, values
 from tests.page_helpers import BOB, HTMX, LIST, add, everything, field, post, remove
 
 FORM = "F" * 16
 OPEN = f"{LIST}1/presence/{FORM}"
 END = f"{OPEN}/end"
-WORDS = r"<p>(.*?)<input"
+WAY_OUT = "You can still save; where you differ, whoever saves later chooses."
 
 
 @pytest.fixture(autouse=True)
@@ -54,9 +55,10 @@ def test_an_edit_form_names_itself_anew_each_time(
     signed_in: FlaskClient, session: Session, path: str
 ) -> None:
     pages = [signed_in.get(path, headers=HTMX if "form" in path else {}).text for _ in range(2)]
-    names = [re.findall(rf'hx-post="{LIST}1/presence/([\w-]{{16}})"', page) for page in pages]
-    assert len(names[0]) == len(names[1]) == 1
-    assert names[0] != names[1]
+    (one,), (other,) = [values(page, '[hx-post*="/presence/"]', "hx-post") for page in pages]
+    assert one != other
+    for address in (one, other):
+        assert re.fullmatch(rf"{LIST}1/presence/[\w-]{{16}}", address)
     assert forms(session) == []
 
 
@@ -75,8 +77,7 @@ def test_it_is_told_who_else(signed_in: FlaskClient, session: Session) -> None:
     others(session, "bob")
     answer = say_open(signed_in)
     assert answer.status_code == 200
-    assert re.findall(WORDS, answer.text) == ["bob@example.com is editing this"]
-    assert "You can still save" in answer.text
+    assert texts(answer.text, "p") == [f"bob@example.com is editing this. {WAY_OUT}"]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_it_is_told_of_several(
     signed_in: FlaskClient, session: Session, names: list[str], words: str
 ) -> None:
     others(session, *names)
-    assert re.findall(WORDS, say_open(signed_in).text) == [words]
+    assert texts(say_open(signed_in).text, "p") == [f"{words}. {WAY_OUT}"]
 
 
 def test_what_it_says_already_is_not_said_again(signed_in: FlaskClient, session: Session) -> None:

@@ -1,6 +1,5 @@
 """Preview links: made and revoked by admins, opened by people without an account."""
 
-import html
 import logging
 import re
 from datetime import timedelta
@@ -18,20 +17,24 @@ from domain.catalogue.preview import preview_links
 from domain.catalogue.preview.preview_links import MOST_LINKS
 from domain.database import writing
 from tests.conftest import ADMIN, make_admin, signed_in_client
+from tests.html import find, find_all, text_of, texts, values, without
 from tests.page_helpers import (
     BOB,
     HTMX,
     LIST,
     add,
     apply_all,
+    boxes,
     buyers_pages,
     chosen,
     edit,
     everything,
     main_part,
+    moments,
     partials,
     post,
     remove,
+    ticked,
 )
 
 PREVIEW = f"{LIST}preview"
@@ -78,23 +81,24 @@ def count(session: Session) -> int:
 
 def shown_link(html: str) -> str | None:
     """The path in the field of a new link; None without the field."""
-    tag = re.search(r'<input type="text" id="new-link"[^>]*>', html)
-    if not tag:
+    found = find_all(html, 'input[type="text"]#new-link')
+    if not found:
         return None
-    assert " readonly" in tag[0]
-    value = re.search(rf' value="http://localhost({PATH})"', tag[0])
-    assert value, tag[0]
+    (shown,) = found
+    assert "readonly" in shown.attributes
+    value = re.fullmatch(f"http://localhost({PATH})", str(shown.attributes["value"]))
+    assert value, shown.html
     return value[1]
 
 
 def listed(html: str) -> list[str]:
     """The working links as the page names them."""
-    items = re.findall(r'<li class="batch">\s*<p>(.*?)</p>', html, re.DOTALL)
-    return [" ".join(re.sub(r"<[^>]*>", "", item).split()) for item in items]
+    return texts(html, "li.batch > p")
 
 
 def names(html: str) -> list[str]:
-    return re.findall(r'<h2 dir="auto">([^<]*)</h2>', html)
+    """Those on the cards of both sides."""
+    return texts(html, ".card h2")
 
 
 # ---- Making one
@@ -139,11 +143,7 @@ def test_it_works_as_long_as_was_chosen(
 
 def test_seven_days_are_proposed(signed_in: FlaskClient) -> None:
     page = signed_in.get(PREVIEW).text
-    assert re.findall(r'name="days" value="(\d+)"( checked)?', page) == [
-        ("1", ""),
-        ("7", " checked"),
-        ("30", ""),
-    ]
+    assert (boxes(page, "days"), ticked(page, "days")) == (["1", "7", "30"], ["7"])
 
 
 @pytest.mark.parametrize("htmx", [True, False])
@@ -217,10 +217,10 @@ def test_the_list_says_who_and_until_when(
 
 def test_each_revoke_has_a_name_of_its_own(signed_in: FlaskClient, session: Session) -> None:
     make(session)
-    page = signed_in.get(PREVIEW).text
-    assert re.search(
-        rf'aria-label="Revoke the link by {ADMIN}, \d\d \w{{3}}, \d\d:\d\d:\d\d">Revoke<', page
-    )
+    button = find(signed_in.get(PREVIEW).text, "li.batch button")
+    name = rf"Revoke the link by {ADMIN}, \d\d \w{{3}}, \d\d:\d\d:\d\d"
+    assert re.fullmatch(name, str(button.attributes["aria-label"]))
+    assert text_of(button) == "Revoke"
 
 
 def test_ended_links_are_not_listed(signed_in: FlaskClient, session: Session) -> None:
@@ -282,11 +282,8 @@ def test_it_shows_what_the_preview_shows(
     for country in ("US", "DE", "JP"):
         shared = client.get(f"{link}?country={country}").text
         own = signed_in.get(f"{PREVIEW}?country={country}").text
-        sides = r'<div class="preview-sides">.*?</section>\s*</div>'
-        ours, theirs = (re.search(sides, page, re.DOTALL) for page in (own, shared))
-        assert ours
-        assert theirs
-        assert theirs[0] == ours[0]
+        ours, theirs = (find(page, ".preview-sides").html for page in (own, shared))
+        assert theirs == ours
         assert chosen(shared, "country") == country
     assert "No packages in Japan after Apply Changes" in shared
     assert "Germany, 1 change" in shared
@@ -320,12 +317,10 @@ def test_its_language_can_be_chosen_as_buyers_choose_theirs(
     link = make(session)
     answer = client.get(f"{link}?country=DE&lang={lang}")
     page = answer.text
-    offered = re.findall(r'<a href="([^"]*)" lang="(\w+)" hreflang="\w+"( aria-c[^>]*)?>', page)
-    assert [code for _path, code, _current in offered] == ["en", "tr", "de", "ar"]
-    assert {html.unescape(path) for path, _code, _current in offered} == {
-        f"?country=DE&lang={code}" for code in ("en", "tr", "de", "ar")
-    }
-    assert [code for _path, code, current in offered if current] == [cards]
+    codes = ["en", "tr", "de", "ar"]
+    assert values(page, "a[hreflang]", "lang") == codes
+    assert values(page, "a[hreflang]", "href") == [f"?country=DE&lang={code}" for code in codes]
+    assert values(page, "a[hreflang][aria-current]", "lang") == [cards]
     assert f'<html lang="{frame}"' in page
     assert f'<section class="preview-side" lang="{cards}"' in page
     assert f'<input type="hidden" name="lang" value="{cards}">' in page
@@ -334,10 +329,12 @@ def test_its_language_can_be_chosen_as_buyers_choose_theirs(
 
 
 def test_it_says_of_when_and_until_when_it_is(client: FlaskClient, session: Session) -> None:
-    page = client.get(make(session)).text
-    assert re.search(r"These are drafts, as they are at <time [^>]*>[^<]* UTC</time>", page)
-    assert "opened later, this page shows them as they are then" in page
-    assert re.search(r"This link works until <time [^>]*>[^<]* UTC</time>", page)
+    head = find(client.get(make(session)).text, ".page-head")
+    now, end = moments(head.html or "")
+    said = text_of(head)
+    assert f"at {now}; opened later, this page shows them as they are then" in said
+    assert f"These are drafts, as they are at {now}" in said
+    assert f"This link works until {end}." in said
 
 
 def test_it_shows_the_drafts_as_they_are_now(client: FlaskClient, session: Session) -> None:
@@ -356,7 +353,7 @@ def test_signed_in_or_not_it_is_the_same(
 ) -> None:
     link = make(session)
     pages = [browser.get(link).text for browser in (client, signed_in)]
-    without_times = {re.sub(r"<time.*?</time>", "", page) for page in pages}
+    without_times = {without(page, "time") for page in pages}
     assert len(without_times) == 1
 
 

@@ -1,7 +1,5 @@
 """The preview: drafted cards as buyers will see them, beside what is live."""
 
-import re
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -12,6 +10,7 @@ from domain.catalogue.rules import SettingsValues
 from domain.database import writing
 from tests.conftest import ADMIN
 from tests.counting import assert_flat
+from tests.html import find, find_all, text_of, texts, values, without
 from tests.page_helpers import (
     HTMX,
     LIST,
@@ -19,15 +18,17 @@ from tests.page_helpers import (
     apply_all,
     buyers_pages,
     chosen,
+    differences,
     edit,
     everything,
+    moments,
     move,
     post,
     remove,
 )
 
 PREVIEW = f"{LIST}preview"
-MARK = r'\s*<p class="card-change"[^>]*>.*?</p>'
+MARK = "p.card-change"
 
 
 @pytest.fixture
@@ -56,30 +57,20 @@ def edit_settings(session: Session, *values: str) -> None:
 
 def side(page: str, key: str) -> str:
     """What the column shows below its heading."""
-    found = re.search(rf'aria-labelledby="side-{key}">.*?</h2>(.*?)</section>', page, re.DOTALL)
-    assert found, f"no side {key}"
-    return found[1]
+    column = find(page, f'section[aria-labelledby="side-{key}"]')
+    return without(column.inner_html or "", f"#side-{key}")
 
 
 def buyers_side(page: str) -> str:
     """The same of the buyers' page."""
-    name = re.search(r'<p class="shop-name".*?</p>', page, re.DOTALL)
-    offers = re.search(r"<h1 [^>]*>[^<]*</h1>(.*?)</main>", page, re.DOTALL)
-    assert name, "no platform name"
-    assert offers, "no offers"
-    return f"{name[0]}{offers[1]}"
+    offers = without(find(page, "main").inner_html or "", "h1")
+    return f"{find(page, '.shop-name').html}{offers}"
 
 
 def told(html: str) -> list[str]:
     """The name of each card of a side, behind its marks."""
-    cards = re.findall(r'<li class="card\b[^>]*>(.*?)</h2>', html, re.DOTALL)
-    return [" ".join(re.sub(r"<[^>]*>", " ", card).split()) for card in cards]
-
-
-def choices(page: str) -> list[str]:
-    select = re.search(r'<select id="country".*?</select>', page, re.DOTALL)
-    assert select, "no choice"
-    return re.findall(r"<option[^>]*>([^<]*)</option>", select[0])
+    cards = find_all(html, "li.card")
+    return [" ".join(text_of(part) for part in card.css(f"{MARK}, h2")) for card in cards]
 
 
 @pytest.mark.usefixtures("scene")
@@ -87,14 +78,14 @@ def choices(page: str) -> list[str]:
 def test_after_apply_buyers_see_what_the_preview_showed(
     signed_in: FlaskClient, session: Session, language: str
 ) -> None:
-    """Byte for byte but for the marks. Caught: the live settings above the drafted cards, removed
-    drafts among them, the drafts by id."""
+    """Element for element but for the marks. Caught: the live settings above the drafted cards,
+    removed drafts among them, the drafts by id."""
     headers = {"Accept-Language": language}
     promised = {}
     for country in ("US", "DE", "JP", "TR", "FR"):
         page = signed_in.get(f"{PREVIEW}?country={country}", headers=headers).text
-        promised[country] = re.sub(MARK, "", side(page, "drafted"), flags=re.DOTALL)
-        assert re.sub(MARK, "", side(page, "live"), flags=re.DOTALL).split() == (
+        promised[country] = without(side(page, "drafted"), MARK)
+        assert without(side(page, "live"), MARK).split() == (
             buyers_side(signed_in.get(f"/packages?country={country}", headers=headers).text).split()
         )
     apply_all(session)
@@ -142,11 +133,10 @@ def test_settings_are_shown_drafted_and_live(signed_in: FlaskClient, session: Se
     assert "One price,\nall lessons." in drafted
     assert "Our platform" in live
     assert 'class="intro"' not in live
-    found = re.search(r'<section class="preview-settings".*?</section>', page, re.DOTALL)
-    assert found, "no settings"
-    words = " ".join(re.sub(r"<[^>]*>", " ", found[0]).split())
-    assert words.startswith("Settings Edited Platform Name was Our platform → now Talk &amp; Learn")
-    assert "Default Country was United States → now Türkiye" in words
+    assert texts(page, ".preview-settings > h2") == ["Settings Edited"]
+    lines = differences(page)
+    assert lines[0] == ("Platform Name", "was Our platform → now Talk & Learn")
+    assert ("Default Country", "was United States → now Türkiye") in lines
     edit_settings(session, "Our platform", "US")
     assert "preview-settings" not in signed_in.get(PREVIEW).text
 
@@ -154,7 +144,7 @@ def test_settings_are_shown_drafted_and_live(signed_in: FlaskClient, session: Se
 @pytest.mark.usefixtures("scene")
 def test_countries_with_changes_are_named_as_such(signed_in: FlaskClient) -> None:
     page = signed_in.get(PREVIEW).text
-    assert choices(page) == [
+    assert texts(page, "select#country > option") == [
         "Germany, 1 change",
         "Japan, 1 change, no packages left",
         "Türkiye",
@@ -198,8 +188,9 @@ def test_what_is_no_country_is_left_out(signed_in: FlaskClient, country: str) ->
 
 @pytest.mark.usefixtures("scene")
 def test_it_says_of_when_it_is(signed_in: FlaskClient) -> None:
-    page = signed_in.get(PREVIEW).text
-    assert re.search(r'The drafts as they are at <time datetime="[\dT:-]+Z">[^<]+ UTC</time>', page)
+    head = find(signed_in.get(PREVIEW).text, ".page-head")
+    (at,) = moments(head.html or "")
+    assert f"The drafts as they are at {at}" in text_of(head)
 
 
 @pytest.mark.usefixtures("scene")
@@ -244,12 +235,11 @@ def test_ways_lead_to_it(signed_in: FlaskClient, session: Session) -> None:
     assert f'<a class="button" href="{PREVIEW}">Preview</a>' in bar
     review = signed_in.get(f"{LIST}review").text
     assert f'<a href="{PREVIEW}">Preview</a>' in review
-    groups = re.findall(rf'aria-label="(Preview [^"]+)" href="{PREVIEW}\?country=(\w\w)"', review)
-    assert groups == [
-        ("Preview Japan", "JP"),
-        ("Preview United States", "US"),
-    ]
-    assert re.search(rf'href="{LIST}review">Review 7 changes</a>', signed_in.get(PREVIEW).text)
+    of_countries = f'a[href^="{PREVIEW}?country="]'
+    assert values(review, of_countries, "aria-label") == ["Preview Japan", "Preview United States"]
+    assert [address[-2:] for address in values(review, of_countries, "href")] == ["JP", "US"]
+    page = signed_in.get(PREVIEW).text
+    assert "Review 7 changes" in texts(page, f'a[href="{LIST}review"]')
     apply_all(session)
     assert "Preview" not in signed_in.get(LIST).text
 

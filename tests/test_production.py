@@ -14,6 +14,7 @@ import yaml
 
 from cli import STOP_SECONDS
 from tests.conftest import ADMIN, PASSWORD
+from tests.page_helpers import field
 from tests.real_server import PATIENCE_SECONDS, ROOT, RealServer, free_port
 
 SITE = "credits.example.com"
@@ -77,9 +78,8 @@ def test_an_admin_signs_in_behind_the_proxy(empty_database: str) -> None:
             assert time.monotonic() < end, checked.stderr
         visitor = Visitor(server)
         page = visitor.ask("/login")[1]
-        token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page)
-        assert token
-        typed = {"csrf_token": token[1], "email": ADMIN, "password": PASSWORD}
+        token = field(page, "csrf_token")
+        typed = {"csrf_token": token, "email": ADMIN, "password": PASSWORD}
         assert visitor.ask("/login", typed)[0].status == 303
         answer, page = visitor.ask("/settings/credit-packages/")
         assert (answer.status, "No packages" in page) == (200, True)

@@ -1,6 +1,5 @@
 """A page that is shown again because someone was faster says so where it is read first."""
 
-import re
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.releases import history
+from tests.html import find, find_all, text_of
 from tests.page_helpers import LIST, add, apply_all, edit, post
 
 Fields = Callable[[Session], dict[str, str]]
@@ -41,11 +41,11 @@ def test_it_is_a_problem_in_the_page_that_takes_the_focus(
     edit(session, 1, name="Primo", price_minor=2199)
     answer = post(signed_in, f"{LIST}{path}", sent)
     assert answer.status_code == 409
-    main = answer.text[answer.text.index("<main>") : answer.text.index("</main>")]
-    problem = re.search(r'<div class="problems"[^>]*>.*?</div>', main, re.DOTALL)
-    assert problem
-    assert sentence in problem[0]
-    assert 'tabindex="-1" autofocus' in problem[0]
+    problem = find(answer.text, "main .problems")
+    assert sentence in text_of(problem)
+    assert problem.attributes["tabindex"] == "-1"
+    assert "autofocus" in problem.attributes
     assert answer.text.count(sentence) == 1
-    assert re.search(r"<title>Error: ", answer.text)
-    assert main.index('class="problems"') < main.index("<form")
+    assert text_of(find(answer.text, "title")).startswith("Error: ")
+    read_first, *_, read_last = find_all(answer.text, "main .problems, main form")
+    assert (read_first.attributes.get("class"), read_last.tag) == ("problems", "form")

@@ -1,8 +1,5 @@
 """A plain form sent after signing in again: all that was typed is offered once more."""
 
-import html
-import re
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -13,7 +10,7 @@ from werkzeug.test import TestResponse
 from domain.accounts.models import SignInSession
 from domain.database import writing
 from tests.conftest import ADMIN, PASSWORD, csrf_token, sign_in
-from tests.page_helpers import HTMX, LIST, add, draft, typed_for
+from tests.page_helpers import HTMX, LIST, add, draft, hidden_fields, typed_for
 
 EDIT = f"{LIST}1/edit"
 HERE = {"Origin": "http://localhost"}
@@ -28,12 +25,6 @@ def sent(session: Session) -> dict[str, str]:
     return typed_for(session, 1, name="Prime", short_info=TYPED, csrf_token="old")
 
 
-def hidden(page: str) -> list[tuple[str, str]]:
-    """All fields of the form that is offered."""
-    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', page)
-    return [(html.unescape(name), html.unescape(value)) for name, value in found]
-
-
 def send(
     client: FlaskClient, fields: dict[str, str], headers: dict[str, str] = HERE, path: str = EDIT
 ) -> TestResponse:
@@ -46,7 +37,7 @@ def test_one_press_sends_it_with_a_fresh_token(
     answer = send(signed_in, sent)
     assert (answer.status_code, AGAIN in answer.text) == (400, True)
     assert draft(session, 1).name == "Pro"
-    offered = hidden(answer.text)
+    offered = hidden_fields(answer.text)
     assert dict(offered[1:]) == {k: v for k, v in sent.items() if k != "csrf_token"}
     assert f'action="{EDIT}"' in answer.text
     assert send(signed_in, dict(offered)).status_code == 303
@@ -61,18 +52,18 @@ def test_signed_out_it_waits_for_the_sign_in(
     answer = send(signed_in, sent)
     assert answer.status_code == 401
     assert "press Send again" in answer.text
-    offered = dict(hidden(answer.text))
+    offered = dict(hidden_fields(answer.text))
     sign_in(signed_in, ADMIN, PASSWORD)
     again = send(signed_in, offered)
     assert (again.status_code, AGAIN in again.text) == (400, True)
-    assert send(signed_in, dict(hidden(again.text))).status_code == 303
+    assert send(signed_in, dict(hidden_fields(again.text))).status_code == 303
     assert draft(session, 1).short_info == TYPED
 
 
 def test_a_field_that_was_sent_twice_stays_two(signed_in: FlaskClient) -> None:
     data = {"change": ["1-edited", "2-added"], "note": "x", "token": "t"}
     answer = signed_in.post(f"{LIST}review", data=data, headers=HERE)
-    assert [field for field in hidden(answer.text) if field[0] == "change"] == [
+    assert [field for field in hidden_fields(answer.text) if field[0] == "change"] == [
         ("change", "1-edited"),
         ("change", "2-added"),
     ]
@@ -103,7 +94,7 @@ def test_another_sites_form_is_never_offered(
     client = signed_in if is_signed_in else app.test_client()
     answer = send(client, sent, headers)
     assert answer.status_code == (400 if is_signed_in else 401)
-    assert hidden(answer.text) == []
+    assert hidden_fields(answer.text) == []
     assert "Prime" not in answer.text
     words = "This page has expired" if is_signed_in else "go back one page"
     assert words in answer.text
@@ -120,7 +111,7 @@ def test_htmx_keeps_its_form_in_place(signed_in: FlaskClient, sent: dict[str, st
     answer = send(signed_in, sent, HERE | HTMX)
     assert answer.status_code == 400
     assert "This page has expired" in answer.text
-    assert hidden(answer.text) == []
+    assert hidden_fields(answer.text) == []
 
 
 @pytest.mark.usefixtures("admin")

@@ -1,7 +1,5 @@
 """The review: every change in words, ticks that decide, and Apply for what was seen."""
 
-import html
-import re
 import threading
 from collections import Counter
 from collections.abc import Mapping
@@ -20,13 +18,16 @@ from domain.catalogue.rules import SettingsValues
 from domain.database import writing
 from tests.conftest import ADMIN, csrf_token, make_admin, signed_in_client
 from tests.counting import assert_flat
+from tests.html import find_all, texts, values
 from tests.page_helpers import (
     BOB,
     HTMX,
     LIST,
     add,
     apply_all,
+    boxes,
     buyers_pages,
+    differences,
     edit,
     everything,
     field,
@@ -37,6 +38,7 @@ from tests.page_helpers import (
     post,
     releases,
     remove,
+    ticked,
 )
 
 REVIEW = f"{LIST}review"
@@ -52,21 +54,11 @@ def edit_mine(session: Session, package_id: int, **changes: object) -> None:
 
 def shown(page: str) -> list[str]:
     """The keys of the changes on the page, in order."""
-    return re.findall(r'name="change" value="([^"]+)"', page)
-
-
-def ticked(page: str) -> list[str]:
-    return re.findall(r'name="change" value="([^"]+)"[^>]* checked', page)
+    return boxes(page, "change")
 
 
 def to_acknowledge(page: str) -> list[str]:
-    return [html.unescape(t) for t in re.findall(r'name="acknowledge" value="([^"]+)"', page)]
-
-
-def words(page: str) -> list[tuple[str, str]]:
-    """(label, old and new) of every line of a difference."""
-    found = re.findall(r"<dt>(.*?)</dt><dd[^>]*>(.*?)</dd>", page, re.DOTALL)
-    return [(label, " ".join(re.sub(r"<[^>]+>", "", text).split())) for label, text in found]
+    return boxes(page, "acknowledge")
 
 
 def form(page: str, **changes: object) -> dict[str, object]:
@@ -98,7 +90,7 @@ def scene(session: Session) -> list[int]:
 def test_every_change_is_told_in_plain_words(signed_in: FlaskClient) -> None:
     page = signed_in.get(REVIEW).text
     assert shown(page) == ["3-moved", "1-edited", "2-removed"] == ticked(page)
-    assert words(page)[:3] == [
+    assert differences(page)[:3] == [
         ("Listing Order", "was 3rd → now 1st"),
         ("Price", "was $19.99 → now $21.99"),
         ("Price per credit", "was $0.20 per credit → now $0.22 per credit"),
@@ -116,12 +108,13 @@ def test_settings_come_first_then_countries_by_name(
     add(session, "US one")
     add(session, "Eins", country="DE", currency="EUR")
     with writing(session):
-        values = SettingsValues("Lotus", "TR", "Hi")
-        drafts.edit_settings(session, values, version=1, author=ADMIN)
+        lotus = SettingsValues("Lotus", "TR", "Hi")
+        drafts.edit_settings(session, lotus, version=1, author=ADMIN)
     page = signed_in.get(REVIEW).text
-    assert re.findall(r'<h2 id="changes-([^"]*)"', page) == ["settings", "DE", "US"]
-    assert ("Default Country", "was United States → now Türkiye") in words(page)
-    assert ("Intro Text", "was (empty) → now Hi") in words(page)
+    titles = values(page, 'h2[id^="changes-"]', "id")
+    assert titles == ["changes-settings", "changes-DE", "changes-US"]
+    assert ("Default Country", "was United States → now Türkiye") in differences(page)
+    assert ("Intro Text", "was (empty) → now Hi") in differences(page)
 
 
 @pytest.mark.parametrize("htmx", [True, False])
@@ -148,7 +141,7 @@ def test_ticks_are_set_and_nothing_else_is_lost(
     assert (ticked(answer.text), len(shown(answer.text))) == (expected, 3)
     assert f"<span data-ticked>{len(expected)}</span> of 3 ticked" in answer.text
     assert field(answer.text, "note") == "x" * 501
-    assert re.search(rf'name="acknowledge" value="by-{BOB}" checked', answer.text)
+    assert f"by-{BOB}" in ticked(answer.text, "acknowledge")
 
 
 @pytest.mark.usefixtures("scene")
@@ -172,10 +165,8 @@ def test_the_address_of_that_page_opens_the_review(signed_in: FlaskClient) -> No
 def test_enter_presses_apply_and_no_other_button(signed_in: FlaskClient) -> None:
     """Caught: Tick all as the form's first button."""
     page = signed_in.get(REVIEW).text
-    inside = page[page.index('<form id="review-form"') :]
-    assert re.findall(r"<button[^>]*>", inside)[0] == (
-        '<button class="vh" tabindex="-1" aria-hidden="true">'
-    )
+    first = find_all(page, "#review-form button")[0]
+    assert first.attributes == {"class": "vh", "tabindex": "-1", "aria-hidden": "true"}
 
 
 @pytest.mark.usefixtures("scene")
@@ -183,7 +174,7 @@ def test_every_check_box_is_named_with_its_state(signed_in: FlaskClient, session
     """Caught: two boxes "A", one for the edit and one for the move."""
     edit_mine(session, 3, name="C", credits=310, price_minor=5799)
     page = signed_in.get(REVIEW).text
-    names = re.findall(r'<input type="checkbox" id="choose-[^>]* aria-label="([^"]*)"', page)
+    names = values(page, 'input[type="checkbox"][id^="choose-"]', "aria-label")
     assert sorted(names) == ["A, Edited", "B, Removed", "C, Edited", "C, Moved"]
 
 
@@ -315,13 +306,14 @@ def test_blockers_of_one_name_are_told_apart(signed_in: FlaskClient, session: Se
     with writing(session):
         session.execute(text("UPDATE credit_package SET currency = 'XXX'"))
     page = signed_in.get(REVIEW).text
-    said = re.findall(r'/edit\?next=[^"]*"><bdi>(.)</bdi>(.*?)</a>: Choose a currency', page)
-    assert said == [
-        ("A", " (Germany, 250 credits)"),
-        ("A", " (United States, 100 credits)"),
-        ("B", ""),
-        ("A", " (United States, 250 credits)"),
+    asked = ": Choose a currency from the list."
+    assert [said for said in texts(page, ".problems li") if said.endswith(asked)] == [
+        f"A (Germany, 250 credits){asked}",
+        f"A (United States, 100 credits){asked}",
+        f"B{asked}",
+        f"A (United States, 250 credits){asked}",
     ]
+    assert texts(page, '.problems a[href*="/edit?next="] > bdi') == ["A", "A", "B", "A"]
 
 
 @pytest.mark.parametrize("htmx", [True, False])
@@ -342,10 +334,10 @@ def test_stale_nothing_is_applied_and_the_news_are_marked(
     assert "press Apply Changes" not in answer.text
     assert (releases(session), buyers_pages(signed_in)) == (1, before)
     assert ticked(answer.text) == ["2-removed"]
-    marked = re.findall(r'<li class="change" id="change-([\w-]+)">(.*?)</dl>', answer.text, re.S)
-    assert [key for key, row in marked if "New since you looked" in row] == ["1-edited", "4-added"]
+    marked = [row for row in find_all(answer.text, "li.change") if "New since you" in row.text()]
+    assert [row.id for row in marked] == ["change-1-edited", "change-4-added"]
     assert field(answer.text, "note") == "Mine"
-    assert re.search(rf'id="acknowledge-by-{BOB}"[^>]* checked', answer.text)
+    assert f"by-{BOB}" in ticked(answer.text, "acknowledge")
     assert press(signed_in, form(answer.text, acknowledge=to_acknowledge(page))).status_code == 303
 
 

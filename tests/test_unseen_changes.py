@@ -1,6 +1,5 @@
 """What an open page is told of others: hints at rows, a notice, and the list anew when asked."""
 
-import re
 from collections.abc import Mapping
 
 import pytest
@@ -14,6 +13,7 @@ from domain.catalogue.releases.publishing import apply_changes
 from domain.catalogue.rules import SettingsValues
 from domain.database import writing
 from tests.conftest import ADMIN
+from tests.html import texts, values
 from tests.page_helpers import (
     BOB,
     HTMX,
@@ -28,6 +28,7 @@ from tests.page_helpers import (
     releases,
     remove,
     review_token,
+    ticked,
 )
 
 PENDING = f"{LIST}pending"
@@ -50,10 +51,10 @@ def shows(client: FlaskClient, path: str = LIST) -> dict[str, object]:
 
 
 def pending_token(client: FlaskClient) -> str:
-    page = client.get("/settings/").text
-    found = re.search(r"/pending\?token=([\w-]+)", page)
-    assert found
-    return found[1]
+    (address,) = values(client.get("/settings/").text, "#pending", "hx-get")
+    token = address.removeprefix(f"{PENDING}?token=")
+    assert token not in ("", address)
+    return token
 
 
 def ask(client: FlaskClient, shown: Mapping[str, object], page: str = LIST) -> TestResponse:
@@ -78,9 +79,8 @@ def said(answer: TestResponse) -> tuple[str, str] | None:
     news = partials(answer).get("#unseen")
     if news is None:
         return None
-    words = re.search(r'<p dir="auto">(.*?)</p>', news)
-    button = re.search(r'id="show-unseen".*?>([^<>]+)</(?:button|a)>', news)
-    return (words[1], button[1]) if words and button else ("", "")
+    words, buttons = texts(news, 'p[dir="auto"]'), texts(news, "#show-unseen")
+    return (words[0], buttons[0]) if words and buttons else ("", "")
 
 
 def test_a_page_that_shows_everything_is_answered_by_nothing(
@@ -88,7 +88,7 @@ def test_a_page_that_shows_everything_is_answered_by_nothing(
 ) -> None:
     say_open(session, 1, "bob")
     edit(session, 1, credits=7)
-    editing = re.findall(r'name="editing" value="([^"]+)"', signed_in.get(LIST).text)
+    editing = values(signed_in.get(LIST).text, '[name="editing"]', "value")
     shown = {**shows(signed_in), "editing": editing}
     assert len(editing) == 1
     answer = ask(signed_in, shown)
@@ -240,8 +240,10 @@ def test_show_them_brings_the_list_and_marks_what_changed(
     assert main_part(answer) == ""
     parts = partials(answer)
     assert set(parts) == {"#catalogue", "#unseen, #unseen-status", "#status", "#pending"}
-    marked = re.findall(r'id="editing-(\d)"></p>\s*<p>(.*?)</p>', parts["#catalogue"])
-    assert marked == [("2", "bob@example.com changed this"), ("3", "bob@example.com changed this")]
+    marked = texts(parts["#catalogue"], ".editing:empty + p")
+    assert marked == ["bob@example.com changed this"] * 2
+    rows = values(parts["#catalogue"], ".package:has(.editing + p)", "data-id")
+    assert rows == ["2", "3"]
     assert 'data-focus="edit-2">The list is up to date.<' in parts["#status"]
     assert field(answer.text, "list") != seen
 
@@ -267,7 +269,7 @@ def test_show_them_keeps_to_the_lists_filter(signed_in: FlaskClient, session: Se
     add_as_bob(session, "Zwei")
     headers = HTMX | {"HX-Current-URL": f"http://localhost{page}"}
     answer = signed_in.get(NEWS, query_string={"list": seen}, headers=headers)
-    assert re.findall(r'<h3 dir="auto">(.*?)</h3>', answer.text) == ["Eins"]
+    assert texts(answer.text, 'h3[dir="auto"]') == ["Eins"]
     assert "What was changed is not on this page of it." in partials(answer)["#status"]
 
 
@@ -287,7 +289,7 @@ def test_looking_again_keeps_ticks_and_note_and_applies_nothing(
     for htmx in (True, False):
         answer = post(signed_in, AGAIN, {**sent, "note": "Autumn"}, htmx=htmx)
         assert answer.status_code == 200
-        assert re.findall(r'value="(\d-edited)"[^>]* checked', answer.text) == ["1-edited"]
+        assert ticked(answer.text) == ["1-edited"]
         assert answer.text.count("New since you looked") == 1
         assert field(answer.text, "note") == "Autumn"
         assert field(answer.text, "token") == pending_token(signed_in)
@@ -299,7 +301,7 @@ def test_looking_again_at_nothing_ticks_everything(
 ) -> None:
     edit(session, 1, credits=7)
     answer = post(signed_in, AGAIN, htmx=True)
-    assert re.findall(r'value="(\d-edited)"[^>]* checked', answer.text) == ["1-edited"]
+    assert ticked(answer.text) == ["1-edited"]
     assert "New since you looked" not in answer.text
 
 
