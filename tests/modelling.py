@@ -92,6 +92,13 @@ def check_moves(live: Rows, drafts: Rows, moved: Collection[int | None]) -> None
     assert len(moved) == least
 
 
+def has_twins(rows: Rows) -> bool:
+    """Whether a country sells the same for the same price under one name twice."""
+    last = 1 + FIELDS.index("short_info")
+    offers = [row[1:last] for row in rows[1:]]
+    return len(set(offers)) < len(offers)
+
+
 def _longest_in_order(places: list[int]) -> int:
     lengths: list[int] = []
     for n, place in enumerate(places):

@@ -1,7 +1,7 @@
 """What the tests of the pages share: forms as people fill them in, and the catalogue behind."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 
 from flask.testing import FlaskClient
@@ -13,7 +13,7 @@ from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.ordering import Place
 from domain.catalogue.models import CreditPackage, DraftBatch, Release
 from domain.catalogue.pending.pending import pending_changes
-from domain.catalogue.releases.publishing import apply_changes
+from domain.catalogue.review.review import apply_reviewed, build_review
 from domain.catalogue.rules import PackageValues
 from domain.catalogue.undo import rollback
 from domain.catalogue.undo.batches import UNDO_DAYS
@@ -134,9 +134,29 @@ def add(session: Session, *names: str, **changes: object) -> list[int]:
         ]
 
 
-def apply_all(session: Session) -> None:
+def apply_acknowledged(
+    session: Session,
+    token: str | None = None,
+    *,
+    author: str = ADMIN,
+    note: str = "",
+    chosen: Collection[str] | None = None,
+) -> Release:
+    """Applies what is pending, or what is chosen of it, with all acknowledged that there is."""
+    review = build_review(session, chosen)
+    return apply_reviewed(
+        session,
+        review.pending.token if token is None else token,
+        author=author,
+        note=note,
+        chosen=chosen,
+        acknowledged={each.key for each in review.acknowledgements(author)},
+    )
+
+
+def apply_all(session: Session, author: str = ADMIN, note: str = "") -> None:
     with writing(session):
-        apply_changes(session, pending_changes(session).token, author=ADMIN)
+        apply_acknowledged(session, author=author, note=note)
 
 
 def edit(session: Session, package_id: int, *, author: str = BOB, **changes: object) -> None:

@@ -22,11 +22,11 @@ from domain.catalogue.errors import AlreadyApplied, CatalogueError, StaleReview
 from domain.catalogue.models import CreditPackage, DraftBatch, DraftRevision, Release
 from domain.catalogue.pending.pending import Pending, pending_changes
 from domain.catalogue.releases import history
-from domain.catalogue.releases.publishing import apply_changes
 from domain.catalogue.rules import PackageValues, SettingsValues
 from domain.catalogue.undo import rollback, undo
 from domain.database import writing
 from tests.drafting import Form
+from tests.page_helpers import apply_acknowledged
 from tests.replaying import Effect, Entry, Replay, Rows, read_drafts
 
 EDITS: dict[str, Sequence[Any]] = {
@@ -213,7 +213,7 @@ class Admin:
         try:
             with writing(self.session):
                 token = look.pending.token
-                release = apply_changes(self.session, token, chosen=keys, author=self.email)
+                release = apply_acknowledged(self.session, token, chosen=keys, author=self.email)
                 number, newest = release.number, self.newest(DraftRevision.id)
         except CatalogueError as error:
             if isinstance(error, StaleReview | AlreadyApplied):

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.ordering import Place
 from domain.catalogue.pending.pending import pending_changes
-from domain.catalogue.releases import publishing
+from domain.catalogue.review.review import apply_reviewed
 from domain.catalogue.rules import PackageValues, SettingsValues
 from domain.database import writing
 from tests.html import find, texts
@@ -89,7 +89,7 @@ def edit(engine: Engine, packages: Packages, number: int) -> None:
 def publish(engine: Engine, number: int) -> None:
     with Session(engine) as session, writing(session):
         token = pending_changes(session).token
-        publishing.apply_changes(session, token, author=AUTHOR, note=f"Round {number}")
+        apply_reviewed(session, token, author=AUTHOR, note=f"Round {number}")
 
 
 def round_shown(page: str, country: str) -> int:

@@ -63,12 +63,7 @@ def test_later_drafts_and_releases_change_nothing(
 @pytest.mark.usefixtures("archive")
 def test_who_applied_and_why_is_not_told(client: FlaskClient, session: Session) -> None:
     edit(session, 1, name="Later")
-    with writing(session):
-        from domain.catalogue.pending.pending import pending_changes
-        from domain.catalogue.releases.publishing import apply_changes
-
-        token = pending_changes(session).token
-        apply_changes(session, token, author=ADMIN, note="SECRET")
+    apply_all(session, ADMIN, "SECRET")
     answer = get(client, f"{RELEASES}/4", **HERE)
     document(answer, "Packages")
     assert ADMIN not in answer.text

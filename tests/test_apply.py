@@ -151,7 +151,7 @@ def test_without_the_token_nothing_is_applied(signed_in: FlaskClient, session: S
 def test_a_second_press_is_told_who_was_first(
     signed_in: FlaskClient, session: Session, htmx: bool
 ) -> None:
-    """Caught: apply_changes without AlreadyApplied."""
+    """Caught: check_token without AlreadyApplied."""
     add(session, "One")
     token = review_token(signed_in)
     press(signed_in, token)
@@ -235,7 +235,7 @@ def test_a_broken_draft_that_is_removed_does_not_block(
 def test_a_failure_halfway_leaves_everything_as_it_was(
     signed_in: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Caught: apply_changes committing the release before its packages."""
+    """Caught: publish committing the release before its packages."""
     (id,) = add(session, "One")
     apply_all(session)
     edit(session, id, name="Uno", author=ADMIN)

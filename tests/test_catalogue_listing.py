@@ -7,10 +7,10 @@ from domain.catalogue import sample
 from domain.catalogue.drafts import listing
 from domain.catalogue.drafts.drafts import add_package, get_package, remove_package
 from domain.catalogue.pending.pending import pending_changes
-from domain.catalogue.releases.publishing import apply_changes
 from domain.catalogue.rules import PackageValues
 from domain.catalogue.storefront import live
 from domain.database import writing
+from tests.page_helpers import apply_all
 
 
 def add(session: Session, *names: str, country: str = "US") -> list[int]:
@@ -64,8 +64,7 @@ def test_search_takes_every_character_as_itself(session: Session, search: str) -
 def test_counts_tell_who_is_shown_and_who_stays(session: Session) -> None:
     first, second = add(session, "A", "B")
     add(session, "T", country="TR")
-    with writing(session):
-        apply_changes(session, pending_changes(session).token, author="a")
+    apply_all(session, "a")
     (never_live,) = add(session, "C")
     with writing(session):
         remove_package(session, first, version=1, author="a")

@@ -66,7 +66,7 @@ def test_what_is_drafted_is_live_after_apply(session: Session, seed: int) -> Non
     """Caught: removed drafts left in, ordered by id, and the live settings on both sides."""
     random = Random(seed)  # noqa: S311 - chooses, hides nothing
     for country in COUNTRIES:
-        add(session, "A", "B", "C", country=country)
+        add(session, *(f"{country} {letter}" for letter in "ABC"), country=country)
     apply_all(session)
     for _ in range(25):
         write_at_random(session, random)

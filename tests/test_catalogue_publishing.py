@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Collection
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -40,15 +41,16 @@ from domain.catalogue.models import (
     ReleasedSettings,
 )
 from domain.catalogue.pending.pending import pending_changes, revised_changes
-from domain.catalogue.releases import publishing
 from domain.catalogue.releases.history import restore_token
-from domain.catalogue.releases.publishing import apply_changes
+from domain.catalogue.review import review
+from domain.catalogue.review.review import apply_reviewed
 from domain.catalogue.rules import PackageValues, SettingsValues
 from domain.catalogue.storefront import live
 from domain.catalogue.undo.rollback import discard, restore
 from domain.catalogue.undo.undo import undo
 from domain.database import writing
 from tests.conftest import only_postgres
+from tests.page_helpers import apply_acknowledged
 
 ANA, BEN = "ana@example.com", "ben@example.com"
 LONG_ENOUGH = 0.3  # for another thread to reach the lock
@@ -80,8 +82,7 @@ def add_all(session: Session, *names: str, country: str = "US") -> dict[str, int
 
 def apply(session: Session, author: str = ANA) -> int:
     with writing(session):
-        token = pending_changes(session).token
-        return apply_changes(session, token, author=author).number
+        return apply_acknowledged(session, author=author).number
 
 
 def kinds(session: Session) -> list[tuple[str, int | None]]:
@@ -196,8 +197,9 @@ def test_a_move_left_out_stays_pending_though_nobody_made_it(session: Session) -
             move_package(session, ids[name], Place(5), country="US", author=ANA)
     assert kinds(session) == [("moved", ids["X"]), ("moved", ids["Y"])]
     with writing(session):
-        token = pending_changes(session).token
-        apply_changes(session, token, author=ANA, chosen={f"{ids['Y']}-moved"})
+        apply_reviewed(
+            session, pending_changes(session).token, author=ANA, chosen={f"{ids['Y']}-moved"}
+        )
     assert cards(session) == ["Y", "P", "Q", "R", "X"]
     (left_out,) = revised_changes(session).changes
     assert (left_out.kind, left_out.package_id) == (Kind.MOVED, ids["X"])
@@ -284,8 +286,7 @@ def test_a_release_keeps_number_base_author_and_note(session: Session) -> None:
     apply(session)
     add_all(session, "B")
     with writing(session):
-        token = pending_changes(session).token
-        apply_changes(session, token, author=BEN, note="Summer prices")
+        apply_acknowledged(session, author=BEN, note="Summer prices")
     release = session.get_one(Release, 2)
     assert (release.based_on, release.author, release.note) == (1, BEN, "Summer prices")
     assert session.get_one(Release, 1).based_on is None
@@ -326,7 +327,7 @@ def test_apply_with_a_stale_token_changes_nothing(session: Session) -> None:
     token = pending_changes(session).token
     add_all(session, "B")
     with pytest.raises(StaleReview), writing(session):
-        apply_changes(session, token, author=ANA)
+        apply_reviewed(session, token, author=ANA)
     assert live.live_release(session).number == 0
     assert len(kinds(session)) == 2
 
@@ -335,7 +336,7 @@ def test_apply_with_a_stale_token_changes_nothing(session: Session) -> None:
 def test_apply_with_a_forged_token(session: Session, token: str) -> None:
     add_all(session, "A")
     with pytest.raises(StaleReview), writing(session):
-        apply_changes(session, token, author=ANA)
+        apply_reviewed(session, token, author=ANA)
 
 
 def test_apply_twice_with_one_token_tells_who_was_first(session: Session) -> None:
@@ -343,12 +344,12 @@ def test_apply_twice_with_one_token_tells_who_was_first(session: Session) -> Non
     token = pending_changes(session).token
     apply(session, author=BEN)
     with pytest.raises(AlreadyApplied, match="ben@example.com already applied"), writing(session):
-        apply_changes(session, token, author=ANA)
+        apply_reviewed(session, token, author=ANA)
 
 
 def test_apply_of_nothing(session: Session) -> None:
     with pytest.raises(NothingPending), writing(session):
-        apply_changes(session, pending_changes(session).token, author=ANA)
+        apply_reviewed(session, pending_changes(session).token, author=ANA)
 
 
 def test_apply_names_every_blocker_at_once(session: Session) -> None:
@@ -358,7 +359,7 @@ def test_apply_names_every_blocker_at_once(session: Session) -> None:
     with writing(session):
         session.execute(text("UPDATE credit_package SET currency = 'XXX' WHERE name != 'C'"))
     with pytest.raises(Blocked) as refused, writing(session):
-        apply_changes(session, pending_changes(session).token, author=ANA)
+        apply_reviewed(session, pending_changes(session).token, author=ANA)
     named = {(b.package_id, b.name, b.field) for b in refused.value.blockers}
     assert named == {(ids["A"], "A", "currency"), (ids["B"], "B", "currency")}
     assert live.live_release(session).number == 1
@@ -403,7 +404,7 @@ def test_of_many_parallel_applies_one_wins(session: Session, engine: Engine) -> 
     def press() -> None:
         try:
             with Session(engine) as own, writing(own):
-                apply_changes(own, token, author=ANA)
+                apply_reviewed(own, token, author=ANA)
             outcomes.append("applied")
         except AlreadyApplied:
             outcomes.append("late")
@@ -433,7 +434,7 @@ def test_an_edit_saved_while_apply_waits_never_goes_live_unseen(
     def press() -> None:
         try:
             with Session(engine) as own, writing(own):
-                apply_changes(own, token, author=ANA)
+                apply_reviewed(own, token, author=ANA)
             outcomes.append("applied")
         except StaleReview:
             outcomes.append("stale")
@@ -459,15 +460,16 @@ def test_an_edit_during_apply_waits_until_it_is_done(
             edit_package(other, ids["A"], values("B"), version=1, author=BEN)
 
     edited = threading.Thread(target=edit)
-    judge = publishing.find_blockers
+    judge = review.find_blockers
 
     def judge_slowly(changes: Collection[Change]) -> list[Blocker]:
         edited.start()
         time.sleep(LONG_ENOUGH)
         return judge(changes)
 
-    monkeypatch.setattr(publishing, "find_blockers", judge_slowly)
-    apply(session)
+    monkeypatch.setattr(review, "find_blockers", judge_slowly)
+    with writing(session):
+        apply_reviewed(session, pending_changes(session).token, author=ANA)
     edited.join()
     session.rollback()
     assert cards(session) == ["A"]
@@ -483,7 +485,7 @@ def test_what_was_read_before_the_lock_is_read_again(session: Session, engine: E
         kept = drafts.get_package(session, ids["A"])
         with Session(engine) as other, writing(other):
             edit_package(other, ids["A"], values("B"), version=1, author=BEN)
-        apply_changes(session, token, author=ANA)
+        apply_reviewed(session, token, author=ANA)
     assert kept.name == "B"
 
 
@@ -563,6 +565,7 @@ class Catalogue(RuleBasedStateMachine):
         self.session = Session(self.engine)
         self.seen = ""
         self.batches: list[int] = []
+        self.numbers = count(1)  # two of one name and price would not go live
 
     def teardown(self) -> None:
         self.session.close()
@@ -577,14 +580,15 @@ class Catalogue(RuleBasedStateMachine):
     @rule(country=st.sampled_from(["US", "TR"]), position=st.integers(1, 5))
     def add(self, country: str, position: int) -> None:
         with writing(self.session):
-            add_package(self.session, values("N", country), author=ANA, position=position)
+            name = f"N{next(self.numbers)}"
+            add_package(self.session, values(name, country), author=ANA, position=position)
 
     @precondition(lambda self: self.packages())
     @rule(data=st.data(), country=st.sampled_from(["US", "TR"]), credits=st.integers(1, 2))
     def edit(self, data: st.DataObject, country: str, credits: int) -> None:
         package = data.draw(st.sampled_from(self.packages()))
         id, version = package.id, package.version
-        new = values("N", country, credits=credits)
+        new = values(package.name, country, credits=credits)
         with writing(self.session):
             edit_package(self.session, id, new, version=version, author=ANA)
 
@@ -626,7 +630,7 @@ class Catalogue(RuleBasedStateMachine):
         keys = [change.key for change in pending.changes]
         chosen = data.draw(st.sets(st.sampled_from(keys), min_size=1))
         with writing(self.session):
-            apply_changes(self.session, pending.token, author=ANA, chosen=chosen)
+            apply_acknowledged(self.session, author=ANA, chosen=chosen)
         self.seen = self.what_buyers_see()
 
     @precondition(lambda self: bool(pending_changes(self.session).changes))

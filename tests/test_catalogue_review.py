@@ -25,7 +25,7 @@ from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.price_checks.country_checks import check_prices
 from domain.catalogue.price_checks.findings import Priced, priced
 from domain.catalogue.releases.history import drafted_packages, get_release, released_packages
-from domain.catalogue.releases.publishing import apply_changes
+from domain.catalogue.releases.publishing import publish
 from domain.catalogue.review.review import apply_reviewed, build_review
 from domain.catalogue.rules import PackageValues
 from domain.catalogue.storefront import live
@@ -52,7 +52,7 @@ def session(session: Session) -> Iterator[Session]:
             package = values(name, credits=credits, price_minor=price)
             add_package(session, package, author=ANA)
         add_package(session, values("T", "TR", currency="TRY"), author=ANA)
-        apply_changes(session, pending_changes(session).token, author=ANA)
+        apply(session)
         yield session
 
 
@@ -256,4 +256,4 @@ def test_a_review_finds_what_comparing_everything_does(session: Session, seed: i
             after = apply_subset(before, drafted_packages(session), pending.changes, picked)
             found = build_review(session, chosen).findings
             assert list(found) == check_prices(in_order(before), in_order(after))
-        apply_changes(session, pending.token, author=ANA)
+        publish(session, pending, keys, author=ANA, note="")

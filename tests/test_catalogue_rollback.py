@@ -9,15 +9,15 @@ from sqlalchemy.orm import Session
 from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.drafts import add_package, edit_package, move_package, remove_package
 from domain.catalogue.drafts.ordering import Place, Step
-from domain.catalogue.errors import NothingPending, NothingToDiscard, ReleaseNotFound, StaleReview
+from domain.catalogue.errors import NothingChosen, NothingToDiscard, ReleaseNotFound, StaleReview
 from domain.catalogue.pending.authorship import find_authorship
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.releases import history
-from domain.catalogue.releases.publishing import apply_changes
 from domain.catalogue.rules import PackageValues, SettingsValues
 from domain.catalogue.storefront import live
 from domain.catalogue.undo.rollback import discard, discard_field, restore
 from domain.database import writing
+from tests.page_helpers import apply_acknowledged
 
 ANA, BEN = "ana@example.com", "ben@example.com"
 
@@ -28,8 +28,7 @@ def values(name: str, country: str = "US", **others: object) -> PackageValues:
 
 
 def apply(session: Session, chosen: set[str] | None = None, author: str = ANA) -> int:
-    token = pending_changes(session).token
-    return apply_changes(session, token, author=author, chosen=chosen).number
+    return apply_acknowledged(session, author=author, chosen=chosen).number
 
 
 def keys(session: Session) -> set[str]:
@@ -117,7 +116,7 @@ def test_a_left_out_order_stays_pending_when_what_hid_it_is_kept(session: Sessio
 
 
 def test_applying_none_is_refused(session: Session) -> None:
-    with pytest.raises(NothingPending):
+    with pytest.raises(NothingChosen):
         apply(session, set())
 
 

@@ -4,9 +4,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from domain.catalogue.drafts import drafts
-from domain.catalogue.pending.pending import pending_changes, revised_changes
+from domain.catalogue.pending.pending import revised_changes
 from domain.catalogue.pending.unseen_changes import Cursor, cursor_of, find_unseen
-from domain.catalogue.releases.publishing import apply_changes
 from domain.catalogue.rules import SettingsValues
 from domain.database import writing
 from tests.conftest import ADMIN
@@ -32,11 +31,6 @@ def released(session: Session, seen: Cursor) -> int | None:
     session.rollback()
     release = find_unseen(session, seen, ADMIN).release
     return release.number if release else None
-
-
-def apply_as(session: Session, author: str) -> None:
-    with writing(session):
-        apply_changes(session, pending_changes(session).token, author=author)
 
 
 def test_a_mark_survives_being_written_down(session: Session, seen: Cursor) -> None:
@@ -79,7 +73,7 @@ def test_own_changes_are_no_news(session: Session, seen: Cursor) -> None:
     """Seeded bug: every revision counted; each save was told to its author."""
     edit(session, 1, author=ADMIN, credits=7)
     edit(session, 2, credits=7)
-    apply_as(session, ADMIN)
+    apply_all(session, ADMIN)
     assert changed_by(session, seen) == [(2, BOB)]
     assert released(session, seen) is None
 
@@ -102,6 +96,6 @@ def test_a_country_hears_of_what_is_or_was_in_it(session: Session, seen: Cursor)
 def test_the_newest_release_of_others_is_named(session: Session, seen: Cursor) -> None:
     for author in (EVE, BOB, ADMIN):
         edit(session, 1, author=ADMIN, name=f"By {author}")
-        apply_as(session, author)
+        apply_all(session, author)
     assert released(session, seen) == 3
     assert released(session, Cursor(3, 3)) is None

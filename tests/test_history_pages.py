@@ -11,9 +11,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from domain.catalogue.models import DraftBatch, Release, ReleasedSettings
-from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.releases.history import PAGE_RELEASES
-from domain.catalogue.releases.publishing import apply_changes
 from domain.database import writing
 from tests.conftest import ADMIN
 from tests.counting import assert_flat
@@ -48,9 +46,7 @@ def scene(session: Session) -> None:
     apply_all(session)
     edit(session, ids[0], name="Aa", price_minor=2199)
     remove(session, ids[1])
-    with writing(session):
-        token = pending_changes(session).token
-        apply_changes(session, token, author=BOB, note="Spring <prices>")
+    apply_all(session, BOB, "Spring <prices>")
 
 
 def cards(page: str) -> str:

@@ -289,9 +289,9 @@ def test_more_packages_take_no_more_queries(
     """Caught: drafts.position_of for each row of rows._row."""
     counts = []
     for more in (5, 115):
-        add(session, *(f"P{i}" for i in range(more)))
+        add(session, *(f"P{more}-{i}" for i in range(more)))
         apply_all(session)
-        add(session, "Pending")
+        add(session, f"Pending {more}")
         with counted_queries(app) as statements:
             assert signed_in.get(path).status_code == 200
         counts.append(len(statements))

@@ -13,16 +13,16 @@ from sqlalchemy import func, select
 
 from domain.catalogue.changes.diff import Kind, PositionedPackage
 from domain.catalogue.drafts.drafts import position_of
-from domain.catalogue.errors import CatalogueError, NothingToDiscard, NothingToUndo
+from domain.catalogue.errors import Blocked, CatalogueError, NothingToDiscard, NothingToUndo
 from domain.catalogue.models import CreditPackage, DraftBatch, Release
 from domain.catalogue.pending.pending import Pending, pending_changes
 from domain.catalogue.releases import history
-from domain.catalogue.releases.publishing import apply_changes
 from domain.catalogue.storefront import live
 from domain.catalogue.undo import rollback, undo
 from domain.catalogue.undo.undo import Undone
 from tests.drafting import ADMINS, TYPED, Drafting
-from tests.modelling import GROUPS, check_moves, difference, picked
+from tests.modelling import GROUPS, check_moves, difference, has_twins, picked
+from tests.page_helpers import apply_acknowledged
 from tests.postgres import Reused
 from tests.replaying import FIELDS, Rows, read_drafts, read_release
 from tests.soak import naming_seed
@@ -84,15 +84,20 @@ class Publishing(Drafting):
         seen = self.seen(data)
         keys = data.draw(some_of(seen.keys))
         done = self.attempt(
-            lambda: apply_changes(self.session, seen.pending.token, author=by, chosen=keys).number
+            lambda: (
+                apply_acknowledged(self.session, seen.pending.token, author=by, chosen=keys).number
+            )
         )
+        wanted = self.part(seen, seen.keys if keys is None else keys)
         if isinstance(done, CatalogueError):
-            assert not self.is_new(seen), done
+            refused = has_twins(wanted) if isinstance(done, Blocked) else not self.is_new(seen)
+            assert refused, done
             return
+        assert not has_twins(wanted)
         assert (seen.rows, seen.pending.live.number) == (self.model.rows, done - 1)
         self.session.rollback()
         released = read_release(self.session, done)
-        assert released == self.part(seen, seen.keys if keys is None else keys)
+        assert released == wanted
         self.releases.append(released)
         told = history.compare_releases(self.session, done - 1, done)
         assert {change.key for change in told} == set(seen.keys if keys is None else keys)

@@ -344,7 +344,7 @@ def test_stale_nothing_is_applied_and_the_news_are_marked(
 def test_twenty_posts_at_once_make_one_release(
     app: Flask, engine: Engine, admin: str, session: Session
 ) -> None:
-    """Caught: check_token left out of apply_reviewed and apply_changes."""
+    """Caught: check_token left out of apply_reviewed."""
     add(session, "One")
     clients = [signed_in_client(app, engine, e) for e in (admin, make_admin(engine, BOB)) * 10]
     sent = form(clients[0].get(REVIEW).text, acknowledge=[f"by-{ADMIN}"])

@@ -8,8 +8,6 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from domain.catalogue.drafts import drafts, presence
-from domain.catalogue.pending.pending import pending_changes
-from domain.catalogue.releases.publishing import apply_changes
 from domain.catalogue.rules import SettingsValues
 from domain.database import writing
 from tests.conftest import ADMIN
@@ -67,11 +65,6 @@ def say_open(session: Session, package_id: int, *names: str) -> None:
         for name in names:
             form = f"{package_id} {name}"
             presence.note_open(session, form, package_id, author=f"{name}@example.com")
-
-
-def apply_as_bob(session: Session) -> None:
-    with writing(session):
-        apply_changes(session, pending_changes(session).token, author=BOB)
 
 
 def said(answer: TestResponse) -> tuple[str, str] | None:
@@ -162,12 +155,12 @@ def test_the_list_is_told_who_changed_it(signed_in: FlaskClient, session: Sessio
 def test_it_is_told_who_applied(signed_in: FlaskClient, session: Session) -> None:
     edit(session, 1, author=ADMIN, credits=7)
     shown = shows(signed_in)
-    apply_as_bob(session)
+    apply_all(session, BOB)
     assert said(ask(signed_in, shown)) == ("bob@example.com applied release 2.", "Show it")
     shown = shows(signed_in)
     edit(session, 1, credits=8)
     edit(session, 2, credits=8)
-    apply_as_bob(session)
+    apply_all(session, BOB)
     words = "bob@example.com changed 2 packages and applied release 3."
     assert said(ask(signed_in, shown)) == (words, "Show them")
 

@@ -5,7 +5,7 @@ from sqlalchemy import exists, select
 from domain.catalogue.drafts.drafts import add_package, edit_settings, get_settings
 from domain.catalogue.models import CreditPackage, Release
 from domain.catalogue.pending.pending import pending_changes
-from domain.catalogue.releases.publishing import apply_changes
+from domain.catalogue.review.review import apply_reviewed
 from domain.catalogue.rules import PackageValues, SettingsValues
 from domain.database import AnySession
 
@@ -45,4 +45,4 @@ def load(session: AnySession, *, author: str) -> None:
     edit_settings(session, SETTINGS, version=get_settings(session).version, author=author)
     for values in PACKAGES:
         add_package(session, values, author=author)
-    apply_changes(session, pending_changes(session).token, author=author, note="Sample catalogue")
+    apply_reviewed(session, pending_changes(session).token, author=author, note="Sample catalogue")

@@ -5,8 +5,6 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy.orm import Session
 
 from domain.catalogue.drafts import drafts
-from domain.catalogue.pending.pending import pending_changes
-from domain.catalogue.releases.publishing import apply_changes
 from domain.catalogue.rules import SettingsValues
 from domain.database import writing
 from tests.browser.conftest import MakePage, SignIn
@@ -52,11 +50,6 @@ def names(page: Page) -> Locator:
 def show(page: Page) -> None:
     page.locator("#show-unseen").click()
     expect(page.locator("#unseen")).to_be_empty()
-
-
-def apply_as_bob(session: Session) -> None:
-    with writing(session):
-        apply_changes(session, pending_changes(session).token, author=BOB)
 
 
 def test_the_list_says_who_changed_it_and_shows_it_when_asked(
@@ -121,7 +114,7 @@ def test_it_says_that_a_colleague_applied(listed: Page, session: Session) -> Non
     edit(session, 1, author=ADMIN, name="Better")
     listed.reload()
     expect(listed.locator(".state").first).to_have_text("Edited")
-    apply_as_bob(session)
+    apply_all(session, BOB)
     told(listed, "bob@example.com applied release 2.")
     expect(listed.locator(".state").first).to_have_text("Edited")
     listed.get_by_role("button", name="Show it").click()

@@ -19,7 +19,7 @@ from domain.catalogue.drafts import drafts, ordering
 from domain.catalogue.drafts.ordering import Place
 from domain.catalogue.models import RANK_GAP, CreditPackage, DraftRevision
 from domain.catalogue.pending.pending import pending_changes
-from domain.catalogue.releases.publishing import apply_changes
+from domain.catalogue.review.review import apply_reviewed
 from domain.catalogue.rules import PACKAGE_FIELDS, PackageValues, fold
 from domain.database import writing
 from extensions import db
@@ -154,7 +154,7 @@ def _fill(engine: Engine, size: int) -> list[int]:
         ids = list(session.scalars(select(CreditPackage.id).order_by(CreditPackage.id)))
         added = {"action": "added", "version": 1, "old": {}, "new": {}, "author": ADMIN}
         session.execute(insert(DraftRevision), [{"package_id": id, **added} for id in ids])
-        apply_changes(session, pending_changes(session).token, author=ADMIN)
+        apply_reviewed(session, pending_changes(session).token, author=ADMIN)
     with Session(engine) as session, writing(session):
         if engine.dialect.name == "postgresql":  # as its autovacuum does after a while
             session.execute(text("ANALYZE"))

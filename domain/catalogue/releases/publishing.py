@@ -1,14 +1,14 @@
-"""From drafts to live: Apply Changes. The only code that writes a release."""
+"""From drafts to live: what a review lets through. The only code that writes a release."""
 
 import math
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import Insert, func, insert, literal, select
 
-from domain.catalogue.changes.diff import Change, Kind, PositionedPackage
+from domain.catalogue.changes.diff import Change, Kind
 from domain.catalogue.changes.subset import apply_subset
-from domain.catalogue.drafts.drafts import get_settings, lock_catalogue
-from domain.catalogue.errors import AlreadyApplied, Blocked, Blocker, NothingPending, StaleReview
+from domain.catalogue.drafts.drafts import get_settings
+from domain.catalogue.errors import AlreadyApplied, StaleReview
 from domain.catalogue.models import (
     OUT_OF_PLACE,
     CreditPackage,
@@ -16,36 +16,10 @@ from domain.catalogue.models import (
     ReleasedPackage,
     ReleasedSettings,
 )
-from domain.catalogue.pending.pending import Pending, pending_changes
+from domain.catalogue.pending.pending import Pending
 from domain.catalogue.releases.history import drafted_packages, released_packages
-from domain.catalogue.rules import PACKAGE_FIELDS, SETTINGS_FIELDS, SettingsValues, problems
+from domain.catalogue.rules import PACKAGE_FIELDS, SETTINGS_FIELDS
 from domain.database import AnySession
-from domain.messages import message
-
-
-def apply_changes(
-    session: AnySession,
-    token: str,
-    *,
-    author: str,
-    note: str = "",
-    chosen: Collection[str] | None = None,
-) -> Release:
-    """Makes the drafts live as one new release, if they are still what `token` names.
-
-    `chosen` holds the keys of the changes to apply, None stands for all of them; the others
-    stay pending.
-    """
-    lock_catalogue(session)
-    pending = pending_changes(session)
-    check_token(session, pending, token)
-    applied = [c for c in pending.changes if chosen is None or c.key in chosen]
-    if not applied:
-        raise NothingPending
-    blockers = find_blockers(applied)
-    if blockers:
-        raise Blocked(blockers)
-    return publish(session, pending, {c.key for c in applied}, author=author, note=note)
 
 
 def publish(
@@ -76,23 +50,6 @@ def _release_seen(token: str) -> float:
     """The release that was live when the token was made; endless for what is no token."""
     number = token.partition("-")[0]
     return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else math.inf
-
-
-def find_blockers(changes: Collection[Change]) -> list[Blocker]:
-    """Why these changes may not go live, judged now and not when they were saved."""
-    blockers = []
-    for change in changes:
-        if change.kind == Kind.MOVED:
-            continue  # it brings no values of its own
-        match change.after:
-            case PositionedPackage(values=values):
-                name, found = values.name, problems(values)
-            case SettingsValues() as values:
-                name, found = message("Settings"), problems(values)
-            case None:
-                continue
-        blockers += [Blocker(change.package_id, name, *problem) for problem in found.items()]
-    return list(dict.fromkeys(blockers))
 
 
 def _insert_release(

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from domain.catalogue.changes.diff import Change, Kind, PositionedPackage
 from domain.catalogue.drafts.drafts import lock_catalogue
 from domain.catalogue.errors import (
     Acknowledgement,
@@ -20,7 +21,8 @@ from domain.catalogue.pending.authorship import Authorship, find_authorship
 from domain.catalogue.pending.pending import Pending, pending_changes
 from domain.catalogue.price_checks.findings import Finding
 from domain.catalogue.price_checks.price_checks import check_pending_prices
-from domain.catalogue.releases.publishing import check_token, find_blockers, publish
+from domain.catalogue.releases.publishing import check_token, publish
+from domain.catalogue.rules import SettingsValues, problems
 from domain.database import AnySession
 from domain.messages import message, plural_message
 
@@ -102,6 +104,23 @@ def build_review(session: AnySession, chosen: Collection[str] | None = None) -> 
         tuple(find_blockers(picked)),
         names,
     )
+
+
+def find_blockers(changes: Collection[Change]) -> list[Blocker]:
+    """Why these changes may not go live, judged now and not when they were saved."""
+    blockers = []
+    for change in changes:
+        if change.kind == Kind.MOVED:
+            continue  # it brings no values of its own
+        match change.after:
+            case PositionedPackage(values=values):
+                name, found = values.name, problems(values)
+            case SettingsValues() as values:
+                name, found = message("Settings"), problems(values)
+            case None:
+                continue
+        blockers += [Blocker(change.package_id, name, *problem) for problem in found.items()]
+    return list(dict.fromkeys(blockers))
 
 
 def apply_reviewed(
