@@ -22,7 +22,7 @@ from blueprints import (
     storefront,
 )
 from config import Config, ConfigError, read_config
-from domain.database import engine_options
+from domain.database import MOST_ID, engine_options
 from extensions import csrf, db, login_manager
 
 
@@ -72,7 +72,7 @@ class IdConverter(IntegerConverter):
     """A row's id in a path; a number that no database column can hold is simply not found."""
 
     def __init__(self, map: Map) -> None:
-        super().__init__(map, min=1, max=2**63 - 1)
+        super().__init__(map, min=1, max=MOST_ID)
 
 
 def _flask_settings(config: Config) -> dict[str, object]:

@@ -11,6 +11,8 @@ from wtforms import HiddenField, ValidationError
 
 from blueprints.i18n import listed, translated
 from domain.catalogue.rules import InvalidText
+from domain.database import MOST_INTEGER
+from domain.numbers import whole_number
 
 
 class Form(FlaskForm):
@@ -106,7 +108,12 @@ class VersionForm(Form):
 
 def read_version(text: str) -> int:
     """A draft's version; 0, which no draft has, for what is no number."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return whole_number(text, MOST_INTEGER) or 0
+
+
+def read_page(text: str) -> int:
+    """Which page of a list; the first for what is no number."""
+    return whole_number(text, MOST_INTEGER) or 1
 
 
 def saved_together(others: Collection[str]) -> str:

@@ -13,10 +13,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Connection,
     DateTime,
     Dialect,
     Engine,
+    Integer,
     MetaData,
     TypeDecorator,
     create_engine,
@@ -41,6 +43,14 @@ NO_ROOM = (
     *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE),
     "53100",
 )
+
+# The highest id, and the highest version or release number, that a column holds.
+MOST_ID = 2**63 - 1
+MOST_INTEGER = 2**31 - 1
+# SQLite numbers rows by itself only in a column of exactly this type.
+Id = BigInteger().with_variant(Integer, "sqlite")
+EMAIL_CHARACTERS = 254
+SHA256_HEX = 64
 
 AnySession = Session | scoped_session[Any]
 

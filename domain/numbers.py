@@ -1,4 +1,4 @@
-"""Numbers as a locale writes them, in the digits that are usual there. Pure."""
+"""Numbers in digits: read from a request, and written as a locale writes them. Pure."""
 
 from functools import lru_cache
 
@@ -10,6 +10,15 @@ _DIGITS = {
     "arab": str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"),
     "arabext": str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"),
 }
+
+
+def whole_number(text: str, most: int) -> int | None:
+    """The number that the digits 0 to 9 alone write, up to `most`; None for anything else."""
+    # Python refuses to read thousands of digits, and no column holds more than nineteen.
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        return None
+    number = int(text)
+    return number if number <= most else None
 
 
 @lru_cache(maxsize=256)

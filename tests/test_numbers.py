@@ -37,6 +37,19 @@ def test_whole_numbers_are_grouped_as_babel_does_it_everywhere() -> None:
             assert numbers.whole(number, locale) == numbers.in_digits(usual, locale)
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        *(("0", 0), ("7", 7), ("007", 7), ("100", 100), ("101", None), ("", None), (" 7", None)),
+        *(("-7", None), ("+7", None), ("7.0", None), ("1_0", None), ("٧", None), ("²", None)),
+        *(("7\n", None), ("9" * 5000, None)),
+    ],
+)
+def test_a_whole_number_is_digits_alone(text: str, number: int | None) -> None:
+    """Caught: isdigit alone, which ² passes; int of what was never measured."""
+    assert numbers.whole_number(text, 100) == number
+
+
 def test_no_percentage_is_rounded_away() -> None:
     """Caught: 0.29 * 100 cut to 28."""
     shown = [numbers.percent(number, Locale("en")) for number in range(1, 101)]

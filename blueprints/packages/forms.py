@@ -18,6 +18,8 @@ from domain.catalogue.drafts import ordering
 from domain.catalogue.errors import EditConflict, StaleVersion
 from domain.catalogue.models import FORM_CHARACTERS, CreditPackage
 from domain.catalogue.rules import PackageValues
+from domain.database import MOST_ID
+from domain.numbers import whole_number
 
 USUAL_CURRENCIES = {code: countries.usual_currency(code) for code in countries.CODES}
 
@@ -154,7 +156,7 @@ class PackageForm(VersionForm):
 
     def validate_position(self, field: StringField) -> None:
         typed = (field.data or "").strip()
-        if typed and not (typed.isascii() and typed.isdigit() and len(typed) < 19 and int(typed)):
+        if typed and not whole_number(typed, MOST_ID):
             raise ValidationError(
                 _("Enter a whole number from 1, or leave it empty to put the package last.")
             )

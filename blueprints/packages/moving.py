@@ -14,7 +14,8 @@ from blueprints.pages import country_name
 from domain.catalogue.drafts import drafts, listing, revisions
 from domain.catalogue.drafts.ordering import LAST, After, Before, Destination, Place, Step
 from domain.catalogue.models import CreditPackage
-from domain.database import writing
+from domain.database import MOST_ID, writing
+from domain.numbers import whole_number
 from extensions import db
 
 STEPS: dict[str, Destination] = {
@@ -66,9 +67,9 @@ def read_destination(form: MultiDict[str, str]) -> Destination:
     name, typed = named[0], form[named[0]].strip()
     if name == "step" and typed in STEPS:
         return STEPS[typed]
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 19 and int(typed) > 0):
+    number = whole_number(typed, MOST_ID)
+    if not number:
         abort(422, _("A position is a whole number from 1. Nothing was moved."))
-    number = int(typed)
     if name == "position":
         return Place(min(number, LAST))
     return Before(number) if name == "before" else After(number)

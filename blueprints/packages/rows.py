@@ -6,6 +6,7 @@ from math import ceil
 from typing import NamedTuple
 
 from blueprints import htmx
+from blueprints.forms import read_page
 from blueprints.packages.editor_hints import Hint, find_hints
 from blueprints.pages import sorted_countries
 from domain import countries
@@ -33,11 +34,10 @@ class Filter:
         """From a query; what makes no sense there is left out."""
         country, page = args.get("country", "").upper(), args.get("page", "")
         is_country = country in countries.CODES
-        is_page = is_country and page.isascii() and page.isdigit() and len(page) < 7
         return cls(
             country=country if is_country else "",
             search=args.get("q", "").replace("\0", "").strip()[:80],
-            page=max(1, int(page)) if is_page else 1,
+            page=read_page(page) if is_country else 1,
         )
 
     @classmethod

@@ -9,6 +9,8 @@ from blueprints.packages.rows import Filter, build_listing
 from domain.catalogue.drafts import listing
 from domain.catalogue.models import CreditPackage
 from domain.catalogue.pending.unseen_changes import Cursor, UnseenChanges, find_unseen
+from domain.database import MOST_ID
+from domain.numbers import whole_number
 from extensions import db
 
 
@@ -45,8 +47,7 @@ def unseen() -> str:
 
 def find_removed(package_id: str) -> CreditPackage | None:
     """The package removed just now, so that the page can offer to keep it."""
-    if not (package_id.isascii() and package_id.isdigit() and len(package_id) < 19):
-        return None
-    package = db.session.get(CreditPackage, int(package_id))
+    number = whole_number(package_id, MOST_ID)
+    package = None if number is None else db.session.get(CreditPackage, number)
     is_gone = package is not None and not listing.is_on_list(db.session, package)
     return package if is_gone else None

@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext
 from flask_login import current_user
 
 from blueprints import htmx
+from blueprints.forms import read_page
 from blueprints.i18n import translated
 from blueprints.locale import address_country
 from blueprints.pages import sorted_countries
@@ -28,6 +29,7 @@ from domain.catalogue.releases.history import PAGE_RELEASES
 from domain.catalogue.storefront import live
 from domain.catalogue.undo import batches, rollback
 from domain.database import writing
+from domain.numbers import whole_number
 from extensions import db
 
 MOMENT_FORMATS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
@@ -48,8 +50,9 @@ class Comparison:
     def of(cls, release: Release, typed: str) -> "Comparison":
         """`release` and the one of the typed number, by default the one it was based on."""
         newest = history.count_releases(db.session)
-        if typed.isascii() and typed.isdigit() and len(typed) < 10 and int(typed) <= newest:
-            return cls(min(int(typed), release.number), max(int(typed), release.number))
+        other = whole_number(typed, newest)
+        if other is not None:
+            return cls(min(other, release.number), max(other, release.number))
         problem = _("Type a number from 0 to %(newest)s, the newest release.", newest=newest)
         return cls(release.based_on or 0, release.number, problem if typed else "")
 
@@ -194,10 +197,6 @@ def show_history(status: int = 200, moment: str = "", problem: str = "") -> Resp
         problem=problem,
     )
     return make_response(text, status)
-
-
-def read_page(text: str) -> int:
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
 
 
 def read_moment(text: str) -> datetime | None:

@@ -30,7 +30,8 @@ from domain.catalogue.price_checks.findings import Finding
 from domain.catalogue.releases.history import drafted_packages
 from domain.catalogue.review import review
 from domain.catalogue.review.review import Review, build_review
-from domain.database import writing
+from domain.database import MOST_ID, writing
+from domain.numbers import whole_number
 from extensions import db
 
 CHANGED_MEANWHILE = lazy_gettext(
@@ -187,5 +188,5 @@ def show(page: ReviewPage, form: ReviewForm, status: int = 200) -> Response:
 
 def find_batch(batch_id: str) -> DraftBatch | None:
     """What was discarded or restored just now, so that the page can offer to undo it."""
-    is_id = batch_id.isascii() and batch_id.isdigit() and len(batch_id) < 19
-    return db.session.get(DraftBatch, int(batch_id)) if is_id else None
+    number = whole_number(batch_id, MOST_ID)
+    return None if number is None else db.session.get(DraftBatch, number)

@@ -5,9 +5,9 @@ import unicodedata
 from sqlalchemy import select
 
 from domain.accounts.errors import UnfitEmail
-from domain.accounts.models import EMAIL_CHARACTERS, Admin
+from domain.accounts.models import Admin
 from domain.accounts.sessions import end_all_sessions
-from domain.database import AnySession, lock
+from domain.database import EMAIL_CHARACTERS, AnySession, lock
 from domain.messages import message
 
 

@@ -28,7 +28,9 @@ class Limit:
 PER_ACCOUNT_AND_ADDRESS = Limit(10, timedelta(minutes=15))
 PER_ACCOUNT_AND_DEVICE = Limit(10, timedelta(minutes=15))
 PER_ADDRESS = Limit(100, timedelta(hours=1))
-KEPT_FOR = timedelta(hours=1)  # the longest of these windows
+KEPT_FOR = max(
+    limit.window for limit in (PER_ACCOUNT_AND_ADDRESS, PER_ACCOUNT_AND_DEVICE, PER_ADDRESS)
+)
 
 
 def count_failure(session: AnySession, email: str, address: str | None, device: str | None) -> int:

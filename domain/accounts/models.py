@@ -5,10 +5,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.database import Base, UtcDateTime, utc_now
+from domain.database import EMAIL_CHARACTERS, SHA256_HEX, Base, UtcDateTime, utc_now
 
-EMAIL_CHARACTERS = 254
-SHA256_HEX = 64
 ADDRESS_CHARACTERS = 45
 DEVICE_CHARACTERS = 64
 

@@ -32,12 +32,8 @@ from domain.catalogue.rules import (
     PackageValues,
     SettingsValues,
 )
-from domain.database import Base, UtcDateTime, utc_now
+from domain.database import EMAIL_CHARACTERS, SHA256_HEX, Base, Id, UtcDateTime, utc_now
 
-# SQLite numbers rows by itself only in a column of exactly this type.
-Id = BigInteger().with_variant(Integer, "sqlite")
-AUTHOR_LIMIT = 254
-SHA256_HEX = 64
 FORM_CHARACTERS = 16
 # The room between neighbours in a fresh order: twenty moves into the same gap before it is used up.
 RANK_GAP = 2**20
@@ -147,7 +143,7 @@ class DraftRevision(Base):
     version: Mapped[int] = mapped_column(Integer, server_default="0")
     old: Mapped[dict[str, Any]] = mapped_column(JSON)
     new: Mapped[dict[str, Any]] = mapped_column(JSON)
-    author: Mapped[str] = mapped_column(String(AUTHOR_LIMIT))
+    author: Mapped[str] = mapped_column(String(EMAIL_CHARACTERS))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
 
 
@@ -169,7 +165,7 @@ class DraftBatch(Base):
     first_id: Mapped[int] = mapped_column(ForeignKey("draft_revision.id"))
     last_id: Mapped[int] = mapped_column(ForeignKey("draft_revision.id"))
     release_number: Mapped[int | None] = mapped_column(ForeignKey("release.number"))
-    author: Mapped[str] = mapped_column(String(AUTHOR_LIMIT))
+    author: Mapped[str] = mapped_column(String(EMAIL_CHARACTERS))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
 
 
@@ -179,13 +175,13 @@ class PreviewLink(Base):
     __tablename__ = "preview_link"
     __table_args__ = (
         CheckConstraint(f"length(token_hash) = {SHA256_HEX}", name="token_hash_length"),
-        CheckConstraint(f"length(author) BETWEEN 1 AND {AUTHOR_LIMIT}", name="author_length"),
+        CheckConstraint(f"length(author) BETWEEN 1 AND {EMAIL_CHARACTERS}", name="author_length"),
         CheckConstraint("expires_at > created_at", name="expires_later"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(SHA256_HEX), unique=True)
-    author: Mapped[str] = mapped_column(String(AUTHOR_LIMIT))
+    author: Mapped[str] = mapped_column(String(EMAIL_CHARACTERS))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -212,7 +208,7 @@ class Release(Base):
     revision_id: Mapped[int] = mapped_column(Id)
     change_count: Mapped[int] = mapped_column(Integer, server_default="0")
     moved: Mapped[list[int]] = mapped_column(JSON, server_default="[]")
-    author: Mapped[str] = mapped_column(String(AUTHOR_LIMIT))
+    author: Mapped[str] = mapped_column(String(EMAIL_CHARACTERS))
     note: Mapped[str] = mapped_column(String(NOTE_LIMIT))
 
 
@@ -268,5 +264,5 @@ class Presence(Base):
 
     form: Mapped[str] = mapped_column(String(FORM_CHARACTERS), primary_key=True)
     package_id: Mapped[int] = mapped_column(ForeignKey("credit_package.id"))
-    author: Mapped[str] = mapped_column(String(AUTHOR_LIMIT))
+    author: Mapped[str] = mapped_column(String(EMAIL_CHARACTERS))
     until: Mapped[datetime] = mapped_column(UtcDateTime)

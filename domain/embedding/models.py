@@ -2,15 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Integer, String
+from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.database import Base, UtcDateTime, utc_now
+from domain.database import EMAIL_CHARACTERS, Base, Id, UtcDateTime, utc_now
 from domain.embedding.origins import ORIGIN_LIMIT
-
-# SQLite numbers rows by itself only in a column of exactly this type.
-Id = BigInteger().with_variant(Integer, "sqlite")
-AUTHOR_LIMIT = 254
 
 
 class EmbeddingSite(Base):
@@ -29,5 +25,5 @@ class EmbeddingSite(Base):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     origin: Mapped[str] = mapped_column(String(ORIGIN_LIMIT), unique=True)
-    author: Mapped[str] = mapped_column(String(AUTHOR_LIMIT))
+    author: Mapped[str] = mapped_column(String(EMAIL_CHARACTERS))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())

@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sys
 
+from tools.scripts import apt
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_PACKAGES = ("chromium", "fonts-dejavu-core")
 # Playwright brings a Node.js of its own, and that needs a library a small system may lack.
@@ -36,33 +38,11 @@ def _starts(*command: str) -> bool:
 
 def install(packages: list[str]) -> None:
     """Installs Debian packages; raises NoBrowser where that cannot be done."""
-    if not shutil.which("apt-get"):
-        raise NoBrowser(f"The browser tests need Chromium, and there is no apt-get. {ADVICE}")
     print("Installing Chromium for the browser tests (only once) ...", flush=True)
-    # A third-party package list that cannot be read is no reason to give up here.
-    _apt_get("update")
-    done = _apt_get("install", "--yes", "--no-install-recommends", *packages)
-    if done.returncode:
-        reason = (done.stderr.strip() or f"exit status {done.returncode}").splitlines()[-1]
-        raise NoBrowser(f"apt-get could not install {' '.join(packages)} ({reason}). {ADVICE}")
-
-
-def _apt_get(*arguments: str) -> subprocess.CompletedProcess[str]:
-    as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    if as_root and not shutil.which("sudo"):
-        raise NoBrowser(f"Installing Chromium needs root or sudo. {ADVICE}")
-    return subprocess.run(  # noqa: S603
-        [
-            *as_root,
-            *("env", "DEBIAN_FRONTEND=noninteractive"),
-            *("apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"),
-            *arguments,
-        ],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    try:
+        apt.install(*packages)
+    except apt.CannotInstall as problem:
+        raise NoBrowser(f"The browser tests need Chromium, and {problem}. {ADVICE}") from problem
 
 
 def prepare() -> None:

@@ -19,7 +19,8 @@ from domain.catalogue.models import (
 from domain.catalogue.pending.pending import Pending
 from domain.catalogue.releases.history import drafted_packages, released_packages
 from domain.catalogue.rules import PACKAGE_FIELDS, SETTINGS_FIELDS
-from domain.database import AnySession
+from domain.database import MOST_INTEGER, AnySession
+from domain.numbers import whole_number
 
 
 def publish(
@@ -48,8 +49,8 @@ def check_token(session: AnySession, pending: Pending, token: str) -> None:
 
 def _release_seen(token: str) -> float:
     """The release that was live when the token was made; endless for what is no token."""
-    number = token.partition("-")[0]
-    return int(number) if number.isascii() and number.isdigit() and len(number) < 10 else math.inf
+    number = whole_number(token.partition("-")[0], MOST_INTEGER)
+    return math.inf if number is None else number
 
 
 def _insert_release(

@@ -6,7 +6,7 @@ those of one action.
 
 from collections.abc import Collection, Mapping
 
-from domain.catalogue.changes.diff import Kind, PositionedPackage, kept_in_order
+from domain.catalogue.changes.diff import Kind, PositionedPackage, kept_in_order, orders
 from domain.catalogue.changes.merge import decided_with
 from domain.catalogue.changes.subset import apply_subset
 from domain.catalogue.drafts import drafts
@@ -103,20 +103,13 @@ def _rewrite(
 
 
 def _reorder(session: AnySession, target: Mapping[int, PositionedPackage], author: str) -> None:
-    now = _orders(drafted_packages(session))
-    for country, wanted in _orders(target).items():
+    now = orders(drafted_packages(session))
+    for country, wanted in orders(target).items():
         kept = kept_in_order(now[country], wanted)
         for place, id in enumerate(wanted):
             if id not in kept:
                 to: Destination = After(wanted[place - 1]) if place else Place(1)
                 drafts.move_package(session, id, to, country=country, author=author)
-
-
-def _orders(packages: Mapping[int, PositionedPackage]) -> dict[str, list[int]]:
-    orders: dict[str, list[int]] = {}
-    for listed in sorted(packages.values(), key=lambda listed: listed.position):
-        orders.setdefault(listed.values.country, []).append(listed.id)
-    return orders
 
 
 def _version(session: AnySession, package_id: int) -> int:
