@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.postgres import running_server
-from tools.bench import plot, storefront
+from tools.bench import storefront
 from tools.bench.admin import FIRST_TIME, JOBS
 from tools.bench.catalogues import opened
 from tools.bench.figures import Figure, Table
@@ -42,8 +42,7 @@ def main() -> None:
     (DOCS / "bench.md").write_text(f"{markdown}\n")
     figures = [table.as_json() for table in tables]
     (DOCS / "bench.json").write_text(f"{json.dumps(figures, indent=1, ensure_ascii=False)}\n")
-    plot.write(figures, DOCS)
-    print("Written to docs/: bench.md, bench.json, bench.svg and bench-phone.svg")
+    print("Written to docs/: bench.md and bench.json")
 
 
 def on_sqlite() -> Table:

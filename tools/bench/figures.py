@@ -1,6 +1,6 @@
 """What was measured, and how it is shown: a table on the screen, Markdown and JSON in docs/."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -120,13 +120,6 @@ class Table:
 
     def _rows(self) -> list[list[str]]:
         return [list(self.headings), *(figure.cells() for figure in self.figures)]
-
-
-def missed(tables: Iterable[Table]) -> int:
-    """How many goals were not met."""
-    return sum(
-        not goal.is_met for table in tables for figure in table.figures for goal in figure.goals
-    )
 
 
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
