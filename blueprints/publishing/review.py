@@ -15,9 +15,8 @@ from blueprints.forms import Form, obeys
 from blueprints.i18n import translated
 from blueprints.publishing import bp
 from blueprints.publishing.descriptions import Group, group_changes
-from blueprints.publishing.namesakes import describe_namesakes
 from domain.catalogue import rules
-from domain.catalogue.changes.diff import countries_of, fingerprint
+from domain.catalogue.changes.diff import fingerprint
 from domain.catalogue.errors import (
     Acknowledgement,
     CatalogueError,
@@ -27,7 +26,6 @@ from domain.catalogue.errors import (
 )
 from domain.catalogue.models import DraftBatch
 from domain.catalogue.price_checks.findings import Finding
-from domain.catalogue.releases.history import drafted_packages
 from domain.catalogue.review import review
 from domain.catalogue.review.review import Review, build_review
 from domain.database import MOST_ID, writing
@@ -78,18 +76,6 @@ class ReviewPage:
             (other, counts.get(other, 0), review.acknowledge_author(other, counts.get(other, 0)))
             for other in sorted(authors - {self.reader})
         ]
-
-    @property
-    def namesakes(self) -> dict[int, str]:
-        """What to add to a name that several packages to mend have in common, by package."""
-        found = self.review.errors
-        ids = {blocker.package_id for blocker in self.review.blockers}
-        ids |= {id for finding in found for id in finding.package_ids}
-        if len(ids) < 2:
-            return {}
-        concerned = countries_of(self.review.pending.changes) | {f.country for f in found}
-        drafted = drafted_packages(db.session, concerned)
-        return describe_namesakes(package for id, package in drafted.items() if id in ids)
 
     @property
     def warnings(self) -> list[tuple[Acknowledgement, Finding]]:

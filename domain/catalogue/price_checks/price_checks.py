@@ -32,8 +32,8 @@ _LIVE = (
 
 def check_pending_prices(
     session: AnySession, pending: Pending, picked: Sequence[Change]
-) -> tuple[list[Finding], dict[int, str]]:
-    """What is odd once the picked changes are live, and the names of the packages concerned."""
+) -> tuple[list[Finding], dict[int, Priced]]:
+    """What is odd once the picked changes are live, and the packages concerned."""
     touched = countries_of(change for change in picked if affects_prices(change))
     sides = [change.before for change in picked]
     before = priced(
@@ -41,7 +41,7 @@ def check_pending_prices(
     )
     after = _with_picked(session, pending, picked, touched)
     findings = check_prices(before, after, partial(_read_live, session, pending.live.number))
-    return findings, {id: after[id].name for found in findings for id in found.package_ids}
+    return findings, {id: after[id] for found in findings for id in found.package_ids}
 
 
 def _read_live(session: AnySession, number: int, countries: Collection[str]) -> dict[int, Priced]:

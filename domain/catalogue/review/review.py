@@ -19,7 +19,7 @@ from domain.catalogue.errors import (
 from domain.catalogue.models import Release
 from domain.catalogue.pending.authorship import Authorship, find_authorship
 from domain.catalogue.pending.pending import Pending, pending_changes
-from domain.catalogue.price_checks.findings import Finding
+from domain.catalogue.price_checks.findings import Finding, Priced, priced
 from domain.catalogue.price_checks.price_checks import check_pending_prices
 from domain.catalogue.releases.publishing import check_token, publish
 from domain.catalogue.rules import SettingsValues, problems
@@ -33,7 +33,7 @@ UNKNOWN_AUTHOR = message("an unknown author")
 class Review:
     """The pending changes, and what is to be said about those whose keys are `chosen`.
 
-    `names` holds the name of every package that a finding is about, by id.
+    `packages` holds every package that a finding or a blocker is about, by id.
     """
 
     pending: Pending
@@ -41,7 +41,7 @@ class Review:
     chosen: frozenset[str]
     findings: tuple[Finding, ...]
     blockers: tuple[Blocker, ...]
-    names: Mapping[int, str]
+    packages: Mapping[int, Priced]
 
     @cached_property
     def errors(self) -> tuple[Finding, ...]:
@@ -95,14 +95,15 @@ def build_review(session: AnySession, chosen: Collection[str] | None = None) -> 
     """The review of the pending changes with these keys, None for all of them."""
     pending = pending_changes(session)
     picked = [c for c in pending.changes if chosen is None or c.key in chosen]
-    findings, names = check_pending_prices(session, pending, picked)
+    findings, packages = check_pending_prices(session, pending, picked)
+    blockers = find_blockers(picked)
     return Review(
         pending,
         find_authorship(session, pending),
         frozenset(change.key for change in picked),
         tuple(findings),
-        tuple(find_blockers(picked)),
-        names,
+        tuple(blockers),
+        packages | _packages_of(blockers, picked),
     )
 
 
@@ -121,6 +122,12 @@ def find_blockers(changes: Collection[Change]) -> list[Blocker]:
                 continue
         blockers += [Blocker(change.package_id, name, *problem) for problem in found.items()]
     return list(dict.fromkeys(blockers))
+
+
+def _packages_of(blockers: Collection[Blocker], changes: Collection[Change]) -> dict[int, Priced]:
+    ids = {blocker.package_id for blocker in blockers}
+    sides = (change.after for change in changes if change.package_id in ids)
+    return priced(side for side in sides if isinstance(side, PositionedPackage))
 
 
 def apply_reviewed(
@@ -156,7 +163,7 @@ def apply_reviewed(
 def name_blockers(review: Review) -> list[Blocker]:
     """Every reason why the chosen changes cannot go live, one for each package concerned."""
     by_finding = [
-        Blocker(package_id, review.names[package_id], finding.rule, finding.message)
+        Blocker(package_id, review.packages[package_id].name, finding.rule, finding.message)
         for finding in review.errors
         for package_id in finding.package_ids
     ]
