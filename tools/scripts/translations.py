@@ -66,7 +66,7 @@ def updated(language: str) -> Catalog:
         language,
         project="Scrip",
         version="1",
-        header_comment=f"# Scrip, {LANGUAGES[language]}. LruCache up to date by: make translations",
+        header_comment=f"# Scrip, {LANGUAGES[language]}. Kept up to date by: make translations",
         msgid_bugs_address="Scrip",
         last_translator="Scrip",
         language_team=LANGUAGES[language],
