@@ -12,11 +12,11 @@ TO_TEST := $(VENV)/.ready-to-test
 $(shell [ ! -e $(VENV) ] || $(PY) -c 'import pip' 2>/dev/null || rm -f $(TO_RUN))
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test soak lint bench translations screenshots architecture
+.PHONY: help install run test test-all soak lint bench translations screenshots architecture
 
 help: ## Show this list
 	@echo 'Scrip sells prepaid credits. Commands:'
-	@sed -nE 's/^([a-z]+):[^#]*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | \
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | \
 		while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
 
 install: $(TO_RUN) ## Set up what running needs, and nothing else
@@ -24,10 +24,13 @@ install: $(TO_RUN) ## Set up what running needs, and nothing else
 run: $(TO_RUN) ## Set up what is missing, then serve at http://127.0.0.1:8000 (PORT=… changes it)
 	@exec $(PY) -m flask --app app serve
 
-test: $(TO_TEST) ## Set up what is missing, browser and PostgreSQL too, then run all tests (PYTEST_ARGS=… to choose)
+test: $(TO_TEST) ## Set up what is missing, browser and PostgreSQL too, then run the tests (PYTEST_ARGS=… to choose)
 	@$(PY) -m tools.scripts.install_browser
 	@$(PY) -m tools.scripts.install_postgres
 	@$(PY) -m pytest $(PYTEST_ARGS)
+
+test-all: ## Run every test of pages on PostgreSQL too
+	@$(MAKE) test PYTEST_ARGS='$(PYTEST_ARGS) --all-on-both'
 
 soak: $(TO_TEST) ## Kill, race and guess at length: 50 kills in Apply Changes on each database, and more
 	@$(PY) -m tools.scripts.install_postgres
