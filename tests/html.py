@@ -20,6 +20,16 @@ def text_of(node: LexborNode) -> str:
     return " ".join(node.text().split())
 
 
+def text_without(html: str, selector: str) -> str:
+    """What the page says, title included, but for the elements that match; in separate words."""
+    page = LexborHTMLParser(html)
+    # One after the other, as those within one that is taken out go with it.
+    while found := page.css_first(selector):
+        found.decompose()
+    root = page.root
+    return root.text(separator=" ") if root else ""
+
+
 def texts(html: str, selector: str) -> list[str]:
     """What the elements that match say."""
     return [text_of(node) for node in find_all(html, selector)]
@@ -36,3 +46,18 @@ def without(html: str, selector: str) -> str:
     for node in page.css(selector):
         node.decompose()
     return page.html or ""
+
+
+def inputs(html: str, selector: str) -> dict[str, str]:
+    """The values of the inputs that match, by name."""
+    return dict(zip(values(html, selector, "name"), values(html, selector, "value"), strict=True))
+
+
+def without_tokens(html: str) -> str:
+    """The page without its tokens against forged requests, which are new each time."""
+    for token in (
+        *values(html, "input[name=csrf_token]", "value"),
+        *values(html, "meta[name=csrf-token]", "content"),
+    ):
+        html = html.replace(token, "")
+    return html

@@ -5,16 +5,15 @@ from collections.abc import Iterable
 
 from babel.support import NullTranslations
 
+from tests.html import text_without, texts, values
+
 SCRIPTS = (
-    "error|retry|unreachable|unanswered|unsaved|copied|selected|unmoved|first|last|stays|moving|typed"
-    "|one|several"
+    *("error", "retry", "unreachable", "unanswered", "unsaved", "copied", "selected", "unmoved"),
+    *("first", "last", "stays", "moving", "typed", "one", "several"),
 )
-NAMES = rf' (?:aria-label|title|placeholder|alt|data-(?:{SCRIPTS}))="([^"]*)"'
+NAMES = ("aria-label", "title", "placeholder", "alt", *(f"data-{script}" for script in SCRIPTS))
 # What people typed, times, choices by their own names, and code to copy.
-DATA = (
-    r"<(\w+)[^>]* dir=\"auto\"[^>]*>.*?</\1>|<bdi>.*?</bdi>|<time.*?</time>|<pre.*?</pre>"
-    r"|<select.*?</select>|<textarea.*?</textarea>|<nav class=\"languages\".*?</nav>"
-)
+DATA = "script, [dir=auto], bdi, time, pre, select, textarea, .languages, .language-choice"
 
 
 class Marked(NullTranslations):
@@ -31,10 +30,10 @@ class Marked(NullTranslations):
 
 def unmarked(html: str, data: Iterable[str] = ()) -> list[str]:
     """The words in `html` that were not looked up, names and titles included, and are no data."""
-    html = re.sub(r"<script.*?</script>|<!--.*?-->", "", html, flags=re.DOTALL)
-    names = " | ".join(re.findall(NAMES, html))
-    text = re.sub(r"<[^>]*>", " ", re.sub(DATA, " ", html, flags=re.DOTALL))
-    said = f"{names} | {text}"
+    # The code to copy is HTML too, and some of it will be read by people.
+    pages = [html, *texts(html, "pre")]
+    names = [name for page in pages for kind in NAMES for name in values(page, f"[{kind}]", kind)]
+    said = " | ".join([*names, *(text_without(page, DATA) for page in pages)])
     while re.search("⟦[^⟦⟧]*⟧", said):
         said = re.sub("⟦[^⟦⟧]*⟧", "", said)
     for word in sorted(data, key=len, reverse=True):

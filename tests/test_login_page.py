@@ -1,6 +1,5 @@
 """The sign-in page. Its limits under attack are in test_accounts_attacks.py."""
 
-import re
 from urllib.parse import quote
 
 import pytest
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from app import create_app
 from domain.accounts.models import FailedSignIn, SignInSession
 from tests.conftest import ADMIN, PASSWORD, config_for, csrf_token, make_admin, sign_in
+from tests.html import find, text_of, texts, values, without_tokens
 
 LEADING_AWAY = [
     *("", "//evil.com", "///evil.com", "/\\evil.com", "\\/evil.com", "\\\\evil.com", "/a\\b"),
@@ -35,10 +35,6 @@ def token_of(client: FlaskClient) -> str | None:
         return cookie.get("_user_id")
 
 
-def without_tokens(page: str) -> str:
-    return re.sub(r'(name="csrf_token"[^>]* value=)"[^"]+"', r"\1", page)
-
-
 def test_the_page_works_without_javascript(client: FlaskClient) -> None:
     answer = client.get("/login")
     page = answer.text
@@ -48,7 +44,7 @@ def test_the_page_works_without_javascript(client: FlaskClient) -> None:
     assert '<label for="password">Password</label>' in page
     assert 'autocomplete="username"' in page
     assert 'autocomplete="current-password"' in page
-    assert re.search(r"<button[^>]*>Sign in</button>", page)
+    assert texts(page, "button") == ["Sign in"]
     assert "<script" not in page
 
 
@@ -78,9 +74,9 @@ def test_bad_input_is_shown_at_its_field(
     answer = sign_in(client, email, password)
     assert answer.status_code == 422
     assert "<title>Error: Sign in</title>" in answer.text
-    assert re.search(rf'id="{bad_field}-error">[^<]*{sentence}', answer.text)
-    (field,) = re.findall(r"<input[^>]*aria-invalid[^>]*>", answer.text)
-    assert f'aria-describedby="{bad_field}-error"' in field
+    assert sentence in text_of(find(answer.text, f"#{bad_field}-error"))
+    field = find(answer.text, "input[aria-invalid]").attributes
+    assert field["aria-describedby"] == f"{bad_field}-error"
     assert "autofocus" in field
     assert token_of(client) is None
 
@@ -185,7 +181,7 @@ def test_in_production_cookies_are_bound_to_host_and_https(database: str) -> Non
     config = config_for(database, production=True, hosts=("localhost",))
     client = create_app(config).test_client()
     page = client.get("/login", base_url="https://localhost").text
-    token = re.findall(r'name="csrf_token"[^>]* value="([^"]+)"', page)[0]
+    (token,) = values(page, "[name=csrf_token]", "value")
     answer = client.post(
         "/login",
         data={"csrf_token": token, "email": ADMIN, "password": PASSWORD},

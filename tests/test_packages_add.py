@@ -1,7 +1,5 @@
 """Add: the form of a new package, inline and on a page of its own, and what it refuses."""
 
-import re
-
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -9,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from domain.catalogue.models import CreditPackage, DraftRevision
 from tests.conftest import ADMIN
+from tests.html import find, find_all, text_of, texts, values
 from tests.page_helpers import (
     HTMX,
     LIST,
@@ -39,29 +38,29 @@ def added(session: Session) -> CreditPackage:
 
 def errors(html: str) -> dict[str, str]:
     """The message of each field that has one."""
-    return dict(re.findall(r'id="package-\w+?-(\w+)-error">([^<]*)<', html))
+    found = find_all(html, "[id^=package-][id$=-error]")
+    return {(node.id or "").split("-")[2]: text_of(node) for node in found}
 
 
 def test_the_form_has_the_seven_fields(signed_in: FlaskClient) -> None:
     answer = signed_in.get(f"{ADD}/form", headers=HTMX)
     assert answer.status_code == 200
     assert "<html" not in answer.text
-    assert re.findall(r"<label for=[^>]*>([^<]*)</label>", answer.text) == LABELS
-    assert re.search(r"<button[^>]*>Save</button>", answer.text)
-    assert re.search(r"<button [^>]*>Cancel</button>", answer.text)
+    assert texts(answer.text, "label[for]") == LABELS
+    assert texts(answer.text, "button") == ["Save", "Cancel"]
 
 
 def test_each_label_belongs_to_a_field(signed_in: FlaskClient) -> None:
     page = signed_in.get(f"{ADD}/form", headers=HTMX).text
-    for target in re.findall(r'<label for="([^"]*)"', page):
-        assert len(re.findall(rf'<(?:input|select)[^>]* id="{target}"', page)) == 1
+    for target in values(page, "label[for]", "for"):
+        assert find(page, f"input#{target}, select#{target}")
 
 
 def test_the_page_works_without_scripts(signed_in: FlaskClient) -> None:
     answer = signed_in.get(ADD)
     assert answer.status_code == 200
     assert "<title>Add a package · Credit Packages · Scrip</title>" in answer.text
-    assert re.findall(r"<label for=\"package-new[^>]*>([^<]*)</label>", answer.text) == LABELS
+    assert texts(answer.text, "label[for^=package-new]") == LABELS
 
 
 def test_the_country_of_the_list_is_chosen_with_its_currency(signed_in: FlaskClient) -> None:
@@ -277,7 +276,7 @@ def test_everything_typed_is_still_there(signed_in: FlaskClient, htmx: bool) -> 
         *("lots", "cheap", "top"),
     ]
     assert (chosen(answer.text, "country"), chosen(answer.text, "currency")) == ("US", "EUR")
-    assert field(answer.text, "short_info") == BROKEN["short_info"]
+    assert values(answer.text, "[name=short_info]", "value") == [BROKEN["short_info"]]
     assert ("<html" in answer.text) is not htmx
 
 
@@ -285,14 +284,12 @@ def test_all_problems_are_listed_with_links(signed_in: FlaskClient) -> None:
     page = post(signed_in, ADD, TYPED | BROKEN).text
     assert "<title>Error: Add a package" in page
     assert "There are 5 problems" in page
-    links = re.findall(r'<li><a href="#([^"]*)">([^<:]*)', page)
-    assert [label for _id, label in links] == [
+    assert [text.partition(":")[0] for text in texts(page, "li > a[href^='#']")] == [
         *("Package Name", "Credits", "Price", "Listing Order", "Short Info"),
     ]
-    for target, _label in links:
-        (tag,) = re.findall(rf'<input[^>]* id="{target}"[^>]*>', page)
-        assert 'aria-invalid="true"' in tag
-        assert f"{target}-error" in tag
+    for target in values(page, "li > a[href^='#']", "href"):
+        told = f"[aria-invalid=true][aria-describedby~='{target[1:]}-error']"
+        assert find(page, f"input{target}{told}")
 
 
 def test_listing_order_says_where_it_goes(signed_in: FlaskClient, session: Session) -> None:

@@ -1,11 +1,10 @@
 """The echo: what the typed price, credits and place come to, before anything is saved."""
 
-import re
-
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from tests.html import texts
 from tests.page_helpers import (
     HTMX,
     LIST,
@@ -28,8 +27,7 @@ def path(package_id: int) -> str:
 
 def said(html: str) -> list[str]:
     """The sentences of the echo, without their markup."""
-    spans = re.findall(r"<span>(.*?)</span>", html, re.DOTALL)
-    return [re.sub(r"<[^>]*>", "", span).replace("\u00a0", " ").strip() for span in spans]
+    return texts(html, "span")
 
 
 def test_it_says_price_unit_price_and_place(signed_in: FlaskClient, session: Session) -> None:

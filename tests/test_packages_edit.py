@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from domain.catalogue.models import DraftRevision
 from tests.conftest import ADMIN
+from tests.html import values
 from tests.page_helpers import (
     HTMX,
     LIST,
@@ -134,8 +135,8 @@ def test_bad_input_keeps_everything_typed(
     assert answer.status_code == 422
     assert ("<html" in answer.text) is not htmx
     names = ("name", "credits", "price", "short_info", "version", "opened_position")
-    assert [field(answer.text, name) for name in names] == [
-        *("", "lots", "1.999", "<Hi>", "1", "1"),
+    assert [values(answer.text, f"[name={name}]", "value") for name in names] == [
+        *([""], ["lots"], ["1.999"], ["<Hi>"], ["1"], ["1"]),
     ]
     assert "There are 3 problems" in answer.text
     assert "Enter a name, for example Starter." in answer.text

@@ -1,7 +1,5 @@
 """Remove, and Keep, which takes it back."""
 
-import re
-
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -9,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from domain.catalogue.models import DraftRevision
 from tests.conftest import ADMIN
+from tests.html import find
 from tests.page_helpers import (
     HTMX,
     LIST,
@@ -111,20 +110,16 @@ def test_a_plain_form_hides_it_and_offers_keep(signed_in: FlaskClient, session: 
     page = signed_in.get(answer.location).text
     assert f'id="package-{id}"' not in page
     assert "Keep One" in labels(page)
-    button = re.search(rf'<button[^>]* id="keep-{id}"[^>]*>', page)
-    assert button
-    assert f'formaction="{path(id, "keep")}"' in button[0]
-    assert 'name="version" value="2"' in button[0]
+    button = find(page, f"button#keep-{id}[name=version]").attributes
+    assert (button["formaction"], button["value"]) == (path(id, "keep"), "2")
 
 
 def test_the_buttons_carry_the_version_they_saw(signed_in: FlaskClient, session: Session) -> None:
     """Caught: the button without value=, so that Remove was never stale."""
     (id,) = add(session, "One")
     edit(session, id, credits=7)
-    button = re.search(rf'<button[^>]* id="remove-{id}"[^>]*>', signed_in.get(LIST).text)
-    assert button
-    assert 'name="version" value="2"' in button[0]
-    assert 'form="row-actions"' in button[0]
+    button = find(signed_in.get(LIST).text, f"button#remove-{id}[name=version]").attributes
+    assert (button["value"], button["form"]) == ("2", "row-actions")
 
 
 def test_keep_takes_it_back(signed_in: FlaskClient, session: Session) -> None:

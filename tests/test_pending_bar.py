@@ -1,6 +1,5 @@
 """The pending bar: on every admin page, and asked for anew every few seconds."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -14,6 +13,7 @@ from domain.catalogue.drafts import drafts
 from domain.catalogue.rules import SettingsValues
 from domain.database import utc_now, writing
 from tests.conftest import ADMIN, signed_in_client
+from tests.html import texts
 from tests.page_helpers import (
     HTMX,
     LIST,
@@ -33,9 +33,8 @@ PAGES = ["/settings/", LIST, *(f"{LIST}{rest}" for rest in ("add", "1/edit", "1/
 
 def words(html: str) -> str | None:
     """How many changes of which kinds the bar names; None when there is no bar."""
-    total = re.search(r"<strong>(\d+ pending changes?)</strong>", html)
-    kinds = re.search(r'<span class="pending-kinds">([^<]*)</span>', html)
-    return f"{total[1]}: {kinds[1]}" if total and kinds else None
+    total, kinds = texts(html, ".pending-words strong"), texts(html, ".pending-kinds")
+    return f"{total[0]}: {kinds[0]}" if total and kinds else None
 
 
 def edit_settings(session: Session, name: str) -> None:
@@ -99,8 +98,7 @@ def test_it_is_a_named_region_with_one_primary_button(
     page = signed_in.get(LIST).text
     assert '<section class="pending-bar" aria-labelledby="pending-title">' in page
     assert '<h2 id="pending-title">Pending changes</h2>' in page
-    assert len(re.findall(r'class="[^"]*\bprimary\b', page)) == 1
-    assert re.search(r'<button class="primary"[^>]*>Apply Changes</button>', page)
+    assert texts(page, ".primary") == texts(page, "button.primary") == ["Apply Changes"]
 
 
 @pytest.mark.parametrize("path", [*PAGES, f"{LIST}1/move"])

@@ -1,7 +1,5 @@
 """Settings: what buyers see besides packages, and the admin's own colours."""
 
-import re
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -13,6 +11,7 @@ from domain.catalogue.models import DraftRevision, StorefrontSettings
 from domain.catalogue.rules import SettingsValues
 from domain.database import writing
 from tests.conftest import ADMIN
+from tests.html import find, text_of, texts
 from tests.page_helpers import (
     HTMX,
     LIST,
@@ -53,7 +52,7 @@ def test_the_page_leads_to_the_packages(signed_in: FlaskClient, session: Session
     add(session, "One", "Two")
     page = signed_in.get(SETTINGS).text
     assert "<title>Settings · Scrip</title>" in page
-    assert re.search(r'<a href="/settings/" aria-current="page">Settings</a>', page)
+    assert texts(page, f"a[href='{SETTINGS}'][aria-current=page]") == ["Settings"]
     assert f'<a class="door" id="door" href="{LIST}">' in page
     assert "<span>2 packages, 2 pending changes</span>" in page
 
@@ -61,7 +60,7 @@ def test_the_page_leads_to_the_packages(signed_in: FlaskClient, session: Session
 def test_the_form_holds_what_is_saved(signed_in: FlaskClient, session: Session) -> None:
     save_as_bob(session, "Lotus")
     page = signed_in.get(SETTINGS).text
-    labels = re.findall(r'<label for="settings-[^>]*>([^<]*)</label>', page)
+    labels = texts(page, "label[for^=settings-]")
     assert labels == ["Platform Name", "Default Country", "Intro Text"]
     assert (field(page, "platform_name"), field(page, "intro_text")) == ("Lotus", "Hello.")
     assert (chosen(page, "default_country"), field(page, "version")) == ("TR", "2")
@@ -130,7 +129,7 @@ def test_each_bad_value_is_told_at_its_field(
     for name, text, message in BAD:
         answer = post(signed_in, SETTINGS, TYPED | {name: text}, htmx=htmx)
         assert (name, text, answer.status_code) == (name, text, 422)
-        assert re.search(rf'id="settings-{name}-error">{re.escape(message)}', answer.text)
+        assert text_of(find(answer.text, f"#settings-{name}-error")).startswith(message)
         assert ("<title>Error: Settings" in answer.text) is not htmx
     assert saved(session) == before
 
@@ -138,7 +137,7 @@ def test_each_bad_value_is_told_at_its_field(
 def test_bad_input_keeps_everything_typed(signed_in: FlaskClient) -> None:
     typed = {"platform_name": "", "default_country": "JP", "intro_text": "<b>", "version": "1"}
     answer = post(signed_in, SETTINGS, typed, htmx=True)
-    assert field(answer.text, "intro_text") == "<b>"
+    assert texts(answer.text, "textarea[name=intro_text]") == ["<b>"]
     assert chosen(answer.text, "default_country") == "JP"
     assert field(answer.text, "version") == "1"
 
@@ -204,7 +203,7 @@ def test_chosen_colours_stay(signed_in: FlaskClient, theme: str) -> None:
     assert answer.status_code == 303
     page = signed_in.get(SETTINGS).text
     assert f'<html lang="en" data-theme="{theme}">' in page
-    assert re.search(rf'<button name="theme" value="{theme}" aria-pressed="true">', page)
+    assert find(page, f"button[name=theme][value={theme}][aria-pressed=true]")
     assert page.count('aria-pressed="true"') == 1
 
 

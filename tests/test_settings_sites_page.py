@@ -1,13 +1,12 @@
 """Sites that may show your packages: a list that works at once, beside all drafts."""
 
-import re
-
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from domain.embedding.sites import MOST_SITES, list_sites
 from tests.conftest import ADMIN
+from tests.html import find, text_of, texts, values
 from tests.page_helpers import add, apply_all, everything, field, main_part, partials, pending, post
 
 SITES = "/settings/sites"
@@ -33,7 +32,7 @@ def test_settings_lead_to_the_page(signed_in: FlaskClient) -> None:
     assert f'<a class="door" href="{SITES}">' in page
     page = signed_in.get(SITES).text
     assert "<title>Sites that may show your packages · Scrip</title>" in page
-    assert re.search(r'<a href="/settings/" aria-current="true">Settings</a>', page)
+    assert texts(page, "a[href='/settings/'][aria-current=true]") == ["Settings"]
 
 
 def test_the_page_says_that_it_works_at_once(signed_in: FlaskClient) -> None:
@@ -87,8 +86,9 @@ def test_what_names_no_site_is_told_and_kept(
     ):
         answer = post(signed_in, SITES, {"origin": typed}, htmx=htmx)
         assert (typed, answer.status_code) == (typed, 422)
-        assert re.search(rf'id="site-origin-error">{re.escape(message)}', answer.text)
-        assert field(answer.text, "origin") == typed.replace("\0", "\ufffd")
+        assert text_of(find(answer.text, "#site-origin-error")).startswith(message)
+        # Whoever reads HTML reads NUL as this.
+        assert values(answer.text, "[name=origin]", "value") == [typed.replace("\0", "\ufffd")]
         assert ("<title>Error: Sites" in answer.text) is not htmx
     assert origins(session) == []
 

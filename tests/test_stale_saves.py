@@ -1,8 +1,5 @@
 """A save after somebody else's: other fields are merged, the same ones are put to the admin."""
 
-import html
-import re
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -15,7 +12,7 @@ from domain.catalogue.models import CreditPackage
 from domain.catalogue.rules import SettingsValues
 from domain.database import writing
 from extensions import db
-from tests.html import find, text_of
+from tests.html import find, find_all, inputs, text_of
 from tests.page_helpers import (
     BOB,
     LIST,
@@ -34,6 +31,7 @@ from tests.page_helpers import (
 pytestmark = pytest.mark.on_both
 
 SETTINGS = "/settings/"
+BOTH_SIDES = "input[name^=mine-], input[name^=theirs-]"
 
 
 def path(package_id: int) -> str:
@@ -42,20 +40,16 @@ def path(package_id: int) -> str:
 
 def clashes(page: str) -> list[tuple[str, str, str]]:
     """(field, mine, theirs) as the admin reads them."""
-    found = re.findall(r"<fieldset class=\"clash\">(.*?)</fieldset>", page, re.DOTALL)
-    read = [re.findall(r"<legend>(.*?)</legend>|<bdi>(.*?)</bdi>", part) for part in found]
-    return [tuple(html.unescape("".join(text)) for text in part) for part in read]  # type: ignore[misc]
+    found = [part.css("legend, bdi") for part in find_all(page, "fieldset.clash")]
+    return [(text_of(legend), text_of(mine), text_of(theirs)) for legend, mine, theirs in found]
 
 
 def sent_again(page: str, **choices: str) -> dict[str, str]:
     """What the form sends when Save is pressed once more, with these radios chosen."""
-    names = ("name", "credits", "price", "position", "short_info", "opened_position", "version")
-    fields = {name: field(page, name) for name in names}
+    fields = inputs(page, ".package-form input:not([name=csrf_token], [type=radio])")
     fields |= {name: chosen(page, name) for name in ("country", "currency")}
-    hidden = re.findall(r'name="((?:mine|theirs)-\w+)" value="([^"]*)"', page)
-    fields |= {name: html.unescape(text) for name, text in hidden}
-    radios = re.findall(r'name="(keep-\w+)" value="(\w+)" checked', page)
-    return fields | dict(radios) | {f"keep-{name}": side for name, side in choices.items()}
+    fields |= inputs(page, ".package-form input[type=radio][checked]")
+    return fields | {f"keep-{name}": side for name, side in choices.items()}
 
 
 @pytest.mark.parametrize("htmx", [True, False])
@@ -184,10 +178,7 @@ def test_lines_of_a_text_are_compared_however_they_end(
     sent = typed_settings("Our platform", "US", "Mine\r\ntoo")
     page = post(signed_in, SETTINGS, sent, page=SETTINGS).text
     again = typed_settings("Our platform", "US", "Mine\ntoo", field(page, "version"))
-    again |= {
-        name: html.unescape(text)
-        for name, text in re.findall(r'name="((?:mine|theirs)-\w+)" value="([^"]*)"', page)
-    }
+    again |= inputs(page, BOTH_SIDES)
     again |= {"keep-intro_text": "theirs"}
     assert post(signed_in, SETTINGS, again, page=SETTINGS).status_code == 303
     session.rollback()

@@ -1,26 +1,22 @@
 """The cards: what each says, in what order, and how its readers write it."""
 
-import re
-
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.conftest import only_sqlite
+from tests.html import find, find_all
 from tests.page_helpers import add, apply_all
 
 NBSP = "\u00a0"
+DIRECTING = dict.fromkeys(map(ord, "\u200e\u200f\u061c"))
 
 
 def cards(page: str) -> list[list[str]]:
     """Each card's texts in reading order, without the marks that only direct the text."""
-    found = re.findall(r'<li class="card[^"]*">(.*?)</li>', page, re.DOTALL)
     return [
-        [
-            " ".join(re.sub(r"<[^>]*>|[\u200e\u200f\u061c]", "", line).split(" "))
-            for line in re.findall(r"<(?:h2|p)\b[^>]*>(.*?)</(?:h2|p)>", card)
-        ]
-        for card in found
+        [line.text().translate(DIRECTING) for line in card.css("h2, p")]
+        for card in find_all(page, "li.card")
     ]
 
 
@@ -39,7 +35,7 @@ def test_a_card_says_what_buyers_need(client: FlaskClient, session: Session) -> 
         [
             *("Pro", "Best value", "1,000 credits", "$169.99", "$0.17 per credit"),
             "14% less per credit than the 100-credit package",
-            "For &lt;you&gt;.",
+            "For <you>.",
         ],
         ["One", "1 credit", "Free"],
     ]
@@ -67,10 +63,10 @@ def test_cards_are_a_list_with_headings(client: FlaskClient, session: Session) -
     add(session, "A", "B")
     apply_all(session)
     page = page_of(client)
-    listed = re.search(r'<ul class="cards">(.*?)</ul>', page, re.DOTALL)
-    assert listed
-    assert listed[1].count("<li") == listed[1].count("<h2") == 2
-    assert re.findall(r"<h(\d)", page) == ["1", "2", "2"]
+    listed = find(page, "ul.cards")
+    assert len(listed.css("li")) == len(listed.css("h2")) == 2
+    headings = find_all(page, "h1, h2, h3, h4, h5, h6")
+    assert [heading.tag for heading in headings] == ["h1", "h2", "h2"]
 
 
 def test_every_price_is_kept_apart_from_the_text_around_it(
@@ -79,8 +75,10 @@ def test_every_price_is_kept_apart_from_the_text_around_it(
     """Rule E2."""
     add(session, "A", "B")
     apply_all(session)
-    for line in re.findall(r'<p class="card-(?:price|unit)">(.*?)</p>', page_of(client, "ar")):
-        assert re.fullmatch(r"<bdi>[^<]*</bdi>", line)
+    lines = find_all(page_of(client, "ar"), ".card-price, .card-unit")
+    assert len(lines) == 4
+    for line in lines:
+        assert [node.tag for node in line.traverse(include_text=True)] == ["p", "bdi", "-text"]
 
 
 def test_the_page_names_the_currencies(client: FlaskClient, session: Session) -> None:

@@ -1,8 +1,6 @@
 """What search engines and link previews read of the buyers' page."""
 
 import json
-import re
-from html import unescape
 from typing import Any
 
 import pytest
@@ -14,6 +12,7 @@ from domain.catalogue.drafts import drafts
 from domain.catalogue.rules import SettingsValues
 from domain.database import writing
 from tests.conftest import ADMIN, config_for, only_sqlite
+from tests.html import find, find_all, values
 from tests.page_helpers import add, apply_all
 
 HERE = "http://localhost/packages"
@@ -21,9 +20,7 @@ EVIL = "</script><script>alert(1)</script><!-- <script> \" ' & \\"
 
 
 def products(page: str) -> list[dict[str, Any]]:
-    found = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
-    assert len(found) == 1
-    data = json.loads(found[0])
+    data = json.loads(find(page, "script[type='application/ld+json']").text())
     assert data["@context"] == "https://schema.org"
     listed: list[dict[str, Any]] = data["@graph"]
     return listed
@@ -31,13 +28,12 @@ def products(page: str) -> list[dict[str, Any]]:
 
 def meta(page: str) -> dict[str, str]:
     """The page's meta elements, by name or property."""
-    found = re.findall(r'<meta (?:name|property)="([^"]+)" content="([^"]*)">', page)
-    return {name: unescape(content) for name, content in found}
+    found = [node.attributes for node in find_all(page, "meta[content]")]
+    return {of.get("name") or of.get("property") or "": of["content"] or "" for of in found}
 
 
 def links(page: str, kind: str) -> list[str]:
-    tags = re.findall(rf'<link rel="{kind}"[^>]*>', page)
-    return [unescape(re.sub(r'.*href="([^"]*)".*', r"\1", tag)) for tag in tags]
+    return values(page, f"link[rel={kind}]", "href")
 
 
 def set_up(session: Session, platform: str = "Lotus", intro: str = "") -> None:
@@ -83,7 +79,7 @@ def test_a_page_has_one_address_in_each_language(
     assert links(page, "canonical") == [f"{HERE}?country=JP&lang=tr"]
     languages = ["en", "tr", "de", "ar", "en"]
     assert links(page, "alternate") == [f"{HERE}?country=JP&lang={code}" for code in languages]
-    codes = re.findall(r'hreflang="([^"]+)"', page)
+    codes = values(page, "[hreflang]", "hreflang")
     assert codes == ["en-JP", "tr-JP", "de-JP", "ar-JP", "x-default"]
 
 

@@ -1,7 +1,5 @@
 """The buyers' page: the live release, in the visitor's country, and nothing else."""
 
-import re
-
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -11,13 +9,14 @@ from domain.catalogue.drafts import drafts
 from domain.catalogue.rules import SettingsValues
 from domain.database import writing
 from tests.conftest import ADMIN, config_for
+from tests.html import find, find_all, texts, values
 from tests.page_helpers import add, apply_all, chosen, edit, move, remove
 
 CHOOSE = "/packages/choose"
 
 
 def names(page: str) -> list[str]:
-    return re.findall(r'<h2 dir="auto">([^<]*)</h2>', page)
+    return texts(page, "h2[dir=auto]")
 
 
 def edit_settings(session: Session, *values: str) -> None:
@@ -115,9 +114,9 @@ def test_a_country_without_packages_gets_a_kind_page(client: FlaskClient) -> Non
 @live
 def test_countries_to_choose_from_are_those_that_have_packages(client: FlaskClient) -> None:
     page = client.get("/packages").text
-    assert re.findall(r'<option value="(\w\w)"', page) == ["DE", "TR", "US"]
+    assert values(page, "option", "value") == ["DE", "TR", "US"]
     page = client.get("/packages", headers={"Accept-Language": "de"}).text
-    assert re.findall(r"<option [^>]*>([^<]*)<", page) == [
+    assert texts(page, "option") == [
         *("Deutschland", "Türkei", "Vereinigte Staaten"),
     ]
 
@@ -169,8 +168,9 @@ def test_in_production_the_cookie_needs_https(database: str) -> None:
 @live
 def test_the_page_needs_no_script(client: FlaskClient) -> None:
     page = client.get("/packages").text
-    assert re.findall(r"<script[^>]*>", page) == ['<script type="application/ld+json">']
-    assert re.search(r'<form [^>]*method="get" action="/packages/choose"', page)
+    scripts = find_all(page, "script")
+    assert [script.attributes for script in scripts] == [{"type": "application/ld+json"}]
+    assert find(page, "form[method=get][action='/packages/choose']")
 
 
 @live
