@@ -1,20 +1,28 @@
 """Every address that writes is in a table here: what makes it stale must change nothing."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from domain.catalogue.drafts import drafts
+from domain.catalogue.drafts.presence import note_open
 from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.preview.preview_links import make_link
 from domain.catalogue.releases import history
 from domain.catalogue.rules import SettingsValues
-from domain.database import writing
+from domain.catalogue.undo import rollback
+from domain.database import Base, writing
+from domain.embedding.sites import add_site
+from tests.conftest import ADMIN, PASSWORD
 from tests.page_helpers import (
     BOB,
     LIST,
+    TYPED,
     add,
     apply_all,
     buyers_pages,
@@ -28,6 +36,7 @@ from tests.page_helpers import (
 
 pytestmark = pytest.mark.on_both
 
+FORM = "a-form-of-a-page"
 EVERYTHING_ELSE = {
     "auth.start_session": "no draft: who signs in",
     "auth.logout": "no draft: who signs out",
@@ -88,8 +97,40 @@ STALE: dict[str, tuple[str, Fields]] = {
 }
 
 
+# Endpoint: its path, and a form that does what it is for.
+WRITES: dict[str, tuple[str, Fields]] = {
+    "auth.start_session": ("/login", lambda _: {"email": ADMIN, "password": PASSWORD}),
+    "auth.logout": ("/logout", lambda _: {}),
+    "packages.save_new": (f"{LIST}add", lambda _: TYPED),
+    "packages.save_edit": (f"{LIST}1/edit", lambda session: typed_for(session, 1, name="Mine")),
+    "packages.move": (f"{LIST}1/move", lambda _: {"step": "down", "country": "US"}),
+    "packages.remove": (f"{LIST}1/remove", lambda _: {"version": "2"}),
+    "packages.keep": (f"{LIST}2/keep", lambda _: {"version": "2"}),
+    "packages.apply": (f"{LIST}apply", lambda session: {"token": token_of_own(session)}),
+    "packages.note_open": (f"{LIST}1/presence/{FORM}", lambda _: {}),
+    "packages.note_closed": (f"{LIST}1/presence/{FORM}/end", lambda _: {}),
+    "publishing.apply_review": STALE["publishing.apply_review"],
+    "publishing.discard_changes": STALE["publishing.discard_changes"],
+    "publishing.discard_one_field": STALE["publishing.discard_one_field"],
+    "publishing.undo": (f"{LIST}undo/1", lambda _: {}),
+    "publishing.restore": STALE["publishing.restore"],
+    "publishing.share": (f"{LIST}preview/links", lambda _: {"days": "7"}),
+    "publishing.revoke": (f"{LIST}preview/links/1/revoke", lambda _: {}),
+    "settings.save": STALE["settings.save"],
+    "settings.add_site": ("/settings/sites", lambda _: {"origin": "https://two.example"}),
+    "settings.remove_site": ("/settings/sites/1/remove", lambda _: {}),
+    "settings.choose_theme": ("/settings/theme", lambda _: {"theme": "dark"}),
+}
+
+
 def token(session: Session) -> str:
     return pending_changes(session).token
+
+
+def token_of_own(session: Session) -> str:
+    """Of what is pending when nothing is a colleague's."""
+    discard_change(session, "1-edited", "2-removed")
+    return token(session)
 
 
 def restore_token(session: Session) -> str:
@@ -142,6 +183,34 @@ def test_without_version_or_token_nothing_changes(
     assert (everything(session), releases(session)) == (before, 1)
 
 
+@pytest.mark.usefixtures("scene")
+@pytest.mark.parametrize("endpoint", WRITES)
+def test_each_write_is_done(signed_in: FlaskClient, session: Session, endpoint: str) -> None:
+    """What each is for, once on each database; its own tests say what exactly it does."""
+    path, fields = WRITES[endpoint]
+    with writing(session):
+        make_link(session, 7, author=ADMIN)
+        add_site(session, "https://one.example", author=ADMIN)
+        note_open(session, FORM, 1, author=ADMIN)
+    add(session, "New", credits=300, price_minor=5700)
+    discard_change(session, f"{add(session, 'Gone')[0]}-added")
+    before = all_rows(session)
+    answer = post(signed_in, path, fields(session), htmx=False)
+    assert answer.status_code in (200, 204, 303), answer.text
+    if endpoint != "settings.choose_theme":
+        assert all_rows(session) != before
+
+
+def discard_change(session: Session, *keys: str) -> None:
+    with writing(session):
+        rollback.discard(session, token(session), keys=keys, author=ADMIN)
+
+
+def all_rows(session: Session) -> list[list[Row[Any]]]:
+    session.rollback()
+    return [list(session.execute(select(table))) for table in Base.metadata.sorted_tables]
+
+
 def test_every_address_that_writes_is_in_a_table(app: Flask) -> None:
     """Caught: a new POST route that no test of stale forms knows."""
     unsafe = {
@@ -150,3 +219,4 @@ def test_every_address_that_writes_is_in_a_table(app: Flask) -> None:
         if (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}
     }
     assert unsafe == STALE.keys() | EVERYTHING_ELSE.keys()
+    assert unsafe == WRITES.keys() | {"packages.echo", "publishing.look_again"}
