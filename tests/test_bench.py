@@ -4,7 +4,7 @@ import pytest
 
 from domain.catalogue.pending.pending import pending_changes
 from tools.bench import floors, storefront
-from tools.bench.admin import FIRST_TIME, JOBS
+from tools.bench.admin import JOBS
 from tools.bench.catalogues import opened
 from tools.bench.figures import Figure, Goal, Table
 from tools.bench.jobs import Job, measure
@@ -47,7 +47,6 @@ def test_every_job_runs(empty_database: str) -> None:
         catalogue.change(10)
         jobs = [
             *JOBS,
-            *FIRST_TIME,
             Job("Apply", apply(10), floors.write_release, like_a_second_table),
             Job(SECOND_TABLE, write_second_table, floors.write_release),
         ]

@@ -277,6 +277,25 @@ def test_any_accept_language_gets_a_page(signed_in: FlaskClient, session: Sessio
         assert (language, answer.status_code) == (language, 200)
 
 
+def test_rows_lead_to_where_scrip_is_mounted(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: "/settings/credit-packages/" written into macros/row.html."""
+    add(session, "Starter")
+    assert f'hx-get="{LIST}1/edit/form"' in signed_in.get(LIST).text
+    mounted = signed_in.get(LIST, base_url="http://localhost/shop").text
+    assert f'hx-get="/shop{LIST}1/edit/form"' in mounted
+
+
+@pytest.mark.parametrize(
+    ("reader", "credits"), [("en-US", "100,000"), ("en-IN", "1,00,000"), ("tr-TR", "100.000")]
+)
+def test_rows_are_written_for_their_reader(
+    signed_in: FlaskClient, session: Session, reader: str, credits: str
+) -> None:
+    add(session, "Starter", credits=100_000)
+    page = signed_in.get(LIST, headers={"Accept-Language": reader}).text
+    assert f'<p class="credits">{credits} <span' in page
+
+
 @pytest.mark.parametrize(
     "path", [LIST, f"{LIST}?country=US", f"{LIST}?q=p", "/packages?country=US"]
 )

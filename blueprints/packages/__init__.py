@@ -8,7 +8,6 @@ bp = Blueprint("packages", __name__, url_prefix="/settings/credit-packages")
 
 from . import (  # noqa: E402 - routes
     applying,  # noqa: F401
-    drawing,
     editing,  # noqa: F401
     moving,  # noqa: F401
     polling,  # noqa: F401
@@ -24,5 +23,4 @@ def init_app(app: Flask) -> None:
         count_pending=change_counts.count_pending,
         describe_pending=change_counts.describe_pending,
         row_labels=row_labels.row_labels,
-        draw_rows=drawing.draw_rows,
     )

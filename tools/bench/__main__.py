@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from tests.postgres import running_server
 from tools.bench import storefront
-from tools.bench.admin import FIRST_TIME, JOBS
+from tools.bench.admin import JOBS
 from tools.bench.catalogues import opened
 from tools.bench.figures import Figure, Table
 from tools.bench.jobs import measure
@@ -27,8 +27,7 @@ PREFACE = """# What Scrip costs
 least that the same work could cost, measured in turn with it: read a figure against its floor and
 its neighbours, not against another machine or another day. CPU is that of Scrip's own process. Each
 catalogue has forty countries; SQL counts statements, rows those written, KB the answer after gzip.
-Rows of the list are remembered as they were drawn, as for an admin who comes back; "first time" is
-without. A second table is what platforms without releases write: nothing is compared or kept.
+A second table is what platforms without releases write: nothing is compared or kept.
 """
 
 
@@ -70,10 +69,7 @@ def measure_all(url: Callable[[int], str]) -> list[Figure]:
         catalogues = [stack.enter_context(opened(url(size), size)) for size in SIZES]
         for catalogue in catalogues:
             catalogue.change(10)
-        figures = [
-            *measure(JOBS, catalogues, ROUNDS),
-            *measure(FIRST_TIME, catalogues, ROUNDS),
-        ]
+        figures = measure(JOBS, catalogues, ROUNDS)
         return figures + measure_publishing(catalogues[-1])
 
 

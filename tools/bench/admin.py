@@ -5,7 +5,6 @@ from itertools import cycle
 
 from werkzeug.test import TestResponse
 
-from blueprints.packages.drawing import draw_row
 from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.ordering import Step
 from domain.catalogue.pending.pending import revised_changes
@@ -88,11 +87,10 @@ def open_list(catalogue: Catalogue) -> Task:
 
 
 def open_country(catalogue: Catalogue) -> Task:
-    """Another country each time, of which no rows are remembered."""
+    """Another country each time."""
     codes = cycle(COUNTRIES)
 
     def prepare() -> Callable[[], TestResponse]:
-        draw_row.cache_clear()
         path = f"{LIST}?country={next(codes)}"
         return lambda: catalogue.get(path)
 
@@ -144,7 +142,6 @@ JOBS = [
     Job(SAVE_ALONE, save_alone, floors.write_two_rows, flat),
     Job(MOVE_ALONE, move_alone, floors.write_two_rows, like_a_save(SAVE_ALONE)),
     Job("Open the list, 100 rows", open_list, floors.answer_page(LIST), small),
+    Job("Open a country's list", open_country, floors.answer_page(LIST)),
     Job("Poll for news", poll, floors.answer_nothing, flat),
 ]
-# By themselves, as they make Scrip forget the rows that the others find drawn.
-FIRST_TIME = [Job("Open a country's list, first time", open_country, floors.answer_page(LIST))]
