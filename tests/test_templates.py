@@ -102,6 +102,12 @@ def test_text_is_always_escaped() -> None:
     assert not holding(r"\|\s*safe\b", r"autoescape\s+false", "Markup")
 
 
+def test_code_with_a_name_has_a_role() -> None:
+    """A pre by itself may have no name. Caught: role="group" left out."""
+    assert holding(r"<pre\b[^>]* aria-label=")
+    assert holding(r"<pre\b(?![^>]* role=)[^>]* aria-label=") == []
+
+
 def test_every_template_is_used() -> None:
     code = "".join(file.read_text() for file in (ROOT / "blueprints").rglob("*.py"))
     code += "".join(SOURCES.values())
