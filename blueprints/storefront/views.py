@@ -4,7 +4,6 @@ from collections.abc import Collection
 
 from flask import (
     Response,
-    abort,
     make_response,
     redirect,
     render_template,
@@ -53,10 +52,9 @@ def packages() -> Response:
 
 @bp.get("/packages/choose")
 def choose() -> ResponseReturnValue:
-    """Remembers the visitor's choice of a country, a language or both in this browser."""
+    """Remembers the visitor's choice of a country, a language or both in this browser. What is no
+    choice leads to the page as well, as if nothing had been chosen."""
     country, lang = address_country(), address_language()
-    if not country and not lang:
-        abort(404)
     answer = make_response(
         redirect(url_for("storefront.packages", country=country, lang=lang), 303)
     )
