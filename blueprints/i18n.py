@@ -1,4 +1,4 @@
-"""What the domain says in English, lists of names and moments, in the language of the page."""
+"""Messages of the domain, lists of names, and times, in the language of the page."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -16,7 +16,7 @@ from page_cache.versions import Version, Versions
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
-# What is told of the server to the application; all else in a request is its visitor's.
+# What the application learns about the server; all else in a request is its visitor's.
 OF_THE_SERVER = (
     *("SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL", "wsgi.version", "wsgi.errors"),
     *("wsgi.multithread", "wsgi.multiprocess", "wsgi.run_once"),

@@ -1,4 +1,4 @@
-"""Signing in and out, and what a request without a sign-in is told."""
+"""Signing in and out, and how a request without a sign-in is answered."""
 
 from flask import Blueprint, Flask
 

@@ -1,4 +1,4 @@
-"""Who is signed in, and what everybody else is told."""
+"""Who is signed in, and how everybody else is answered."""
 
 from flask import Flask, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue

@@ -1,5 +1,5 @@
-"""What a page says about other admins. It sends along the mark of what it says already, so that
-only what is new is said, and nothing is drawn twice."""
+"""What a page says about other admins. It sends along a fingerprint of what it shows already, so
+that only what is new is sent."""
 
 import hashlib
 from collections import Counter
@@ -57,23 +57,23 @@ class Notice:
         return digest(self.words, self.button) if self.words else ""
 
     @classmethod
-    def on_list(cls, news: UnseenChanges) -> "Notice":
+    def on_list(cls, unseen: UnseenChanges) -> "Notice":
         """What each of them did: "ana@example.com changed 2 packages and applied release 7."."""
         deeds: dict[str, list[str]] = {}
-        for author, count in Counter(news.changed_by.values()).items():
+        for author, count in Counter(unseen.changed_by.values()).items():
             deeds[author] = [
                 ngettext(
                     "changed %(count)s package", "changed %(count)s packages", count, count=count
                 )
             ]
-        if news.release:
-            applied = _("applied release %(number)s", number=news.release.number)
-            deeds.setdefault(news.release.author, []).append(applied)
+        if unseen.release:
+            applied = _("applied release %(number)s", number=unseen.release.number)
+            deeds.setdefault(unseen.release.author, []).append(applied)
         words = " ".join(
             str(_("%(author)s %(deeds)s.", author=author, deeds=listed(done)))
             for author, done in deeds.items()
         )
-        button = _("Show it") if len(news.changed_by) < 2 else _("Show them")
+        button = _("Show it") if len(unseen.changed_by) < 2 else _("Show them")
         return cls("list", words, button)
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What is said on a card of the preview about how it differs from the other side."""
+"""The badges on a card of the preview: how it differs from the other side."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

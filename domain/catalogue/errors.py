@@ -167,7 +167,7 @@ class AlreadyApplied(CatalogueError):
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """What an admin must have seen and said yes to; `key` names it in a form."""
+    """What an admin must have seen and agreed to; `key` names it in a form."""
 
     key: str
     text: str

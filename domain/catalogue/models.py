@@ -192,7 +192,7 @@ class Release(Base):
 
     `based_on` is the release that was live at that moment, `change_count` the number of changes
     since. Draft writes up to `revision_id` are all in it (0 before the first). `moved` holds the
-    ids of the packages that were said to be moved.
+    ids of the packages recorded as moved.
     """
 
     __tablename__ = "release"

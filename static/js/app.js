@@ -8,7 +8,7 @@ const text = (name, parts = {}) => byId('dock').dataset[name].replace(/\{(\w+)\}
 const csrfToken = () => byId('csrf-token').content;
 document.documentElement.classList.add('js');
 
-function say(region, sentence, retry) {
+function announce(region, sentence, retry) {
   const p = document.createElement('p');
   p.textContent = sentence;
   if (retry) {
@@ -49,14 +49,14 @@ addEventListener('htmx:finally:request', event => {
 
 addEventListener('htmx:error', event => {
   if (!event.detail.ctx?.request || isQuiet(event)) return;
-  say('alert', text('unreachable'));
+  announce('alert', text('unreachable'));
 });
 
 // Our server's errors bring their message; a proxy's page is no message.
 addEventListener('htmx:response:error', event => {
   const {response, text: body} = event.detail.ctx;
   if (isQuiet(event) || [409, 422].includes(response.status) || body.includes('<hx-partial')) return;
-  say('alert', text('unanswered', {status: response.status}));
+  announce('alert', text('unanswered', {status: response.status}));
 });
 
 // They fail in silence. Only that one is signed out is said, and once.
@@ -163,7 +163,7 @@ addEventListener('htmx:config:request', event => {
   }
   event.preventDefault();
   form.elements.name.focus();
-  say('alert', text('unsaved'));
+  announce('alert', text('unsaved'));
 });
 
 addEventListener('click', event => {
@@ -187,7 +187,7 @@ addEventListener('click', event => {
 addEventListener('keydown', event => {
   const cancel = event.target.closest?.('.package-form')?.querySelector('[data-cancel]');
   if (!cancel || event.key !== 'Escape' || event.isComposing) return;
-  if (isUnsaved(cancel.closest('form'))) say('alert', text('escape')); else cancel.click();
+  if (isUnsaved(cancel.closest('form'))) announce('alert', text('escape')); else cancel.click();
 });
 
 // ---- A link to hand on
@@ -199,7 +199,7 @@ addEventListener('click', async event => {
   if (!link) return;
   link.select();
   const isCopied = await navigator.clipboard?.writeText(link.value).then(() => true, () => false);
-  say('status', text(isCopied ? 'copied' : 'selected'));
+  announce('status', text(isCopied ? 'copied' : 'selected'));
 });
 
 // ---- Others see who has a form open; one that is closed says so at once
@@ -232,7 +232,7 @@ function move(id, values) {
     if (status < 200 || status >= 400) isStale = true;
     // An answer below 500 has said why by itself.
     if (status < 200 || status >= 500) {
-      say('alert', text('unmoved'), () => { byId('alert').replaceChildren(); move(id, values); });
+      announce('alert', text('unmoved'), () => { byId('alert').replaceChildren(); move(id, values); });
     }
     if (isStale && !waiting && !isDragging) await reload();
   });
@@ -294,7 +294,7 @@ addEventListener('keydown', event => {
   const row = handle.closest('li');
   const [place, total] = placeOf(row);
   if (step === 'up' ? place > 1 : place < total) move(row.dataset.id, {step});
-  else say('status', text(step === 'up' ? 'first' : 'last', {name: nameOf(row), place, total}));
+  else announce('status', text(step === 'up' ? 'first' : 'last', {name: nameOf(row), place, total}));
 });
 
 // Escape lets go of the dragged row; onUpdate then puts it back.
@@ -328,7 +328,7 @@ function sortable(list) {
     onUpdate({item}) {
       if (isCancelled) {
         wayBack.parent.insertBefore(item, wayBack.next);
-        say('status', text('stays', {name: nameOf(item)}));
+        announce('status', text('stays', {name: nameOf(item)}));
         return;
       }
       const next = item.nextElementSibling;

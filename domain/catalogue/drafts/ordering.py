@@ -155,9 +155,9 @@ def count_staying(session: AnySession, country: str) -> int:
 
 def rank_for_new(session: AnySession, country: str, position: int = LAST) -> int:
     """The rank that gives a package new to `country` this position there."""
-    others = _Siblings(session, country)
-    gap = others.find_gap(position)
-    return others.take_slot(gap).rank if gap else RANK_GAP
+    siblings = _Siblings(session, country)
+    gap = siblings.find_gap(position)
+    return siblings.take_slot(gap).rank if gap else RANK_GAP
 
 
 def slot_for_move(session: AnySession, now: Placement, to: Destination) -> Slot | None:
@@ -166,16 +166,16 @@ def slot_for_move(session: AnySession, now: Placement, to: Destination) -> Slot 
     None when it is there already, or when the neighbour is not in that country any more.
     """
     package = now.package
-    others = _Siblings(session, package.country, package.id)
+    siblings = _Siblings(session, package.country, package.id)
     if isinstance(to, Before | After):
-        gap = others.find_gap_beside(to)
+        gap = siblings.find_gap_beside(to)
     else:
         wanted = to.position if isinstance(to, Place) else now.position + to.value
         wanted = min(max(wanted, 1), now.total)
-        gap = None if wanted == now.position else others.find_gap(wanted)
+        gap = None if wanted == now.position else siblings.find_gap(wanted)
     if gap is None or gap.low < package.rank < gap.high:
         return None
-    return others.take_slot(gap)
+    return siblings.take_slot(gap)
 
 
 def first_of(session: AnySession, country: str) -> int:

@@ -11,7 +11,7 @@ from domain.catalogue.storefront.live import live_revision
 from domain.database import AnySession
 
 Draft = CreditPackage | StorefrontSettings
-# How a revision tells where a package was: its position, and whom it stood behind (0: nobody).
+# Where a package was, as a revision records it: position, and the one in front (0: none).
 PLACE = ("position", "behind")
 
 
@@ -36,7 +36,7 @@ def record(
 
 
 def place_of(placement: Placement) -> dict[str, int]:
-    """Where a package stands, as its revisions tell it: PLACE."""
+    """Where a package stands, as its revisions record it: PLACE."""
     return dict(zip(PLACE, (placement.position, placement.behind), strict=True))
 
 

@@ -1,6 +1,6 @@
 """Links that show the drafts to somebody without an account: made, found again, revoked.
 
-The token is told once, to whoever makes the link; the database keeps its digest only.
+The token is shown once, to whoever makes the link; the database keeps its digest only.
 """
 
 import re

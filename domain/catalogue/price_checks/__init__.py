@@ -1,1 +1,1 @@
-"""What looks like a slip in the prices that are about to go live."""
+"""Price checks: mistakes and surprises in the prices that are about to go live."""

@@ -1,4 +1,4 @@
-"""What looks like a slip in the prices that are about to go live. Pure.
+"""Checks of the prices within a country that are about to go live. Pure.
 
 An error stops Apply Changes, a warning asks for a tick.
 """

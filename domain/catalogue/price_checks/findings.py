@@ -1,4 +1,4 @@
-"""What the lint looks at in a package, and what it finds. Pure."""
+"""What the price checks look at in a package, and what they find. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

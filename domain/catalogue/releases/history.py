@@ -62,7 +62,7 @@ def as_buyers_saw_it(session: AnySession, number: int) -> LiveRelease:
 def compare_releases(session: AnySession, old: int, new: int) -> list[Change]:
     """What changed from release `old` (0: the empty beginning) to release `new`.
 
-    Where an order can be told in several ways, it is told as it was when it was applied.
+    Where several sets of moves explain an order, the one recorded with the release is named.
     """
     before, after = released_packages(session, old), released_packages(session, new)
     moved, is_one = _moved_between(session, *sorted((old, new))), abs(new - old) == 1
@@ -73,7 +73,7 @@ def compare_releases(session: AnySession, old: int, new: int) -> list[Change]:
 
 
 def _moved_between(session: AnySession, old: int, new: int) -> set[int]:
-    """The packages that were said to be moved in a release after `old`, up to `new`."""
+    """The packages recorded as moved in a release after `old`, up to `new`."""
     between = Release.number > old, Release.number <= new
     return set(chain.from_iterable(session.scalars(select(Release.moved).where(*between))))
 
