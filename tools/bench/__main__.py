@@ -1,6 +1,5 @@
 """Measures on both databases, prints a table for each and writes them to docs/."""
 
-import json
 import os
 import platform
 import sqlite3
@@ -39,9 +38,7 @@ def main() -> None:
         print(f"{tables[-1].as_text()}\n", flush=True)
     markdown = "\n\n".join([PREFACE.rstrip(), *(table.as_markdown() for table in tables)])
     (DOCS / "bench.md").write_text(f"{markdown}\n")
-    figures = [table.as_json() for table in tables]
-    (DOCS / "bench.json").write_text(f"{json.dumps(figures, indent=1, ensure_ascii=False)}\n")
-    print("Written to docs/: bench.md and bench.json")
+    print("Written to docs/bench.md")
 
 
 def on_sqlite() -> Table:

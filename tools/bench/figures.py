@@ -25,13 +25,6 @@ class Goal:
         words = self.text.format(f"{self.limit:g}")
         return f"{'✓' if self.is_met else '✗'} {words} ({short(self.measured)})"
 
-    def as_json(self) -> dict[str, object]:
-        return {
-            "goal": self.text.format(f"{self.limit:g}"),
-            "measured": round(self.measured, 3),
-            "is_met": self.is_met,
-        }
-
 
 @dataclass(frozen=True)
 class Figure:
@@ -64,21 +57,6 @@ class Figure:
             "; ".join(map(str, self.goals)),
         ]
 
-    def as_json(self) -> dict[str, object]:
-        return {
-            "what": self.what,
-            "packages": self.packages,
-            "ms": round(self.cost.ms, 3),
-            "cpu_ms": round(self.cost.cpu_ms, 3),
-            "floor_ms": round(self.floor.ms, 3),
-            "times_floor": round(self.times_floor, 3),
-            "repetitions": len(self.cost.clock),
-            "statements": self.statements,
-            "rows_written": self.rows,
-            "kilobytes": self.kilobytes and round(self.kilobytes, 1),
-            "goals": [goal.as_json() for goal in self.goals],
-        }
-
 
 class Row(Protocol):
     """What a table shows in one of its lines."""
@@ -87,8 +65,6 @@ class Row(Protocol):
     def goals(self) -> Sequence[Goal]: ...
 
     def cells(self) -> list[str]: ...
-
-    def as_json(self) -> dict[str, object]: ...
 
 
 @dataclass(frozen=True)
@@ -110,13 +86,6 @@ class Table:
         head, *rows = ("| " + " | ".join(row) + " |" for row in self._rows())
         rule = "|---|" + "---:|" * (len(self.headings) - 2) + "---|"
         return "\n".join([f"## {self.title}", "", self.notes, "", head, rule, *rows])
-
-    def as_json(self) -> dict[str, object]:
-        return {
-            "title": self.title,
-            "notes": self.notes,
-            "figures": [figure.as_json() for figure in self.figures],
-        }
 
     def _rows(self) -> list[list[str]]:
         return [list(self.headings), *(figure.cells() for figure in self.figures)]

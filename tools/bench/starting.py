@@ -46,16 +46,6 @@ class Start:
         numbers = (median(self.ours), median(self.bare), self.times_bare)
         return [self.what, *map(short, numbers), "; ".join(map(str, self.goals))]
 
-    def as_json(self) -> dict[str, object]:
-        return {
-            "what": self.what,
-            "scrip": round(median(self.ours), 3),
-            "empty": round(median(self.bare), 3),
-            "times_empty": round(self.times_bare, 3),
-            "repetitions": len(self.ours),
-            "goals": [goal.as_json() for goal in self.goals],
-        }
-
 
 def start(starts: int = STARTS) -> Table:
     """On SQLite; both are asked for one page before they are looked at."""

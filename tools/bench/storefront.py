@@ -49,22 +49,6 @@ class Served:
         shown = map(short, (*numbers, *beside))
         return [self.what, f"{self.packages:,}", *shown, "; ".join(map(str, self.goals))]
 
-    def as_json(self) -> dict[str, object]:
-        return {
-            "what": self.what,
-            "packages": self.packages,
-            "per_second": round(self.load.rate),
-            "p50_ms": round(self.load.p50_ms, 3),
-            "p99_ms": round(self.load.p99_ms, 3),
-            "cpu_ms": round(median(self.load.cpu_ms), 4),
-            "floor_cpu_ms": round(median(self.floor.cpu_ms), 4),
-            "floor_per_second": round(self.floor.rate),
-            "times_floor": round(self.times_floor, 3),
-            "repetitions": len(self.load.seconds),
-            "kilobytes": round(self.kilobytes, 1),
-            "goals": [goal.as_json() for goal in self.goals],
-        }
-
 
 def on_sqlite() -> Table:
     with TemporaryDirectory() as folder:
