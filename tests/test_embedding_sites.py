@@ -1,11 +1,11 @@
 """The list of sites in the database."""
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from domain.database import lock, writing
+from domain.database import connect, lock, writing
 from domain.embedding.errors import SiteNotFound, TooManySites, UnfitOrigin
 from domain.embedding.models import EmbeddingSite
 from domain.embedding.sites import MOST_SITES, add_site, list_sites, remove_site
@@ -68,19 +68,19 @@ def test_a_site_is_removed(session: Session) -> None:
     assert origins(session) == ["https://b.example"]
 
 
-def test_no_writer_adds_past_another(
-    session: Session, engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_writer_adds_past_another(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Caught: add_site without its lock; two could both find one place free."""
     monkeypatch.setattr("domain.database.LOCK_TIMEOUT_SECONDS", 0.05)
-    engine.dispose()
+    impatient = connect(database)
     with (
-        Session(engine) as other,
+        Session(impatient) as session,
+        Session(impatient) as other,
         writing(other),
         pytest.raises(DBAPIError, match="lock"),
     ):
         lock(other, "embedding")
         add(session, "https://a.example")
+    impatient.dispose()
 
 
 @pytest.mark.parametrize(
