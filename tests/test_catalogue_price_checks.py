@@ -1,4 +1,4 @@
-"""What looks like a slip in prices that are about to go live: one test for each rule."""
+"""The checks of prices that are about to go live: one test for each rule."""
 
 from domain.catalogue.price_checks.country_checks import check_prices
 from domain.catalogue.price_checks.findings import Finding, Priced
@@ -9,7 +9,7 @@ def packages(
 ) -> dict[int, Priced]:
     """(name, credits, price in minor units) of packages 1, 2, 3 ... in this order."""
     return {
-        id: Priced(id, name, credits, price, currency, country)
+        id: Priced(id, name, credits, price, currency, country, position=id)
         for id, (name, credits, price) in enumerate(rows, start=1)
     }
 
@@ -72,7 +72,8 @@ def test_a_slip_by_ten_either_way() -> None:
 
 def test_another_currency_asks_for_a_look_at_the_amount() -> None:
     """Caught: 2,980 yen that became 2,980 euros unsaid."""
-    yen, euro = Priced(1, "S", 100, 2980, "JPY", "JP"), Priced(1, "S", 100, 298000, "EUR", "DE")
+    yen = Priced(1, "S", 100, 2980, "JPY", "JP", position=1)
+    euro = Priced(1, "S", 100, 298000, "EUR", "DE", position=1)
     found = check_prices({1: yen}, {1: euro})
     assert ("currency changed", (1,)) in rules(found)
     assert "S was priced in JPY and is in EUR now." in [f.message for f in found]

@@ -263,8 +263,8 @@ def test_an_error_blocks_whatever_is_ticked(signed_in: FlaskClient, session: Ses
     answer = press(signed_in, form(page, acknowledge=to_acknowledge(page)))
     assert (answer.status_code, releases(session)) == (409, 0)
     assert "A and A are the same offer." in answer.text
-    for id in ids:
-        named = "<bdi>A</bdi> (United States, 100 credits)"
+    for id, place in zip(ids, ("1st", "2nd"), strict=True):
+        named = f"<bdi>A</bdi> (United States, 100 credits, {place})"
         assert f'<a href="{LIST}{id}/edit?next={REVIEW}">{named}</a>' in answer.text
 
 
@@ -294,8 +294,8 @@ def test_every_blocker_is_named_with_a_link(signed_in: FlaskClient, session: Ses
         session.execute(text("UPDATE credit_package SET currency = 'XXX'"))
     answer = press(signed_in, form(signed_in.get(REVIEW).text))
     assert answer.status_code == 409
-    for id, name in zip(ids, ("One", "Two"), strict=True):
-        named = f"<bdi>{name}</bdi> (United States, 100 credits)"
+    for id, name, place in zip(ids, ("One", "Two"), ("1st", "2nd"), strict=True):
+        named = f"<bdi>{name}</bdi> (United States, 100 credits, {place})"
         link = f'<a href="{LIST}{id}/edit?next={REVIEW}">{named}</a>'
         assert f"{link}: Choose a currency from the list." in answer.text
 
@@ -303,11 +303,11 @@ def test_every_blocker_is_named_with_a_link(signed_in: FlaskClient, session: Ses
 @pytest.mark.parametrize(
     ("language", "named"),
     [
-        ("en", ["A (Germany, 2,500 credits)", "A (Japan, 1 credit)"]),
-        ("tr", ["A (Almanya, 2.500 kredi)", "A (Japonya, 1 kredi)"]),
+        ("en", ["A (Germany, 2,500 credits, 1st)", "A (Japan, 1 credit, 1st)"]),
+        ("tr", ["A (Almanya, 2.500 kredi, 1.)", "A (Japonya, 1 kredi, 1.)"]),
     ],
 )
-def test_a_blocker_is_named_with_its_country_and_credits(
+def test_a_blocker_is_named_with_its_country_credits_and_place(
     signed_in: FlaskClient, session: Session, language: str, named: list[str]
 ) -> None:
     """Caught: two links "A" and no way to know which is which; 2500 for every reader."""
@@ -318,6 +318,32 @@ def test_a_blocker_is_named_with_its_country_and_credits(
     page = signed_in.get(REVIEW, headers={"Accept-Language": language}).text
     found = texts(page, '.problems li:has(a[href*="/edit?next="])')
     assert [problem.partition(":")[0] for problem in found] == named
+
+
+def test_packages_alike_in_all_but_their_place_are_told_apart(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: "Mend A (United States, 100 credits) or A (United States, 100 credits)"."""
+    add(session, "A")
+    add(session, "B", credits=200, price_minor=3899)
+    add(session, "A")
+    links = texts(signed_in.get(REVIEW).text, '.problems a[href*="/edit?next="]')
+    assert links == ["A (United States, 100 credits, 1st)", "A (United States, 100 credits, 3rd)"]
+
+
+def test_a_package_that_stays_as_its_removal_is_left_out_has_its_place(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: places of the drafts, where a removed package has none; the page broke."""
+    add(session, "B", credits=200, price_minor=3899)
+    (old,) = add(session, "A")
+    apply_all(session)
+    remove(session, old, author=ADMIN)
+    (new,) = add(session, "A")
+    page = signed_in.get(REVIEW).text
+    answer = press(signed_in, form(page, change=[f"{new}-added"]))
+    links = texts(answer.text, '.problems a[href*="/edit?next="]')
+    assert (answer.status_code, len(links), len(set(links))) == (409, 2, 2)
 
 
 @pytest.mark.parametrize("htmx", [True, False])

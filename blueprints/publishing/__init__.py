@@ -9,6 +9,7 @@ shared = Blueprint("shared", __name__, url_prefix="/preview")
 from . import (  # noqa: E402 - routes
     batches,
     change_labels,
+    descriptions,
     discard,  # noqa: F401
     history,  # noqa: F401
     review,  # noqa: F401
@@ -23,5 +24,6 @@ def init_app(app: Flask) -> None:
         describe_batch=batches.describe_batch,
         describe_contents=batches.describe_contents,
         change_labels=change_labels.change_labels,
+        ordinal=descriptions.ordinal,
     )
     share.init_app(app)

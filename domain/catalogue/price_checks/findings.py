@@ -9,7 +9,7 @@ from domain.messages import Message
 
 
 class Priced(NamedTuple):
-    """What the rules look at in a package."""
+    """What the rules look at in a package, and its place (1 to n) in its country."""
 
     id: int
     name: str
@@ -17,9 +17,10 @@ class Priced(NamedTuple):
     price_minor: int
     currency: str
     country: str
+    position: int
 
 
-PRICED_FIELDS = Priced._fields[1:]
+PRICED_FIELDS = Priced._fields[1:-1]
 # By id, in the listing order of each country.
 Prices = Mapping[int, Priced]
 
@@ -38,5 +39,6 @@ class Finding:
 def priced(packages: Iterable[PositionedPackage]) -> dict[int, Priced]:
     """What the rules look at, of these packages."""
     return {
-        p.id: Priced(p.id, *(getattr(p.values, name) for name in PRICED_FIELDS)) for p in packages
+        p.id: Priced._make((p.id, *(getattr(p.values, name) for name in PRICED_FIELDS), p.position))
+        for p in packages
     }

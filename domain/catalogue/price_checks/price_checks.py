@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from functools import partial
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from domain.catalogue.changes.diff import Change, PositionedPackage, countries_of
 from domain.catalogue.changes.subset import apply_subset
@@ -16,12 +16,16 @@ from domain.database import AnySession
 
 _DRAFT, _RELEASED = CreditPackage.__table__.c, ReleasedPackage.__table__.c
 _DRAFTED = (
-    select(_DRAFT.id, *(_DRAFT[name] for name in PRICED_FIELDS))
+    select(
+        _DRAFT.id,
+        *(_DRAFT[name] for name in PRICED_FIELDS),
+        func.row_number().over(partition_by=_DRAFT.country, order_by=(_DRAFT.rank, _DRAFT.id)),
+    )
     .where(_DRAFT.removed_at.is_(None), _DRAFT.country.in_(bindparam("countries", expanding=True)))
     .order_by(_DRAFT.country, _DRAFT.rank, _DRAFT.id)
 )
 _LIVE = (
-    select(_RELEASED.package_id, *(_RELEASED[name] for name in PRICED_FIELDS))
+    select(_RELEASED.package_id, *(_RELEASED[name] for name in PRICED_FIELDS), _RELEASED.position)
     .where(
         _RELEASED.release_number == bindparam("number"),
         _RELEASED.country.in_(bindparam("countries", expanding=True)),
