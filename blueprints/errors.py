@@ -70,9 +70,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CatalogueError, show_catalogue_error)
     for kind in DATABASE_FAILURES:
         app.register_error_handler(kind, show_database_failure)
-    app.teardown_appcontext(
-        lambda _error: rollback_or_invalidate(db.session)
-    )  # ahead of db's own, which may fail
+    # Ahead of db's own, which may fail.
+    app.teardown_appcontext(lambda _error: rollback_or_invalidate(db.session))
 
 
 def show_http_error(error: HTTPException) -> Response:

@@ -58,7 +58,7 @@ def _texts(code: str) -> NullTranslations:
 
 def language() -> str:
     """The language of this page: the one in its address, else the one chosen before in this
-    browser, else the reader's first that the page can use_language."""
+    browser, else the reader's first that the page can speak."""
     spoken: str | None = g.get("language")
     if spoken is None:
         spoken = g.language = _first_wanted(LANGUAGES if is_for_buyers() else ADMINS_LANGUAGES)

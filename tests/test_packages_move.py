@@ -46,8 +46,8 @@ def path(package_id: int) -> str:
     return f"{LIST}{package_id}/move"
 
 
-def to(country: str = "US", /, **next_path: object) -> dict[str, object]:
-    return {"country": country, **next_path}
+def to(country: str = "US", /, **destination: object) -> dict[str, object]:
+    return {"country": country, **destination}
 
 
 STEPS_AND_POSITIONS = [
@@ -78,9 +78,9 @@ COUNTRIES = ["AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "
 
 def test_steps_and_positions(signed_in: FlaskClient, session: Session) -> None:
     for country, case in zip(COUNTRIES, STEPS_AND_POSITIONS, strict=False):
-        mover, next_path, expected = case
+        mover, destination, expected = case
         ids = dict(zip(NAMES, add(session, *NAMES, country=country), strict=True))
-        answer = post(signed_in, path(ids[mover]), to(country, **next_path), htmx=True)
+        answer = post(signed_in, path(ids[mover]), to(country, **destination), htmx=True)
         assert answer.status_code == 200
         assert (case, "".join(order(session, country))) == (case, expected)
 
@@ -213,9 +213,9 @@ def test_a_bad_destination_is_refused(
 ) -> None:
     """Caught: getlist left out of read_destination; int() without its guards."""
     before = everything(session)
-    for next_path in BAD:
-        answer = post(signed_in, path(ids["D"]), to(**next_path), htmx=True)
-        assert (next_path, answer.status_code) == (next_path, 422)
+    for destination in BAD:
+        answer = post(signed_in, path(ids["D"]), to(**destination), htmx=True)
+        assert (destination, answer.status_code) == (destination, 422)
         assert "position" in partials(answer)["#alert"]
     assert post(signed_in, path(ids["D"]), to(position="0")).status_code == 422
     assert everything(session) == before
@@ -290,8 +290,8 @@ def test_the_result_is_always_a_permutation(
         expected.insert(place - 1, mover)
         neighbours = [*expected, ""]
         below = neighbours[neighbours.index(mover) + 1]
-        next_path = to(before=ids[below]) if below and dice.random() < 0.5 else to(position=place)
-        post(signed_in, path(ids[mover]), next_path, htmx=True)
+        destination = to(before=ids[below]) if below and dice.random() < 0.5 else to(position=place)
+        post(signed_in, path(ids[mover]), destination, htmx=True)
         assert order(session) == expected
     assert len(set(session.scalars(select(CreditPackage.rank)))) == 4
 

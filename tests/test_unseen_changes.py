@@ -132,13 +132,15 @@ def test_pages_without_rows_get_no_hints(signed_in: FlaskClient, session: Sessio
     assert ask(signed_in, {"token": pending_token(signed_in)}).status_code == 204
 
 
-@pytest.mark.parametrize("mark", ["", "1", "x-1", "9" * 5000 + "-12345678", "1-x", "1-\0", "é"])
-def test_marks_that_no_page_sends(signed_in: FlaskClient, session: Session, mark: str) -> None:
+@pytest.mark.parametrize("cursor", ["", "1", "x-1", "9" * 5000 + "-12345678", "1-x", "1-\0", "é"])
+def test_cursors_and_fingerprints_that_no_page_sends(
+    signed_in: FlaskClient, session: Session, cursor: str
+) -> None:
     say_open(session, 1, "bob")
-    answer = ask(signed_in, {**shows(signed_in), "editing": [mark], "announced": mark})
+    answer = ask(signed_in, {**shows(signed_in), "editing": [cursor], "announced": cursor})
     assert answer.status_code == 200
     assert "bob@example.com" in partials(answer)["#editing-1"]
-    for shown in ({"list": mark}, {"version": mark}, {"review": "1", "announced": mark}):
+    for shown in ({"list": cursor}, {"version": cursor}, {"review": "1", "announced": cursor}):
         assert ask(signed_in, shown).status_code in (200, 204)
 
 

@@ -44,7 +44,7 @@ def _country() -> str | None:
 
 
 def _language() -> str:
-    """The one params for, else the reader's; English where we do not use_language it."""
+    """The one asked for, else the reader's; English where we do not speak it."""
     tag = request.args.get("lang")
     if tag is None:
         return request.accept_languages.best_match(LANGUAGES) or SOURCE

@@ -71,7 +71,7 @@ def packages_of(release: LiveRelease, params: QueryParams, policy: str) -> Respo
 
 
 def as_json(body: dict[str, Any], params: QueryParams, policy: str) -> Response:
-    """LruCache by caches only when nothing but the address decided what is in it."""
+    """Kept by caches only when nothing but the address decided what is in it."""
     response = Response(to_text(body), mimetype="application/json")
     response.content_language.add(body["language"])
     return caching.kept(response, policy if params.is_complete else caching.PRIVATE)

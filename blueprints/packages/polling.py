@@ -43,8 +43,8 @@ def pending() -> ResponseReturnValue:
 
 def find_new_hints() -> Iterable[Hint]:
     """Each that is not on the page as it is now, or is on it no more (without names)."""
-    marks = filter(HINT_FINGERPRINT.fullmatch, request.args.getlist("editing"))
-    shown = {int(mark.partition("-")[0]): mark for mark in marks}
+    fingerprints = filter(HINT_FINGERPRINT.fullmatch, request.args.getlist("editing"))
+    shown = {int(each.partition("-")[0]): each for each in fingerprints}
     gone = {package_id: Hint(package_id) for package_id in shown}
     for package_id, hint in (gone | find_hints(db.session)).items():
         if hint.fingerprint != shown.get(package_id, ""):
