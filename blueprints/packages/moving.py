@@ -50,7 +50,7 @@ def move(package_id: int) -> ResponseReturnValue:
 
 
 def describe_previous_move(package: CreditPackage) -> str:
-    """Whose move this one replaced: you are told when you overwrite a colleague's."""
+    """The colleague's pending move that this one replaced, as a sentence; "" when there is none."""
     move = revisions.previous_mover(db.session, package)
     if not move:
         return ""
