@@ -116,6 +116,16 @@ def parse_whole(text: str, locale: Locale) -> int:
     return int(match[1].replace(notation.group, ""))
 
 
+def parse_percent(text: str, locale: Locale) -> int:
+    """Hundredths of a percent, typed like "19.5" or "20 %"; ValueError if it is none."""
+    typed = text.strip(_IGNORED_AT_THE_ENDS + "%٪")[: _LONGEST + 1]
+    notation = _notation(locale)
+    match = notation.number.fullmatch(_western_digits(typed).translate(notation.stand_ins))
+    if not match or len(match[2] or "") > 2 or len(typed) > _LONGEST:
+        raise ValueError(f"not a percentage: {typed!r}")
+    return int(match[1].replace(notation.group, "") + (match[2] or "").ljust(2, "0"))
+
+
 @lru_cache(maxsize=4096)
 def format(minor: int, currency: str, locale: Locale) -> str:
     """Price as the locale writes it, always with the currency's own decimals: ₺1.299,50."""

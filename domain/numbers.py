@@ -1,5 +1,6 @@
 """Numbers in digits: read from a request, and written as a locale writes them. Pure."""
 
+from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
@@ -70,8 +71,20 @@ def _signs(locale: Locale) -> tuple[str, str]:
     )
 
 
-def percent(number: int, locale: Locale) -> str:
-    """12 as 12%, %12, 12 % or ١٢٪."""
-    text = format_percent(number / 100, locale=locale, numbering_system=system(locale))
+def decimal_text(number: int, decimals: int, locale: Locale) -> str:
+    """The number, the last of whose digits are `decimals`, as it is typed: 1950 as 19.5 or 19,5."""
+    digits = str(number).zfill(decimals + 1)
+    whole, fraction = digits[:-decimals], digits[-decimals:].rstrip("0")
+    return f"{whole}{get_decimal_symbol(locale)}{fraction}" if fraction else whole
+
+
+def percent(number: int | Decimal, locale: Locale) -> str:
+    """12 as 12%, %12, 12 % or ١٢٪; 19.5 with its decimals."""
+    text = format_percent(
+        Decimal(number) / 100,
+        locale=locale,
+        decimal_quantization=False,
+        numbering_system=system(locale),
+    )
     sign = locale.number_symbols[system(locale)]["percentSign"]
     return in_digits(text.replace("%", sign), locale)

@@ -1,14 +1,23 @@
 """What must hold of publishing, in dictionaries and lists: no SQL, and none of Scrip's code."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from tests.replaying import FIELDS, SETTINGS, Replay, Rows
+from tests.replaying import FIELDS, MARKET, NOTHING_SAID, SETTINGS, Replay, Row, Rows
 
 Values = Mapping[str, Any]
-# Decided together: an amount means nothing without its currency.
+# Decided together: an amount means nothing without its currency, nor a rate without its tax.
 GROUPS = (("name",), ("credits",), ("price_minor", "currency"), ("country",), ("short_info",))
 SETTINGS_GROUPS = tuple((name,) for name in SETTINGS)
+MARKET_GROUPS = (("tax", "tax_basis_points"), *((name,) for name in MARKET[2:]))
+# The fields of each type, and which of them are decided together.
+TYPES = {
+    "package": (FIELDS, GROUPS),
+    "settings": (SETTINGS, SETTINGS_GROUPS),
+    "market": (MARKET, MARKET_GROUPS),
+}
+COUNTRY = 1 + FIELDS.index("country")
 
 
 class Model(Replay):
@@ -63,27 +72,66 @@ def merged(
     return result
 
 
-def difference(live: Rows, drafts: Rows) -> set[tuple[str, int | None, tuple[str, ...]]]:
-    """Kind, package and fields of each change but moves."""
-    before, after = _by_id(live), _by_id(drafts)
-    settings = _differing(live[0], drafts[0], SETTINGS)
-    found: set[tuple[str, int | None, tuple[str, ...]]] = set()
-    if settings:
-        found.add(("settings", None, settings))
-    for id in before.keys() | after.keys():
-        if id not in before:
-            found.add(("added", id, ()))
-        elif id not in after:
-            found.add(("removed", id, ()))
-        elif fields := _differing(before[id], after[id], FIELDS):
-            found.add(("edited", id, fields))
+@dataclass(frozen=True)
+class Difference:
+    """A change that is no move: its fields if it is an edit, and what the item becomes."""
+
+    kind: str
+    fields: tuple[str, ...]
+    becomes: Row | None
+    countries: frozenset[str]
+
+    @property
+    def places(self) -> bool:
+        """Whether it brings a package to a country."""
+        return self.kind == "added" or "country" in self.fields
+
+
+def difference(live: Rows, drafts: Rows) -> dict[str, Difference]:
+    """All that differs but places, by the names of the changes: "package-7-edited"."""
+    found = {}
+    before, after = items(live), items(drafts)
+    for item in before.keys() | after.keys():
+        type, _, _ = item.partition("-")
+        old, new = before.get(item, absent(type)), after.get(item, absent(type))
+        if old == new:
+            continue
+        kind = "added" if old is None else "removed" if new is None else "edited"
+        fields: tuple[str, ...] = ()
+        if old and new:
+            fields = _differing(old, new, TYPES[type][0])
+        countries = _countries(item, (old, new), live, drafts)
+        found[f"{item}-{kind}"] = Difference(kind, fields, new, frozenset(countries))
     return found
 
 
-def check_moves(live: Rows, drafts: Rows, moved: Collection[int | None]) -> None:
+def items(rows: Rows) -> dict[str, Row]:
+    """What each item holds, by its name, places and what markets are about apart."""
+    return {
+        "settings-1": rows.settings,
+        **{f"market-{id}": tuple(said) for id, _country, *said in rows.markets},
+        **{f"package-{id}": tuple(values) for id, *values in rows.packages},
+    }
+
+
+def absent(type: str) -> Row | None:
+    """What an item is where it is not mentioned."""
+    return NOTHING_SAID if type == "market" else None
+
+
+def _countries(item: str, sides: Collection[Row | None], *catalogues: Rows) -> set[str]:
+    if item.startswith("market"):
+        rows = [row for catalogue in catalogues for row in catalogue.markets]
+        return {country for id, country, *_ in rows if item == f"market-{id}"}
+    if item.startswith("package"):
+        return {side[COUNTRY - 1] for side in sides if side}
+    return set()
+
+
+def check_moves(live: Rows, drafts: Rows, moved: Collection[int]) -> None:
     """As few as can be, and what was not moved is still in its order."""
     least = 0
-    for country in {row[1 + FIELDS.index("country")] for row in drafts[1:]}:
+    for country in {row[COUNTRY] for row in drafts.packages}:
         before, after = order_of(live, country), order_of(drafts, country)
         both = set(before) & set(after)
         before, after = [i for i in before if i in both], [i for i in after if i in both]
@@ -95,7 +143,7 @@ def check_moves(live: Rows, drafts: Rows, moved: Collection[int | None]) -> None
 def has_twins(rows: Rows) -> bool:
     """Whether a country sells the same for the same price under one name twice."""
     last = 1 + FIELDS.index("short_info")
-    offers = [row[1:last] for row in rows[1:]]
+    offers = [row[1:last] for row in rows.packages]
     return len(set(offers)) < len(offers)
 
 
@@ -106,13 +154,9 @@ def _longest_in_order(places: list[int]) -> int:
     return max(lengths, default=0)
 
 
-def _by_id(rows: Rows) -> dict[int, tuple[Any, ...]]:
-    return {id: tuple(values) for id, *values in rows[1:]}
-
-
 def order_of(rows: Rows, country: str) -> list[int]:
     """The ids of a country in their order."""
-    return [row[0] for row in rows[1:] if row[1 + FIELDS.index("country")] == country]
+    return [row[0] for row in rows.packages if row[COUNTRY] == country]
 
 
 def _differing(
@@ -121,15 +165,17 @@ def _differing(
     return tuple(n for n, was, now in zip(names, old, new, strict=True) if was != now)
 
 
-def with_changes(live: Rows, drafts: Rows, keys: Collection[str]) -> Rows:
-    """What `live` is with the changes of those keys; the places of packages apart."""
-    before, after = _by_id(live), _by_id(drafts)
-    found = [drafts[0] if "settings" in keys else live[0]]
-    for id in before.keys() | after.keys():
-        kind = "added" if id not in before else "removed" if id not in after else "edited"
-        side = after if f"{id}-{kind}" in keys else before
-        if id in side:
-            found.append((id, *side[id]))
+def with_changes(live: Rows, drafts: Rows, keys: Collection[str]) -> dict[str, Row]:
+    """What each item of `live` is with the changes of those keys; places apart."""
+    found = items(live)
+    for key, change in difference(live, drafts).items():
+        item, becomes = key.rpartition("-")[0], change.becomes
+        if key not in keys:
+            continue
+        if becomes is None or becomes == NOTHING_SAID:
+            del found[item]
+        else:
+            found[item] = becomes
     return found
 
 
@@ -139,18 +185,27 @@ def picked(live: Rows, drafts: Rows, chosen: Collection[str], left_out: Collecti
     What no chosen change moves keeps its order of `live`; whatever else there is comes behind the
     package that it is behind in `drafts`, of those that follow the drafts.
     """
-    settings, *packages = with_changes(live, drafts, chosen)
-    rows = {id: (id, *values) for id, *values in packages}
-    country_at = 1 + FIELDS.index("country")
-    result = [settings]
-    for country in sorted({row[country_at] for row in rows.values()}):
-        here = {id for id, row in rows.items() if row[country_at] == country}
-        order = [id for id in order_of(live, country) if id in here and f"{id}-moved" not in chosen]
+    found = with_changes(live, drafts, chosen)
+    about = {id: country for rows in (live, drafts) for id, country, *_ in rows.markets}
+    markets = [(id, about[id], *found[f"market-{id}"]) for id in about if f"market-{id}" in found]
+    rows = {
+        id: (id, *values)
+        for item, values in found.items()
+        if item.startswith("package") and (id := int(item.rpartition("-")[2]))
+    }
+    packages = []
+    for country in sorted({row[COUNTRY] for row in rows.values()}):
+        here = {id for id, row in rows.items() if row[COUNTRY] == country}
+        order = [
+            id
+            for id in order_of(live, country)
+            if id in here and f"package-{id}-moved" not in chosen
+        ]
         behind = 0
         for id in order_of(drafts, country):
-            if id in here and f"{id}-moved" not in left_out:
+            if id in here and f"package-{id}-moved" not in left_out:
                 if id not in order:
                     order.insert(behind, id)
                 behind = order.index(id) + 1
-        result += [rows[id] for id in order]
-    return result
+        packages += [rows[id] for id in order]
+    return Rows(found["settings-1"], sorted(markets, key=lambda row: row[1]), packages)

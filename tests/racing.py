@@ -19,13 +19,16 @@ from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.drafts import get_settings, position_of
 from domain.catalogue.drafts.ordering import After, Before, Destination, Place, Step
 from domain.catalogue.errors import AlreadyApplied, CatalogueError, StaleReview
-from domain.catalogue.models import CreditPackage, DraftBatch, DraftRevision, Release
+from domain.catalogue.markets.rules import INITIAL_MARKET, MarketValues
+from domain.catalogue.models import DraftBatch, DraftRevision, Release
+from domain.catalogue.packages.models import CreditPackage
+from domain.catalogue.packages.rules import PackageValues
 from domain.catalogue.pending.pending import Pending, pending_changes
-from domain.catalogue.releases import history
-from domain.catalogue.rules import PackageValues, SettingsValues
+from domain.catalogue.settings.rules import SettingsValues
 from domain.catalogue.undo import rollback, undo
 from domain.database import writing
 from tests.drafting import Form
+from tests.modelling import items
 from tests.page_helpers import apply_acknowledged
 from tests.replaying import Effect, Entry, Replay, Rows, read_drafts
 
@@ -37,11 +40,17 @@ EDITS: dict[str, Sequence[Any]] = {
     "country": ("US", "TR"),
     "short_info": ("", "x"),
 }
+TAXES: Sequence[dict[str, Any]] = (
+    {"tax": "nothing", "tax_basis_points": 0},
+    {"tax": "included", "tax_basis_points": 2000},
+    {"tax": "when_used", "tax_basis_points": 0},
+)
 KEPT_FORMS = 4
 # How often each is done, in proportion.
 OFTEN = Counter(
-    add=2, edit=8, move=5, remove=2, keep=2, settle=2, apply=5, discard=2, undo=1, restore=1
+    add=2, edit=8, move=5, remove=2, keep=2, settle=2, say=3, apply=5, discard=2, undo=1, restore=1
 )
+COUNTRIES = ("US", "TR")
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,10 @@ class Look:
     pending: Pending
     rows: Rows
     newest: tuple[int, int]
+
+    @property
+    def keys(self) -> list[str]:
+        return [change.key for change in self.pending.changes]
 
 
 class Admin:
@@ -64,11 +77,12 @@ class Admin:
         self.email = email
         self.dice = random.Random(f"{seed} {email}")  # noqa: S311 - what to do next
         self.history: list[Entry] = []
-        self.applied: dict[int, tuple[Look, bool]] = {}
+        self.applied: dict[int, tuple[Look, list[str] | None]] = {}
         self.outcomes: Counter[str] = Counter()
         self.forms: list[Form] = []
         self.look = self.have_a_look()
         self.settings = self.open_settings()
+        self.market = self.open_market()
 
     def work(self, operations: int) -> None:
         """Looks and forms grow old while the other one goes on."""
@@ -185,7 +199,7 @@ class Admin:
 
     def settle(self) -> str:
         version, old = self.settings
-        name = self.dice.choice(["platform_name", "intro_text"])
+        name = self.dice.choice(["platform_name", "intro_en", "intro_tr"])
         changed = {name: self.dice.choice(["A", "B", "C"])}
 
         def do() -> Effect:
@@ -202,9 +216,35 @@ class Admin:
         settings = get_settings(self.session)
         return settings.version, settings.values
 
+    def say(self) -> str:
+        """About a country, as it was opened a while ago."""
+        country, version, old = self.market
+        changed: dict[str, Any] = {
+            self.dice.choice(["note_en", "note_de"]): self.dice.choice("ABC")
+        }
+        if self.dice.random() < 0.3:
+            changed = self.dice.choice(TAXES)
+        changed = {n: value for n, value in changed.items() if value != getattr(old, n)}
+
+        def do() -> Effect:
+            values = old._replace(**changed)
+            sign: dict[str, Any] = {"version": version, "author": self.email}
+            market = drafts.edit_market(self.session, country, values, **sign)
+            return partial(Replay.put_market, id=market.id, country=country, changed=changed)
+
+        outcome = self.write(do)
+        self.market = self.open_market()
+        return outcome
+
+    def open_market(self) -> tuple[str, int, MarketValues]:
+        self.session.rollback()
+        country = self.dice.choice(COUNTRIES)
+        now = drafts.find_market(self.session, country)
+        return (country, now.version, now.values) if now else (country, 1, INITIAL_MARKET)
+
     def keys(self) -> list[str] | None:
         """All that is pending, or some of it."""
-        keys = [change.key for change in self.look.pending.changes]
+        keys = self.look.keys
         is_all = self.dice.random() < 0.6 or len(keys) < 2
         return None if is_all else self.dice.sample(keys, self.dice.randint(1, len(keys) - 1))
 
@@ -213,14 +253,13 @@ class Admin:
         try:
             with writing(self.session):
                 token = look.pending.token
-                release = apply_acknowledged(self.session, token, chosen=keys, author=self.email)
-                number, newest = release.number, self.newest(DraftRevision.id)
+                applied = apply_acknowledged(self.session, token, chosen=keys, author=self.email)
+                number = applied.number
         except CatalogueError as error:
             if isinstance(error, StaleReview | AlreadyApplied):
                 assert self.have_a_look().newest != look.newest, "refused, and nobody wrote"
             return type(error).__name__
-        self.applied[number] = look, keys is None
-        self.history.append((newest, 1, partial(Replay.expect, rows=look.rows)))
+        self.applied[number] = look, keys
         return "applied"
 
     def rewritten(self, _done: object, seen: Rows | None = None) -> Effect:
@@ -230,9 +269,15 @@ class Admin:
         look, keys = self.look, self.keys()
 
         def do() -> Effect:
+            drafts.lock_catalogue(self.session)
+            before = items(read_drafts(self.session))
             token = look.pending.token
             batch = rollback.discard(self.session, token, keys=keys, author=self.email)
-            return self.rewritten(batch, look.rows)
+            going = {key.rpartition("-")[0] for key in look.keys if keys is None or key in keys}
+            after = items(read_drafts(self.session))
+            others = (before.keys() | after.keys()) - going
+            assert all(before.get(item) == after.get(item) for item in others)
+            return self.rewritten(batch)
 
         return self.write(do)
 
@@ -243,7 +288,7 @@ class Admin:
     def restore(self) -> str:
         look = self.have_a_look()
         number = self.dice.randint(1, look.newest[1])
-        token = history.restore_token(self.session, number)
+        token = look.pending.token
 
         def do() -> Effect:
             batch = rollback.restore(self.session, number, token, author=self.email)

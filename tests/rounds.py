@@ -8,15 +8,18 @@ what is there is read as plain rows: none of it trusts the code that publishes.
 import json
 import re
 import subprocess
+from collections import Counter
+from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
 from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.ordering import Place
+from domain.catalogue.packages.rules import PackageValues
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.review.review import apply_reviewed
-from domain.catalogue.rules import PackageValues, SettingsValues
+from domain.catalogue.settings.rules import SettingsValues
 from domain.database import writing
 from tests.html import find, texts
 from tools.scripts.install_postgres import find_postgres
@@ -107,24 +110,29 @@ def round_shown(page: str, country: str) -> int:
 
 
 def read_notes(engine: Engine) -> set[str]:
-    """The notes of all releases. Each is a whole round, and each round is there once."""
+    """The notes of all releases. Each is a whole round, each round is there once, and what is live
+    is the newest."""
     with engine.connect() as connection:
         releases = connection.execute(
             text(
-                "SELECT r.number, r.note, r.change_count, s.platform_name, s.default_country"
-                " FROM release r LEFT JOIN released_settings s ON s.release_number = r.number"
+                "SELECT r.number, r.note, r.change_count, s.platform_name, s.default_country,"
+                " c.release_number FROM release r"
+                " LEFT JOIN released_settings s ON s.release_number = r.number"
+                " LEFT JOIN release_seal c ON c.release_number = r.number"
                 " ORDER BY r.number"
             )
         ).all()
-        packages = _released_packages(connection)
-    for number, (release, note, change_count, *settings) in enumerate(releases):
+        packages, live = _released_packages(connection), _live_packages(connection)
+    for number, (release, note, change_count, *settings, seal) in enumerate(releases):
         assert release == number + 1, f"release {release} is number {number + 1}"
         assert note.partition(" by ")[0] == f"Round {number}", f"{note!r} is not round {number}"
         assert change_count == (CHANGES if number else CHANGES - len(COUNTRIES))
         assert settings == [platform_name(number), "TR"], f"round {number} has {settings}"
+        assert seal == release, f"round {number} has no seal"
         found, wanted = packages.pop(release, []), expected_packages(number)
         assert found == wanted, f"round {number} has {found}"
     assert not packages, f"packages of no release: {packages}"
+    assert live == expected_packages(len(releases) - 1), f"live are {live}"
     return {row.note for row in releases}
 
 
@@ -138,16 +146,40 @@ def expected_packages(number: int) -> list[tuple[object, ...]]:
     return found
 
 
+HOLDS = "p.name, p.credits, p.price_minor, p.currency, p.short_info"
+
+
 def _released_packages(connection: Connection) -> dict[int, list[tuple[object, ...]]]:
+    """By release: of each package the newest version until then. All change in every round."""
     rows = connection.execute(
         text(
-            "SELECT release_number, country, position, name, credits, price_minor, currency,"
-            " short_info FROM released_package ORDER BY release_number, country, position"
+            f"SELECT release_number, country, {HOLDS} FROM released_package p"  # noqa: S608
+            " WHERE NOT is_gone ORDER BY release_number, country, rank, item_id"
         )
     )
-    found: dict[int, list[tuple[object, ...]]] = {}
+    releases: dict[int, list[tuple[Any, ...]]] = {}
     for number, *package in rows:
-        found.setdefault(number, []).append(tuple(package))
+        releases.setdefault(number, []).append(tuple(package))
+    return {number: _with_places(packages) for number, packages in releases.items()}
+
+
+def _live_packages(connection: Connection) -> list[tuple[object, ...]]:
+    rows = connection.execute(
+        text(
+            f"SELECT l.country, {HOLDS} FROM live_package l"  # noqa: S608
+            " JOIN released_package p ON p.id = l.released_id ORDER BY l.country, l.rank, l.item_id"
+        )
+    )
+    return _with_places([tuple(row) for row in rows])
+
+
+def _with_places(packages: list[tuple[Any, ...]]) -> list[tuple[object, ...]]:
+    """Each behind its country and its place there, from 1."""
+    places: Counter[str] = Counter()
+    found: list[tuple[object, ...]] = []
+    for country, *holds in packages:
+        places[country] += 1
+        found.append((country, places[country], *holds))
     return found
 
 

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from domain.catalogue.drafts import drafts
 from domain.catalogue.pending.authorship import find_authorship
 from domain.catalogue.pending.pending import pending_changes
-from domain.catalogue.rules import SettingsValues
+from domain.catalogue.settings.rules import SettingsValues
 from domain.catalogue.undo import rollback
 from domain.catalogue.undo.undo import undo
 from domain.database import writing
@@ -42,11 +42,11 @@ def test_each_kind_of_change_has_its_author(session: Session, ids: list[int]) ->
     with writing(session):
         drafts.edit_settings(session, SettingsValues("Lotus", "TR"), version=1, author=BOB)
     assert authors(session) == {
-        f"{ids[0]}-edited": (ADMIN,),
-        f"{ids[1]}-removed": (BOB,),
-        f"{ids[3]}-moved": (CAT,),
-        f"{new}-added": (ADMIN,),
-        "settings": (BOB,),
+        f"package-{ids[0]}-edited": (ADMIN,),
+        f"package-{ids[1]}-removed": (BOB,),
+        f"package-{ids[3]}-moved": (CAT,),
+        f"package-{new}-added": (ADMIN,),
+        "settings-1-edited": (BOB,),
     }
 
 
@@ -55,13 +55,13 @@ def test_all_whose_values_are_there_are_named_the_latest_last(
 ) -> None:
     edit(session, ids[0], name="A2", author=CAT)
     edit(session, ids[0], credits=7, author=BOB)
-    assert authors(session) == {f"{ids[0]}-edited": (CAT, BOB)}
+    assert authors(session) == {f"package-{ids[0]}-edited": (CAT, BOB)}
 
 
 def test_whose_value_was_replaced_is_not_named(session: Session, ids: list[int]) -> None:
     edit(session, ids[0], name="A2", author=BOB)
     edit(session, ids[0], name="A3", author=CAT)
-    assert authors(session) == {f"{ids[0]}-edited": (CAT,)}
+    assert authors(session) == {f"package-{ids[0]}-edited": (CAT,)}
 
 
 def test_who_only_edited_did_not_remove(session: Session, ids: list[int]) -> None:
@@ -69,13 +69,13 @@ def test_who_only_edited_did_not_remove(session: Session, ids: list[int]) -> Non
     edit(session, ids[0], name="A2", author=BOB)
     discard_all(session, BOB)
     remove(session, ids[0], author=CAT)
-    assert authors(session) == {f"{ids[0]}-removed": (CAT,)}
+    assert authors(session) == {f"package-{ids[0]}-removed": (CAT,)}
 
 
 def test_who_added_and_who_edited_a_new_package(session: Session) -> None:
     (new,) = add(session, "A")
     edit(session, new, credits=7, author=BOB)
-    assert authors(session) == {f"{new}-added": (ADMIN, BOB)}
+    assert authors(session) == {f"package-{new}-added": (ADMIN, BOB)}
 
 
 def test_an_undo_gives_the_work_back_to_who_did_it(session: Session, ids: list[int]) -> None:
@@ -86,7 +86,11 @@ def test_an_undo_gives_the_work_back_to_who_did_it(session: Session, ids: list[i
     batch = discard_all(session, BOB)
     with writing(session):
         undo(session, batch, author=BOB)
-    assert authors(session) == before == {f"{ids[0]}-edited": (CAT,), f"{ids[3]}-moved": (CAT,)}
+    assert (
+        authors(session)
+        == before
+        == {f"package-{ids[0]}-edited": (CAT,), f"package-{ids[3]}-moved": (CAT,)}
+    )
 
 
 def test_what_comes_back_from_before_a_release_is_of_who_undid(
@@ -105,7 +109,7 @@ def test_what_comes_back_from_before_a_release_is_of_who_undid(
         undo(session, batch, author=BOB)
     edit(session, ids[0], credits=7, author=CAT)
     found = authors(session)
-    assert set(found.pop(f"{ids[0]}-edited")) == {BOB, CAT}
+    assert set(found.pop(f"package-{ids[0]}-edited")) == {BOB, CAT}
     assert found
     assert all(set(names) == {BOB, CAT} for names in found.values())
 
@@ -122,7 +126,7 @@ def test_an_undo_is_own_work_as_soon_as_a_part_is_older_than_the_release(
     edit(session, ids[0], credits=100, short_info="new", author=CAT)
     with writing(session):
         undo(session, batch, author=BOB)
-    assert authors(session) == {f"{ids[0]}-edited": (CAT, BOB)}
+    assert authors(session) == {f"package-{ids[0]}-edited": (CAT, BOB)}
 
 
 def test_a_removal_stays_its_authors_through_discard_and_undo(
@@ -133,7 +137,7 @@ def test_a_removal_stays_its_authors_through_discard_and_undo(
     batch = discard_all(session, ADMIN)
     with writing(session):
         undo(session, batch, author=ADMIN)
-    assert authors(session) == {f"{ids[1]}-removed": (BOB,)}
+    assert authors(session) == {f"package-{ids[1]}-removed": (BOB,)}
 
 
 def test_an_order_has_all_who_made_it(session: Session) -> None:
@@ -143,7 +147,7 @@ def test_an_order_has_all_who_made_it(session: Session) -> None:
     apply_all(session)
     move(session, a, 3, author=BOB)
     move(session, b, 2, author=CAT)
-    assert authors(session) == {f"{c}-moved": (BOB, CAT), f"{a}-moved": (BOB, CAT)}
+    assert authors(session) == {f"package-{c}-moved": (BOB, CAT), f"package-{a}-moved": (BOB, CAT)}
 
 
 def test_an_order_is_also_the_work_of_who_took_a_package_away_and_back(session: Session) -> None:
@@ -152,4 +156,4 @@ def test_an_order_is_also_the_work_of_who_took_a_package_away_and_back(session: 
     apply_all(session)
     edit(session, a, country="DE", author=BOB)
     edit(session, a, country="US", author=CAT)
-    assert authors(session) == {f"{a}-moved": (BOB, CAT)}
+    assert authors(session) == {f"package-{a}-moved": (BOB, CAT)}

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from domain.catalogue.changes.ranks import RANK_GAP
 from domain.catalogue.drafts import drafts, ordering
 from domain.catalogue.drafts.drafts import (
     add_package,
@@ -24,8 +25,11 @@ from domain.catalogue.errors import (
     PackageRemoved,
     StaleVersion,
 )
-from domain.catalogue.models import RANK_GAP, CreditPackage, DraftRevision
-from domain.catalogue.rules import PackageValues, SettingsValues
+from domain.catalogue.markets.rules import MarketValues
+from domain.catalogue.models import DraftRevision
+from domain.catalogue.packages.models import CreditPackage
+from domain.catalogue.packages.rules import PackageValues
+from domain.catalogue.settings.rules import INITIAL_SETTINGS, SettingsValues
 from domain.database import writing
 
 ANA, BEN = "ana@example.com", "ben@example.com"
@@ -85,7 +89,8 @@ def test_add_at_a_position(session: Session, position: int, expected: str) -> No
 def test_add_records_who_and_what(session: Session) -> None:
     package = add_package(session, values("A"), author=ANA)
     (revision,) = revisions(session)
-    assert (revision.package_id, revision.action, revision.author) == (package.id, "added", ANA)
+    assert (revision.item_type, revision.item_id) == ("package", package.id)
+    assert (revision.action, revision.author) == ("added", ANA)
     assert revision.new["price_minor"] == 1999
     assert package.version == 1
 
@@ -304,7 +309,9 @@ def test_a_move_tells_both_places(
 def test_settings_are_edited_with_their_version(session: Session) -> None:
     drafts.edit_settings(session, SettingsValues("Lotus", "TR"), version=1, author=ANA)
     assert drafts.get_settings(session).values == SettingsValues("Lotus", "TR")
-    assert revisions(session)[-1].package_id is None
+    told = revisions(session)[-1]
+    assert (told.item_type, told.item_id, told.version) == ("settings", 1, 2)
+    assert told.new == {"platform_name": "Lotus", "default_country": "TR"}
     with pytest.raises(EditConflict) as refused:
         drafts.edit_settings(session, SettingsValues("Rose", "US"), version=1, author=BEN)
     assert (refused.value.fields, refused.value.author) == (("platform_name",), ANA)
@@ -359,3 +366,98 @@ def test_a_version_that_never_was_is_refused(session: Session, version: int) -> 
 def test_settings_refuse_invalid_values(session: Session) -> None:
     with pytest.raises(InvalidValues):
         drafts.edit_settings(session, SettingsValues("", "XX"), version=1, author=ANA)
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [("main_language", "xx"), ("time_zone", "Mars/Base"), ("intro_ar", "a\tb"), ("intro_de", " x")],
+)
+def test_each_setting_is_judged(session: Session, field: str, wrong: str) -> None:
+    new = INITIAL_SETTINGS._replace(**{field: wrong})
+    with pytest.raises(InvalidValues) as refused:
+        drafts.edit_settings(session, new, version=1, author=ANA)
+    assert set(refused.value.problems) == {field}
+
+
+def market(session: Session, country: str = "TR") -> MarketValues:
+    found = drafts.find_market(session, country)
+    assert found
+    return found.values
+
+
+def edit_market(
+    session: Session, country: str = "TR", version: int = 1, author: str = ANA, **said: object
+) -> None:
+    new = MarketValues(**{"tax": "nothing", **said})  # type: ignore[arg-type]
+    drafts.edit_market(session, country, new, version=version, author=author)
+
+
+def test_a_market_is_there_once_something_is_said(session: Session) -> None:
+    assert drafts.find_market(session, "TR") is None
+    edit_market(session, tax="included", tax_basis_points=2000)
+    assert market(session) == MarketValues("included", 2000)
+    assert drafts.find_market(session, "DE") is None
+    told = revisions(session)[-1]
+    assert (told.item_type, told.action, told.version, told.author) == ("market", "edited", 2, ANA)
+    assert told.old == {"tax": "nothing", "tax_basis_points": 0}
+    assert told.new == {"tax": "included", "tax_basis_points": 2000}
+
+
+def test_a_market_of_which_nothing_new_is_said_leaves_no_revision(session: Session) -> None:
+    edit_market(session)
+    assert revisions(session) == []
+    edit_market(session, note_en="x", author=BEN)
+    assert [revision.version for revision in revisions(session)] == [2]
+
+
+def test_a_market_refuses_invalid_values(session: Session) -> None:
+    for said, field in (
+        ({"tax": "maybe"}, "tax"),
+        ({"tax": "included", "tax_basis_points": 10_001}, "tax_basis_points"),
+        ({"note_tr": " x"}, "note_tr"),
+    ):
+        with pytest.raises(InvalidValues) as refused:
+            edit_market(session, **said)
+        assert set(refused.value.problems) == {field}
+    assert drafts.find_market(session, "TR") is None
+
+
+def test_notes_of_two_admins_on_one_market_merge(session: Session) -> None:
+    """Caught: a market made by the first one met with a second row by the other."""
+    edit_market(session, note_en="Hello")
+    edit_market(session, note_de="Hallo", author=BEN)
+    assert market(session) == MarketValues("nothing", note_en="Hello", note_de="Hallo")
+    edit_market(session, "DE", note_en="Hi", author=BEN)
+    assert (market(session).note_en, market(session, "DE").note_en) == ("Hello", "Hi")
+
+
+def test_the_same_note_of_two_admins_is_a_conflict(session: Session) -> None:
+    edit_market(session, note_en="Hello")
+    with pytest.raises(EditConflict) as refused:
+        edit_market(session, note_en="Hi", note_de="Hallo", author=BEN)
+    assert (refused.value.fields, refused.value.author) == (("note_en",), ANA)
+    assert refused.value.merged == MarketValues("nothing", note_en="Hi", note_de="Hallo")
+    assert market(session) == MarketValues("nothing", note_en="Hello")
+
+
+def test_tax_and_its_rate_are_decided_together(session: Session) -> None:
+    """Caught: field by field; my rate saved under what somebody else says of tax."""
+    edit_market(session, tax="included", tax_basis_points=1900)
+    edit_market(session, version=2, tax="when_used", author=BEN)
+    with pytest.raises(EditConflict) as refused:
+        edit_market(session, version=2, tax="included", tax_basis_points=2000)
+    assert set(refused.value.fields) == {"tax", "tax_basis_points"}
+    assert market(session) == MarketValues("when_used")
+
+
+def test_settings_of_two_admins_merge_by_language(session: Session) -> None:
+    for field, text in (
+        ("intro_en", "Hello"),
+        ("intro_tr", "Merhaba"),
+        ("time_zone", "Asia/Tokyo"),
+    ):
+        new = INITIAL_SETTINGS._replace(**{field: text})
+        drafts.edit_settings(session, new, version=1, author=BEN)
+    assert drafts.get_settings(session).values == INITIAL_SETTINGS._replace(
+        intro_en="Hello", intro_tr="Merhaba", time_zone="Asia/Tokyo"
+    )

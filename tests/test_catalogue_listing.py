@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 from domain.catalogue import sample
 from domain.catalogue.drafts import listing
 from domain.catalogue.drafts.drafts import add_package, get_package, remove_package
+from domain.catalogue.packages.rules import PackageValues
 from domain.catalogue.pending.pending import pending_changes
-from domain.catalogue.rules import PackageValues
 from domain.catalogue.storefront import live
 from domain.database import writing
 from tests.page_helpers import apply_all
@@ -86,5 +86,9 @@ def test_the_sample_is_live_in_five_countries(session: Session) -> None:
     assert not sample.is_empty(session)
     assert release.settings == sample.SETTINGS
     assert live.count_by_country(session, release) == {"TR": 4, "DE": 3, "GB": 2, "US": 3, "JP": 2}
-    assert [c.name for c in live.list_cards(session, release, "DE")] == ["Start", "Plus", "Profi"]
+    assert [c.values.name for c in live.list_cards(session, release, "DE")] == [
+        "Start",
+        "Plus",
+        "Profi",
+    ]
     assert pending_changes(session).changes == ()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import money
-from domain.catalogue.rules import CREDITS_LIMIT, PRICE_LIMIT, PackageValues
+from domain.catalogue.packages.rules import CREDITS_LIMIT, PRICE_LIMIT, PackageValues
 from domain.catalogue.storefront.offers import Offer, Saving, list_offers
 
 

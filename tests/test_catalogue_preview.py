@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.catalogue.drafts import drafts
-from domain.catalogue.models import CreditPackage
+from domain.catalogue.packages.models import CreditPackage
 from domain.catalogue.preview.preview import Preview, build_preview
-from domain.catalogue.rules import SettingsValues
+from domain.catalogue.settings.rules import SettingsValues
 from domain.database import writing
 from tests.conftest import ADMIN
 from tests.page_helpers import add, apply_all, edit, move, order, pending, remove

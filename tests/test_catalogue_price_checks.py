@@ -15,7 +15,7 @@ def packages(
 
 
 def rules(found: list[Finding]) -> list[tuple[str, tuple[int, ...]]]:
-    return [(finding.rule, finding.package_ids) for finding in found]
+    return [(finding.rule, tuple(item.id for item in finding.items)) for finding in found]
 
 
 FAIR = packages(("S", 100, 1000), ("M", 200, 1800), ("L", 500, 4000))

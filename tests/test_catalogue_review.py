@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from domain.catalogue.changes.diff import Packages
+from domain.catalogue.changes.diff import States
 from domain.catalogue.changes.subset import apply_subset
 from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.drafts import add_package, edit_package, move_package, remove_package
@@ -20,14 +20,14 @@ from domain.catalogue.errors import (
     NothingPending,
     StaleReview,
 )
-from domain.catalogue.models import CreditPackage
+from domain.catalogue.packages.models import CreditPackage
+from domain.catalogue.packages.rules import PackageValues
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.price_checks.country_checks import check_prices
 from domain.catalogue.price_checks.findings import Priced, priced
-from domain.catalogue.releases.history import drafted_packages, get_release, released_packages
+from domain.catalogue.releases.history import drafted_items, get_release, released_items
 from domain.catalogue.releases.publishing import publish
 from domain.catalogue.review.review import apply_reviewed, build_review
-from domain.catalogue.rules import PackageValues
 from domain.catalogue.storefront import live
 from domain.database import writing
 
@@ -84,7 +84,7 @@ def test_a_draft_that_two_worked_on_is_not_only_mine(session: Session) -> None:
     edit(session, 1, BEN, price_minor=1050)
     edit(session, 1, ANA, price_minor=1050, short_info="x")
     review = build_review(session)
-    assert not review.is_only_by(ANA, "1-edited")
+    assert not review.is_only_by(ANA, "package-1-edited")
     with pytest.raises(NeedsReview):
         apply(session)
 
@@ -92,8 +92,8 @@ def test_a_draft_that_two_worked_on_is_not_only_mine(session: Session) -> None:
 def test_what_is_left_out_needs_no_tick(session: Session) -> None:
     edit(session, 1, ANA, price_minor=1050)
     edit(session, 2, BEN, price_minor=1950)
-    assert apply(session, chosen={"1-edited"}) == 2
-    assert [c.key for c in pending_changes(session).changes] == ["2-edited"]
+    assert apply(session, chosen={"package-1-edited"}) == 2
+    assert [c.key for c in pending_changes(session).changes] == ["package-2-edited"]
 
 
 def test_a_move_that_nobody_made_belongs_to_those_who_moved_around_it(session: Session) -> None:
@@ -102,12 +102,14 @@ def test_a_move_that_nobody_made_belongs_to_those_who_moved_around_it(session: S
     move_package(session, 2, Place(4), country="US", author=BEN)
     review = build_review(session)
     (key,) = review.chosen
-    assert key == "3-moved"
+    assert key == "package-3-moved"
     assert review.authors(key) == (BEN,)
 
 
 def test_a_change_without_a_revision_is_nobodys(session: Session) -> None:
     """Caught: an unknown author taken for the one who applies."""
+    edit(session, 1, ANA, short_info="x")
+    edit(session, 1, ANA, short_info="")
     session.execute(text("UPDATE credit_package SET price_minor = 1001 WHERE id = 1"))
     session.expire_all()
     with pytest.raises(NeedsReview, match="Nothing was applied yet"):
@@ -129,7 +131,7 @@ def test_findings_are_about_the_countries_that_change(session: Session) -> None:
         apply(session)
     assert len(refused.value.missing) == 1
     edit(session, 1, ANA, price_minor=1050)
-    assert apply(session, chosen={"1-edited"}) == 2
+    assert apply(session, chosen={"package-1-edited"}) == 2
 
 
 def test_an_emptied_country_is_said(session: Session) -> None:
@@ -150,20 +152,19 @@ def test_errors_block_and_name_every_package(session: Session) -> None:
         apply(
             session, acknowledged={tick.key for tick in build_review(session).acknowledgements(ANA)}
         )
-    named = [(blocker.package_id, blocker.name) for blocker in refused.value.blockers]
+    named = [(blocker.item.id, blocker.name) for blocker in refused.value.blockers]
     assert named == [(5, "Same"), (6, "Same")]
 
 
 def test_blockers_and_errors_come_in_one_answer(session: Session) -> None:
     for _ in range(2):
         add_package(session, values("Same", credits=5, price_minor=50), author=ANA)
-    session.execute(
-        text("UPDATE credit_package SET credits = 0 + 7, currency = 'XXX' WHERE id = 1")
-    )
+    edit(session, 1, ANA, credits=7)
+    session.execute(text("UPDATE credit_package SET currency = 'XXX' WHERE id = 1"))
     session.expire_all()
     with pytest.raises(Blocked) as refused:
         apply(session)
-    assert {blocker.package_id for blocker in refused.value.blockers} == {1, 5, 6}
+    assert {blocker.item.id for blocker in refused.value.blockers} == {1, 5, 6}
 
 
 def test_a_move_alone_is_not_blocked_by_an_edit_left_out(session: Session) -> None:
@@ -171,7 +172,7 @@ def test_a_move_alone_is_not_blocked_by_an_edit_left_out(session: Session) -> No
     move_package(session, 1, Place(3), country="US", author=ANA)
     session.execute(text("UPDATE credit_package SET currency = 'XXX' WHERE id = 1"))
     session.expire_all()
-    assert apply(session, chosen={"1-moved"}) == 2
+    assert apply(session, chosen={"package-1-moved"}) == 2
 
 
 def test_a_stale_token_is_told_before_anything_else(session: Session) -> None:
@@ -190,6 +191,8 @@ def test_nothing_chosen_and_nothing_pending_are_told_apart(session: Session) -> 
         apply(session)
     edit(session, 1, ANA, price_minor=1050)
     with pytest.raises(NothingChosen):
+        apply(session, chosen=())
+    with pytest.raises(StaleReview):
         apply(session, chosen={"x"})
 
 
@@ -236,8 +239,8 @@ def change_anything(session: Session, dice: Random) -> None:
         edit_package(session, id, new, version=version, author=ANA)
 
 
-def in_order(packages: Packages) -> dict[int, Priced]:
-    return priced(sorted(packages.values(), key=lambda listed: listed.position))
+def in_order(items: States) -> dict[int, Priced]:
+    return priced(sorted(items.values(), key=lambda state: state.position))
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -250,10 +253,10 @@ def test_a_review_finds_what_comparing_everything_does(session: Session, seed: i
             change_anything(session, dice)
         pending = pending_changes(session)
         keys = [change.key for change in pending.changes]
-        before = released_packages(session, pending.live.number)
+        before = released_items(session, pending.live.number)
         for chosen in (None, dice.sample(keys, len(keys) // 2)):
             picked = keys if chosen is None else chosen
-            after = apply_subset(before, drafted_packages(session), pending.changes, picked)
+            after = apply_subset(before, drafted_items(session), pending.changes, picked)
             found = build_review(session, chosen).findings
             assert list(found) == check_prices(in_order(before), in_order(after))
         publish(session, pending, keys, author=ANA, note="")

@@ -6,14 +6,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from domain.catalogue.changes.diff import ItemKey
 from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.drafts import add_package, edit_package, move_package, remove_package
 from domain.catalogue.drafts.ordering import Place, Step
 from domain.catalogue.errors import NothingChosen, NothingToDiscard, ReleaseNotFound, StaleReview
+from domain.catalogue.markets.rules import INITIAL_MARKET, MarketValues
+from domain.catalogue.packages.rules import PackageValues
 from domain.catalogue.pending.authorship import find_authorship
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.releases import history
-from domain.catalogue.rules import PackageValues, SettingsValues
+from domain.catalogue.settings.rules import INITIAL_SETTINGS, SettingsValues
 from domain.catalogue.storefront import live
 from domain.catalogue.undo.rollback import discard, discard_field, restore
 from domain.database import writing
@@ -27,6 +30,10 @@ def values(name: str, country: str = "US", **others: object) -> PackageValues:
     return PackageValues(**fields | {"country": country} | others)  # type: ignore[arg-type]
 
 
+def package(id: int) -> ItemKey:
+    return ItemKey("package", id)
+
+
 def apply(session: Session, chosen: set[str] | None = None, author: str = ANA) -> int:
     return apply_acknowledged(session, author=author, chosen=chosen).number
 
@@ -38,13 +45,15 @@ def keys(session: Session) -> set[str]:
 def drafted(session: Session) -> dict[str, list[str]]:
     """Names of the drafts that stay, in order, by country."""
     countries: dict[str, list[str]] = {}
-    for listed in sorted(history.drafted_packages(session).values(), key=lambda p: p.position):
-        countries.setdefault(listed.values.country, []).append(listed.values.name)
+    states = history.drafted_items(session).values()
+    for listed in sorted(states, key=lambda state: state.position):
+        if listed.item.type == "package":
+            countries.setdefault(listed.group, []).append(listed.values.name)
     return countries
 
 
 def cards(session: Session, country: str = "US") -> list[str]:
-    return [c.name for c in live.list_cards(session, live.live_release(session), country)]
+    return [c.values.name for c in live.list_cards(session, live.live_release(session), country)]
 
 
 @pytest.fixture
@@ -62,7 +71,13 @@ def session(session: Session) -> Iterator[Session]:
         yield session
 
 
-ALL = {"1-edited", "2-removed", "4-moved", "5-added", "settings"}
+ALL = {
+    "package-1-edited",
+    "package-2-removed",
+    "package-4-moved",
+    "package-5-added",
+    "settings-1-edited",
+}
 
 
 def test_the_scene(session: Session) -> None:
@@ -76,27 +91,27 @@ def test_applying_one_change_leaves_the_others_pending(session: Session, key: st
     apply(session, {key})
     assert keys(session) == ALL - {key}
     expected = {
-        "1-edited": ["A2", "B", "C", "D"],
-        "2-removed": ["A", "C", "D"],
-        "4-moved": ["D", "A", "B", "C"],
-        "5-added": ["A", "B", "C", "E", "D"],
-        "settings": ["A", "B", "C", "D"],
+        "package-1-edited": ["A2", "B", "C", "D"],
+        "package-2-removed": ["A", "C", "D"],
+        "package-4-moved": ["D", "A", "B", "C"],
+        "package-5-added": ["A", "B", "C", "E", "D"],
+        "settings-1-edited": ["A", "B", "C", "D"],
     }
     assert cards(session) == expected[key]
     assert live.live_release(session).settings.platform_name == (
-        "Lotus" if key == "settings" else "Our platform"
+        "Lotus" if key == "settings-1-edited" else "Our platform"
     )
 
 
 def test_a_part_counts_its_changes(session: Session) -> None:
-    number = apply(session, {"1-edited", "5-added"})
+    number = apply(session, {"package-1-edited", "package-5-added"})
     assert history.get_release(session, number).change_count == 2
 
 
 def test_the_rest_keeps_its_authors_after_a_part_was_applied(session: Session) -> None:
-    apply(session, {"1-edited"})
+    apply(session, {"package-1-edited"})
     found = find_authorship(session, pending_changes(session))
-    assert found["4-moved"].authors == (BEN,)
+    assert found["package-4-moved"].authors == (BEN,)
 
 
 def test_a_left_out_order_stays_pending_when_what_hid_it_is_kept(session: Session) -> None:
@@ -107,8 +122,8 @@ def test_a_left_out_order_stays_pending_when_what_hid_it_is_kept(session: Sessio
     apply(session)
     remove_package(session, x, version=1, author=BEN)
     move_package(session, c, Place(2), country="DE", author=ANA)
-    assert keys(session) == {f"{x}-removed", f"{c}-moved"}
-    apply(session, {f"{c}-moved"})
+    assert keys(session) == {f"package-{x}-removed", f"package-{c}-moved"}
+    apply(session, {f"package-{c}-moved"})
     drafts.keep_package(session, x, version=2, author=BEN)
     assert cards(session, "DE") == ["A", "C", "X", "B"]
     assert drafted(session)["DE"] == ["A", "X", "C", "B"]
@@ -140,16 +155,67 @@ def test_discard_one_change(session: Session, key: str) -> None:
 
 
 def test_discard_one_field(session: Session) -> None:
-    discard_field(session, 1, "credits", version=2, author=ANA)
-    (edited,) = [c for c in pending_changes(session).changes if c.key == "1-edited"]
+    discard_field(session, package(1), "credits", version=2, author=ANA)
+    (edited,) = [c for c in pending_changes(session).changes if c.key == "package-1-edited"]
     assert edited.fields == ("name",)
+
+
+@pytest.mark.parametrize("field", ["tax", "tax_basis_points"])
+def test_discard_one_field_takes_along_what_is_decided_with_it(
+    session: Session, field: str
+) -> None:
+    """Caught: one field alone: a rate of 20 % stayed under "no tax"."""
+    new = MarketValues("included", 2000, "Incl. VAT")
+    market = drafts.edit_market(session, "TR", new, version=1, author=ANA)
+    discard_field(session, ItemKey("market", market.id), field, version=2, author=ANA)
+    assert market.values == MarketValues("nothing", note_en="Incl. VAT")
+    assert f"market-{market.id}-edited" in keys(session)
+
+
+def test_discard_one_field_of_the_settings(session: Session) -> None:
+    item = ItemKey("settings", 1)
+    discard_field(session, item, "platform_name", version=2, author=ANA)
+    assert drafts.get_settings(session).values == INITIAL_SETTINGS._replace(default_country="TR")
+    discard_field(session, item, "default_country", version=3, author=ANA)
+    assert keys(session) == ALL - {"settings-1-edited"}
+    with pytest.raises(NothingToDiscard):
+        discard_field(session, item, "default_country", version=4, author=ANA)
+
+
+def test_restore_brings_markets_and_settings_back(session: Session) -> None:
+    """Caught: a market of which that release said nothing kept as it was."""
+    said = MarketValues("included", 2000, "Incl. VAT")
+    apply(session)
+    drafts.edit_market(session, "TR", said, version=1, author=ANA)
+    apply(session, author=BEN)
+    restore(session, 1, pending_changes(session).token, author=ANA)
+    market = drafts.find_market(session, "TR")
+    assert market
+    assert market.values == INITIAL_MARKET
+    assert drafts.get_settings(session).values == INITIAL_SETTINGS
+    apply(session)
+    assert live.find_market(session, live.live_release(session), "TR") == INITIAL_MARKET
+    restore(session, 3, pending_changes(session).token, author=ANA)
+    assert market.values == said
+    assert drafts.get_settings(session).platform_name == "Lotus"
+
+
+def test_restore_needs_no_more_than_the_drafts_that_were_seen(session: Session) -> None:
+    """A release of them in between changes no draft."""
+    token = pending_changes(session).token
+    apply(session)
+    restore(session, 1, token, author=ANA)
+    assert drafted(session) == {"US": ["A", "B", "C", "D"]}
+    for token in ("", "x", f"x{pending_changes(session).token}"):
+        with pytest.raises(StaleReview):
+            restore(session, 2, token, author=ANA)
 
 
 def test_discard_of_a_changed_country_goes_back_to_its_place(session: Session) -> None:
     discard(session, pending_changes(session).token, author=ANA)
     version = drafts.get_package(session, 2).version
     edit_package(session, 2, values("B", "TR"), version=version, author=ANA)
-    discard(session, pending_changes(session).token, keys={"2-edited"}, author=ANA)
+    discard(session, pending_changes(session).token, keys={"package-2-edited"}, author=ANA)
     assert drafted(session) == {"US": ["A", "B", "C", "D"]}
 
 
@@ -171,7 +237,7 @@ def test_discard_of_nothing_is_refused(session: Session) -> None:
 def test_restore_makes_the_drafts_an_old_release(session: Session) -> None:
     apply(session)
     assert cards(session) == ["D", "A2", "C", "E"]
-    token = history.restore_token(session, 1)
+    token = pending_changes(session).token
     batch = restore(session, 1, token, author=ANA)
     assert drafted(session) == {"US": ["A", "B", "C", "D"]}
     assert history.compare_drafts_to(session, 1) == []
@@ -183,7 +249,7 @@ def test_restore_makes_the_drafts_an_old_release(session: Session) -> None:
 
 
 def test_restore_asks_for_the_plan_that_was_seen(session: Session) -> None:
-    token = history.restore_token(session, 1)
+    token = pending_changes(session).token
     add_package(session, values("F"), author=BEN)
     with pytest.raises(StaleReview):
         restore(session, 1, token, author=ANA)
@@ -195,7 +261,7 @@ def test_history_compares_any_two_releases(session: Session) -> None:
     apply(session)
     assert {c.key for c in history.compare_releases(session, 1, 2)} == ALL
     assert {c.key for c in history.compare_releases(session, 0, 1)} == {
-        f"{id}-added" for id in range(1, 5)
+        f"package-{id}-added" for id in range(1, 5)
     }
     assert [r.number for r in history.list_releases(session)] == [2, 1]
 
@@ -211,7 +277,7 @@ def test_history_names_the_move_that_was_made(session: Session) -> None:
         move_package(session, mover, Step.UP, country="US", author=ANA)
         reviews[number] = [change.key for change in pending_changes(session).changes]
         apply(session)
-        assert reviews[number] == [f"{mover}-moved"]
+        assert reviews[number] == [f"package-{mover}-moved"]
     for number, keys in reviews.items():
         assert [c.key for c in history.compare_releases(session, number - 1, number)] == keys
         assert [c.key for c in history.compare_releases(session, number, number - 1)] == keys
@@ -223,8 +289,8 @@ def test_history_tells_the_moves_of_a_part(session: Session) -> None:
     apply(session)
     for place, id in enumerate(reversed(ids[1:]), start=1):
         move_package(session, id, Place(place), country="GB", author=ANA)
-    assert keys(session) == {f"{id}-moved" for id in ids[1:]}
-    chosen = {f"{id}-moved" for id in ids[1:3]}
+    assert keys(session) == {f"package-{id}-moved" for id in ids[1:]}
+    chosen = {f"package-{id}-moved" for id in ids[1:3]}
     number = apply(session, chosen)
     assert {c.key for c in history.compare_releases(session, number - 1, number)} == chosen
 

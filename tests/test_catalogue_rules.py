@@ -1,11 +1,33 @@
-"""What a package and the settings may hold."""
+"""What a package, a market and the settings may hold."""
 
 import pytest
 
 from domain.catalogue import rules
-from domain.catalogue.rules import InvalidText, PackageValues, SettingsValues
+from domain.catalogue.item_types import ITEM_TYPES
+from domain.catalogue.markets.rules import MARKET_FIELDS, MARKET_RULES, MarketValues
+from domain.catalogue.packages.rules import (
+    PACKAGE_FIELDS,
+    PACKAGE_RULES,
+    PackageValues,
+    check_credits,
+    check_price,
+)
+from domain.catalogue.rules import InvalidText
+from domain.catalogue.settings.rules import (
+    INITIAL_SETTINGS,
+    SETTINGS_FIELDS,
+    SETTINGS_RULES,
+    SettingsValues,
+    clean_intro,
+)
 
 GOOD = PackageValues("Starter", 100, 1999, "USD", "US", "First session")
+SETTINGS = SettingsValues(
+    "Lotus", "TR", "Welcome", "Merhaba", "Hallo", "أهلا", "de", "Europe/Berlin"
+)
+MARKET = MarketValues(
+    "included", 2000, "Incl. VAT\nSecond line", "KDV dahil", "inkl. MwSt.", "شامل"
+)
 
 FORBIDDEN = {
     "NUL": "a\0b",
@@ -69,23 +91,23 @@ def test_a_name_shows_something(text: str) -> None:
 
 
 def test_an_intro_may_have_lines() -> None:
-    assert rules.clean_intro(" Welcome \r\n\r\nto us ") == "Welcome\n\nto us"
+    assert clean_intro(" Welcome \r\n\r\nto us ") == "Welcome\n\nto us"
     with pytest.raises(InvalidText, match="501 characters"):
-        rules.clean_intro("a" * 250 + "\n" + "b" * 250)
+        clean_intro("a" * 250 + "\n" + "b" * 250)
     with pytest.raises(InvalidText, match="invisible"):
-        rules.clean_intro("a\n\u202eb")
+        clean_intro("a\n\u202eb")
 
 
 @pytest.mark.parametrize("number", [0, -1, 1_000_000_001, 2**63])
 def test_credits_out_of_range(number: int) -> None:
     with pytest.raises(InvalidText, match="from 1 to 1,000,000,000"):
-        rules.check_credits(number)
+        check_credits(number)
 
 
 @pytest.mark.parametrize("minor", [-1, 10**12 + 1])
 def test_price_out_of_range(minor: int) -> None:
     with pytest.raises(InvalidText):
-        rules.check_price(minor)
+        check_price(minor)
 
 
 @pytest.mark.parametrize("code", ["", "us", "XX", "EU", "USA", "DD"])
@@ -101,18 +123,48 @@ def test_unknown_currency(code: str) -> None:
 
 
 def test_good_values_have_no_problems() -> None:
-    assert rules.problems(GOOD) == {}
-    assert rules.problems(SettingsValues("Lotus", "TR", "Welcome")) == {}
+    assert rules.problems(GOOD, PACKAGE_RULES) == {}
+    assert rules.problems(SETTINGS, SETTINGS_RULES) == {}
 
 
 def test_every_problem_is_named_at_once() -> None:
     bad = PackageValues("", 0, -1, "XXX", "XX", "a\nb")
-    assert set(rules.problems(bad)) == set(rules.PACKAGE_FIELDS)
+    assert set(rules.problems(bad, PACKAGE_RULES)) == set(PACKAGE_FIELDS)
+
+
+def test_every_problem_of_a_market_and_of_the_settings_is_named_at_once() -> None:
+    """Caught: a language without its rule."""
+    assert rules.problems(MARKET, MARKET_RULES) == {}
+    assert rules.problems(INITIAL_SETTINGS, SETTINGS_RULES) == {}
+    too_long = "x" * 501
+    bad = MarketValues("maybe", 10_001, too_long, "a\tb", " x", "a\u202eb")
+    assert set(rules.problems(bad, MARKET_RULES)) == set(MARKET_FIELDS)
+    bad_settings = SettingsValues("", "XX", too_long, "a\tb", " x", "a\u202eb", "xx", "Mars/Base")
+    assert set(rules.problems(bad_settings, SETTINGS_RULES)) == set(SETTINGS_FIELDS)
+
+
+@pytest.mark.parametrize("rate", [-1, 10_001, 2**63])
+def test_a_tax_rate_out_of_range(rate: int) -> None:
+    found = rules.problems(MarketValues("included", rate), MARKET_RULES)
+    assert found == {"tax_basis_points": "Enter a tax rate from 0 to 100 %, for example 20."}
+
+
+@pytest.mark.parametrize(
+    "zone", ["", "utc", "CET", "Europe/Atlantis", "../etc/passwd", "posix/UTC"]
+)
+def test_unknown_time_zone(zone: str) -> None:
+    found = rules.problems(SETTINGS._replace(time_zone=zone), SETTINGS_RULES)
+    assert found == {"time_zone": "Choose a time zone from the list."}
+
+
+def test_every_field_of_every_type_has_a_rule() -> None:
+    for each in ITEM_TYPES.values():
+        assert set(each.rules) == set(each.fields)
 
 
 def test_text_that_was_not_cleaned_is_a_problem() -> None:
     """The domain takes what is stored, not what was typed."""
-    assert "name" in rules.problems(PackageValues(" Starter", 1, 1, "USD", "US"))
+    assert "name" in rules.problems(PackageValues(" Starter", 1, 1, "USD", "US"), PACKAGE_RULES)
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@
 import pytest
 from sqlalchemy.orm import Session
 
+from domain.catalogue.changes.diff import ItemKey
 from domain.catalogue.drafts import drafts
 from domain.catalogue.errors import BatchNotFound, NothingToDiscard, NothingToUndo, TooOldToUndo
+from domain.catalogue.markets.rules import INITIAL_MARKET, MarketValues
 from domain.catalogue.models import DraftBatch
-from domain.catalogue.releases.history import restore_token
-from domain.catalogue.rules import SettingsValues
+from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.settings.rules import SettingsValues
 from domain.catalogue.undo import rollback
 from domain.catalogue.undo.batches import list_batches, name_contents
 from domain.catalogue.undo.undo import LeftOut, undo
@@ -36,6 +38,10 @@ def ids(session: Session) -> list[int]:
     ids = add(session, "A", "B", "C", "D")
     apply_all(session)
     return ids
+
+
+def package(id: int) -> ItemKey:
+    return ItemKey("package", id)
 
 
 def undo_it(session: Session, batch_id: int) -> tuple[LeftOut, ...]:
@@ -87,7 +93,7 @@ def test_what_a_colleague_changed_since_stays_and_is_named(
     edit(session, ids[0], name="A2", credits=7)
     batch = discard_all(session)
     edit(session, ids[0], name="A9", author=BOB)
-    assert undo_it(session, batch) == (LeftOut("A9", BOB),)
+    assert undo_it(session, batch) == (LeftOut(package(ids[0]), "A9", BOB),)
     assert draft(session, ids[0]).values.credits == 7
     assert draft(session, ids[0]).name == "A9"
 
@@ -109,7 +115,7 @@ def test_a_move_that_a_colleague_made_since_stays(session: Session, ids: list[in
     edit(session, ids[1], name="B2")
     batch = discard_all(session)
     move(session, ids[3], 2, author=BOB)
-    assert undo_it(session, batch) == (LeftOut("D", BOB),)
+    assert undo_it(session, batch) == (LeftOut(package(ids[3]), "D", BOB),)
     assert order(session) == ["A", "D", "B2", "C"]
 
 
@@ -130,7 +136,7 @@ def test_a_package_that_a_colleague_removed_since_stays_removed(
     edit(session, ids[1], name="B2")
     batch = discard_all(session)
     remove(session, ids[0], author=BOB)
-    assert undo_it(session, batch) == (LeftOut("A", BOB),)
+    assert undo_it(session, batch) == (LeftOut(package(ids[0]), "A", BOB),)
     assert order(session) == ["B2", "C", "D"]
 
 
@@ -141,9 +147,55 @@ def test_settings_that_a_colleague_changed_since_stay(session: Session) -> None:
     with writing(session):
         version = drafts.get_settings(session).version
         drafts.edit_settings(session, SettingsValues("Rose", "US"), version=version, author=BOB)
-    assert undo_it(session, batch) == (LeftOut("", BOB),)
+    assert undo_it(session, batch) == (LeftOut(ItemKey("settings", 1), "", BOB),)
     settings = drafts.get_settings(session)
     assert (settings.platform_name, settings.default_country) == ("Rose", "TR")
+
+
+def say(session: Session, country: str, *values: object, author: str = ADMIN) -> None:
+    with writing(session):
+        now = drafts.find_market(session, country)
+        version = now.version if now else 1
+        new = MarketValues(*values)  # type: ignore[arg-type]
+        drafts.edit_market(session, country, new, version=version, author=author)
+
+
+def said(session: Session, country: str) -> MarketValues:
+    session.rollback()
+    market = drafts.find_market(session, country)
+    assert market
+    return market.values
+
+
+def test_what_was_said_of_a_country_comes_back(session: Session) -> None:
+    say(session, "TR", "included", 2000, "Incl. VAT")
+    say(session, "DE", "when_used")
+    batch = discard_all(session)
+    assert said(session, "TR") == said(session, "DE") == INITIAL_MARKET
+    assert undo_it(session, batch) == ()
+    assert said(session, "TR") == MarketValues("included", 2000, "Incl. VAT")
+    assert said(session, "DE") == MarketValues("when_used")
+
+
+def test_a_tax_rate_never_comes_back_under_another_tax(session: Session) -> None:
+    """Caught: taking back field by field: 20 % came back under "no tax"."""
+    say(session, "TR", "included", 2000, "Incl. VAT")
+    batch = discard_all(session)
+    say(session, "TR", "when_used", author=BOB)
+    market = ItemKey("market", 1)
+    assert undo_it(session, batch) == (LeftOut(market, "TR", BOB),)
+    assert said(session, "TR") == MarketValues("when_used", 0, "Incl. VAT")
+
+
+def test_a_colleagues_work_on_another_item_with_the_same_id_is_no_reason(session: Session) -> None:
+    """Caught: what was written since looked up by id alone, so that package 1 kept settings 1."""
+    with writing(session):
+        drafts.edit_settings(session, SettingsValues("Lotus", "TR"), version=1, author=ADMIN)
+    add(session, "A")
+    batch = discard_all(session)
+    say(session, "TR", "when_used", author=BOB)
+    assert undo_it(session, batch) == ()
+    assert drafts.get_settings(session).values == SettingsValues("Lotus", "TR")
 
 
 def test_nothing_left_to_take_back(session: Session, ids: list[int]) -> None:
@@ -169,9 +221,9 @@ def test_a_restore_is_taken_back_but_for_what_a_colleague_saved_since(
     edit(session, ids[1], price_minor=3999)
     apply_all(session)
     with writing(session):
-        batch = rollback.restore(session, 1, restore_token(session, 1), author=ADMIN).id
+        batch = rollback.restore(session, 1, pending_changes(session).token, author=ADMIN).id
     edit(session, ids[0], price_minor=2500, author=BOB)
-    assert undo_it(session, batch) == (LeftOut("A", BOB),)
+    assert undo_it(session, batch) == (LeftOut(package(ids[0]), "A", BOB),)
     prices = [draft(session, id).price_minor for id in ids[:2]]
     assert prices == [2500, 3999]
 
@@ -189,5 +241,7 @@ def test_the_list_says_what_each_was_about(session: Session, ids: list[int]) -> 
     edit(session, ids[0], name="A2")
     remove(session, ids[1])
     batch = discard_all(session)
-    assert name_contents(session, list_batches(session)) == {batch: ["B", "A"]}
+    assert name_contents(session, list_batches(session)) == {
+        batch: [(package(ids[1]), "B"), (package(ids[0]), "A")]
+    }
     assert name_contents(session, []) == {}

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from domain.catalogue.drafts import drafts
-from domain.catalogue.pending.pending import revised_changes
-from domain.catalogue.pending.unseen_changes import Cursor, cursor_of, find_unseen
-from domain.catalogue.rules import SettingsValues
+from domain.catalogue.pending.pending import Cursor, pending_changes
+from domain.catalogue.pending.unseen_changes import find_unseen
+from domain.catalogue.settings.rules import SettingsValues
 from domain.database import writing
 from tests.conftest import ADMIN
 from tests.page_helpers import BOB, add, apply_all, edit, move, remove
@@ -19,7 +19,7 @@ def seen(session: Session) -> Cursor:
     """Three live packages, and all of it seen."""
     add(session, "One", "Two", "Three")
     apply_all(session)
-    return cursor_of(revised_changes(session))
+    return pending_changes(session).cursor
 
 
 def changed_by(session: Session, seen: Cursor, country: str = "") -> list[tuple[int, str]]:
@@ -36,7 +36,8 @@ def released(session: Session, seen: Cursor) -> int | None:
 def test_a_mark_survives_being_written_down(session: Session, seen: Cursor) -> None:
     assert seen == Cursor(3, 1)
     assert Cursor.read(str(seen)) == seen
-    assert cursor_of(revised_changes(session)) == seen
+    assert pending_changes(session).token == str(seen) == "3-1"
+    assert pending_changes(session).cursor == seen
 
 
 @pytest.mark.parametrize("text", ["", "3", "3-", "-1", "a-b", "3-1-1", "٣-١", "9" * 19 + "-1"])
@@ -45,7 +46,7 @@ def test_what_is_no_mark(text: str) -> None:
 
 
 def test_an_empty_catalogue_has_a_mark(session: Session) -> None:
-    assert cursor_of(revised_changes(session)) == Cursor(0, 0)
+    assert pending_changes(session).cursor == Cursor(0, 0)
 
 
 def test_whoever_saw_everything_gets_no_news(session: Session, seen: Cursor) -> None:

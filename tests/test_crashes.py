@@ -30,7 +30,8 @@ def publish(url: str) -> None:
 def test_killed_at_any_statement_apply_is_all_or_nothing(
     database: str, engine: Engine, session: Session
 ) -> None:
-    """Caught: a commit between the release and its packages, or before its settings."""
+    """Caught: a commit between the release and its packages, or before its settings, or before
+    what is live was brought along."""
     rounds.edit(engine, rounds.fill(engine), 1)
     drafts = everything(session)
     for steps in count(1):

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-import domain.catalogue.models  # noqa: F401 - both fill Base.metadata
+import domain.catalogue.item_types  # noqa: F401 - fills Base.metadata
 from app import create_app
 from domain import database
 from domain.database import Base, connect, lock, writing
@@ -49,6 +49,13 @@ def describe(connection: Connection) -> Tables:
         for table in inspector.get_table_names()
         if table != "alembic_version"
     }
+
+
+def migrate_to(url: str, revision: str) -> None:
+    app = create_app(config_for(url))
+    with app.app_context():
+        upgrade(revision=revision)
+        db.engine.dispose()
 
 
 @pytest.fixture

@@ -1,50 +1,60 @@
 """A start that is killed while it migrates leaves the old schema or the new."""
 
-import pytest
-from flask_migrate import upgrade
-from sqlalchemy import Engine, text
+from collections.abc import Callable
 
-from app import create_app
+import pytest
+from sqlalchemy import Connection, Engine, text
+
 from domain.database import connect
-from extensions import db
-from tests.conftest import config_for, migrate
+from tests.conftest import migrate
 from tests.kill_after import dies_after
 from tests.soak import STRIDE
-from tests.test_migrations import describe
+from tests.test_migrations import describe, migrate_to
+from tests.test_migrations_item_types import OLD_RELEASES, fill
 
 ANA = (
     "INSERT INTO admin (id, email, password_hash, created_at)"
     " VALUES (1, 'ana@example.com', 'x', '2026-01-01 00:00:00')"
 )
+# What is written to the old database, by its revision.
+FILLED: dict[str, Callable[[Connection], object]] = {
+    "0001": lambda connection: connection.execute(text(ANA)),
+    "0008": lambda connection: fill(connection, OLD_RELEASES),
+}
 
 
-def migrate_to(url: str, revision: str) -> None:
-    app = create_app(config_for(url))
-    with app.app_context():
-        upgrade(revision=revision)
-        db.engine.dispose()
+def count_rows(connection: Connection) -> dict[str, int]:
+    tables = describe(connection)
+    return {
+        table: connection.scalar(text(f"SELECT count(*) FROM {table}")) or 0  # noqa: S608
+        for table in tables
+    }
 
 
-@pytest.mark.parametrize("revision", [None, "0001"])
+@pytest.mark.parametrize("revision", [None, *FILLED])
 def test_killed_at_any_statement(empty_database: str, engine: Engine, revision: str | None) -> None:
-    """Caught: a transaction for each migration instead of one for all."""
+    """Caught: a transaction for each migration instead of one for all; a commit in the middle of
+    0009."""
     half_way = connect(empty_database)
     if revision:
         migrate_to(empty_database, revision)
         with half_way.connect().execution_options(writing=True) as connection:
-            connection.execute(text(ANA))
+            FILLED[revision](connection)
             connection.commit()
     with engine.connect() as connection:
         new = describe(connection)
     with half_way.connect() as connection:
-        old = describe(connection)
+        old = describe(connection), count_rows(connection)
     steps = STRIDE
     while dies_after(steps, migrate, empty_database):
         with half_way.connect() as connection:
-            assert describe(connection) == old, f"after {steps} statements"
+            found = describe(connection), count_rows(connection)
+            assert found == old, f"after {steps} statements"
         steps += STRIDE
     with half_way.connect() as connection:
         assert describe(connection) == new
         assert connection.scalar(text("SELECT version FROM storefront_settings")) == 1
-        assert connection.scalar(text("SELECT count(*) FROM admin")) == (1 if revision else 0)
+        rows = count_rows(connection)
+    assert rows["admin"] == (1 if revision == "0001" else 0)
+    assert rows["release_seal"] == (len(OLD_RELEASES) if revision == "0008" else 0)
     half_way.dispose()

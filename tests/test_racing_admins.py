@@ -6,11 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from domain.catalogue.changes.diff import compare
 from domain.catalogue.drafts.drafts import position_of
-from domain.catalogue.models import CreditPackage, Release
+from domain.catalogue.models import Release
+from domain.catalogue.packages.models import CreditPackage
+from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.releases.history import drafted_items, live_items
+from tests.modelling import items, with_changes
 from tests.page_helpers import add, apply_all
 from tests.racing import Admin
-from tests.replaying import read_drafts, read_release, replay
+from tests.replaying import check_live_tables, read_drafts, read_release, replay
 from tests.soak import OPERATIONS, naming_seed
 
 ADMINS = ("ana@example.com", "ben@example.com")
@@ -20,7 +25,8 @@ def test_two_admins_lose_nothing_and_publish_what_they_saw(
     engine: Engine, session: Session
 ) -> None:
     """Caught: no lock on PostgreSQL; a save that takes back what others saved since; Apply and
-    discard with another token; removed drafts that are released."""
+    discard with another token; removed drafts that are released; what others added since released
+    along."""
     for country in ("US", "TR"):
         add(session, "A", "B", "C", country=country)
     apply_all(session)
@@ -49,10 +55,13 @@ def check_places(session: Session) -> None:
 
 
 def check_releases(session: Session, admins: list[Admin]) -> None:
-    """Those that were acknowledged, and each what its author saw."""
+    """Those that were acknowledged, and each what its author saw and chose, nothing else."""
     applied = {number: how for admin in admins for number, how in admin.applied.items()}
     numbers = session.scalars(select(Release.number).order_by(Release.number)).all()
     assert numbers == [1, *sorted(applied)]
-    for number, (look, is_whole) in applied.items():
-        released = read_release(session, number)
-        assert not is_whole or released == look.rows
+    for number, (look, keys) in applied.items():
+        before, released = read_release(session, number - 1), read_release(session, number)
+        assert items(released) == with_changes(before, look.rows, keys or look.keys)
+    check_live_tables(session, len(numbers))
+    whole = compare(live_items(session), drafted_items(session))
+    assert len(pending_changes(session).changes) == len(whole)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from domain.messages import message
 
 if TYPE_CHECKING:
+    from domain.catalogue.changes.diff import ItemKey
     from domain.catalogue.models import Release
-    from domain.catalogue.rules import PackageValues, SettingsValues
+    from domain.catalogue.rules import Values
 
 
 class CatalogueError(Exception):
@@ -46,7 +47,7 @@ class EditConflict(StaleVersion):
         fields: tuple[str, ...],
         author: str,
         version: int,
-        merged: "PackageValues | SettingsValues",
+        merged: "Values",
     ) -> None:
         super().__init__(
             message(
@@ -187,9 +188,9 @@ class NeedsReview(CatalogueError):
 
 @dataclass(frozen=True)
 class Blocker:
-    """One reason why the drafts cannot go live; `package_id` is None for the settings."""
+    """One reason why the drafts cannot go live; `name` is what tells the item from its like."""
 
-    package_id: int | None
+    item: "ItemKey"
     name: str
     field: str
     message: str

@@ -1,129 +1,67 @@
-"""The catalogue's tables: working copies, which admins edit, and insert-only history."""
+"""The tables that all item types share: insert-only history, links, who edits what.
+
+Each item type has three of its own (see item_types.py): drafts, released versions, what is live.
+"""
 
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
+    Boolean,
     CheckConstraint,
-    ColumnElement,
     ForeignKey,
     Index,
     Integer,
     String,
-    Text,
-    UniqueConstraint,
-    literal_column,
-    text,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import SchemaItem
 
-from domain.catalogue.rules import (
-    CREDITS_LIMIT,
-    INTRO_LIMIT,
-    NAME_LIMIT,
-    NOTE_LIMIT,
-    PACKAGE_FIELDS,
-    PRICE_LIMIT,
-    SETTINGS_FIELDS,
-    SHORT_INFO_LIMIT,
-    PackageValues,
-    SettingsValues,
-)
+from domain.catalogue.rules import NOTE_LIMIT, Values
 from domain.database import EMAIL_CHARACTERS, SHA256_HEX, Base, Id, UtcDateTime, utc_now
 
 FORM_CHARACTERS = 16
-# The room between neighbours in a fresh order: twenty moves into the same gap before it is used up.
-RANK_GAP = 2**20
-# Of a released package that is not where the drafts have it: ranks start near zero and never get
-# there.
-OUT_OF_PLACE = -(2**62)
+TYPE_CHARACTERS = 20
 
 
-def _is_integer(column: str) -> SchemaItem:
+def is_integer(column: str) -> SchemaItem:
     """SQLite alone would store text or a fraction in an integer column."""
     check = CheckConstraint(f"typeof({column}) = 'integer'", name=f"{column}_is_integer")
     return check.ddl_if(dialect="sqlite")
 
 
-class _PackageColumns:
-    """What working copy and released package have in common."""
-
-    name: Mapped[str] = mapped_column(String(NAME_LIMIT))
-    credits: Mapped[int] = mapped_column(BigInteger)
-    price_minor: Mapped[int] = mapped_column(BigInteger)
-    currency: Mapped[str] = mapped_column(String(3))
-    country: Mapped[str] = mapped_column(String(2))
-    short_info: Mapped[str] = mapped_column(String(SHORT_INFO_LIMIT))
-    rank: Mapped[int] = mapped_column(BigInteger)
-
-    @property
-    def values(self) -> PackageValues:
-        return PackageValues(*(getattr(self, name) for name in PACKAGE_FIELDS))
-
-
-def _package_checks() -> tuple[SchemaItem, ...]:
-    return (
-        CheckConstraint(f"length(name) BETWEEN 1 AND {NAME_LIMIT}", name="name_length"),
-        CheckConstraint(f"credits BETWEEN 1 AND {CREDITS_LIMIT}", name="credits_range"),
-        CheckConstraint(f"price_minor BETWEEN 0 AND {PRICE_LIMIT}", name="price_range"),
-        CheckConstraint("length(currency) = 3", name="currency_length"),
-        CheckConstraint("length(country) = 2", name="country_length"),
-        CheckConstraint(f"length(short_info) <= {SHORT_INFO_LIMIT}", name="short_info_length"),
-        _is_integer("credits"),
-        _is_integer("price_minor"),
-        _is_integer("rank"),
-    )
-
-
-class CreditPackage(_PackageColumns, Base):
-    """A draft. Its row is never deleted; `removed_at` says that it is to leave the catalogue."""
-
-    __tablename__ = "credit_package"
-    __table_args__ = (
-        *_package_checks(),
-        CheckConstraint("version >= 1", name="version_range"),
-        Index(None, "country", "rank", "id", "removed_at"),
-    )
+class DraftColumns:
+    """Of a working copy: `version` counts what was written to it. Its row is never deleted."""
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     version: Mapped[int] = mapped_column(Integer, default=1)
-    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    search_text: Mapped[str] = mapped_column(Text)
-
-
-class _SettingsColumns:
-    platform_name: Mapped[str] = mapped_column(String(NAME_LIMIT))
-    default_country: Mapped[str] = mapped_column(String(2))
-    intro_text: Mapped[str] = mapped_column(String(INTRO_LIMIT))
 
     @property
-    def values(self) -> SettingsValues:
-        return SettingsValues(*(getattr(self, name) for name in SETTINGS_FIELDS))
+    def is_removed(self) -> bool:
+        """Whether it is to leave the catalogue."""
+        return False
+
+    def take(self, values: Values) -> None:
+        for name, value in values._asdict().items():
+            setattr(self, name, value)
 
 
-def _settings_checks() -> tuple[SchemaItem, ...]:
-    return (
-        CheckConstraint(f"length(platform_name) BETWEEN 1 AND {NAME_LIMIT}", name="name_length"),
-        CheckConstraint("length(default_country) = 2", name="country_length"),
-        CheckConstraint(f"length(intro_text) <= {INTRO_LIMIT}", name="intro_length"),
-    )
+class ReleasedColumns:
+    """Of an item as a release made it, until a later one makes it something else. Insert-only, and
+    only together with the release; a purchase may point at it.
 
+    One that `is_gone` left the catalogue with the release; the rest is what it was before.
+    """
 
-class StorefrontSettings(_SettingsColumns, Base):
-    """The one draft of what buyers see besides packages; its row is the catalogue's lock."""
-
-    __tablename__ = "storefront_settings"
-    __table_args__ = (*_settings_checks(), CheckConstraint("id = 1", name="single_row"))
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    version: Mapped[int] = mapped_column(Integer, default=1)
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    release_number: Mapped[int] = mapped_column(ForeignKey("release.number"), index=True)
+    is_gone: Mapped[bool] = mapped_column(Boolean, server_default=false())
 
 
 class DraftRevision(Base):
-    """One draft write. Insert-only; without a package it is about the settings.
+    """One draft write. Insert-only.
 
     `old` and `new` hold the fields that changed, `version` is the draft's afterwards. The author
     is kept as text, so that history reads the same whatever becomes of the account.
@@ -134,11 +72,12 @@ class DraftRevision(Base):
         CheckConstraint(
             "action IN ('added', 'edited', 'moved', 'removed', 'kept')", name="action_known"
         ),
-        Index(None, "package_id", "id"),
+        Index(None, "item_type", "item_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    package_id: Mapped[int | None] = mapped_column(ForeignKey("credit_package.id"))
+    item_type: Mapped[str] = mapped_column(String(TYPE_CHARACTERS))
+    item_id: Mapped[int] = mapped_column(Id)
     action: Mapped[str] = mapped_column(String(10))
     version: Mapped[int] = mapped_column(Integer, server_default="0")
     old: Mapped[dict[str, Any]] = mapped_column(JSON)
@@ -191,8 +130,9 @@ class Release(Base):
     """One press of Apply Changes. Insert-only.
 
     `based_on` is the release that was live at that moment, `change_count` the number of changes
-    since. Draft writes up to `revision_id` are all in it (0 before the first). `moved` holds the
-    ids of the packages recorded as moved.
+    since. `revision_id` is the newest draft write that there was (0 before the first); what stayed
+    pending all the same is in `left_out`: for the key of each such change, the draft write after
+    which it was made. `moved` holds the items recorded as moved: "package-7".
     """
 
     __tablename__ = "release"
@@ -207,49 +147,16 @@ class Release(Base):
     based_on: Mapped[int | None] = mapped_column(ForeignKey("release.number"))
     revision_id: Mapped[int] = mapped_column(Id)
     change_count: Mapped[int] = mapped_column(Integer, server_default="0")
-    moved: Mapped[list[int]] = mapped_column(JSON, server_default="[]")
+    moved: Mapped[list[str]] = mapped_column(JSON, server_default="[]")
+    left_out: Mapped[dict[str, int]] = mapped_column(JSON, server_default="{}")
     author: Mapped[str] = mapped_column(String(EMAIL_CHARACTERS))
     note: Mapped[str] = mapped_column(String(NOTE_LIMIT))
 
 
-class ReleasedPackage(_PackageColumns, Base):
-    """A package as one release shows it. Insert-only, and only together with the release; a
-    purchase may point at it.
+class ReleaseSeal(Base):
+    """The last row of a release: nothing can be added to it any more. Insert-only."""
 
-    `rank` is the draft's at that moment, or OUT_OF_PLACE: something about it was left out.
-    """
-
-    __tablename__ = "released_package"
-    __table_args__ = (
-        *_package_checks(),
-        CheckConstraint("position >= 1", name="position_range"),
-        UniqueConstraint("release_number", "package_id"),
-        UniqueConstraint("release_number", "country", "position"),
-        Index(
-            "ix_released_package_out_of_place",
-            "release_number",
-            "package_id",
-            sqlite_where=text(f"rank = {OUT_OF_PLACE}"),
-            postgresql_where=text(f"rank = {OUT_OF_PLACE}"),
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(Id, primary_key=True)
-    release_number: Mapped[int] = mapped_column(ForeignKey("release.number"))
-    package_id: Mapped[int] = mapped_column(ForeignKey("credit_package.id"))
-    position: Mapped[int] = mapped_column(Integer)
-
-
-def is_out_of_place() -> ColumnElement[bool]:
-    # Not a parameter: then the databases do not see that the index above is about it.
-    return ReleasedPackage.rank == literal_column(str(OUT_OF_PLACE))
-
-
-class ReleasedSettings(_SettingsColumns, Base):
-    """The settings as one release shows them. Insert-only; they come last and close the release."""
-
-    __tablename__ = "released_settings"
-    __table_args__ = _settings_checks()
+    __tablename__ = "release_seal"
 
     release_number: Mapped[int] = mapped_column(ForeignKey("release.number"), primary_key=True)
 

@@ -1,19 +1,20 @@
-"""What a package and the settings may hold. Pure; the database repeats the limits as CHECKs."""
+"""What the fields of items may hold. Pure; the database repeats the limits as CHECKs."""
 
 import re
 import unicodedata
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from domain import countries, money
 from domain.messages import message
 
 NAME_LIMIT = 80
-SHORT_INFO_LIMIT = 280
-INTRO_LIMIT = 500
 NOTE_LIMIT = 500
-CREDITS_LIMIT = 1_000_000_000
-PRICE_LIMIT = money.LIMIT_MINOR
+
+# What an admin decides about an item, its place apart: a named tuple with a field for each thing
+# that is decided. A large catalogue has thousands, and frozen dataclasses take four times as long.
+Values = Any
+Rules = Mapping[str, Callable[..., object]]
 
 # Unicode's Cc and Cs.
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -29,31 +30,6 @@ class InvalidText(ValueError):
     """The text breaks a rule; the message says what to type instead."""
 
 
-# Named tuples: a large catalogue has thousands, and frozen dataclasses take four times as long.
-class PackageValues(NamedTuple):
-    """What an admin decides about a package, its place apart."""
-
-    name: str
-    credits: int
-    price_minor: int
-    currency: str
-    country: str
-    short_info: str = ""
-
-
-class SettingsValues(NamedTuple):
-    """What buyers see besides packages."""
-
-    platform_name: str
-    default_country: str
-    intro_text: str = ""
-
-
-PACKAGE_FIELDS = PackageValues._fields
-SETTINGS_FIELDS = SettingsValues._fields
-INITIAL_SETTINGS = SettingsValues("Our platform", "US")
-
-
 def clean_text(text: str, limit: int) -> str:
     """`text` in NFC without space around it, at most `limit` code points on one line."""
     text = unicodedata.normalize("NFC", text).strip()
@@ -65,10 +41,10 @@ def clean_text(text: str, limit: int) -> str:
         raise InvalidText(
             message("It holds an invisible character. Delete it and type the text by hand.")
         )
-    return _check_length(text, limit)
+    return check_length(text, limit)
 
 
-def _check_length(text: str, limit: int) -> str:
+def check_length(text: str, limit: int) -> str:
     if len(text) > limit:
         raise InvalidText(
             message(
@@ -87,31 +63,14 @@ def clean_name(text: str) -> str:
     return name
 
 
-def clean_short_info(text: str) -> str:
-    return clean_text(text, SHORT_INFO_LIMIT)
-
-
-def clean_intro(text: str) -> str:
+def clean_lines(text: str, limit: int) -> str:
     """Like other texts, but it may have several lines."""
     lines = text.replace("\r\n", "\n").strip().split("\n")
-    intro = "\n".join(clean_text(line, INTRO_LIMIT) for line in lines)
-    return _check_length(intro, INTRO_LIMIT)
+    return check_length("\n".join(clean_text(line, limit) for line in lines), limit)
 
 
 def clean_note(text: str) -> str:
     return clean_text(text, NOTE_LIMIT)
-
-
-def check_credits(number: int) -> int:
-    if not 1 <= number <= CREDITS_LIMIT:
-        raise InvalidText(message("Enter a whole number from 1 to %(most)s.", most=CREDITS_LIMIT))
-    return number
-
-
-def check_price(minor: int) -> int:
-    if not 0 <= minor <= PRICE_LIMIT:
-        raise InvalidText(message("Enter a price from 0 up to a trillion of the smallest coins."))
-    return minor
 
 
 def check_currency(code: str) -> str:
@@ -126,24 +85,8 @@ def check_country(code: str) -> str:
     return code
 
 
-_PACKAGE_RULES: dict[str, Callable[..., object]] = {
-    "name": clean_name,
-    "credits": check_credits,
-    "price_minor": check_price,
-    "currency": check_currency,
-    "country": check_country,
-    "short_info": clean_short_info,
-}
-_SETTINGS_RULES: dict[str, Callable[..., object]] = {
-    "platform_name": clean_name,
-    "default_country": check_country,
-    "intro_text": clean_intro,
-}
-
-
-def problems(values: PackageValues | SettingsValues) -> dict[str, str]:
+def problems(values: Values, rules: Rules) -> dict[str, str]:
     """A sentence for each field of `values` that breaks its rule, empty when none does."""
-    rules = _PACKAGE_RULES if isinstance(values, PackageValues) else _SETTINGS_RULES
     found: dict[str, str] = {}
     for name, rule in rules.items():
         value = getattr(values, name)

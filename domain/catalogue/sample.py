@@ -3,16 +3,18 @@
 from sqlalchemy import exists, select
 
 from domain.catalogue.drafts.drafts import add_package, edit_settings, get_settings
-from domain.catalogue.models import CreditPackage, Release
+from domain.catalogue.models import Release
+from domain.catalogue.packages.models import CreditPackage
+from domain.catalogue.packages.rules import PackageValues
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.review.review import apply_reviewed
-from domain.catalogue.rules import PackageValues, SettingsValues
+from domain.catalogue.settings.rules import SettingsValues
 from domain.database import AnySession
 
 SETTINGS = SettingsValues(
     platform_name="Lotus Consulting",
     default_country="TR",
-    intro_text="Buy credits once, then spend them on appointments, events and instant calls "
+    intro_en="Buy credits once, then spend them on appointments, events and instant calls "
     "with any of our experts.",
 )
 PACKAGES = [

@@ -1,56 +1,107 @@
 """What differs between two catalogues, in the fewest words. Pure.
 
-The same comparison serves the pending changes, and any two releases.
+The same comparison serves the pending changes, and any two releases. It knows no item type: an
+item has fields, may belong to a group, and may have a place in the order of that group.
 """
 
-import hashlib
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
-from domain.catalogue.rules import PACKAGE_FIELDS, SETTINGS_FIELDS, PackageValues, SettingsValues
+from domain.catalogue.rules import Values
 
 
 class Kind(StrEnum):
-    SETTINGS = "settings"
     ADDED = "added"
     EDITED = "edited"
     MOVED = "moved"
     REMOVED = "removed"
 
 
-class PositionedPackage(NamedTuple):
-    """A package at its place (1 to n) in the listing order of its country."""
+class ItemKey(NamedTuple):
+    """One item of one type; written "package-7"."""
 
+    type: str
     id: int
-    values: PackageValues
-    position: int
+
+    def __str__(self) -> str:
+        return f"{self.type}-{self.id}"
+
+    @classmethod
+    def read(cls, text: str) -> "ItemKey":
+        type, id = text.rsplit("-", 1)
+        return cls(type, int(id))
 
 
-@dataclass(frozen=True, slots=True)
+class ItemState(NamedTuple):
+    """An item as one side of a comparison has it.
+
+    `group` is what it belongs to, "" for nothing. `position` is its place in the order of its
+    group, from 1; 0 where there is no order, or none that may have changed.
+    """
+
+    item: ItemKey
+    values: Values
+    group: str = ""
+    position: int = 0
+
+
+@dataclass(frozen=True)
 class Change:
     """One difference; `fields` names what an edit changed."""
 
     kind: Kind
-    before: PositionedPackage | SettingsValues | None
-    after: PositionedPackage | SettingsValues | None
+    before: ItemState | None
+    after: ItemState | None
     fields: tuple[str, ...] = ()
 
-    @property
-    def package_id(self) -> int | None:
-        """The package it is about, None for the settings."""
+    @cached_property
+    def state(self) -> ItemState:
+        """The item as it becomes, or as it was when it goes."""
         side = self.after or self.before
-        return side.id if isinstance(side, PositionedPackage) else None
+        assert side is not None  # noqa: S101 - a change has a side
+        return side
 
     @property
+    def item(self) -> ItemKey:
+        return self.state.item
+
+    @property
+    def groups(self) -> set[str]:
+        """What the item belongs to, before and after; empty for what belongs to nothing."""
+        return {side.group for side in (self.before, self.after) if side and side.group}
+
+    @property
+    def order(self) -> tuple[str, str]:
+        """Type and group of the item: what its place is in."""
+        return self.item.type, self.state.group
+
+    @property
+    def places(self) -> bool:
+        """Whether it gives the item a place in an order in which it was not, or not there."""
+        if self.before and self.after:
+            return self.kind == Kind.MOVED or self.before.group != self.after.group
+        return self.kind == Kind.ADDED
+
+    @cached_property
     def key(self) -> str:
-        """Names it among the changes of one comparison: "7-edited", "settings"."""
-        return self.kind.value if self.package_id is None else f"{self.package_id}-{self.kind}"
+        """Names it among the changes of one comparison: "package-7-edited"."""
+        return key_of(self.item, self.kind)
 
 
-Packages = Mapping[int, PositionedPackage]
+def key_of(item: ItemKey, kind: Kind) -> str:
+    return f"{item}-{kind}"
+
+
+def read_key(key: str) -> tuple[ItemKey, Kind]:
+    """What the key of a change names."""
+    item, kind = key.rsplit("-", 1)
+    return ItemKey.read(item), Kind(kind)
+
+
+States = Mapping[ItemKey, ItemState]
 _REVERSED = {Kind.ADDED: Kind.REMOVED, Kind.REMOVED: Kind.ADDED}
 
 
@@ -61,99 +112,74 @@ def reverse(change: Change) -> Change:
 
 
 def compare(
-    before: Packages,
-    after: Packages,
-    moved_by_hand: Collection[int] = frozenset(),
+    before: States,
+    after: States,
+    moved_by_hand: Collection[ItemKey] = frozenset(),
     *,
     as_recorded: bool = False,
 ) -> list[Change]:
-    """The changes that turn `before` into `after`, both by package id, in reading order.
+    """The changes that turn `before` into `after`, in reading order.
 
-    `moved_by_hand` holds the packages that somebody moved; where several smallest sets of moves
+    `moved_by_hand` holds the items that somebody moved; where several smallest sets of moves
     explain an order, theirs are named, and `as_recorded` all of theirs.
     """
     was, order = orders(before), orders(after)
     find = find_recorded_moves if as_recorded else find_moved
     moved = {
-        id
-        for country in was.keys() & order.keys()
-        for id in find(was[country], order[country], moved_by_hand)
+        ItemKey(type, id)
+        for type, group in was.keys() & order.keys()
+        for id in find(was[type, group], order[type, group], _of_type(type, moved_by_hand))
     }
-    return list_changes(before, after, moved)
+    states = {**before, **after}.values()
+    return list_changes((state.item for state in sorted(states, key=_place)), before, after, moved)
 
 
-def list_changes(before: Packages, after: Packages, moved: Collection[int]) -> list[Change]:
-    """The same where it is known which packages are `moved`; those that did not change may be
-    left out on both sides."""
-    changes = [
-        *(Change(Kind.ADDED, None, listed) for id, listed in after.items() if id not in before),
-        *_edits(before, after),
-        *(Change(Kind.MOVED, before[id], after[id]) for id in moved),
-        *(Change(Kind.REMOVED, listed, None) for id, listed in before.items() if id not in after),
-    ]
-    return sorted(changes, key=_reading_order)
+def list_changes(
+    items: Iterable[ItemKey], before: States, after: States, moved: Collection[ItemKey]
+) -> list[Change]:
+    """What is different about these items, in their order, where it is known which are `moved`."""
+    changes = []
+    for item in items:
+        old, new = before.get(item), after.get(item)
+        if old is None or new is None:
+            if old is not new:
+                kind = Kind.REMOVED if new is None else Kind.ADDED
+                changes.append(Change(kind, old, new))
+            continue
+        if old.values != new.values:
+            changes.append(Change(Kind.EDITED, old, new, _differing(old.values, new.values)))
+        if item in moved:
+            changes.append(Change(Kind.MOVED, old, new))
+    return changes
 
 
-def orders(packages: Packages) -> dict[str, list[int]]:
-    """The ids of each country in listing order."""
-    ids: dict[str, list[int]] = {}
-    for listed in sorted(packages.values(), key=lambda listed: listed.position):
-        ids.setdefault(listed.values.country, []).append(listed.id)
-    return ids
+def orders(states: States) -> dict[tuple[str, str], list[int]]:
+    """The ids of each type and group that have an order, in it."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for state in sorted(states.values(), key=_place):
+        if state.position:
+            found.setdefault((state.item.type, state.group), []).append(state.item.id)
+    return found
 
 
-def countries_of(changes: Iterable[Change]) -> set[str]:
-    """The countries that the changes are about, before or after."""
-    sides = (side for change in changes for side in (change.before, change.after))
-    return {side.values.country for side in sides if isinstance(side, PositionedPackage)}
+def _of_type(type: str, items: Collection[ItemKey]) -> set[int]:
+    return {item.id for item in items if item.type == type}
 
 
-def compare_settings(before: SettingsValues, after: SettingsValues) -> list[Change]:
-    """One change at most, whatever number of settings differ."""
-    fields = _differing(before, after, SETTINGS_FIELDS)
-    return [Change(Kind.SETTINGS, before, after, fields)] if fields else []
+def _place(state: ItemState) -> tuple[str, int, ItemKey]:
+    return state.group, state.position, state.item
 
 
-def change_set_token(base: int, changes: Sequence[Change]) -> str:
-    """A token that names exactly these changes to release `base`."""
-    content = json.dumps([(change.kind, change.before, change.after) for change in changes])
-    return f"{base}-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
-
-
-def fingerprint(change: Change) -> str:
-    """Names the change with all it says: after another edit it is another one.
-
-    A move says places only, so it stays the same move when the package is edited.
-    """
-    if change.kind == Kind.MOVED:
-        sides = (change.before, change.after)
-        places = [side.position for side in sides if isinstance(side, PositionedPackage)]
-        return f"{change.key}:{'-'.join(map(str, places))}"
-    return f"{change.key}:{change_set_token(0, [change])[2:10]}"
-
-
-def _reading_order(change: Change) -> tuple[str, int, int]:
-    listed = change.after or change.before
-    assert isinstance(listed, PositionedPackage)  # noqa: S101 - package changes only
-    return listed.values.country, listed.position, listed.id
-
-
-def _differing(before: object, after: object, names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(name for name in names if getattr(before, name) != getattr(after, name))
-
-
-def _edits(before: Packages, after: Packages) -> Iterable[Change]:
-    for id in before.keys() & after.keys():
-        fields = _differing(before[id].values, after[id].values, PACKAGE_FIELDS)
-        if fields:
-            yield Change(Kind.EDITED, before[id], after[id], fields)
+def _differing(before: Values, after: Values) -> tuple[str, ...]:
+    sides = zip(before._fields, before, after, strict=True)
+    return tuple(name for name, old, new in sides if old != new)
 
 
 def find_moved(
     before: Sequence[int], after: Sequence[int], moved_by_hand: Collection[int] = frozenset()
 ) -> set[int]:
-    """The fewest packages to move so that those of a country that stay in it change their order
-    from `before` to `after`. Who changed the country is edited, not moved."""
+    """The fewest items to move so that those of a group that stay in it change their order from
+    `before` to `after`. Who changed the group is edited, not moved."""
     staying = set(before).intersection(after)
     was = [id for id in before if id in staying]
     order = [id for id in after if id in staying]
@@ -216,7 +242,7 @@ def kept_in_order(
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """Packages that follow each other both before and after; before, this is the `place`-th run."""
+    """Items that follow each other both before and after; before, this is the `place`-th run."""
 
     place: int
     ids: list[int]

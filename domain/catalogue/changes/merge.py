@@ -1,17 +1,14 @@
 """Two admins, one draft: what both changed, and what only one of them did. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from domain.catalogue.rules import PackageValues, SettingsValues
-
-PRICE = ("price_minor", "currency")
-
-Values = TypeVar("Values", PackageValues, SettingsValues)
+from domain.catalogue.rules import Values
 
 
 @dataclass(frozen=True, slots=True)
-class Merged(Generic[Values]):
+class Merged:
     """`values` has every change of both; `conflicts` names the fields both changed differently,
     in which `values` holds mine."""
 
@@ -19,25 +16,21 @@ class Merged(Generic[Values]):
     conflicts: tuple[str, ...]
 
 
-def merge(base: Values, mine: Values, theirs: Values) -> Merged[Values]:
-    """What `mine` and `theirs`, both made from `base`, come to together."""
+def merge(
+    base: Values, mine: Values, theirs: Values, decided_together: Collection[tuple[str, ...]] = ()
+) -> Merged:
+    """What `mine` and `theirs`, both made from `base`, come to together.
+
+    Each field is decided by itself, but for those that are `decided_together`.
+    """
     taken: dict[str, Any] = {}
     conflicts: list[str] = []
-    for names in _decided_together(base):
+    together = {name for names in decided_together for name in names}
+    alone = [(name,) for name in base._fields if name not in together]
+    for names in [*alone, *decided_together]:
         was, my, their = ([getattr(side, n) for n in names] for side in (base, mine, theirs))
         if my == was:
             taken |= zip(names, their, strict=True)
         elif their not in (was, my):
             conflicts += [n for n in names if getattr(mine, n) != getattr(theirs, n)]
     return Merged(mine._replace(**taken), tuple(conflicts))
-
-
-def decided_with(field: str) -> tuple[str, ...]:
-    """The fields of a package that mean something only together with `field`, itself included."""
-    return PRICE if field in PRICE else (field,)
-
-
-def _decided_together(values: Values) -> list[tuple[str, ...]]:
-    """Each field by itself, but an amount never without its currency."""
-    alone: list[tuple[str, ...]] = [(name,) for name in values._fields if name not in PRICE]
-    return [*alone, PRICE] if PRICE[0] in values._fields else alone

@@ -6,78 +6,84 @@ Applying a part, discarding, and restoring all ask this one question.
 from collections.abc import Collection, Iterable, Mapping
 from itertools import chain
 
-from domain.catalogue.changes.diff import Change, Kind, Packages, PositionedPackage
-from domain.catalogue.rules import PackageValues
+from domain.catalogue.changes.diff import Change, ItemKey, ItemState, Kind, States
 
 
 def apply_subset(
-    before: Packages, after: Packages, changes: Collection[Change], chosen: Collection[str]
-) -> dict[int, PositionedPackage]:
+    before: States, after: States, changes: Collection[Change], chosen: Collection[str]
+) -> dict[ItemKey, ItemState]:
     """`before` with those of the `changes` to `after` whose keys are `chosen`, and no others.
 
     All of them give `after`, none give `before`. Whatever is not moved by a chosen change keeps
-    its order of `before`; what is, stands behind the package that it stands behind in `after`.
+    its order of `before`; what is, stands behind the item that it stands behind in `after`.
     """
-    left_out = {(c.package_id, c.kind) for c in changes if c.key not in chosen}
-    moved = {c.package_id for c in changes if c.kind == Kind.MOVED and c.key in chosen}
-    values = dict(_values(before, after, left_out))
+    left_out = {(c.item, c.kind) for c in changes if c.key not in chosen}
+    moved = {c.item for c in changes if c.kind == Kind.MOVED and c.key in chosen}
+    sides = dict(_sides(before, after, left_out))
     stay = {
-        id
-        for id in values
-        if id in before and before[id].values.country == values[id].country and id not in moved
+        item
+        for item, side in sides.items()
+        if item in before and before[item].group == side.group and item not in moved
     }
     follow = [
-        id
-        for id in values
-        if id in after
-        and after[id].values.country == values[id].country
-        and (id, Kind.MOVED) not in left_out
+        item
+        for item, side in sides.items()
+        if item in after and after[item].group == side.group and (item, Kind.MOVED) not in left_out
     ]
+    places = {
+        item: place
+        for order in _orders(before, after, sides, stay, follow)
+        for place, item in enumerate(order, start=1)
+    }
     return {
-        id: PositionedPackage(id, values[id], place)
-        for order in _orders(before, after, values, stay, follow)
-        for place, id in enumerate(order, start=1)
+        item: side._replace(position=places[item]) if side.position else side
+        for item, side in sides.items()
     }
 
 
-def _values(
-    before: Packages, after: Packages, left_out: Collection[tuple[int | None, Kind]]
-) -> Iterable[tuple[int, PackageValues]]:
-    for id in before.keys() | after.keys():
-        if id not in before:
-            if (id, Kind.ADDED) not in left_out:
-                yield id, after[id].values
-        elif id not in after:
-            if (id, Kind.REMOVED) in left_out:
-                yield id, before[id].values
+def _sides(
+    before: States, after: States, left_out: Collection[tuple[ItemKey, Kind]]
+) -> Iterable[tuple[ItemKey, ItemState]]:
+    """Each item that there is, as it is on the side that it is taken from."""
+    for item in before.keys() | after.keys():
+        if item not in before:
+            if (item, Kind.ADDED) not in left_out:
+                yield item, after[item]
+        elif item not in after:
+            if (item, Kind.REMOVED) in left_out:
+                yield item, before[item]
         else:
-            is_left_out = (id, Kind.EDITED) in left_out
-            yield id, (before if is_left_out else after)[id].values
+            is_left_out = (item, Kind.EDITED) in left_out
+            yield item, (before if is_left_out else after)[item]
 
 
 def _orders(
-    before: Packages,
-    after: Packages,
-    values: Mapping[int, PackageValues],
-    stay: Collection[int],
-    follow: Iterable[int],
-) -> Iterable[list[int]]:
-    """The ids of each country in order.
+    before: States,
+    after: States,
+    sides: Mapping[ItemKey, ItemState],
+    stay: Collection[ItemKey],
+    follow: Iterable[ItemKey],
+) -> Iterable[list[ItemKey]]:
+    """The items of each group in order.
 
     Those that `stay` are there in their old order. Going through those that `follow` the new one,
     whatever does not stay is put behind the one before it.
     """
-    orders: dict[str, list[int]] = {values[id].country: [] for id in values}
-    for id in sorted(stay, key=lambda id: before[id].position):
-        orders[values[id].country].append(id)
-    first: dict[str, list[int]] = {country: [] for country in orders}
-    behind: dict[int, list[int]] = {id: [] for id in stay}
+    orders: dict[tuple[str, str], list[ItemKey]] = {_order(side): [] for side in sides.values()}
+    for item in sorted(stay, key=lambda item: before[item].position):
+        orders[_order(sides[item])].append(item)
+    first: dict[tuple[str, str], list[ItemKey]] = {order: [] for order in orders}
+    behind: dict[ItemKey, list[ItemKey]] = {item: [] for item in stay}
     room = dict(first)
-    for id in sorted(follow, key=lambda id: after[id].position):
-        country = values[id].country
-        if id in behind:
-            room[country] = behind[id]
+    for item in sorted(follow, key=lambda item: after[item].position):
+        order = _order(sides[item])
+        if item in behind:
+            room[order] = behind[item]
         else:
-            room[country].append(id)
-    for country, order in orders.items():
-        yield [*first[country], *chain.from_iterable((id, *behind[id]) for id in order)]
+            room[order].append(item)
+    for order, items in orders.items():
+        yield [*first[order], *chain.from_iterable((item, *behind[item]) for item in items)]
+
+
+def _order(side: ItemState) -> tuple[str, str]:
+    return side.item.type, side.group

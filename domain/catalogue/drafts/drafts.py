@@ -1,17 +1,19 @@
-"""The working copy: list, get, add, edit, remove, keep, move. The only code that writes a draft.
+"""The working copy: get, add, edit, remove, keep, move. The only code that writes a draft.
 
 Every function that writes takes the catalogue's lock first, inserts one revision for each thing
 it did, flushes and leaves the commit to its caller.
 """
 
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import select
 
-from domain.catalogue.changes.merge import Values, merge
+from domain.catalogue.changes.diff import ItemKey
+from domain.catalogue.changes.merge import merge
 from domain.catalogue.drafts import ordering
 from domain.catalogue.drafts.ordering import Destination, Place, Placement, find_placement
-from domain.catalogue.drafts.revisions import PLACE, Draft, place_of, record, revisions_after
+from domain.catalogue.drafts.revisions import edits_after, place_of, record, take_back
 from domain.catalogue.errors import (
     EditConflict,
     InvalidValues,
@@ -20,17 +22,18 @@ from domain.catalogue.errors import (
     PackageRemoved,
     StaleVersion,
 )
-from domain.catalogue.models import CreditPackage, StorefrontSettings
-from domain.catalogue.rules import (
-    PACKAGE_FIELDS,
-    SETTINGS_FIELDS,
-    PackageValues,
-    SettingsValues,
-    fold,
-    problems,
-)
+from domain.catalogue.item_types import ITEM_TYPES, MARKET, PACKAGE, SETTINGS, ItemType
+from domain.catalogue.markets.models import Market
+from domain.catalogue.markets.rules import INITIAL_MARKET, MarketValues
+from domain.catalogue.packages.models import CreditPackage
+from domain.catalogue.packages.rules import PackageValues
+from domain.catalogue.rules import Values, problems
+from domain.catalogue.settings.models import SETTINGS_ID, StorefrontSettings
+from domain.catalogue.settings.rules import SettingsValues
 from domain.database import AnySession, utc_now
 from domain.messages import message
+
+THE_SETTINGS = ItemKey(SETTINGS.name, SETTINGS_ID)
 
 
 def lock_catalogue(session: AnySession) -> StorefrontSettings:
@@ -43,26 +46,53 @@ def lock_catalogue(session: AnySession) -> StorefrontSettings:
     return session.execute(select(StorefrontSettings).with_for_update()).scalar_one()
 
 
-def get_package(session: AnySession, package_id: int) -> CreditPackage:
-    package = session.get(CreditPackage, package_id)
-    if package is None:
+def package_key(package_id: int) -> ItemKey:
+    return ItemKey(PACKAGE.name, package_id)
+
+
+def get_item(session: AnySession, item: ItemKey) -> Any:  # noqa: ANN401 - a row of any type's drafts
+    """The draft of an item of any type."""
+    draft = session.get(ITEM_TYPES[item.type].draft, item.id)
+    if draft is None:
         raise PackageNotFound
+    return draft
+
+
+def get_package(session: AnySession, package_id: int) -> CreditPackage:
+    package: CreditPackage = get_item(session, package_key(package_id))
     return package
 
 
 def get_staying(session: AnySession, package_id: int) -> CreditPackage:
     """A draft that may be edited and moved: one that is not to be removed."""
-    return _staying(get_package(session, package_id))
-
-
-def _staying(package: CreditPackage) -> CreditPackage:
-    if package.removed_at is not None:
-        raise PackageRemoved(package.name)
+    package: CreditPackage = _staying(get_package(session, package_id))
     return package
+
+
+def _staying(draft: Any) -> Any:  # noqa: ANN401 - a row of any type's drafts
+    if draft.is_removed:
+        raise PackageRemoved(draft.name)
+    return draft
 
 
 def get_settings(session: AnySession) -> StorefrontSettings:
     return session.execute(select(StorefrontSettings)).scalar_one()
+
+
+def find_market(session: AnySession, country: str) -> Market | None:
+    """The draft of the country's market; None while nothing was ever said about it."""
+    return session.scalar(select(Market).where(Market.country == country))
+
+
+def market_key(session: AnySession, country: str) -> ItemKey | None:
+    """Names the country's market; None while nothing was ever said about it."""
+    market = find_market(session, country)
+    return ItemKey(MARKET.name, market.id) if market else None
+
+
+def list_markets(session: AnySession) -> Sequence[Market]:
+    """The draft of every market that something was said about."""
+    return session.scalars(select(Market)).all()
 
 
 def add_package(
@@ -70,16 +100,65 @@ def add_package(
 ) -> CreditPackage:
     """A new draft at `position` in its country (beyond the end: last)."""
     lock_catalogue(session)
-    _refuse_invalid(values)
-    package = CreditPackage(
-        **_as_dict(values, PACKAGE_FIELDS),
-        rank=ordering.rank_for_new(session, values.country, position),
-        search_text=_search_text(values),
-    )
+    _refuse_invalid(PACKAGE, values)
+    package = CreditPackage(rank=ordering.rank_for_new(session, values.country, position))
+    package.take(values)
     session.add(package)
     session.flush()
-    record(session, package, "added", {}, _as_dict(values, PACKAGE_FIELDS), author)
+    record(session, package_key(package.id), package, "added", {}, values._asdict(), author)
     return package
+
+
+def edit_item(
+    session: AnySession,
+    item: ItemKey,
+    values: Values,
+    *,
+    version: int,
+    author: str,
+    position: int | None = None,
+    keep: bool = False,
+) -> Any:  # noqa: ANN401 - a row of any type's drafts
+    """Gives the draft new values; `position` None leaves it where it is.
+
+    In another group it becomes the last one, unless `position` says otherwise. When others
+    saved after `version`, their changes to other fields stay; the same field is an EditConflict,
+    and so is another group when a position was meant for this one. `keep` also takes a removal
+    back.
+    """
+    lock_catalogue(session)
+    item_type, draft = ITEM_TYPES[item.type], get_item(session, item)
+    if not keep:
+        _staying(draft)
+    mine, values = values, _merged(session, item, draft, values, version)
+    group = item_type.group
+    if position is not None and getattr(values, group) != getattr(mine, group):
+        author_there = edits_after(session, item, version)[0].author
+        values = values._replace(**{group: getattr(mine, group)})
+        raise EditConflict((group,), author_there, draft.version, values)
+    _refuse_invalid(item_type, values)
+    if keep:
+        _keep(session, item, draft, author)
+    _write(session, item, draft, values, author)
+    if position is not None:
+        _place(session, find_placement(session, item.id), Place(position), author)
+    return draft
+
+
+def _write(session: AnySession, item: ItemKey, draft: Any, values: Values, author: str) -> None:  # noqa: ANN401
+    old, new = _difference(draft.values, values)
+    if not new:
+        return
+    item_type = ITEM_TYPES[item.type]
+    changes_group = item_type.is_ordered and item_type.group in new
+    if changes_group:
+        old |= place_of(find_placement(session, item.id))
+    draft.take(values)
+    if changes_group:
+        draft.rank = ordering.rank_for_new(session, new[item_type.group])
+    draft.version += 1
+    session.flush()
+    record(session, item, draft, "edited", old, new, author)
 
 
 def edit_package(
@@ -92,130 +171,138 @@ def edit_package(
     position: int | None = None,
     keep: bool = False,
 ) -> CreditPackage:
-    """Gives the draft new values; `position` None leaves it where it is.
-
-    In another country it becomes the last one, unless `position` says otherwise. When others
-    saved after `version`, their changes to other fields stay; the same field is an EditConflict,
-    and so is another country when a position was meant for this one. `keep` also takes a removal
-    back.
-    """
-    lock_catalogue(session)
-    package = get_package(session, package_id) if keep else get_staying(session, package_id)
-    mine, values = values, _merged(session, package, values, version)
-    if position is not None and values.country != mine.country:
-        author_there = revisions_after(session, package, version)[0].author
-        values = values._replace(country=mine.country)
-        raise EditConflict(("country",), author_there, package.version, values)
-    _refuse_invalid(values)
-    if keep:
-        _keep(session, package, author)
-    old, new = _difference(package.values, values, PACKAGE_FIELDS)
-    if new:
-        changes_country = "country" in new
-        if changes_country:
-            old |= place_of(find_placement(session, package.id))
-        for name, value in new.items():
-            setattr(package, name, value)
-        package.search_text = _search_text(values)
-        if changes_country:
-            package.rank = ordering.rank_for_new(session, package.country)
-        package.version += 1
-        session.flush()
-        record(session, package, "edited", old, new, author)
-    if position is not None:
-        _place(session, find_placement(session, package.id), Place(position), author)
-    return package
-
-
-def remove_package(
-    session: AnySession, package_id: int, *, version: int, author: str
-) -> CreditPackage:
-    """Marks the draft: it keeps its place, and leaves the catalogue with the next release."""
-    lock_catalogue(session)
-    package = _of_version(get_staying(session, package_id), version)
-    package.removed_at = utc_now()
-    package.version += 1
-    session.flush()
-    record(session, package, "removed", {}, {}, author)
-    return package
-
-
-def keep_package(
-    session: AnySession, package_id: int, *, version: int, author: str
-) -> CreditPackage:
-    """Takes a removal back."""
-    lock_catalogue(session)
-    package = _of_version(get_package(session, package_id), version)
-    _keep(session, package, author)
-    return package
-
-
-def _keep(session: AnySession, package: CreditPackage, author: str) -> None:
-    if package.removed_at is not None:
-        package.removed_at = None
-        package.version += 1
-        session.flush()
-        record(session, package, "kept", {}, {}, author)
-
-
-def move_package(
-    session: AnySession, package_id: int, to: Destination, *, country: str, author: str
-) -> CreditPackage:
-    """Gives the draft another place in `country`, where the mover saw it.
-
-    It neither needs nor changes the version: moves of different packages both survive. A
-    neighbour that is gone leaves the package where it is.
-    """
-    lock_catalogue(session)
-    placement = find_placement(session, package_id)
-    package = _staying(placement.package)
-    if package.country != country:
-        raise PackageElsewhere(package.name)
-    _place(session, placement, to, author)
+    """See edit_item."""
+    item = package_key(package_id)
+    package: CreditPackage = edit_item(
+        session, item, values, version=version, author=author, position=position, keep=keep
+    )
     return package
 
 
 def edit_settings(
     session: AnySession, values: SettingsValues, *, version: int, author: str
 ) -> StorefrontSettings:
-    settings = lock_catalogue(session)
-    values = _merged(session, settings, values, version)
-    _refuse_invalid(values)
-    old, new = _difference(settings.values, values, SETTINGS_FIELDS)
-    if new:
-        for name, value in new.items():
-            setattr(settings, name, value)
-        settings.version += 1
-        session.flush()
-        record(session, settings, "edited", old, new, author)
+    """See edit_item."""
+    settings: StorefrontSettings = edit_item(
+        session, THE_SETTINGS, values, version=version, author=author
+    )
     return settings
 
 
-def _merged(session: AnySession, draft: Draft, mine: Values, version: int) -> Values:
+def edit_market(
+    session: AnySession, country: str, values: MarketValues, *, version: int, author: str
+) -> Market:
+    """See edit_item; the first one who says something about a country opened version 1."""
+    lock_catalogue(session)
+    market = find_market(session, country)
+    if market is None:
+        _refuse_invalid(MARKET, values)
+        market = Market(country=country)
+        market.take(INITIAL_MARKET)
+        session.add(market)
+        session.flush()
+    item = ItemKey(MARKET.name, market.id)
+    edit_item(session, item, values, version=version, author=author)
+    return market
+
+
+def remove_item(session: AnySession, item: ItemKey, *, version: int, author: str) -> Any:  # noqa: ANN401
+    """Marks the draft: it keeps its place, and leaves the catalogue with the next release."""
+    lock_catalogue(session)
+    draft = _of_version(_staying(get_item(session, item)), version)
+    draft.removed_at = utc_now()
+    draft.version += 1
+    session.flush()
+    record(session, item, draft, "removed", {}, {}, author)
+    return draft
+
+
+def remove_package(
+    session: AnySession, package_id: int, *, version: int, author: str
+) -> CreditPackage:
+    """See remove_item."""
+    package: CreditPackage = remove_item(
+        session, package_key(package_id), version=version, author=author
+    )
+    return package
+
+
+def keep_item(session: AnySession, item: ItemKey, *, version: int, author: str) -> Any:  # noqa: ANN401
+    """Takes a removal back."""
+    lock_catalogue(session)
+    draft = _of_version(get_item(session, item), version)
+    _keep(session, item, draft, author)
+    return draft
+
+
+def keep_package(
+    session: AnySession, package_id: int, *, version: int, author: str
+) -> CreditPackage:
+    """See keep_item."""
+    package: CreditPackage = keep_item(
+        session, package_key(package_id), version=version, author=author
+    )
+    return package
+
+
+def _keep(session: AnySession, item: ItemKey, draft: Any, author: str) -> None:  # noqa: ANN401
+    if draft.is_removed:
+        draft.removed_at = None
+        draft.version += 1
+        session.flush()
+        record(session, item, draft, "kept", {}, {}, author)
+
+
+def move_item(
+    session: AnySession, item: ItemKey, to: Destination, *, group: str, author: str
+) -> Any:  # noqa: ANN401 - a row of any type's drafts
+    """Gives the draft another place in `group`, where the mover saw it.
+
+    It neither needs nor changes the version: moves of different items both survive. A neighbour
+    that is gone leaves the item where it is.
+    """
+    lock_catalogue(session)
+    placement = find_placement(session, item.id)
+    draft = _staying(placement.package)
+    if getattr(draft, ITEM_TYPES[item.type].group) != group:
+        raise PackageElsewhere(draft.name)
+    _place(session, placement, to, author)
+    return draft
+
+
+def move_package(
+    session: AnySession, package_id: int, to: Destination, *, country: str, author: str
+) -> CreditPackage:
+    """See move_item."""
+    package: CreditPackage = move_item(
+        session, package_key(package_id), to, group=country, author=author
+    )
+    return package
+
+
+def _merged(session: AnySession, item: ItemKey, draft: Any, mine: Values, version: int) -> Values:  # noqa: ANN401
     """`mine`, made from the draft's `version`, with what others changed since."""
     if draft.version == version:
         return mine
     if version > draft.version or version < 1:
         raise StaleVersion(message("This form is not one of ours. Reload the page and try again."))
-    revisions = revisions_after(session, draft, version)
-    theirs = cast("Values", draft.values)
-    base = theirs
-    for revision in revisions:
-        base = base._replace(**{k: v for k, v in revision.old.items() if k not in PLACE})
-    merged = merge(base, mine, theirs)
+    revisions = edits_after(session, item, version)
+    theirs = draft.values
+    together = ITEM_TYPES[item.type].decided_together
+    merged = merge(take_back(theirs, revisions), mine, theirs, together)
     if merged.conflicts:
         raise EditConflict(merged.conflicts, revisions[0].author, draft.version, merged.values)
     return merged.values
 
 
-def _of_version(package: CreditPackage, version: int) -> CreditPackage:
-    if package.version != version:
-        raise StaleVersion(message("%(name)s was changed after you opened it.", name=package.name))
-    return package
+def _of_version(draft: Any, version: int) -> Any:  # noqa: ANN401 - a row of any type's drafts
+    if draft.version != version:
+        raise StaleVersion(message("%(name)s was changed after you opened it.", name=draft.name))
+    return draft
 
 
-def _refuse_invalid(values: PackageValues | SettingsValues) -> None:
-    found = problems(values)
+def _refuse_invalid(item_type: ItemType, values: Values) -> None:
+    found = problems(values, item_type.rules)
     if found:
         raise InvalidValues(found)
 
@@ -226,8 +313,8 @@ def _place(session: AnySession, now: Placement, to: Destination, author: str) ->
         return
     now.package.rank = slot.rank
     session.flush()
-    new = {"position": slot.position}
-    record(session, now.package, "moved", place_of(now), new, author)
+    item, new = package_key(now.package.id), {"position": slot.position}
+    record(session, item, now.package, "moved", place_of(now), new, author)
 
 
 def position_of(session: AnySession, package: CreditPackage) -> int:
@@ -235,16 +322,7 @@ def position_of(session: AnySession, package: CreditPackage) -> int:
     return find_placement(session, package.id).position
 
 
-def _as_dict(values: object, names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: getattr(values, name) for name in names}
-
-
-def _difference(
-    old: object, new: object, names: tuple[str, ...]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    differing = tuple(name for name in names if getattr(old, name) != getattr(new, name))
-    return _as_dict(old, differing), _as_dict(new, differing)
-
-
-def _search_text(values: PackageValues) -> str:
-    return fold(f"{values.name}\n{values.short_info}")
+def _difference(old: Values, new: Values) -> tuple[dict[str, Any], dict[str, Any]]:
+    names = [name for name in old._fields if getattr(old, name) != getattr(new, name)]
+    was, becomes = ({name: getattr(side, name) for name in names} for side in (old, new))
+    return was, becomes

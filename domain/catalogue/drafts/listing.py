@@ -19,9 +19,9 @@ from sqlalchemy import (
 )
 
 from domain.catalogue.drafts.ordering import HERE, IN_ORDER
-from domain.catalogue.models import CreditPackage, ReleasedPackage
-from domain.catalogue.rules import PACKAGE_FIELDS, PackageValues, fold
-from domain.catalogue.storefront.live import live_number
+from domain.catalogue.packages.models import CreditPackage, LivePackage
+from domain.catalogue.packages.rules import PACKAGE_FIELDS, PackageValues
+from domain.catalogue.rules import fold
 from domain.database import AnySession
 
 PAGE_ROWS = 100
@@ -46,10 +46,7 @@ class Count:
 
 def _is_shown() -> ColumnElement[bool]:
     """A removed draft that buyers do not see (any more) is hidden."""
-    is_live = exists().where(
-        ReleasedPackage.package_id == CreditPackage.id,
-        ReleasedPackage.release_number == live_number(),
-    )
+    is_live = exists().where(LivePackage.item_id == CreditPackage.id)
     return or_(CreditPackage.removed_at.is_(None), is_live)
 
 

@@ -21,8 +21,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from domain.catalogue.changes.ranks import RANK_GAP, fresh_ranks
 from domain.catalogue.errors import PackageNotFound
-from domain.catalogue.models import RANK_GAP, CreditPackage
+from domain.catalogue.packages.models import CreditPackage
 from domain.database import AnySession
 
 LAST = 2**31 - 1
@@ -237,7 +238,8 @@ class _Siblings:
         """Gives all packages of the country fresh ranks in their present order."""
         in_order = select(CreditPackage).where(CreditPackage.country == self.country)
         packages = self.session.scalars(in_order.order_by(*IN_ORDER)).all()
+        ranks = fresh_ranks([package.id for package in packages])
         # Through the objects: a bulk update would leave them with ranks that are not true any more.
-        for place, package in enumerate(packages, start=1):
-            package.rank = place * RANK_GAP
+        for package in packages:
+            package.rank = ranks[package.id]
         self.session.flush()

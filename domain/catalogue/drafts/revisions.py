@@ -1,30 +1,33 @@
 """What was written to drafts, by whom: each write leaves a revision."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, func, select
 
+from domain.catalogue.changes.diff import ItemKey
 from domain.catalogue.drafts.ordering import Placement
-from domain.catalogue.models import CreditPackage, DraftRevision, StorefrontSettings
-from domain.catalogue.storefront.live import live_revision
+from domain.catalogue.models import DraftRevision, Release
+from domain.catalogue.packages.models import CreditPackage
+from domain.catalogue.rules import Values
 from domain.database import AnySession
 
-Draft = CreditPackage | StorefrontSettings
-# Where a package was, as a revision records it: position, and the one in front (0: none).
+# Where an item was, as a revision records it: position, and the one in front (0: none).
 PLACE = ("position", "behind")
 
 
 def record(
     session: AnySession,
-    draft: Draft,
+    item: ItemKey,
+    draft: Any,  # noqa: ANN401 - a row of any type's drafts
     action: str,
     old: dict[str, Any],
     new: dict[str, Any],
     author: str,
 ) -> None:
     revision = DraftRevision(
-        package_id=draft.id if isinstance(draft, CreditPackage) else None,
+        item_type=item.type,
+        item_id=item.id,
         action=action,
         version=draft.version,
         old=old,
@@ -40,45 +43,66 @@ def place_of(placement: Placement) -> dict[str, int]:
     return dict(zip(PLACE, (placement.position, placement.behind), strict=True))
 
 
+def take_back(values: Values, revisions: Iterable[DraftRevision]) -> Values:
+    """The values as they were before these revisions, newest first."""
+    for revision in revisions:
+        fields = {k: v for k, v in revision.old.items() if k not in PLACE}
+        values = values._replace(**fields)
+    return values
+
+
 # Made once, as they are asked with every save.
+_OF_ITEM = (
+    DraftRevision.item_type == bindparam("type"),
+    DraftRevision.item_id == bindparam("id", type_=BigInteger),
+)
 _EDITS = (
     select(DraftRevision)
-    .where(DraftRevision.action == "edited", DraftRevision.version > bindparam("version"))
+    .where(
+        *_OF_ITEM,
+        DraftRevision.action == "edited",
+        DraftRevision.version > bindparam("version"),
+    )
     .order_by(DraftRevision.id.desc())
 )
-_EDITS_OF_PACKAGE = _EDITS.where(DraftRevision.package_id == bindparam("id", type_=BigInteger))
-_EDITS_OF_SETTINGS = _EDITS.where(DraftRevision.package_id.is_(None))
 
 
-def revisions_after(session: AnySession, draft: Draft, version: int) -> Sequence[DraftRevision]:
+def edits_after(session: AnySession, item: ItemKey, version: int) -> Sequence[DraftRevision]:
     """What was saved to the draft after `version`, newest first."""
-    is_package = isinstance(draft, CreditPackage)
-    statement = _EDITS_OF_PACKAGE if is_package else _EDITS_OF_SETTINGS
-    return session.scalars(statement, {"id": draft.id, "version": version}).all()
+    return session.scalars(_EDITS, {**item._asdict(), "version": version}).all()
 
 
-def others_since(session: AnySession, draft: Draft, version: int, author: str) -> tuple[str, ...]:
+def others_since(session: AnySession, item: ItemKey, version: int, author: str) -> tuple[str, ...]:
     """Who else saved the draft after `version`: with whose changes `author`'s were merged."""
-    authors = [revision.author for revision in revisions_after(session, draft, version)]
+    authors = [revision.author for revision in edits_after(session, item, version)]
     return tuple(sorted(set(authors) - {author}))
+
+
+_NEWEST_REMOVAL = (
+    select(DraftRevision.author)
+    .where(*_OF_ITEM, DraftRevision.action == "removed")
+    .order_by(DraftRevision.id.desc())
+    .limit(1)
+)
 
 
 def removed_by(session: AnySession, package: CreditPackage) -> str:
     """Who marked the draft to be removed; "" when it stays."""
     if package.removed_at is None:
         return ""
-    removals = select(DraftRevision.author).where(
-        DraftRevision.package_id == package.id, DraftRevision.action == "removed"
-    )
-    return session.scalars(removals.order_by(DraftRevision.id.desc()).limit(1)).one()
+    return session.scalars(_NEWEST_REMOVAL, {"type": "package", "id": package.id}).one()
 
 
 _NEWEST_TWO_MOVES = (
     select(DraftRevision)
     .where(
-        DraftRevision.package_id == bindparam("id", type_=BigInteger),
+        *_OF_ITEM,
         DraftRevision.action == "moved",
-        DraftRevision.id > func.coalesce(live_revision(), 0),
+        DraftRevision.id
+        > func.coalesce(
+            select(Release.revision_id).order_by(Release.number.desc()).limit(1).scalar_subquery(),
+            0,
+        ),
     )
     .order_by(DraftRevision.id.desc())
     .limit(2)
@@ -86,8 +110,9 @@ _NEWEST_TWO_MOVES = (
 
 
 def previous_mover(session: AnySession, package: CreditPackage) -> DraftRevision | None:
-    """The pending move by somebody else that the newest move of the package took the place of."""
-    match session.scalars(_NEWEST_TWO_MOVES, {"id": package.id}).all():
+    """The move by somebody else, made since the last release, that the newest move of the package
+    took the place of."""
+    match session.scalars(_NEWEST_TWO_MOVES, {"type": "package", "id": package.id}).all():
         case [newest, earlier] if earlier.author != newest.author:
             return earlier
     return None

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, bindparam, select
+from sqlalchemy import BigInteger, Select, and_, bindparam, func, select
 
-from domain.catalogue.changes.diff import Change, Kind, PositionedPackage
-from domain.catalogue.models import CreditPackage, DraftBatch, DraftRevision
+from domain.catalogue.changes.diff import Change, ItemKey, Kind
+from domain.catalogue.item_types import ITEM_TYPES
+from domain.catalogue.models import DraftBatch, DraftRevision
+from domain.catalogue.pending.diff_queries import group_column
 from domain.catalogue.pending.pending import Pending
 from domain.database import AnySession
 
@@ -25,34 +27,48 @@ class Authorship:
 
 
 class _Revision(NamedTuple):
-    """`country` is where the package is now, `came_from` where an edit took it away."""
+    """`group` is what the item belongs to now, `came_from` what an edit took it
+    away from, if that has an order."""
 
     id: int
-    package_id: int | None
-    country: str | None
-    came_from: str | None
+    item: ItemKey
+    group: str
+    came_from: str
     action: str
     new: Mapping[str, Any]
     author: str
     created_at: datetime
 
 
-# Made once: putting it together takes longer than to have it answered. What a revision replaced is
-# told by `old`, of which only the country matters here.
-_SINCE = (
-    select(
-        DraftRevision.id,
-        DraftRevision.package_id,
-        CreditPackage.country,
-        DraftRevision.old["country"].as_string(),
-        DraftRevision.action,
-        DraftRevision.new,
-        DraftRevision.author,
-        DraftRevision.created_at,
-    )
-    .outerjoin(CreditPackage, CreditPackage.id == DraftRevision.package_id)
-    .where(DraftRevision.id > bindparam("revision_id", type_=BigInteger))
-    .order_by(DraftRevision.id)
+def _since() -> Select[Any]:
+    """What was written after a revision. What it replaced is told by `old`, of which only the
+    group matters here, and that only where there is an order."""
+    revision, ordered = DraftRevision.__table__, [t for t in ITEM_TYPES.values() if t.is_ordered]
+    groups = [group_column(item_type, item_type.draft) for item_type in ordered]
+    came_from = [revision.c.old[item_type.group].as_string() for item_type in ordered]
+    statement = select(
+        revision.c.id,
+        revision.c.item_type,
+        revision.c.item_id,
+        func.coalesce(*groups, ""),
+        func.coalesce(*came_from, ""),
+        revision.c.action,
+        revision.c.new,
+        revision.c.author,
+        revision.c.created_at,
+    ).select_from(revision)
+    for item_type in ordered:
+        draft = item_type.draft.__table__
+        is_it = and_(revision.c.item_type == item_type.name, revision.c.item_id == draft.c.id)
+        statement = statement.outerjoin(draft, is_it)
+    after = revision.c.id > bindparam("revision_id", type_=BigInteger)
+    return statement.where(after).order_by(revision.c.id)
+
+
+# Made once: putting it together takes longer than to have it answered.
+_SINCE = _since()
+_HANDED_BACK = select(DraftBatch.action, DraftBatch.first_id, DraftBatch.last_id).where(
+    DraftBatch.action.in_(HANDED_BACK), DraftBatch.last_id > bindparam("revision_id")
 )
 
 
@@ -60,24 +76,26 @@ def find_authorship(session: AnySession, pending: Pending) -> dict[str, Authorsh
     """Who made each pending change, by the change's key.
 
     That is whoever gave the fields that differ the values they have now; not who gave them
-    others in between, and not who undid something. An order is the work of all who moved packages
-    in its country, or brought them there or away: the fewest moves that explain it may name others.
+    others in between, and not who undid something. An order is the work of all who moved items
+    in its group, or brought them there or away: the fewest moves that explain it may name others.
     """
-    revisions = _revisions_since(session, pending.live.revision_id)
-    handed_back = _handed_back(session, revisions, pending.live.revision_id)
-    by_package: dict[int | None, list[_Revision]] = {}
-    by_order: dict[str, list[_Revision]] = {}
+    revisions = _revisions_since(session, pending.live.oldest_id)
+    handed_back = _handed_back(session, revisions, pending.live.oldest_id)
+    by_item: dict[ItemKey, list[_Revision]] = {}
+    by_order: dict[tuple[str, str], list[_Revision]] = {}
     for revision in revisions:
-        by_package.setdefault(revision.package_id, []).append(revision)
-        for country in _orders_changed(revision):
-            by_order.setdefault(country, []).append(revision)
-    orders = {country: _sum_up(_own(made, handed_back)) for country, made in by_order.items()}
+        if revision.id > pending.live.since(revision.item):
+            by_item.setdefault(revision.item, []).append(revision)
+        if revision.id > pending.live.orders_since:
+            for group in _orders_changed(revision):
+                by_order.setdefault((revision.item.type, group), []).append(revision)
+    orders = {order: _sum_up(_own(made, handed_back)) for order, made in by_order.items()}
     found = {}
     for change in pending.changes:
-        if change.kind == Kind.MOVED and isinstance(change.after, PositionedPackage):
-            authorship = orders.get(change.after.values.country)
+        if change.kind == Kind.MOVED:
+            authorship = orders.get(change.order)
         else:
-            made = _own(_made(change, by_package.get(change.package_id, ())), handed_back)
+            made = _own(_made(change, by_item.get(change.item, ())), handed_back)
             authorship = _sum_up(made[-1:] if change.kind == Kind.REMOVED else made)
         if authorship:
             found[change.key] = authorship
@@ -90,17 +108,17 @@ def _own(made: list[_Revision], handed_back: Collection[int]) -> list[_Revision]
 
 
 def _orders_changed(revision: _Revision) -> set[str]:
-    """The countries whose order the revision touched, as far as packages that stay go."""
-    if revision.action == "moved" and revision.country:
-        return {revision.country}
+    """The groups whose order the revision touched, as far as items that stay go."""
+    if revision.action == "moved":
+        return {revision.group}
     if revision.came_from:
-        return {revision.came_from, revision.new["country"]}
+        return {revision.came_from, revision.group}
     return set()
 
 
 def _revisions_since(session: AnySession, revision_id: int) -> list[_Revision]:
     rows = session.execute(_SINCE, {"revision_id": revision_id}).all()
-    return list(map(_Revision._make, rows))
+    return [_Revision(id, ItemKey(type, item_id), *rest) for id, type, item_id, *rest in rows]
 
 
 def _handed_back(
@@ -111,17 +129,12 @@ def _handed_back(
     An undo may also bring back what was drafted before the release. That is the work of whoever
     undid; it is told by nobody having written to all of the same since the release.
     """
-    batch = DraftBatch
-    rows = session.execute(
-        select(batch.action, batch.first_id, batch.last_id).where(
-            batch.action.in_(HANDED_BACK), batch.last_id > revision_id
-        )
-    )
+    rows = session.execute(_HANDED_BACK, {"revision_id": revision_id})
     action_of = {id: action for action, first, last in rows for id in range(first, last + 1)}
     if not action_of:
         return ()
     found = set()
-    written: set[tuple[int | None, str]] = set()
+    written: set[tuple[ItemKey, str]] = set()
     for revision in revisions:
         its = _written(revision)
         action = action_of.get(revision.id)
@@ -131,16 +144,16 @@ def _handed_back(
     return found
 
 
-def _written(revision: _Revision) -> set[tuple[int | None, str]]:
-    """What the revision wrote to: fields of the package, its place, or whether it stays."""
+def _written(revision: _Revision) -> set[tuple[ItemKey, str]]:
+    """What the revision wrote to: fields of the item, its place, or whether it stays."""
     names = set(revision.new) or {"removed_at"}
     if revision.came_from:
         names.add("position")
-    return {(revision.package_id, name) for name in names}
+    return {(revision.item, name) for name in names}
 
 
 def _made(change: Change, revisions: Iterable[_Revision]) -> list[_Revision]:
-    """Those of the package's revisions that made it what it is now."""
+    """Those of the item's revisions that made it what it is now."""
     match change.kind:
         case Kind.REMOVED:
             return [r for r in revisions if r.action == "removed"]
@@ -148,7 +161,7 @@ def _made(change: Change, revisions: Iterable[_Revision]) -> list[_Revision]:
             fields: Sequence[str] = ()
         case _:
             fields = change.fields
-    values = change.after.values if isinstance(change.after, PositionedPackage) else change.after
+    values = change.state.values
 
     def gave_its_value(revision: _Revision) -> bool:
         return any(

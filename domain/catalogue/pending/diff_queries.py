@@ -1,218 +1,350 @@
-"""Packages that may differ from what is live, as they are drafted and as they are live. Reads only.
+"""Items that may differ from what is live, as they are drafted and as they are live. Reads only.
 
-Since the last release of everything, a package is as it is live unless it has a revision, or is
-one that a later release left out of place. Going by that takes no longer in a larger catalogue.
+Since the last release, an item is as it is live unless it has a revision, or a change of it was
+left out of that release. Going by that takes no longer in a larger catalogue.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    Integer,
+    ColumnElement,
+    ScalarSelect,
     Select,
+    Table,
+    Text,
+    and_,
     bindparam,
     case,
+    cast,
     func,
     literal,
+    not_,
+    null,
     or_,
     select,
     true,
-    union_all,
 )
 
-from domain.catalogue.changes.diff import PositionedPackage
-from domain.catalogue.models import (
-    CreditPackage,
-    DraftRevision,
-    Release,
-    ReleasedPackage,
-    ReleasedSettings,
-    StorefrontSettings,
-    is_out_of_place,
-)
-from domain.catalogue.rules import (
-    INITIAL_SETTINGS,
-    PACKAGE_FIELDS,
-    SETTINGS_FIELDS,
-    PackageValues,
-    SettingsValues,
-)
-from domain.catalogue.storefront.live import LiveRelease, live_number, live_revision
-from domain.database import AnySession
+from domain.catalogue.changes.diff import Change, ItemKey, ItemState, Kind, read_key
+from domain.catalogue.item_types import ITEM_TYPES, ItemType
+from domain.catalogue.models import DraftRevision, Release
+from domain.catalogue.settings.models import StorefrontSettings
+from domain.database import MOST_ID, AnySession
+
+# Databases take no more than some ten thousand parameters at once.
+MOST_PARAMETERS = 10_000
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The live release (0: none) as far as comparing goes by it.
+
+    Draft writes up to `revision_id` are live, but for the changes in `left_out`: for the key of
+    each, the draft write after which it was made. `newest_id` is the newest draft write there is.
+    """
+
+    number: int
+    revision_id: int
+    newest_id: int
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def oldest_id(self) -> int:
+        """The draft write after which everything was made that is pending."""
+        return min([self.revision_id, *self.left_out.values()])
+
+    def since(self, item: ItemKey) -> int:
+        """The draft write after which everything pending of the item was made, its place apart."""
+        return self._since.get(item, self.revision_id)
+
+    def made_after(self, change: Change) -> int:
+        """The draft write after which the change was made."""
+        if change.kind == Kind.MOVED:
+            return self.left_out.get(change.key, self.orders_since)
+        return self.left_out.get(change.key, self.since(change.item))
+
+    @cached_property
+    def orders_since(self) -> int:
+        """The draft write after which all pending moves were made."""
+        places = (Kind.MOVED, Kind.REMOVED)
+        moves = [id for key, id in self.left_out.items() if read_key(key)[1] in places]
+        return min([self.revision_id, *moves])
+
+    @cached_property
+    def _since(self) -> Mapping[ItemKey, int]:
+        since: dict[ItemKey, int] = {}
+        for key, id in self.left_out.items():
+            item, _kind = read_key(key)
+            since[item] = min(id, since.get(item, id))
+        return since
 
 
 class Pair(NamedTuple):
-    """A package as it is drafted and as it is live; None where it is not sold."""
+    """An item as it is drafted and as it is live; None where it is not there.
 
-    id: int
-    draft: PackageValues | None
-    live: PositionedPackage | None
-    same_rank: bool
-    was_moved: bool = False
+    `place` is the draft's, in reading order, `rank` that in the live order. `was_placed` says that
+    somebody put it elsewhere in an order, or that such a change was left out. Where it may be
+    elsewhere, its live position is known.
+    """
+
+    item: ItemKey
+    draft: ItemState | None
+    live: ItemState | None
+    place: tuple[str, int, int]
+    rank: int | None
+    was_placed: bool
 
     @property
-    def countries(self) -> set[str]:
-        """Where it is sold, before or after."""
-        sides = (self.draft, self.live and self.live.values)
-        return {values.country for values in sides if values}
+    def groups(self) -> set[str]:
+        """What it belongs to, before and after."""
+        return {side.group for side in (self.draft, self.live) if side}
 
     @property
     def keeps_place(self) -> bool:
         """Whether those around it stand where they are live, as far as it goes."""
-        is_sold = self.draft is not None and self.live is not None
-        return is_sold and self.same_rank and len(self.countries) == 1
+        is_there = self.draft is not None and self.live is not None
+        return is_there and not self.was_placed and len(self.groups) == 1
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """What is live and what is drafted, as far as the two may differ.
-
-    `revision_id` is that of the newest draft write there is.
-    """
-
-    live: LiveRelease
-    settings: SettingsValues
-    revision_id: int
-    pairs: tuple[Pair, ...]
-
-
-def _columns(table: type[Any], names: Iterable[str]) -> list[Any]:
-    # Plain columns: thousands of rows as objects of the ORM take twice as long.
-    return [table.__table__.c[name] for name in names]
-
-
-_DRAFT, _RELEASED = CreditPackage.__table__.c, ReleasedPackage.__table__.c
-_PAIR = [
-    *(_DRAFT.id, _DRAFT.removed_at, _RELEASED.position, _DRAFT.rank == _RELEASED.rank),
-    *_columns(CreditPackage, PACKAGE_FIELDS),
-    *_columns(ReleasedPackage, PACKAGE_FIELDS),
-]
-_LIVE = (
-    select(Release.number, Release.revision_id).order_by(Release.number.desc()).limit(1).subquery()
-)
-_NOT_MOVED = literal(0, Integer)
-_REVISED = select(
-    DraftRevision.package_id, case((DraftRevision.action == "moved", 1), else_=0).label("moved")
-).where(
-    DraftRevision.id > func.coalesce(live_revision(), 0),
-    DraftRevision.package_id.is_not(None),
-)
-_OUT_OF_PLACE = select(ReleasedPackage.package_id, _NOT_MOVED).where(
-    ReleasedPackage.release_number == live_number(), is_out_of_place()
-)
-_DIFFERING = (
-    select(_DRAFT.id, _NOT_MOVED)
-    .outerjoin(
-        ReleasedPackage,
-        (_RELEASED.package_id == _DRAFT.id) & (_RELEASED.release_number == live_number()),
-    )
-    .where(
-        or_(
-            _RELEASED.id.is_(None) & _DRAFT.removed_at.is_(None),
-            _RELEASED.id.is_not(None) & _DRAFT.removed_at.is_not(None),
-            *(_DRAFT[name] != _RELEASED[name] for name in (*PACKAGE_FIELDS, "rank")),
-        )
-    )
-)
+def read_candidates(session: AnySession) -> tuple[Baseline, list[Pair]]:
+    """The live release, and all items that may differ from it."""
+    rows = session.execute(_candidates()).all()
+    number, revision_id, newest_id, has_left_out, *_rest = rows[0]
+    left_out = session.scalars(_LEFT_OUT).one() if has_left_out else {}
+    baseline = Baseline(number or 0, revision_id or 0, newest_id or 0, left_out)
+    found: list[Pair] = []
+    unread: dict[str, dict[int, bool]] = {}
+    for key in baseline.left_out:
+        item, kind = read_key(key)
+        ids = unread.setdefault(item.type, {})
+        # Whoever stands around what was to be removed may have been moved, and nobody saw it.
+        ids[item.id] = ids.get(item.id, False) or kind in (Kind.MOVED, Kind.REMOVED)
+    for _number, _revision_id, _newest_id, _has, type, id, was_placed, *columns in rows:
+        if type is None:
+            continue
+        ids = unread.setdefault(type, {})
+        if id in ids or type not in _READ_ALONG:
+            ids[id] = ids.get(id, False) or bool(was_placed)
+        else:
+            found.append(_pair(ITEM_TYPES[type], was_placed, *columns[_READ_ALONG[type]]))
+    for type, ids in unread.items():
+        found += read_pairs(session, ITEM_TYPES[type], ids)
+    return baseline, found
 
 
-def _sides(*touched: Select[Any]) -> Select[Any]:
-    """The settings on both sides, in each row, and all packages that are `touched`."""
-    written = union_all(*touched).subquery()
-    packages = (
-        select(written.c.package_id, func.max(written.c.moved).label("moved"))
-        .group_by(written.c.package_id)
-        .subquery()
-    )
-    return (
-        select(
-            _LIVE.c.number,
-            _LIVE.c.revision_id,
-            select(func.max(DraftRevision.id)).scalar_subquery(),
-            *_columns(StorefrontSettings, SETTINGS_FIELDS),
-            *_columns(ReleasedSettings, SETTINGS_FIELDS),
-            packages.c.moved,
-            *_PAIR,
-        )
-        .select_from(StorefrontSettings.__table__)
-        .outerjoin(_LIVE, true())
-        .outerjoin(ReleasedSettings, ReleasedSettings.release_number == _LIVE.c.number)
-        .outerjoin(packages, true())
-        .outerjoin(CreditPackage, _DRAFT.id == packages.c.package_id)
-        .outerjoin(
-            ReleasedPackage,
-            (_RELEASED.package_id == _DRAFT.id) & (_RELEASED.release_number == _LIVE.c.number),
-        )
-    )
-
-
-# All statements are made once: putting them together takes longer than to have them answered.
-_REVISED_SIDES = _sides(_REVISED, _OUT_OF_PLACE)
-_ALL_SIDES = _sides(_REVISED, _OUT_OF_PLACE, _DIFFERING)
-_BY_ID = (
-    select(*_PAIR)
-    .select_from(CreditPackage)
-    .outerjoin(
-        ReleasedPackage,
-        (_RELEASED.package_id == _DRAFT.id) & (_RELEASED.release_number == bindparam("number")),
-    )
-    .where(_DRAFT.id.in_(bindparam("ids", expanding=True)))
-)
-_ORDERS = (
-    select(_DRAFT.country, _DRAFT.id)
-    .where(_DRAFT.country.in_(bindparam("countries", expanding=True)), _DRAFT.removed_at.is_(None))
-    .order_by(_DRAFT.country, _DRAFT.rank, _DRAFT.id)
-)
-
-
-def read_all(session: AnySession) -> Sides:
-    """Every package is looked at, whether its writer left a revision or not."""
-    return _read_sides(session, _ALL_SIDES)
-
-
-def read_revised(session: AnySession) -> Sides:
-    """The same as far as revisions tell."""
-    return _read_sides(session, _REVISED_SIDES)
-
-
-def _read_sides(session: AnySession, statement: Select[Any]) -> Sides:
-    rows = session.execute(statement).all()
-    number, revision_id, newest, *rest = rows[0]
-    drafted, released = rest[: len(SETTINGS_FIELDS)], rest[len(SETTINGS_FIELDS) :]
-    live = LiveRelease(0, INITIAL_SETTINGS)
-    if number is not None:
-        settings = SettingsValues(*released[: len(SETTINGS_FIELDS)])
-        live = LiveRelease(number, settings, revision_id)
-    before = 3 + 2 * len(SETTINGS_FIELDS)
-    pairs = (_pair(*row[before + 1 :], was_moved=row[before]) for row in rows if row[before + 1])
-    return Sides(live, SettingsValues(*drafted), newest or 0, tuple(pairs))
-
-
-def read_pairs(session: AnySession, live: LiveRelease, ids: Collection[int]) -> list[Pair]:
-    """Any packages, by these ids."""
-    rows = session.execute(_BY_ID, {"number": live.number, "ids": list(ids)})
-    return [_pair(*row) for row in rows]
-
-
-def read_orders(session: AnySession, countries: Collection[str]) -> dict[str, list[int]]:
-    """The drafts that stay in each of these countries, in listing order."""
-    orders: dict[str, list[int]] = {country: [] for country in countries}
-    if countries:
-        for country, id in session.execute(_ORDERS, {"countries": list(countries)}).all():
-            orders[country].append(id)
-    return orders
+def read_pairs(session: AnySession, item_type: ItemType, ids: Mapping[int, bool]) -> Iterator[Pair]:
+    """These items of the type; by their id, whether they were put elsewhere in an order."""
+    for portion in portions(ids):
+        for row in session.execute(_pairs(item_type), {"ids": portion}):
+            yield _pair(item_type, ids[row[0]], *row)
 
 
 def _pair(
+    item_type: ItemType,
+    was_placed: object,
     id: int,
-    removed_at: object,
+    is_removed: object,
+    group: str,
+    place: int,
+    live_id: int | None,
+    live_group: str,
     position: int | None,
-    same_rank: bool | None,
+    rank: int | None,
     *fields: Any,  # noqa: ANN401
-    was_moved: int = 0,
 ) -> Pair:
-    drafted, released = fields[: len(PACKAGE_FIELDS)], fields[len(PACKAGE_FIELDS) :]
-    draft = None if removed_at else PackageValues(*drafted)
-    live = PositionedPackage(id, PackageValues(*released), position) if position else None
-    return Pair(id, draft, live, bool(same_rank), bool(was_moved))
+    item, values, half = ItemKey(item_type.name, id), item_type.values, len(fields) // 2
+    draft = None if is_removed else ItemState(item, values(*fields[:half]), group)
+    live = None
+    if live_id is not None:
+        live = ItemState(item, values(*fields[half:]), live_group, position or 0)
+    elif item_type.initial is not None:
+        live = ItemState(item, item_type.initial, group)
+    return Pair(item, draft, live, (group, place, id), rank, bool(was_placed))
+
+
+def read_orders(
+    session: AnySession, item_type: ItemType, groups: Collection[str]
+) -> dict[str, list[int]]:
+    """The drafts that stay in each of these groups, in order."""
+    orders: dict[str, list[int]] = {group: [] for group in groups}
+    if groups:
+        for group, id in session.execute(_orders(item_type), {"groups": list(groups)}).all():
+            orders[group].append(id)
+    return orders
+
+
+def portions(ids: Iterable[int]) -> Iterator[Sequence[int]]:
+    every = list(ids)
+    for start in range(0, len(every), MOST_PARAMETERS):
+        yield every[start : start + MOST_PARAMETERS]
+
+
+def group_column(item_type: ItemType, table: Any) -> Any:  # noqa: ANN401 - a column
+    """What the items of the type belong to, "" for nothing."""
+    return column_of(table, item_type.group) if item_type.group else literal("")
+
+
+def name_column(item_type: ItemType) -> Any:  # noqa: ANN401 - a column
+    """What tells a draft from its like, see ItemType.name_of."""
+    if item_type.named_by:
+        return column_of(item_type.draft, item_type.named_by)
+    return group_column(item_type, item_type.draft)
+
+
+def stays(item_type: ItemType) -> Any:  # noqa: ANN401 - a condition
+    """Whether a draft of the type is to stay in the catalogue."""
+    columns = item_type.draft.__table__.c
+    return columns.removed_at.is_(None) if "removed_at" in columns else true()
+
+
+def column_of(table: Any, name: str) -> Any:  # noqa: ANN401 - a column
+    """Plain, where it is one: rows as the ORM makes them take twice as long."""
+    return table.__table__.c[name] if hasattr(table, "__table__") else table.c[name]
+
+
+# All statements are made once: putting them together takes longer than to have them answered.
+_RELEASE, _REVISION = Release.__table__, DraftRevision.__table__
+_NEWEST = select(_RELEASE).order_by(_RELEASE.c.number.desc()).limit(1)
+_LIVE = _NEWEST.subquery()
+_SINCE = _NEWEST.with_only_columns(_RELEASE.c.revision_id).scalar_subquery()
+_RECENT = (
+    select(
+        _REVISION.c.item_type,
+        _REVISION.c.item_id,
+        # Only what was put elsewhere has an old position.
+        case((_REVISION.c.old["position"].as_string().is_not(None), 1), else_=0).label(
+            "was_placed"
+        ),
+    )
+    .where(_REVISION.c.id > func.coalesce(_SINCE, 0))
+    # Else SQLite reads every revision there is, as an index has them grouped.
+    .order_by(_REVISION.c.id)
+    .limit(MOST_ID)
+    .subquery()
+)
+_WRITTEN = (
+    select(
+        _RECENT.c.item_type,
+        _RECENT.c.item_id,
+        func.max(_RECENT.c.was_placed).label("was_placed"),
+    )
+    .group_by(_RECENT.c.item_type, _RECENT.c.item_id)
+    .subquery()
+)
+_LEFT_OUT = _NEWEST.with_only_columns(_RELEASE.c.left_out)
+_NEWEST_ID = select(func.max(_REVISION.c.id)).scalar_subquery()
+
+
+def _columns_of_pair(
+    item_type: ItemType, may_be_elsewhere: ColumnElement[bool]
+) -> list[ColumnElement[Any]]:
+    draft, released, live = _tables(item_type)
+    group, live_group = group_column(item_type, draft), group_column(item_type, released)
+    is_elsewhere = or_(may_be_elsewhere, not_(stays(item_type)), group != live_group)
+    order: list[ColumnElement[Any]] = [literal(0), null(), null()]
+    if item_type.is_ordered:
+        # The position only where it matters, as it counts all that are in front.
+        order = [draft.c.rank, case((is_elsewhere, _position(item_type))), live.c.rank]
+    place, position, rank = order
+    return [
+        draft.c.id,
+        not_(stays(item_type)),
+        group,
+        place,
+        live.c.item_id,
+        live_group,
+        position,
+        rank,
+        *(draft.c[name] for name in item_type.fields),
+        *(released.c[name] for name in item_type.fields),
+    ]
+
+
+def _position(item_type: ItemType) -> ScalarSelect[int]:
+    """The place in the live order, from 1."""
+    live = item_type.live.__table__
+    before = live.alias()
+    return (
+        select(func.count())
+        .select_from(before)
+        .where(
+            group_column(item_type, before) == group_column(item_type, live),
+            before.c.rank <= live.c.rank,
+        )
+        .correlate(live)
+        .scalar_subquery()
+    )
+
+
+def _tables(item_type: ItemType) -> tuple[Table, Table, Table]:
+    draft, released, live = item_type.draft, item_type.released, item_type.live
+    return draft.__table__, released.__table__, live.__table__
+
+
+def _slices() -> dict[str, slice]:
+    found, begin = {}, 0
+    for name, item_type in ITEM_TYPES.items():
+        if item_type.is_ordered:
+            end = begin + len(_columns_of_pair(item_type, true()))
+            found[name], begin = slice(begin, end), end
+    return found
+
+
+# What has an order may be many: it comes along with the candidates, in these columns.
+_READ_ALONG = _slices()
+
+
+@cache
+def _candidates() -> Select[Any]:
+    """The live release in each row, with an item that has a revision since, if there is any."""
+    along = [ITEM_TYPES[name] for name in _READ_ALONG]
+    statement = (
+        select(
+            _LIVE.c.number,
+            _LIVE.c.revision_id,
+            _NEWEST_ID,
+            # Not the changes themselves, which would come with every row.
+            cast(_LIVE.c.left_out, Text) != "{}",
+            *_WRITTEN.c,
+            *(
+                column
+                for item_type in along
+                for column in _columns_of_pair(item_type, _WRITTEN.c.was_placed == 1)
+            ),
+        )
+        .select_from(StorefrontSettings.__table__)
+        .outerjoin(_LIVE, true())
+        .outerjoin(_WRITTEN, true())
+    )
+    for item_type in along:
+        draft = item_type.draft.__table__
+        is_it = and_(_WRITTEN.c.item_type == item_type.name, _WRITTEN.c.item_id == draft.c.id)
+        statement = _with_live(statement.outerjoin(draft, is_it), item_type)
+    return statement
+
+
+@cache
+def _pairs(item_type: ItemType) -> Select[Any]:
+    draft, _released, _live = _tables(item_type)
+    pairs = select(*_columns_of_pair(item_type, true())).select_from(draft)
+    return _with_live(pairs, item_type).where(draft.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def _with_live(statement: Select[Any], item_type: ItemType) -> Select[Any]:
+    draft, released, live = _tables(item_type)
+    return statement.outerjoin(live, live.c.item_id == draft.c.id).outerjoin(
+        released, released.c.id == live.c.released_id
+    )
+
+
+@cache
+def _orders(item_type: ItemType) -> Select[Any]:
+    draft, group = item_type.draft.__table__, group_column(item_type, item_type.draft)
+    return (
+        select(group, draft.c.id)
+        .where(group.in_(bindparam("groups", expanding=True)), stays(item_type))
+        .order_by(group, draft.c.rank, draft.c.id)
+    )

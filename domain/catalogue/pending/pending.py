@@ -1,110 +1,148 @@
 """What differs between the drafts and what is live, and its name as a whole."""
 
+import re
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from domain.catalogue.changes.diff import (
-    Change,
-    Kind,
-    PositionedPackage,
-    change_set_token,
-    compare_settings,
-    find_moved,
-    list_changes,
-)
+from domain.catalogue.changes.diff import Change, ItemKey, ItemState, Kind, find_moved, list_changes
+from domain.catalogue.item_types import ITEM_TYPES, ItemType
 from domain.catalogue.pending.diff_queries import (
+    Baseline,
     Pair,
-    Sides,
-    read_all,
+    read_candidates,
     read_orders,
     read_pairs,
-    read_revised,
 )
-from domain.catalogue.storefront.live import LiveRelease
 from domain.database import AnySession
+
+CURSOR = re.compile(r"(\d{1,18})-(\d{1,9})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How much somebody has seen: the draft writes up to one, and the releases up to one.
+
+    It names what was pending then: ids count up under the catalogue's lock, so nothing comes in
+    between, and revisions tell what every draft was.
+    """
+
+    revision_id: int
+    release_number: int
+
+    def __str__(self) -> str:
+        return f"{self.revision_id}-{self.release_number}"
+
+    @classmethod
+    def read(cls, text: str) -> "Cursor | None":
+        """From its text; None for what is none."""
+        parts = CURSOR.fullmatch(text)
+        return cls(int(parts[1]), int(parts[2])) if parts else None
 
 
 @dataclass(frozen=True)
 class Pending:
     """Every difference between the drafts and the live release.
 
-    `revision_id` is that of the newest draft write that it knows of.
+    `orders` has the drafted ids of each type and group in which an item may have come or been put
+    elsewhere, `ranks` the live rank of each item that is different and has one.
     """
 
-    live: LiveRelease
-    revision_id: int
+    live: Baseline
     changes: tuple[Change, ...]
+    orders: Mapping[tuple[str, str], list[int]] = field(default_factory=dict)
+    ranks: Mapping[ItemKey, int] = field(default_factory=dict)
 
-    @cached_property
+    @property
+    def cursor(self) -> Cursor:
+        """Whoever applies or discards hands it back: it names all that was seen."""
+        return Cursor(self.live.newest_id, self.live.number)
+
+    @property
     def token(self) -> str:
-        """Names exactly this set of changes to this release; whoever applies hands it back."""
-        return change_set_token(self.live.number, self.changes)
+        return str(self.cursor)
 
     @cached_property
     def counts(self) -> Mapping[Kind, int]:
         return Counter(change.kind for change in self.changes)
 
     @cached_property
-    def by_package(self) -> Mapping[int, tuple[Kind, ...]]:
-        """The kinds of change pending for each package that has any."""
-        kinds: dict[int, tuple[Kind, ...]] = {}
+    def by_item(self) -> Mapping[ItemKey, tuple[Kind, ...]]:
+        """The kinds of change pending for each item that has any."""
+        kinds: dict[ItemKey, tuple[Kind, ...]] = {}
         for change in self.changes:
-            if change.package_id is not None:
-                kinds[change.package_id] = (*kinds.get(change.package_id, ()), change.kind)
+            kinds[change.item] = (*kinds.get(change.item, ()), change.kind)
         return kinds
 
 
 def pending_changes(session: AnySession) -> Pending:
-    """Whatever differs; all packages are looked at."""
-    return _compare(session, read_all(session))
+    """Takes no longer in a larger catalogue, as every draft write leaves a revision."""
+    baseline, pairs = read_candidates(session)
+    by_type: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        by_type.setdefault(pair.item.type, []).append(pair)
+    changes: list[Change] = []
+    orders: dict[tuple[str, str], list[int]] = {}
+    for type, candidates in by_type.items():
+        found, its_orders = _compare(session, ITEM_TYPES[type], candidates)
+        changes += found
+        orders |= {(type, group): order for group, order in its_orders.items()}
+    ranks = {pair.item: pair.rank for pair in pairs if pair.rank is not None}
+    return Pending(baseline, tuple(sorted(changes, key=_reading_order)), orders, ranks)
 
 
-def revised_changes(session: AnySession) -> Pending:
-    """The same, as every draft write leaves a revision; takes no longer in a larger catalogue.
-
-    For the bar, which comes with every answer. What goes live is decided by looking at all.
-    """
-    return _compare(session, read_revised(session))
+def _reading_order(change: Change) -> tuple[str, bool]:
+    """By group, and what has no place in it first. Of those of a type the order is known."""
+    return change.state.group, ITEM_TYPES[change.item.type].is_ordered
 
 
-def _compare(session: AnySession, sides: Sides) -> Pending:
-    orders = read_orders(session, _reordered(sides.pairs))
-    moved = _find_moved(sides.pairs, orders)
-    # The fewest moves may name packages that nobody wrote to.
-    others = moved.difference(pair.id for pair in sides.pairs)
-    pairs = [*sides.pairs, *(read_pairs(session, sides.live, others) if others else ())]
-    places = {pair.id: pair.live.position for pair in pairs if pair.live}
-    for order in orders.values():
-        places |= {id: place for place, id in enumerate(order, start=1)}
-    before = {pair.id: pair.live for pair in pairs if pair.live}
-    after = {p.id: PositionedPackage(p.id, p.draft, places[p.id]) for p in pairs if p.draft}
-    changes = (
-        *compare_settings(sides.live.settings, sides.settings),
-        *list_changes(before, after, moved),
-    )
-    return Pending(sides.live, sides.revision_id, changes)
+def _compare(
+    session: AnySession, item_type: ItemType, pairs: list[Pair]
+) -> tuple[list[Change], dict[str, list[int]]]:
+    """What differs among these items of a type, and the drafted orders in which some may be
+    elsewhere."""
+    placed = [pair for pair in pairs if item_type.is_ordered and not pair.keeps_place]
+    drafted = read_orders(session, item_type, {pair.draft.group for pair in placed if pair.draft})
+    live = _live_orders(placed, drafted)
+    by_hand = {pair.item.id for pair in pairs if pair.was_placed}
+    moved = {id for group in drafted for id in find_moved(live[group], drafted[group], by_hand)}
+    # The fewest moves may name items that nobody wrote to.
+    others = moved.difference(pair.item.id for pair in pairs)
+    pairs = [*pairs, *read_pairs(session, item_type, dict.fromkeys(others, True))]
+    pairs.sort(key=lambda pair: pair.place)
+    before = _sides([pair.live for pair in pairs], live)
+    after = _sides([pair.draft for pair in pairs], drafted)
+    keys = {ItemKey(item_type.name, id) for id in moved}
+    return list_changes((pair.item for pair in pairs), before, after, keys), drafted
 
 
-def _reordered(pairs: Collection[Pair]) -> set[str]:
-    """The countries with drafts among these that may stand elsewhere than they are live."""
-    touched = {country for p in pairs if not p.keeps_place for country in p.countries}
-    return touched & {pair.draft.country for pair in pairs if pair.draft}
+def _live_orders(
+    placed: Collection[Pair], drafted: Mapping[str, list[int]]
+) -> dict[str, list[int]]:
+    """The live order of these groups. All but the `placed` are live in the order of the drafts;
+    where those are live is known."""
+    elsewhere = {pair.item.id for pair in placed}
+    orders = {group: [id for id in ids if id not in elsewhere] for group, ids in drafted.items()}
+    was_live = [pair.live for pair in placed if pair.live and pair.live.group in orders]
+    for state in sorted(was_live, key=lambda state: state.position):
+        orders[state.group].insert(state.position - 1, state.item.id)
+    return orders
 
 
-def _find_moved(pairs: Collection[Pair], orders: Mapping[str, list[int]]) -> set[int]:
-    """The moved packages of these countries. Those that are in no pair are live in the order of
-    the drafts; where those of the pairs are live is known."""
-    paired = {pair.id for pair in pairs}
-    by_hand = {pair.id for pair in pairs if pair.was_moved}
-    live: dict[str, list[PositionedPackage]] = {}
-    for listed in sorted((p.live for p in pairs if p.live), key=lambda listed: listed.position):
-        live.setdefault(listed.values.country, []).append(listed)
-    moved: set[int] = set()
-    for country, order in orders.items():
-        live_order = [id for id in order if id not in paired]
-        for listed in live.get(country, ()):
-            live_order.insert(listed.position - 1, listed.id)
-        moved |= find_moved(live_order, order, by_hand)
-    return moved
+def _sides(
+    states: Iterable[ItemState | None], orders: Mapping[str, list[int]]
+) -> dict[ItemKey, ItemState]:
+    """One side of the pairs; where their group is among these orders, with positions in it."""
+    sides = {state.item: state for state in states if state}
+    wanted = {state.item.id for state in sides.values() if state.group in orders}
+    places = {
+        id: place
+        for ids in orders.values()
+        for place, id in enumerate(ids, start=1)
+        if id in wanted
+    }
+    return {
+        item: state._replace(position=places[item.id]) if item.id in places else state
+        for item, state in sides.items()
+    }

@@ -1,34 +1,16 @@
 """What others did to the catalogue since somebody looked at it. Reads only."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, or_, select
 
-from domain.catalogue.models import CreditPackage, DraftRevision, Release
-from domain.catalogue.pending.pending import Pending
+from domain.catalogue.item_types import PACKAGE
+from domain.catalogue.models import DraftRevision, Release
+from domain.catalogue.packages.models import CreditPackage
+from domain.catalogue.pending.pending import Cursor
 from domain.catalogue.storefront.live import live_number
 from domain.database import AnySession
-
-CURSOR = re.compile(r"(\d{1,18})-(\d{1,9})", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """How much somebody has seen: the draft writes up to one, and the releases up to one."""
-
-    revision_id: int
-    release_number: int
-
-    def __str__(self) -> str:
-        return f"{self.revision_id}-{self.release_number}"
-
-    @classmethod
-    def read(cls, text: str) -> "Cursor | None":
-        """From its text; None for what is no mark."""
-        parts = CURSOR.fullmatch(text)
-        return cls(int(parts[1]), int(parts[2])) if parts else None
 
 
 @dataclass(frozen=True)
@@ -39,22 +21,20 @@ class UnseenChanges:
     release: Release | None = None
 
 
-def cursor_of(pending: Pending) -> Cursor:
-    """Everything there was when this was read. Ids count up under the catalogue's lock, so nothing
-    comes in between."""
-    return Cursor(pending.revision_id, pending.live.number)
-
-
 def find_unseen(
     session: AnySession, seen: Cursor, reader: str, *, country: str = ""
 ) -> UnseenChanges:
     """What others than `reader` did since; with a `country`, to packages that are or were in it."""
     revision = DraftRevision
     changed = (
-        select(revision.package_id, revision.author)
-        .join(CreditPackage, CreditPackage.id == revision.package_id)
-        .where(revision.id > seen.revision_id, revision.author != reader)
-        .group_by(revision.package_id, revision.author)
+        select(revision.item_id, revision.author)
+        .join(CreditPackage, CreditPackage.id == revision.item_id)
+        .where(
+            revision.item_type == PACKAGE.name,
+            revision.id > seen.revision_id,
+            revision.author != reader,
+        )
+        .group_by(revision.item_id, revision.author)
         .order_by(func.max(revision.id))
     )
     if country:
@@ -70,5 +50,5 @@ def find_unseen(
         .order_by(Release.number.desc())
         .limit(1)
     )
-    changed_by = {id: author for id, author in session.execute(changed) if id is not None}
+    changed_by = dict(session.execute(changed).tuples().all())
     return UnseenChanges(changed_by, release)

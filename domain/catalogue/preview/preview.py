@@ -8,12 +8,14 @@ from functools import cached_property, partial
 
 from sqlalchemy import select
 
-from domain.catalogue.changes.diff import Change, PositionedPackage
-from domain.catalogue.drafts import listing
+from domain.catalogue.changes.diff import Change
+from domain.catalogue.drafts import drafts, listing
 from domain.catalogue.drafts.drafts import get_settings
-from domain.catalogue.models import CreditPackage
+from domain.catalogue.markets.rules import INITIAL_MARKET, MarketValues
+from domain.catalogue.packages.models import CreditPackage
+from domain.catalogue.packages.rules import PackageValues
 from domain.catalogue.pending.pending import Pending, pending_changes
-from domain.catalogue.rules import PackageValues, SettingsValues
+from domain.catalogue.settings.rules import SettingsValues
 from domain.catalogue.storefront import live, offers
 from domain.catalogue.storefront.offers import CountryOffers
 from domain.database import AnySession, utc_now
@@ -78,10 +80,11 @@ def build_preview(session: AnySession, country: str = "") -> Preview:
         drafted_offers_for_country(session, settings, country),
         frozenset(code for code, count in counts.items() if count.staying),
     )
+    release = live.live_release(session)
     now_live = Side(
-        pending.live.settings,
-        live.offers_for_country(session, pending.live, country),
-        frozenset(live.count_by_country(session, pending.live)),
+        release.settings,
+        live.offers_for_country(session, release, country),
+        frozenset(live.count_by_country(session, release)),
     )
     at = session.scalars(select(utc_now())).one()
     return Preview(country, drafted, now_live, pending, at)
@@ -96,22 +99,25 @@ def choose_country(pending: Pending, default_country: str) -> str:
 
 
 def count_changes(changes: Iterable[Change]) -> Mapping[str, int]:
-    """The number of package changes that concern each country."""
-    return Counter(country for change in changes for country in concerned(change))
-
-
-def concerned(change: Change) -> set[str]:
-    """The countries whose buyers see the change; none for the settings, which all see."""
-    sides = (change.before, change.after)
-    return {side.values.country for side in sides if isinstance(side, PositionedPackage)}
+    """The number of changes that concern each country; none for the settings, which all see."""
+    return Counter(country for change in changes for country in change.groups)
 
 
 def drafted_offers_for_country(
     session: AnySession, settings: SettingsValues, country: str
 ) -> CountryOffers:
     """What the drafts would show to buyers in `country`."""
-    read = partial(list_drafted_cards, session)
-    return offers.offers_for_country(country, settings.default_country, read)
+    return offers.offers_for_country(
+        country,
+        settings.default_country,
+        partial(list_drafted_cards, session),
+        partial(drafted_market, session),
+    )
+
+
+def drafted_market(session: AnySession, country: str) -> MarketValues:
+    market = drafts.find_market(session, country)
+    return market.values if market else INITIAL_MARKET
 
 
 def list_drafted_cards(session: AnySession, country: str) -> list[DraftedCard]:

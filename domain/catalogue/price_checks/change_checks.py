@@ -22,10 +22,10 @@ def price_changes(before: Prices, after: Prices) -> Iterator[Finding]:
         factor = max(ratio, 1 / ratio)
         if TENFOLD[0] <= factor <= TENFOLD[1]:
             text = _tenfold(new.name, ratio)
-            yield Finding("tenfold", False, text, new.country, (id,))
+            yield Finding("tenfold", False, text, new.country, (new.item,))
         elif abs(ratio - 1) > PRICE_CHANGE:
             text = _price_change(new.name, ratio)
-            yield Finding("price changed", False, text, new.country, (id,))
+            yield Finding("price changed", False, text, new.country, (new.item,))
 
 
 def _tenfold(name: str, ratio: Fraction) -> Message:
@@ -54,7 +54,7 @@ def currency_changes(before: Prices, after: Prices) -> Iterator[Finding]:
                 old=old.currency,
                 new=new.currency,
             )
-            yield Finding("currency changed", False, text, new.country, (id,))
+            yield Finding("currency changed", False, text, new.country, (new.item,))
 
 
 def credit_changes(before: Prices, after: Prices) -> Iterator[Finding]:
@@ -68,10 +68,10 @@ def credit_changes(before: Prices, after: Prices) -> Iterator[Finding]:
         ratio = Fraction(new.credits, old.credits)
         if TENFOLD[0] <= max(ratio, 1 / ratio) <= TENFOLD[1]:
             text = _credits_by_ten(new.name, ratio)
-            yield Finding("tenfold", False, text, new.country, (id,))
+            yield Finding("tenfold", False, text, new.country, (new.item,))
         elif abs(ratio - 1) > PRICE_CHANGE:
             text = _credit_change(new.name, ratio)
-            yield Finding("credits changed", False, text, new.country, (id,))
+            yield Finding("credits changed", False, text, new.country, (new.item,))
 
 
 def _credits_by_ten(name: str, ratio: Fraction) -> Message:
@@ -102,4 +102,4 @@ def gifts(before: Prices, free: Iterable[Priced]) -> Iterator[Finding]:
     for package in free:
         if package.id not in before or before[package.id].price_minor:
             text = message("%(name)s is free.", name=package.name)
-            yield Finding("free", False, text, package.country, (package.id,))
+            yield Finding("free", False, text, package.country, (package.item,))

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Hashable, Iterator
 from operator import attrgetter
 
 from domain import countries, money
-from domain.catalogue.changes.diff import Change, Kind
+from domain.catalogue.changes.diff import Change, ItemKey, Kind
+from domain.catalogue.packages.rules import PACKAGE_TYPE
 from domain.catalogue.price_checks.change_checks import (
     credit_changes,
     currency_changes,
@@ -20,6 +21,8 @@ from domain.messages import Message, message
 
 def affects_prices(change: Change) -> bool:
     """Whether the change can lead to a finding: an order or a short info cannot."""
+    if change.item.type != PACKAGE_TYPE:
+        return False
     is_priced = not set(PRICED_FIELDS).isdisjoint(change.fields)
     return is_priced or change.kind in (Kind.ADDED, Kind.REMOVED)
 
@@ -48,18 +51,18 @@ def check_prices(
         Finding("empty country", False, message("No package is left here."), country)
         for country in was.keys() - now.keys()
     ]
-    return sorted(findings, key=lambda f: (f.country, not f.is_error, f.rule, f.package_ids))
+    return sorted(findings, key=lambda f: (f.country, not f.is_error, f.rule, f.items))
 
 
 def _not_known(odd: list[Finding], before: dict[str, list[Priced]]) -> Iterator[Finding]:
     """Those that were not so before, of the same packages or of more."""
-    known: dict[tuple[str, str, bool], set[tuple[int, ...]]] = {}
+    known: dict[tuple[str, str, bool], set[tuple[ItemKey, ...]]] = {}
     for country in {finding.country for finding in odd}:
         for finding in _in_country(before.get(country, [])):
-            known.setdefault(_kind(finding), set()).add(finding.package_ids)
+            known.setdefault(_kind(finding), set()).add(finding.items)
     for finding in odd:
-        ids, same_kind = finding.package_ids, known.get(_kind(finding), set())
-        if ids not in same_kind and not any(set(ids) <= set(others) for others in same_kind):
+        items, same_kind = finding.items, known.get(_kind(finding), set())
+        if items not in same_kind and not any(set(items) <= set(others) for others in same_kind):
             yield finding
 
 
@@ -116,7 +119,7 @@ def _dearer(big: Priced, small: Priced) -> Finding:
         text = message(
             "%(big)s (%(more)s credits) costs more per credit than %(small)s (%(fewer)s).", **parts
         )
-    return Finding("dearer in bulk", False, text, big.country, (big.id, small.id))
+    return Finding("dearer in bulk", False, text, big.country, (big.item, small.item))
 
 
 def _unit_price(package: Priced) -> money.UnitPrice:
@@ -150,8 +153,8 @@ def _groups(packages: list[Priced], key: Callable[[Priced], Hashable]) -> list[l
 
 
 def _twice(group: list[Priced], text: Message, *, is_error: bool) -> Finding:
-    ids = tuple(package.id for package in group)
-    return Finding("twice in a country", is_error, text, group[0].country, ids)
+    items = tuple(package.item for package in group)
+    return Finding("twice in a country", is_error, text, group[0].country, items)
 
 
 def _names(group: list[Priced]) -> Message:
@@ -176,5 +179,5 @@ def _odd_currencies(packages: list[Priced]) -> Iterator[Finding]:
                     usual=usual[-1],
                 ),
                 package.country,
-                (package.id,),
+                (package.item,),
             )

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from domain.catalogue.changes.diff import PositionedPackage
+from domain.catalogue.changes.diff import ItemKey, ItemState
+from domain.catalogue.packages.rules import PACKAGE_TYPE
 from domain.messages import Message
 
 
@@ -19,6 +20,10 @@ class Priced(NamedTuple):
     country: str
     position: int
 
+    @property
+    def item(self) -> ItemKey:
+        return ItemKey(PACKAGE_TYPE, self.id)
+
 
 PRICED_FIELDS = Priced._fields[1:-1]
 # By id, in the listing order of each country.
@@ -27,18 +32,21 @@ Prices = Mapping[int, Priced]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something to look at; `package_ids` are those it is about, none for a whole country."""
+    """Something to look at; `items` are those it is about, none for a whole country."""
 
     rule: str
     is_error: bool
     message: Message
     country: str
-    package_ids: tuple[int, ...] = ()
+    items: tuple[ItemKey, ...] = ()
 
 
-def priced(packages: Iterable[PositionedPackage]) -> dict[int, Priced]:
-    """What the rules look at, of these packages."""
+def priced(states: Iterable[ItemState]) -> dict[int, Priced]:
+    """What the rules look at, of the packages among these."""
     return {
-        p.id: Priced._make((p.id, *(getattr(p.values, name) for name in PRICED_FIELDS), p.position))
-        for p in packages
+        state.item.id: Priced._make(
+            (state.item.id, *(getattr(state.values, n) for n in PRICED_FIELDS), state.position)
+        )
+        for state in states
+        if state.item.type == PACKAGE_TYPE
     }

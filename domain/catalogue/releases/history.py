@@ -1,32 +1,28 @@
 """Releases, and whole catalogues as they were or are drafted. Reads only.
 
-Packages are read by plain columns: as objects of the ORM, thousands take twice as long.
+Items are read by plain columns: as objects of the ORM, thousands take twice as long.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import chain, count
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 
-from domain.catalogue.changes.diff import (
-    Change,
-    PositionedPackage,
-    change_set_token,
-    compare,
-    compare_settings,
-)
-from domain.catalogue.drafts.drafts import get_settings
+from domain.catalogue.changes.diff import Change, ItemKey, ItemState, compare
 from domain.catalogue.errors import ReleaseNotFound
-from domain.catalogue.models import CreditPackage, Release, ReleasedPackage, ReleasedSettings
-from domain.catalogue.rules import INITIAL_SETTINGS, PACKAGE_FIELDS, PackageValues, SettingsValues
-from domain.catalogue.storefront.live import LiveRelease
-from domain.database import AnySession
+from domain.catalogue.item_types import ITEM_TYPES, ItemType
+from domain.catalogue.models import Release
+from domain.catalogue.pending.diff_queries import group_column, stays
+from domain.catalogue.storefront.live import LiveRelease, as_of, past_release
+from domain.database import MOST_INTEGER, AnySession
 
 PAGE_RELEASES = 50
-# What the column holds.
-HIGHEST_NUMBER = 2**31 - 1
+States = dict[ItemKey, ItemState]
+Groups = Collection[str] | None
 
 
 def list_releases(session: AnySession, page: int = 1) -> Sequence[Release]:
@@ -41,8 +37,12 @@ def count_releases(session: AnySession) -> int:
     return session.scalar(select(func.count()).select_from(Release)) or 0
 
 
+def find_release(session: AnySession, number: int) -> Release | None:
+    return session.get(Release, number) if number <= MOST_INTEGER else None
+
+
 def get_release(session: AnySession, number: int) -> Release:
-    release = session.get(Release, number) if number <= HIGHEST_NUMBER else None
+    release = find_release(session, number)
     if release is None:
         raise ReleaseNotFound
     return release
@@ -55,8 +55,10 @@ def release_at(session: AnySession, moment: datetime) -> Release | None:
 
 
 def as_buyers_saw_it(session: AnySession, number: int) -> LiveRelease:
-    get_release(session, number)
-    return LiveRelease(number, released_settings(session, number))
+    release = past_release(session, number)
+    if release is None:
+        raise ReleaseNotFound
+    return release
 
 
 def compare_releases(session: AnySession, old: int, new: int) -> list[Change]:
@@ -64,64 +66,136 @@ def compare_releases(session: AnySession, old: int, new: int) -> list[Change]:
 
     Where several sets of moves explain an order, the one recorded with the release is named.
     """
-    before, after = released_packages(session, old), released_packages(session, new)
-    moved, is_one = _moved_between(session, *sorted((old, new))), abs(new - old) == 1
-    return [
-        *compare_settings(released_settings(session, old), released_settings(session, new)),
-        *compare(before, after, moved, as_recorded=is_one),
-    ]
+    between = sorted((old, new))
+    groups = _groups_changed(session, *between)
+    return compare(
+        released_items(session, old, groups),
+        released_items(session, new, groups),
+        _moved_between(session, *between),
+        as_recorded=abs(new - old) == 1,
+    )
 
 
-def _moved_between(session: AnySession, old: int, new: int) -> set[int]:
-    """The packages recorded as moved in a release after `old`, up to `new`."""
+def _groups_changed(session: AnySession, old: int, new: int) -> set[str]:
+    """What the items belonged to, before and after, that changed after release `old`, up to
+    `new`."""
+    groups: set[str] = set()
+    for item_type in ITEM_TYPES.values():
+        released = item_type.released
+        changed = select(released.item_id).where(
+            released.release_number > old, released.release_number <= new
+        )
+        groups |= set(
+            session.scalars(
+                select(group_column(item_type, released))
+                .where(released.item_id.in_(changed), released.release_number <= new)
+                .distinct()
+            )
+        )
+    return groups
+
+
+def _moved_between(session: AnySession, old: int, new: int) -> set[ItemKey]:
+    """The items recorded as moved in a release after `old`, up to `new`."""
     between = Release.number > old, Release.number <= new
-    return set(chain.from_iterable(session.scalars(select(Release.moved).where(*between))))
+    moved = chain.from_iterable(session.scalars(select(Release.moved).where(*between)))
+    return {ItemKey.read(name) for name in moved}
 
 
 def compare_drafts_to(session: AnySession, number: int) -> list[Change]:
     """What restoring release `number` would change in the drafts."""
-    return [
-        *compare_settings(get_settings(session).values, released_settings(session, number)),
-        *compare(drafted_packages(session), released_packages(session, number)),
-    ]
+    return compare(drafted_items(session), released_items(session, number))
 
 
-def restore_token(session: AnySession, number: int) -> str:
-    """Names exactly what restoring release `number` would change."""
-    return change_set_token(number, compare_drafts_to(session, number))
+def released_items(session: AnySession, number: int, groups: Groups = None) -> States:
+    """All items as release `number` shows them (0: as nothing was applied yet); those of these
+    groups, None for all."""
+    states: States = {}
+    for item_type in ITEM_TYPES.values():
+        rows = session.execute(*_where(_released(item_type), item_type, groups, number=number))
+        initial = _initial(session, item_type, groups)
+        states |= initial | _states(item_type, rows)
+    return states
 
 
-def released_packages(
-    session: AnySession, number: int, countries: Collection[str] | None = None
-) -> dict[int, PositionedPackage]:
-    """The packages of a release (none for 0) by id; of these countries, None for all."""
-    table = ReleasedPackage.__table__.c
-    packages = select(table.package_id, *(table[name] for name in PACKAGE_FIELDS), table.position)
-    packages = packages.where(table.release_number == number)
-    if countries is not None:
-        packages = packages.where(table.country.in_(countries))
-    rows = session.execute(packages).all()
-    return {id: PositionedPackage(id, PackageValues(*values), place) for id, *values, place in rows}
+def live_items(session: AnySession, groups: Groups = None) -> States:
+    """The same for what is live now."""
+    states: States = {}
+    for item_type in ITEM_TYPES.values():
+        rows = session.execute(*_where(_live(item_type), item_type, groups))
+        states |= _initial(session, item_type, groups) | _states(item_type, rows)
+    return states
 
 
-def released_settings(session: AnySession, number: int) -> SettingsValues:
-    settings = session.get(ReleasedSettings, number)
-    return settings.values if settings else INITIAL_SETTINGS
+def drafted_items(session: AnySession, groups: Groups = None) -> States:
+    """The drafts that stay; those of these groups, None for all."""
+    states: States = {}
+    for item_type in ITEM_TYPES.values():
+        rows = session.execute(*_where(_drafted(item_type), item_type, groups))
+        states |= _states(item_type, rows)
+    return states
 
 
-def drafted_packages(
-    session: AnySession, countries: Collection[str] | None = None
-) -> dict[int, PositionedPackage]:
-    """The drafts that stay by id; of these countries, None for all."""
-    table = CreditPackage.__table__.c
-    packages = select(table.id, *(table[name] for name in PACKAGE_FIELDS))
-    packages = packages.where(table.removed_at.is_(None)).order_by(
-        table.country, table.rank, table.id
-    )
-    if countries is not None:
-        packages = packages.where(table.country.in_(countries))
-    places: dict[str, Iterator[int]] = defaultdict(lambda: count(1))
-    drafts = [(id, PackageValues(*values)) for id, *values in session.execute(packages).all()]
+def _initial(session: AnySession, item_type: ItemType, groups: Groups) -> States:
+    """What is always there, as it is until somebody says otherwise."""
+    if item_type.initial is None:
+        return {}
+    rows = session.execute(*_where(_drafted(item_type), item_type, groups))
     return {
-        id: PositionedPackage(id, values, next(places[values.country])) for id, values in drafts
+        item: state._replace(values=item_type.initial)
+        for item, state in _states(item_type, rows).items()
     }
+
+
+def _states(item_type: ItemType, rows: Iterable[Any]) -> States:
+    """Of rows in the order of each group."""
+    places: dict[str, Iterator[int]] = defaultdict(lambda: count(1))
+    states: States = {}
+    for id, group, *values in rows:
+        item = ItemKey(item_type.name, id)
+        position = next(places[group]) if item_type.is_ordered else 0
+        states[item] = ItemState(item, item_type.values(*values), group, position)
+    return states
+
+
+def _where(
+    statement: Select[Any], item_type: ItemType, groups: Groups, **parameters: object
+) -> tuple[Select[Any], dict[str, object]]:
+    """The statement for these groups; what belongs to none is always meant."""
+    if groups is None or not item_type.group:
+        return statement, parameters
+    group = statement.selected_columns[1]
+    return statement.where(group.in_(bindparam("groups", expanding=True))), {
+        **parameters,
+        "groups": list(groups),
+    }
+
+
+def _select(item_type: ItemType, table: type[Any], id: str, order: type[Any]) -> Select[Any]:
+    """Id, group and fields as `table` has them, in the order of the ranks of `order`."""
+    columns, group = table.__table__.c, group_column(item_type, table)
+    in_order = [group, order.__table__.c.rank] if item_type.is_ordered else [group]
+    fields = [columns[name] for name in item_type.fields]
+    return select(columns[id], group, *fields).order_by(*in_order, columns[id])
+
+
+# Made once: putting them together takes longer than to have them answered.
+@cache
+def _released(item_type: ItemType) -> Select[Any]:
+    released = item_type.released
+    statement = _select(item_type, released, "item_id", released)
+    return statement.where(as_of(released, bindparam("number")))
+
+
+@cache
+def _live(item_type: ItemType) -> Select[Any]:
+    released, live = item_type.released, item_type.live
+    statement = _select(item_type, released, "item_id", live)
+    is_live = live.__table__.c.released_id == released.__table__.c.id
+    return statement.join(live.__table__, is_live)
+
+
+@cache
+def _drafted(item_type: ItemType) -> Select[Any]:
+    draft = item_type.draft
+    return _select(item_type, draft, "id", draft).where(stays(item_type))

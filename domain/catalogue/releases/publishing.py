@@ -1,68 +1,55 @@
 """From drafts to live: what a review lets through. The only code that writes a release."""
 
-import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import cache
+from itertools import chain
+from typing import Any
 
-from sqlalchemy import Insert, func, insert, literal, select
+from sqlalchemy import Delete, Insert, Select, bindparam, delete, insert, not_, select
 
-from domain.catalogue.changes.diff import Change, Kind
+from domain.catalogue.changes.diff import Change, ItemKey, ItemState, Kind, orders
+from domain.catalogue.changes.ranks import fresh_ranks, neighbours, rank_between
 from domain.catalogue.changes.subset import apply_subset
-from domain.catalogue.drafts.drafts import get_settings
-from domain.catalogue.errors import AlreadyApplied, StaleReview
-from domain.catalogue.models import (
-    OUT_OF_PLACE,
-    CreditPackage,
-    Release,
-    ReleasedPackage,
-    ReleasedSettings,
-)
+from domain.catalogue.item_types import ITEM_TYPES, ItemType
+from domain.catalogue.models import Release, ReleaseSeal
+from domain.catalogue.pending.diff_queries import group_column, portions, read_pairs
 from domain.catalogue.pending.pending import Pending
-from domain.catalogue.releases.history import drafted_packages, released_packages
-from domain.catalogue.rules import PACKAGE_FIELDS, SETTINGS_FIELDS
-from domain.database import MOST_INTEGER, AnySession
-from domain.numbers import whole_number
+from domain.database import AnySession
+
+Ranks = dict[int, int]
 
 
 def publish(
     session: AnySession, pending: Pending, chosen: Collection[str], *, author: str, note: str
 ) -> Release:
     """Makes those of the pending changes live whose keys are `chosen`. For callers who hold the
-    lock since they read what is pending, and have seen to it that it may go live."""
+    lock since they read what is pending, and have seen to it that it may go live.
+
+    Writes a row for each changed item, and as many to bring along what is live. Only when the room
+    in an order is used up, all items of that group get a new one.
+    """
     applied = [change for change in pending.changes if change.key in chosen]
     release = _insert_release(session, pending, applied, author, note)
-    if len(applied) == len(pending.changes):
-        session.execute(_release_drafts(release.number))
-    else:
-        _release_part(session, pending, release.number, chosen)
-    session.add(_release_settings(session, pending, release.number, applied))
+    for name, item_type in ITEM_TYPES.items():
+        changes = [change for change in applied if change.item.type == name]
+        if changes:
+            _release_items(session, item_type, release.number, pending, changes)
+    session.add(ReleaseSeal(release_number=release.number))
     session.flush()
     return release
-
-
-def check_token(session: AnySession, pending: Pending, token: str) -> None:
-    """Refuses a token that names other changes than these, and says who was faster."""
-    if _release_seen(token) < pending.live.number:
-        raise AlreadyApplied(session.get_one(Release, pending.live.number))
-    if token != pending.token and pending.changes:
-        raise StaleReview
-
-
-def _release_seen(token: str) -> float:
-    """The release that was live when the token was made; endless for what is no token."""
-    number = whole_number(token.partition("-")[0], MOST_INTEGER)
-    return math.inf if number is None else number
 
 
 def _insert_release(
     session: AnySession, pending: Pending, applied: Sequence[Change], author: str, note: str
 ) -> Release:
-    is_whole = len(applied) == len(pending.changes)
+    live, going = pending.live, {change.key for change in applied}
     release = Release(
-        number=pending.live.number + 1,
-        based_on=pending.live.number or None,
-        revision_id=pending.revision_id if is_whole else pending.live.revision_id,
+        number=live.number + 1,
+        based_on=live.number or None,
+        revision_id=live.newest_id,
         change_count=len(applied),
-        moved=[change.package_id for change in applied if change.kind == Kind.MOVED],
+        moved=[str(change.item) for change in applied if change.kind == Kind.MOVED],
+        left_out={c.key: live.made_after(c) for c in pending.changes if c.key not in going},
         author=author,
         note=note,
     )
@@ -71,51 +58,139 @@ def _insert_release(
     return release
 
 
-def _release_drafts(number: int) -> Insert:
-    """All drafts as they are, in one statement."""
-    draft = CreditPackage
-    place = func.row_number().over(partition_by=draft.country, order_by=(draft.rank, draft.id))
-    columns = [*PACKAGE_FIELDS, "rank"]
-    drafts = select(
-        literal(number), draft.id, place, *(getattr(draft, name) for name in columns)
-    ).where(draft.removed_at.is_(None))
-    return insert(ReleasedPackage).from_select(
-        ["release_number", "package_id", "position", *columns], drafts
-    )
-
-
-def _release_part(
-    session: AnySession, pending: Pending, number: int, chosen: Collection[str]
+def _release_items(
+    session: AnySession, item_type: ItemType, number: int, pending: Pending, applied: list[Change]
 ) -> None:
-    """What is live, with the chosen changes.
-
-    Whatever was left out may stand where the drafts do not have it, now or once it is kept or
-    comes back to its country.
-    """
-    before = released_packages(session, pending.live.number)
-    after = drafted_packages(session)
-    ranks = dict(session.execute(select(CreditPackage.id, CreditPackage.rank)).tuples().all())
-    for change in pending.changes:
-        if change.key not in chosen and change.package_id:
-            ranks[change.package_id] = OUT_OF_PLACE
+    """The versions of the changed items of a type, and what is live brought along."""
+    versions = _versions(applied)
+    gone = {change.item.id for change in applied if change.kind == Kind.REMOVED}
+    ranks = _ranks(session, item_type, pending, applied) if item_type.is_ordered else {}
+    others = dict.fromkeys(ranks.keys() - versions.keys(), False)
+    pairs = read_pairs(session, item_type, others)
+    versions |= {pair.item.id: pair.live for pair in pairs if pair.live}
     rows = [
         {
             "release_number": number,
-            "package_id": listed.id,
-            "position": listed.position,
-            "rank": ranks[listed.id],
-            **{name: getattr(listed.values, name) for name in PACKAGE_FIELDS},
+            "item_id": id,
+            "is_gone": id in gone,
+            **({item_type.group: state.group} if item_type.group else {}),
+            **({"rank": ranks[id]} if item_type.is_ordered else {}),
+            **state.values._asdict(),
         }
-        for listed in apply_subset(before, after, pending.changes, chosen).values()
+        for id, state in versions.items()
     ]
-    if rows:
-        session.execute(insert(ReleasedPackage), rows)
+    session.execute(insert(item_type.released.__table__), rows)
+    _bring_along(session, item_type, number)
 
 
-def _release_settings(
-    session: AnySession, pending: Pending, number: int, applied: Collection[Change]
-) -> ReleasedSettings:
-    is_applied = any(change.package_id is None for change in applied)
-    values = get_settings(session).values if is_applied else pending.live.settings
-    columns = {name: getattr(values, name) for name in SETTINGS_FIELDS}
-    return ReleasedSettings(release_number=number, **columns)
+def _versions(applied: Iterable[Change]) -> dict[int, ItemState]:
+    """What each changed item becomes; of one that goes, what it was."""
+    versions: dict[int, ItemState] = {}
+    for change in applied:
+        match change.kind:
+            case Kind.ADDED | Kind.EDITED:
+                versions[change.item.id] = change.state
+            case Kind.MOVED | Kind.REMOVED:
+                versions.setdefault(change.item.id, change.before or change.state)
+    return versions
+
+
+def _ranks(
+    session: AnySession, item_type: ItemType, pending: Pending, applied: Sequence[Change]
+) -> Ranks:
+    """The rank of each changed item, and a new one for whoever has to make room."""
+    ranks = {c.item.id: pending.ranks[c.item] for c in applied if c.item in pending.ranks}
+    placed: dict[str, set[int]] = {}
+    for change in applied:
+        if change.places:
+            placed.setdefault(change.state.group, set()).add(change.item.id)
+    targets = _target_orders(session, item_type, pending, applied, placed)
+    near = {group: neighbours(order, placed[group]) for group, order in targets.items()}
+    known = _live_ranks(session, item_type, chain.from_iterable(near.values()))
+    for group, order in near.items():
+        stay = {id: known[id] for id in order if id not in placed[group]}
+        found = rank_between(order, stay)
+        ranks |= fresh_ranks(targets[group]) if found is None else found
+    return ranks
+
+
+def _target_orders(
+    session: AnySession,
+    item_type: ItemType,
+    pending: Pending,
+    applied: Sequence[Change],
+    groups: Iterable[str],
+) -> dict[str, Sequence[int]]:
+    """The ids of each of these groups as they will be live."""
+    type, chosen = item_type.name, {change.key for change in applied}
+    ours = [change for change in pending.changes if change.item.type == type]
+    left_out = {group for c in ours if c.key not in chosen for group in c.groups}
+    targets: dict[str, Sequence[int]] = {
+        group: pending.orders[type, group] for group in groups if group not in left_out
+    }
+    parts = left_out.intersection(groups)
+    for group, live in _live_orders(session, item_type, parts).items():
+        before = {change.item: change.before for change in ours if change.before}
+        after = {change.item: change.after for change in ours if change.after}
+        before |= _listed(type, group, live)
+        after |= _listed(type, group, pending.orders[type, group])
+        mixed = apply_subset(before, after, ours, chosen)
+        targets[group] = orders(mixed).get((type, group), [])
+    return targets
+
+
+def _listed(type: str, group: str, ids: Iterable[int]) -> dict[ItemKey, ItemState]:
+    """Items of which only the place counts."""
+    states = (ItemState(ItemKey(type, id), None, group, n) for n, id in enumerate(ids, start=1))
+    return {state.item: state for state in states}
+
+
+def _live_orders(
+    session: AnySession, item_type: ItemType, groups: Collection[str]
+) -> dict[str, list[int]]:
+    """The ids of what is live in each of these groups, in order."""
+    orders: dict[str, list[int]] = {group: [] for group in groups}
+    if groups:
+        live = item_type.live.__table__
+        group = group_column(item_type, item_type.live)
+        in_order = select(group, live.c.item_id).where(group.in_(groups)).order_by(live.c.rank)
+        for name, id in session.execute(in_order).all():
+            orders[name].append(id)
+    return orders
+
+
+def _live_ranks(session: AnySession, item_type: ItemType, ids: Iterable[int]) -> Ranks:
+    """The rank of each of these items that is live."""
+    ranks: Ranks = {}
+    for portion in portions(ids):
+        rows = session.execute(_ranks_of(item_type), {"ids": portion})
+        ranks |= dict(rows.tuples().all())
+    return ranks
+
+
+def _bring_along(session: AnySession, item_type: ItemType, number: int) -> None:
+    """Makes live what the release holds; doing this for every release gives what is live now."""
+    for statement in _following(item_type):
+        session.execute(statement, {"number": number})
+
+
+# Made once: putting them together takes longer than to have them answered.
+@cache
+def _ranks_of(item_type: ItemType) -> Select[Any]:
+    live = item_type.live.__table__
+    ranks = select(live.c.item_id, live.c.rank)
+    return ranks.where(live.c.item_id.in_(bindparam("ids", expanding=True)))
+
+
+@cache
+def _following(item_type: ItemType) -> tuple[Delete, Insert]:
+    released, live = item_type.released.__table__, item_type.live.__table__
+    ours = released.c.release_number == bindparam("number")
+    columns = [column.name for column in live.c if column.name != "released_id"]
+    versions = select(released.c.id, *(released.c[name] for name in columns))
+    return (
+        delete(live).where(live.c.item_id.in_(select(released.c.item_id).where(ours))),
+        insert(live).from_select(
+            ["released_id", *columns], versions.where(ours, not_(released.c.is_gone))
+        ),
+    )

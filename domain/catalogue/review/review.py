@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from domain.catalogue.changes.diff import Change, Kind, PositionedPackage
+from domain.catalogue.changes.diff import Change, ItemKey, Kind
 from domain.catalogue.drafts.drafts import lock_catalogue
 from domain.catalogue.errors import (
     Acknowledgement,
@@ -15,14 +15,17 @@ from domain.catalogue.errors import (
     NeedsReview,
     NothingChosen,
     NothingPending,
+    StaleReview,
 )
+from domain.catalogue.item_types import ITEM_TYPES
 from domain.catalogue.models import Release
 from domain.catalogue.pending.authorship import Authorship, find_authorship
 from domain.catalogue.pending.pending import Pending, pending_changes
+from domain.catalogue.pending.seen import Unseen, find_unseen_since, read_token
 from domain.catalogue.price_checks.findings import Finding, Priced, priced
 from domain.catalogue.price_checks.price_checks import check_pending_prices
-from domain.catalogue.releases.publishing import check_token, publish
-from domain.catalogue.rules import SettingsValues, problems
+from domain.catalogue.releases.publishing import publish
+from domain.catalogue.rules import problems
 from domain.database import AnySession
 from domain.messages import message, plural_message
 
@@ -33,7 +36,7 @@ UNKNOWN_AUTHOR = message("an unknown author")
 class Review:
     """The pending changes, and what is to be said about those whose keys are `chosen`.
 
-    `packages` holds every package that a finding or a blocker is about, by id.
+    `packages` holds every package that a finding or a blocker is about.
     """
 
     pending: Pending
@@ -41,7 +44,7 @@ class Review:
     chosen: frozenset[str]
     findings: tuple[Finding, ...]
     blockers: tuple[Blocker, ...]
-    packages: Mapping[int, Priced]
+    packages: Mapping[ItemKey, Priced]
 
     @cached_property
     def errors(self) -> tuple[Finding, ...]:
@@ -91,9 +94,13 @@ def acknowledge_author(other: str, count: int) -> Acknowledgement:
     )
 
 
-def build_review(session: AnySession, chosen: Collection[str] | None = None) -> Review:
+def build_review(
+    session: AnySession,
+    chosen: Collection[str] | None = None,
+    pending: Pending | None = None,
+) -> Review:
     """The review of the pending changes with these keys, None for all of them."""
-    pending = pending_changes(session)
+    pending = pending or pending_changes(session)
     picked = [c for c in pending.changes if chosen is None or c.key in chosen]
     findings, packages = check_pending_prices(session, pending, picked)
     blockers = find_blockers(picked)
@@ -111,23 +118,35 @@ def find_blockers(changes: Collection[Change]) -> list[Blocker]:
     """Why these changes may not go live, judged now and not when they were saved."""
     blockers = []
     for change in changes:
-        if change.kind == Kind.MOVED:
-            continue  # it brings no values of its own
-        match change.after:
-            case PositionedPackage(values=values):
-                name, found = values.name, problems(values)
-            case SettingsValues() as values:
-                name, found = message("Settings"), problems(values)
-            case None:
-                continue
-        blockers += [Blocker(change.package_id, name, *problem) for problem in found.items()]
-    return list(dict.fromkeys(blockers))
+        if change.kind == Kind.MOVED or not change.after:
+            continue  # it brings no values
+        item_type, state = ITEM_TYPES[change.item.type], change.after
+        found = problems(state.values, item_type.rules)
+        blockers += [
+            Blocker(change.item, item_type.name_of(state), *each) for each in found.items()
+        ]
+    return blockers
 
 
-def _packages_of(blockers: Collection[Blocker], changes: Collection[Change]) -> dict[int, Priced]:
-    ids = {blocker.package_id for blocker in blockers}
-    sides = (change.after for change in changes if change.package_id in ids)
-    return priced(side for side in sides if isinstance(side, PositionedPackage))
+def _packages_of(
+    blockers: Collection[Blocker], changes: Collection[Change]
+) -> dict[ItemKey, Priced]:
+    items = {blocker.item for blocker in blockers}
+    sides = (change.after for change in changes if change.item in items)
+    return {each.item: each for each in priced(side for side in sides if side).values()}
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A release, and who made what became pending unseen and so stays pending: by author, how
+    many changes."""
+
+    release: Release
+    unseen: Mapping[str, int]
+
+    @property
+    def number(self) -> int:
+        return self.release.number
 
 
 def apply_reviewed(
@@ -138,14 +157,17 @@ def apply_reviewed(
     note: str = "",
     chosen: Collection[str] | None = None,
     acknowledged: Collection[str] = (),
-) -> Release:
-    """Applies the chosen changes (None: all) if nothing is wrong and `acknowledged` holds the keys
-    of all that `author` has to acknowledge."""
+) -> Applied:
+    """Applies the chosen changes (None: all) of those that the author has seen, which `token`
+    names, if nothing is wrong and `acknowledged` holds the keys of all that the author has to
+    acknowledge. What others added since stays pending."""
     lock_catalogue(session)
-    review = build_review(session, chosen)
-    check_token(session, review.pending, token)
-    if not review.pending.changes:
+    pending = pending_changes(session)
+    seen = read_token(session, pending, token)
+    if not pending.changes:
         raise NothingPending
+    unseen = find_unseen_since(session, pending, seen)
+    review = build_review(session, _as_seen(pending, unseen, chosen), pending)
     if not review.chosen:
         raise NothingChosen
     if review.is_blocked:
@@ -157,15 +179,33 @@ def apply_reviewed(
     )
     if missing:
         raise NeedsReview(missing)
-    return publish(session, review.pending, review.chosen, author=author, note=note)
+    release = publish(session, pending, review.chosen, author=author, note=note)
+    staying = (change.key for change in pending.changes if change.key in unseen.keys)
+    return Applied(release, Counter(review.authors(key)[-1] for key in staying))
+
+
+def _as_seen(pending: Pending, unseen: Unseen, chosen: Collection[str] | None) -> Collection[str]:
+    """The keys of the chosen changes, None for all that were seen; refuses when one of them is not
+    as it was seen."""
+    every = {change.key for change in pending.changes}
+    if chosen is None:
+        keys = every - unseen.new
+        is_another = bool(unseen.altered or unseen.altered_orders) or not keys
+    else:
+        keys = set(chosen)
+        is_another = not keys <= every - unseen.keys
+    placed = {change.order for change in pending.changes if change.key in keys and change.places}
+    if is_another or placed & unseen.orders:
+        raise StaleReview
+    return keys
 
 
 def name_blockers(review: Review) -> list[Blocker]:
     """Every reason why the chosen changes cannot go live, one for each package concerned."""
     by_finding = [
-        Blocker(package_id, review.packages[package_id].name, finding.rule, finding.message)
+        Blocker(item, review.packages[item].name, finding.rule, finding.message)
         for finding in review.errors
-        for package_id in finding.package_ids
+        for item in finding.items
     ]
     return [*review.blockers, *by_finding]
 

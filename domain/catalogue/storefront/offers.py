@@ -6,7 +6,8 @@ from fractions import Fraction
 from typing import Protocol
 
 from domain import money
-from domain.catalogue.rules import PackageValues
+from domain.catalogue.markets.rules import MarketValues
+from domain.catalogue.packages.rules import PackageValues
 
 LOWEST_PERCENT = 1
 
@@ -47,21 +48,25 @@ class Offer:
 @dataclass(frozen=True, slots=True)
 class CountryOffers:
     """What buyers in `country` are shown: the packages of `shown_country`, which is
-    the default country where `country` has none."""
+    the default country where `country` has none, and what its market says about them."""
 
     country: str
     shown_country: str
     offers: list[Offer]
+    market: MarketValues
 
 
 def offers_for_country(
-    country: str, default: str, read: Callable[[str], Sequence[Shown]]
+    country: str,
+    default: str,
+    read: Callable[[str], Sequence[Shown]],
+    read_market: Callable[[str], MarketValues],
 ) -> CountryOffers:
     """The packages that `read` finds for `country`, else for the default country, else none."""
     for candidate in (country, default):
         if packages := read(candidate):
-            return CountryOffers(country, candidate, list_offers(packages))
-    return CountryOffers(country, country, [])
+            return CountryOffers(country, candidate, list_offers(packages), read_market(candidate))
+    return CountryOffers(country, country, [], read_market(country))
 
 
 def list_offers(packages: Iterable[Shown]) -> list[Offer]:

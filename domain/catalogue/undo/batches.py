@@ -5,8 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, or_, select
 
+from domain.catalogue.changes.diff import ItemKey
 from domain.catalogue.errors import NothingToDiscard
-from domain.catalogue.models import CreditPackage, DraftBatch, DraftRevision
+from domain.catalogue.item_types import ITEM_TYPES
+from domain.catalogue.models import DraftBatch, DraftRevision
+from domain.catalogue.pending.diff_queries import name_column, portions
 from domain.database import AnySession
 
 UNDO_DAYS = 30
@@ -48,23 +51,31 @@ def list_batches(session: AnySession) -> Sequence[DraftBatch]:
     return session.scalars(newest_first.where(DraftBatch.created_at > begin)).all()
 
 
-def name_contents(session: AnySession, batches: Sequence[DraftBatch]) -> dict[int, list[str]]:
-    """What each batch wrote to, by its id: the packages' names as they are now ("": settings)."""
+def name_contents(
+    session: AnySession, batches: Sequence[DraftBatch]
+) -> dict[int, list[tuple[ItemKey, str]]]:
+    """What each batch wrote to, by its id: the items and what they are called now."""
     revision = DraftRevision
     within = [revision.id.between(batch.first_id, batch.last_id) for batch in batches]
     rows = session.execute(
-        select(revision.id, revision.package_id, CreditPackage.name)
-        .outerjoin(CreditPackage, CreditPackage.id == revision.package_id)
+        select(revision.id, revision.item_type, revision.item_id)
         .where(or_(False, *within))
         .order_by(revision.id)
     ).all()
-    return {
-        batch.id: list(
-            {
-                package_id: name or ""
-                for id, package_id, name in rows
-                if batch.first_id <= id <= batch.last_id
-            }.values()
-        )
-        for batch in batches
-    }
+    written = [(id, ItemKey(type, item_id)) for id, type, item_id in rows]
+    names = _names(session, {item for _id, item in written})
+    contents: dict[int, list[tuple[ItemKey, str]]] = {}
+    for batch in batches:
+        its = dict.fromkeys(item for id, item in written if batch.first_id <= id <= batch.last_id)
+        contents[batch.id] = [(item, names[item]) for item in its]
+    return contents
+
+
+def _names(session: AnySession, items: set[ItemKey]) -> dict[ItemKey, str]:
+    names: dict[ItemKey, str] = {}
+    for type, item_type in ITEM_TYPES.items():
+        for ids in portions(item.id for item in items if item.type == type):
+            draft = item_type.draft
+            called = select(draft.id, name_column(item_type)).where(draft.id.in_(ids))
+            names |= {ItemKey(type, id): name for id, name in session.execute(called)}
+    return names

@@ -4,25 +4,24 @@ It writes through the verbs of drafts.py, so every step has its revision; a batc
 those of one action.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
-from domain.catalogue.changes.diff import Kind, PositionedPackage, kept_in_order, orders
-from domain.catalogue.changes.merge import decided_with
+from domain.catalogue.changes.diff import ItemKey, States, kept_in_order, orders
 from domain.catalogue.changes.subset import apply_subset
 from domain.catalogue.drafts import drafts
-from domain.catalogue.drafts.drafts import lock_catalogue
+from domain.catalogue.drafts.drafts import get_item, lock_catalogue
 from domain.catalogue.drafts.ordering import After, Destination, Place
 from domain.catalogue.errors import NothingToDiscard, StaleReview
+from domain.catalogue.item_types import ITEM_TYPES
 from domain.catalogue.models import DraftBatch
-from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.pending.pending import Cursor, pending_changes
+from domain.catalogue.pending.seen import find_unseen_since, read_token
 from domain.catalogue.releases.history import (
-    drafted_packages,
+    drafted_items,
     get_release,
-    released_packages,
-    released_settings,
-    restore_token,
+    live_items,
+    released_items,
 )
-from domain.catalogue.rules import SettingsValues
 from domain.catalogue.undo.batches import write_as_batch
 from domain.database import AnySession
 
@@ -36,81 +35,73 @@ def discard(
     """
     lock_catalogue(session)
     pending = pending_changes(session)
-    if token != pending.token:
+    every = {change.key for change in pending.changes}
+    going = every if keys is None else set(keys)
+    unseen = find_unseen_since(session, pending, read_token(session, pending, token))
+    if not going <= every - unseen.keys:
         raise StaleReview
-    kept = {c.key for c in pending.changes if keys is not None and c.key not in keys}
-    live = released_packages(session, pending.live.number)
-    target = apply_subset(live, drafted_packages(session), pending.changes, kept)
-    settings = None if Kind.SETTINGS in kept else pending.live.settings
-    return write_as_batch(
-        session, "discard", author, lambda: _rewrite(session, target, settings, author)
-    )
+    live, drafted = live_items(session), drafted_items(session)
+    target = apply_subset(live, drafted, pending.changes, every - going)
+    return write_as_batch(session, "discard", author, lambda: _rewrite(session, target, author))
 
 
 def discard_field(
-    session: AnySession, package_id: int, field: str, *, version: int, author: str
+    session: AnySession, item: ItemKey, field: str, *, version: int, author: str
 ) -> DraftBatch:
-    """Gives one field of a draft the value that is live, an amount along with its currency."""
+    """Gives one field of a draft the value that is live, and with it those decided together."""
     lock_catalogue(session)
-    live = released_packages(session, pending_changes(session).live.number)
-    if package_id not in live:
+    live = next((c.before for c in pending_changes(session).changes if c.item == item), None)
+    if live is None:
         raise NothingToDiscard
-    old = live[package_id].values
-    values = drafts.get_package(session, package_id).values
-    values = values._replace(**{name: getattr(old, name) for name in decided_with(field)})
+    together = ITEM_TYPES[item.type].decided_with(field)
+    values = get_item(session, item).values
+    values = values._replace(**{name: getattr(live.values, name) for name in together})
     return write_as_batch(
         session,
         "discard",
         author,
-        lambda: drafts.edit_package(session, package_id, values, version=version, author=author),
+        lambda: drafts.edit_item(session, item, values, version=version, author=author),
     )
 
 
 def restore(session: AnySession, number: int, token: str, *, author: str) -> DraftBatch:
-    """Makes the drafts equal to release `number`; `token` names the plan that the author saw."""
+    """Makes the drafts equal to release `number`; `token` says which drafts the author saw."""
     lock_catalogue(session)
     get_release(session, number)
-    if token != restore_token(session, number):
+    seen = Cursor.read(token)
+    if seen is None or seen.revision_id != pending_changes(session).cursor.revision_id:
         raise StaleReview
-    target = released_packages(session, number)
-    settings = released_settings(session, number)
+    target = released_items(session, number)
     return write_as_batch(
-        session, "restore", author, lambda: _rewrite(session, target, settings, author), number
+        session, "restore", author, lambda: _rewrite(session, target, author), number
     )
 
 
-def _rewrite(
-    session: AnySession,
-    target: Mapping[int, PositionedPackage],
-    settings: SettingsValues | None,
-    author: str,
-) -> None:
-    """Makes the drafts `target`, with as few writes as that takes; settings None stay."""
-    now = drafted_packages(session)
-    for id in now.keys() - target.keys():
-        drafts.remove_package(session, id, version=_version(session, id), author=author)
-    for id in target.keys() - now.keys():
-        drafts.keep_package(session, id, version=_version(session, id), author=author)
-    now = drafted_packages(session)
-    for id, listed in target.items():
-        if now[id].values != listed.values:
-            version = _version(session, id)
-            drafts.edit_package(session, id, listed.values, version=version, author=author)
+def _rewrite(session: AnySession, target: States, author: str) -> None:
+    """Makes the drafts `target`, with as few writes as that takes."""
+    now = drafted_items(session)
+    for item in now.keys() - target.keys():
+        drafts.remove_item(session, item, version=_version(session, item), author=author)
+    for item in target.keys() - now.keys():
+        drafts.keep_item(session, item, version=_version(session, item), author=author)
+    now = drafted_items(session)
+    for item, state in target.items():
+        if now[item].values != state.values:
+            version = _version(session, item)
+            drafts.edit_item(session, item, state.values, version=version, author=author)
     _reorder(session, target, author)
-    if settings is not None:
-        version = drafts.get_settings(session).version
-        drafts.edit_settings(session, settings, version=version, author=author)
 
 
-def _reorder(session: AnySession, target: Mapping[int, PositionedPackage], author: str) -> None:
-    now = orders(drafted_packages(session))
-    for country, wanted in orders(target).items():
-        kept = kept_in_order(now[country], wanted)
+def _reorder(session: AnySession, target: States, author: str) -> None:
+    now = orders(drafted_items(session))
+    for (type, group), wanted in orders(target).items():
+        kept = kept_in_order(now[type, group], wanted)
         for place, id in enumerate(wanted):
             if id not in kept:
                 to: Destination = After(wanted[place - 1]) if place else Place(1)
-                drafts.move_package(session, id, to, country=country, author=author)
+                drafts.move_item(session, ItemKey(type, id), to, group=group, author=author)
 
 
-def _version(session: AnySession, package_id: int) -> int:
-    return drafts.get_package(session, package_id).version
+def _version(session: AnySession, item: ItemKey) -> int:
+    version: int = get_item(session, item).version
+    return version

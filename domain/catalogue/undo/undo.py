@@ -4,25 +4,30 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
-from domain.catalogue.changes.merge import Values, merge
+from domain.catalogue.changes.diff import ItemKey, ItemState
+from domain.catalogue.changes.merge import merge
 from domain.catalogue.drafts import drafts
-from domain.catalogue.drafts.drafts import lock_catalogue
+from domain.catalogue.drafts.drafts import get_item, lock_catalogue
 from domain.catalogue.drafts.ordering import After, Before, Destination, Place, first_of
-from domain.catalogue.drafts.revisions import PLACE
+from domain.catalogue.drafts.revisions import take_back
 from domain.catalogue.errors import BatchNotFound, NothingToDiscard, NothingToUndo, TooOldToUndo
-from domain.catalogue.models import CreditPackage, DraftBatch, DraftRevision
+from domain.catalogue.item_types import ITEM_TYPES
+from domain.catalogue.models import DraftBatch, DraftRevision
+from domain.catalogue.rules import Values
 from domain.catalogue.undo.batches import UNDO_DAYS, write_as_batch
 from domain.database import AnySession
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What was not taken back: somebody changed the same since. `package` "" is the settings."""
+    """What was not taken back: somebody changed the same since."""
 
-    package: str
+    item: ItemKey
+    name: str
     author: str
 
 
@@ -63,24 +68,24 @@ def _revisions_of(session: AnySession, batch: DraftBatch) -> Sequence[DraftRevis
     ).all()
 
 
+def _item_of(revision: DraftRevision) -> ItemKey:
+    return ItemKey(revision.item_type, revision.item_id)
+
+
 def _revisions_since(
     session: AnySession, batch: DraftBatch, done: Sequence[DraftRevision]
-) -> dict[int | None, list[DraftRevision]]:
+) -> dict[ItemKey, list[DraftRevision]]:
     """What anybody wrote after the batch to what it wrote to, and to whom it moved things away
-    from, by package (None: settings), newest first."""
-    revision = DraftRevision
-    ids = {r.package_id for r in done} | {r.old["behind"] for r in done if "behind" in r.old}
+    from, by item, newest first."""
+    ids = {r.item_id for r in done} | {r.old["behind"] for r in done if "behind" in r.old}
     newest_first = (
-        select(revision)
-        .where(
-            revision.id > batch.last_id,
-            or_(revision.package_id.in_(ids - {None}), revision.package_id.is_(None)),
-        )
-        .order_by(revision.id.desc())
+        select(DraftRevision)
+        .where(DraftRevision.id > batch.last_id, DraftRevision.item_id.in_(ids))
+        .order_by(DraftRevision.id.desc())
     )
-    found: dict[int | None, list[DraftRevision]] = defaultdict(list)
+    found: dict[ItemKey, list[DraftRevision]] = defaultdict(list)
     for later in session.scalars(newest_first):
-        found[later.package_id].append(later)
+        found[_item_of(later)].append(later)
     return found
 
 
@@ -90,91 +95,80 @@ class _Undoing:
 
     session: AnySession
     author: str
-    since: dict[int | None, list[DraftRevision]]
+    since: dict[ItemKey, list[DraftRevision]]
     left_out: list[LeftOut] = field(default_factory=list)
 
     def reverse(self, revision: DraftRevision) -> None:
-        if revision.package_id is None:
-            settings = drafts.get_settings(self.session)
-            values = self._put_back(settings.values, revision, "")
-            drafts.edit_settings(self.session, values, version=settings.version, author=self.author)
-            return
-        package = drafts.get_package(self.session, revision.package_id)
-        is_removed = package.removed_at is not None
+        item = _item_of(revision)
+        draft = get_item(self.session, item)
         if revision.action in ("removed", "kept"):
-            self._reverse_removal(package, was_removed=revision.action == "kept")
-        elif is_removed:
-            self._leave_out(package.name, self.since[package.id])
+            self._reverse_removal(item, draft, was_removed=revision.action == "kept")
+        elif draft.is_removed:
+            self._leave_out(item, draft, self.since[item])
         elif revision.action == "moved":
-            self._move_back(package, revision)
+            self._move_back(item, draft, revision)
         elif revision.action == "edited":
-            self._edit_back(package, revision)
+            self._edit_back(item, draft, revision)
 
-    def _reverse_removal(self, package: CreditPackage, *, was_removed: bool) -> None:
-        if (package.removed_at is not None) == was_removed:
+    def _reverse_removal(self, item: ItemKey, draft: Any, *, was_removed: bool) -> None:  # noqa: ANN401
+        if draft.is_removed == was_removed:
             return
-        write = drafts.remove_package if was_removed else drafts.keep_package
-        write(self.session, package.id, version=package.version, author=self.author)
+        write = drafts.remove_item if was_removed else drafts.keep_item
+        write(self.session, item, version=draft.version, author=self.author)
 
-    def _move_back(self, package: CreditPackage, revision: DraftRevision) -> None:
-        moved_since = self._moved_since(package.id)
+    def _move_back(self, item: ItemKey, draft: Any, revision: DraftRevision) -> None:  # noqa: ANN401
+        moved_since = self._moved_since(item)
         if moved_since:
-            self._leave_out(package.name, moved_since)
+            self._leave_out(item, draft, moved_since)
             return
-        to = self._old_place(package, revision)
-        drafts.move_package(
-            self.session, package.id, to, country=package.country, author=self.author
-        )
+        self._move_to_old_place(item, draft, revision)
 
-    def _edit_back(self, package: CreditPackage, revision: DraftRevision) -> None:
-        values = self._put_back(package.values, revision, package.name)
-        is_back = values.country != package.country
-        drafts.edit_package(
-            self.session, package.id, values, version=package.version, author=self.author
-        )
-        if is_back and "position" in revision.old:
-            to = self._old_place(package, revision)
-            drafts.move_package(
-                self.session, package.id, to, country=package.country, author=self.author
-            )
+    def _edit_back(self, item: ItemKey, draft: Any, revision: DraftRevision) -> None:  # noqa: ANN401
+        group = ITEM_TYPES[item.type].group
+        values = self._put_back(item, draft, revision)
+        is_back = "position" in revision.old and getattr(values, group) != getattr(draft, group)
+        drafts.edit_item(self.session, item, values, version=draft.version, author=self.author)
+        if is_back:
+            self._move_to_old_place(item, draft, revision)
 
-    def _old_place(self, package: CreditPackage, revision: DraftRevision) -> Destination:
+    def _move_to_old_place(self, item: ItemKey, draft: Any, revision: DraftRevision) -> None:  # noqa: ANN401
+        group = getattr(draft, ITEM_TYPES[item.type].group)
+        to = self._old_place(item, group, revision)
+        drafts.move_item(self.session, item, to, group=group, author=self.author)
+
+    def _old_place(self, item: ItemKey, group: str, revision: DraftRevision) -> Destination:
         """Behind whom it stood, removed or not, if nobody moved that one since; else the place."""
         behind = revision.old.get("behind")
         if behind == 0:
-            return Before(first_of(self.session, package.country))
-        if behind and not self._moved_since(behind):
-            neighbour = drafts.get_package(self.session, behind)
-            if neighbour.country == package.country:
+            return Before(first_of(self.session, group))
+        if behind and not self._moved_since(ItemKey(item.type, behind)):
+            neighbour = get_item(self.session, ItemKey(item.type, behind))
+            if getattr(neighbour, ITEM_TYPES[item.type].group) == group:
                 return After(behind)
         return Place(revision.old["position"])
 
-    def _moved_since(self, package_id: int) -> list[DraftRevision]:
+    def _moved_since(self, item: ItemKey) -> list[DraftRevision]:
+        group = ITEM_TYPES[item.type].group
         return [
-            later
-            for later in self.since[package_id]
-            if later.action == "moved" or "country" in later.new
+            later for later in self.since[item] if later.action == "moved" or group in later.new
         ]
 
-    def _put_back(self, now: Values, revision: DraftRevision, name: str) -> Values:
-        """`now` with what the revision changed taken back, where it is still as it left it."""
-        later = [r for r in self.since[revision.package_id] if r.action == "edited"]
-        left = _without(now, later)
-        merged = merge(left, _without(left, [revision]), now)
+    def _put_back(self, item: ItemKey, draft: Any, revision: DraftRevision) -> Values:  # noqa: ANN401
+        """The draft with what the revision changed taken back, where it is still as it left it."""
+        now = draft.values
+        later = [r for r in self.since[item] if r.action == "edited"]
+        left = take_back(now, later)
+        together = ITEM_TYPES[item.type].decided_together
+        merged = merge(left, take_back(left, [revision]), now, together)
         if merged.conflicts:
             fields = set(merged.conflicts)
-            self._leave_out(name, [r for r in later if fields & r.new.keys()])
+            self._leave_out(item, draft, [r for r in later if fields & r.new.keys()])
         theirs = {conflict: getattr(now, conflict) for conflict in merged.conflicts}
         return merged.values._replace(**theirs)
 
-    def _leave_out(self, name: str, since: Sequence[DraftRevision]) -> None:
+    def _leave_out(self, item: ItemKey, draft: Any, since: Sequence[DraftRevision]) -> None:  # noqa: ANN401
+        item_type = ITEM_TYPES[item.type]
+        group = getattr(draft, item_type.group) if item_type.group else ""
+        name = item_type.name_of(ItemState(item, draft.values, group))
         author = since[0].author if since else self.author
-        self.left_out.append(LeftOut(name, author))
-
-
-def _without(values: Values, revisions: Sequence[DraftRevision]) -> Values:
-    """The values as they were before these revisions, newest first."""
-    for revision in revisions:
-        fields = {k: v for k, v in revision.old.items() if k not in PLACE}
-        values = values._replace(**fields)
-    return values
+        self.left_out.append(LeftOut(item, name, author))

@@ -1,0 +1,1 @@
+"""The item type "package": what buyers can buy."""

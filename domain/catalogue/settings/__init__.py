@@ -1,0 +1,1 @@
+"""The item type "settings": what all buyers see besides packages."""

@@ -1,0 +1,97 @@
+"""Going back to a release: drafting what buyers saw then, and nothing else."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from domain.catalogue.changes.diff import Change, ItemKey, Kind, orders
+from domain.catalogue.drafts import drafts
+from domain.catalogue.drafts.drafts import get_item, lock_catalogue
+from domain.catalogue.drafts.ordering import After, Destination, Place
+from domain.catalogue.errors import AlreadyApplied, NothingToDiscard
+from domain.catalogue.item_types import ITEM_TYPES
+from domain.catalogue.models import DraftBatch
+from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.releases.history import compare_releases, get_release, released_items
+from domain.catalogue.undo.batches import write_as_batch
+from domain.database import AnySession
+
+
+def go_back(session: AnySession, number: int, *, live: int, author: str) -> DraftBatch | None:
+    """Drafts what buyers saw with release `number` wherever they see something else now, field by
+    field; whatever is drafted besides stays. None when it is drafted like that already.
+
+    `live` is the release that the author saw live; when another one came, that is said.
+    """
+    lock_catalogue(session)
+    get_release(session, number)
+    now = pending_changes(session).live.number
+    if live != now:
+        raise AlreadyApplied(get_release(session, now))
+    back = compare_releases(session, now, number)
+    order = orders(released_items(session, number, {g for c in back for g in c.groups}))
+    going = _GoingBack(session, author)
+
+    def draft_all() -> None:
+        for change in back:
+            going.draft(change)
+        for change in sorted(back, key=lambda change: change.state.position):
+            if change.places:
+                going.place(change, order[change.order])
+
+    try:
+        return write_as_batch(session, "restore", author, draft_all, number)
+    except NothingToDiscard:
+        return None
+
+
+class _GoingBack:
+    def __init__(self, session: AnySession, author: str) -> None:
+        self.session = session
+        self.author = author
+
+    def draft(self, change: Change) -> None:
+        """What the change says, places apart; a removal that somebody drafted stays."""
+        item, draft = change.item, get_item(self.session, change.item)
+        match change.kind:
+            case Kind.REMOVED if not draft.is_removed:
+                drafts.remove_item(self.session, item, version=draft.version, author=self.author)
+            case Kind.ADDED:
+                drafts.keep_item(self.session, item, version=draft.version, author=self.author)
+                self._edit(item, draft, change, change.state.values._fields)
+            case Kind.EDITED if not draft.is_removed:
+                self._edit(item, draft, change, change.fields)
+
+    def _edit(self, item: ItemKey, draft: Any, change: Change, fields: Iterable[str]) -> None:  # noqa: ANN401
+        names = {n for field in fields for n in ITEM_TYPES[item.type].decided_with(field)}
+        then = {name: getattr(change.state.values, name) for name in names}
+        values = draft.values._replace(**then)
+        drafts.edit_item(self.session, item, values, version=draft.version, author=self.author)
+
+    def place(self, change: Change, order: Sequence[int]) -> None:
+        """Behind the one that it stood behind then, of those that are there now."""
+        if not self._is_there(change, change.item.id):
+            return
+        in_front = reversed(order[: order.index(change.item.id)])
+        neighbour = next((id for id in in_front if self._is_there(change, id)), None)
+        to: Destination = After(neighbour) if neighbour else Place(1)
+        group = change.state.group
+        drafts.move_item(self.session, change.item, to, group=group, author=self.author)
+
+    def _is_there(self, change: Change, id: int) -> bool:
+        draft = get_item(self.session, ItemKey(change.item.type, id))
+        group = getattr(draft, ITEM_TYPES[change.item.type].group)
+        return not draft.is_removed and group == change.state.group
+
+
+def keys_back(session: AnySession, changes: Iterable[Change], number: int) -> frozenset[str]:
+    """The keys of those pending changes that lead from what is live back to release `number`."""
+    back = compare_releases(session, pending_changes(session).live.number, number)
+    items = {change.item for change in back if change.kind != Kind.MOVED}
+    moved = {change.item for change in back if change.kind == Kind.MOVED}
+    moves = [change for change in changes if change.kind == Kind.MOVED]
+    # Where the order is explained by others than those that moved, all of them are needed.
+    explained = {change.order for change in moves if change.item in moved}
+    others = {change.order for change in back if change.kind == Kind.MOVED} - explained
+    ticked = [change for change in moves if change.item in moved or change.order in others]
+    ticked += [c for c in changes if c.kind != Kind.MOVED and c.item in items]
+    return frozenset(change.key for change in ticked)
