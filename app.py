@@ -14,6 +14,7 @@ from blueprints import (
     errors,
     locale,
     logs,
+    markets,
     packages,
     pages,
     publishing,
@@ -49,7 +50,7 @@ def create_web_app(config: Config | None = None) -> Flask:
     csrf.init_app(app)
     login_manager.init_app(app, add_context_processor=False)  # see current_user in pages
     for area in (
-        *(locale, pages, errors, auth, settings, packages, publishing),
+        *(locale, pages, errors, auth, settings, markets, packages, publishing),
         *(storefront, api, embed),
     ):
         area.init_app(app)

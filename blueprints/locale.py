@@ -14,11 +14,9 @@ from werkzeug import Response
 
 from blueprints import htmx
 from domain import countries
+from domain.languages import LANGUAGES, SOURCE
 from extensions import babel
 
-# Each as it is called in itself; the texts in the code are in the first.
-LANGUAGES = {"en": "English", "tr": "Türkçe", "de": "Deutsch", "ar": "العربية"}
-SOURCE = "en"
 ADMINS_LANGUAGES = (SOURCE, "tr")
 # The page of the admins that is one of the buyers, as it was at a time.
 AS_BUYERS_SEE_IT = "publishing.cards"

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +15,6 @@ from flask_login import current_user
 from blueprints import i18n, logs
 from blueprints.locale import (
     ADMINS_LANGUAGES,
-    LANGUAGES,
     as_admins_read,
     as_buyers_read,
     direction,
@@ -23,7 +23,9 @@ from blueprints.locale import (
 )
 from blueprints.safe_redirect import this_page
 from domain import countries, money, numbers
+from domain.catalogue.markets.rules import MarketValues, Tax
 from domain.catalogue.storefront.offers import Offer
+from domain.languages import LANGUAGES, text_in
 
 THEMES = ("light", "dark")
 STATIC = Path(__file__).parent.parent / "static"
@@ -51,6 +53,8 @@ def init_app(app: Flask) -> None:
         unit_price=unit_price,
         number=number,
         percent=percent,
+        tax_line=tax_line,
+        written=written,
         format_moment=i18n.format_moment,
         format_second=i18n.format_second,
     )
@@ -121,6 +125,24 @@ def unit_price(minor: int, credits: int, currency: str) -> str:
         count=number(unit.per),
     )
     return str(text)
+
+
+def tax_line(market: MarketValues) -> str:
+    """What the cards say about tax; "" for nothing."""
+    match market.tax:
+        case Tax.INCLUDED:
+            rate = numbers.percent(Decimal(market.tax_basis_points) / 100, reader_locale())
+            return str(_("Price includes %(rate)s VAT", rate=rate))
+        case Tax.WHEN_USED:
+            return str(_("Tax is due when the credits are used"))
+        case _nothing:
+            return ""
+
+
+def written(values: object, text: str, main: str) -> str:
+    """A text of several languages as the reader gets it: in the language of the page, else in the
+    `main` one."""
+    return text_in(values, text, (language(), main))
 
 
 def number(value: int) -> str:

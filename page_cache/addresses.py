@@ -2,9 +2,9 @@
 
 from typing import Any, NamedTuple
 
-from blueprints.locale import LANGUAGES
 from config import Config
 from domain import countries
+from domain.languages import LANGUAGES
 
 Environ = dict[str, Any]
 

@@ -6,10 +6,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from blueprints.locale import LANGUAGES
 from domain.catalogue.drafts import drafts
-from domain.catalogue.rules import SettingsValues
+from domain.catalogue.settings.rules import SettingsValues
 from domain.database import writing
+from domain.languages import LANGUAGES
 from tests.api import PACKAGES, document, get, problem
 from tests.conftest import ADMIN
 from tests.html import find

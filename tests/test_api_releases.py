@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from domain.catalogue.drafts import drafts
 from domain.catalogue.models import Release
-from domain.catalogue.rules import SettingsValues
+from domain.catalogue.settings.rules import SettingsValues
 from domain.database import writing
 from tests.api import PACKAGES, RELEASES, document, get, problem
 from tests.conftest import ADMIN

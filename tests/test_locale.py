@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 
 from blueprints import locale
 from domain import countries, money
+from domain.languages import LANGUAGES
 from tests.conftest import only_sqlite
 from tests.page_helpers import LIST
 
@@ -158,7 +159,7 @@ def test_addressed(app: Flask, query: str, addressed: bool) -> None:
 
 
 @only_sqlite
-@pytest.mark.parametrize("language", locale.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_page_says_in_which_language_it_is(client: FlaskClient, language: str) -> None:
     direction = ' dir="rtl"' if language == "ar" else ""
     page = client.get(f"{BUYERS}?lang={language}").text
@@ -166,7 +167,7 @@ def test_a_page_says_in_which_language_it_is(client: FlaskClient, language: str)
 
 
 @only_sqlite
-@pytest.mark.parametrize("language", locale.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_two_currencies_look_alike_on_any_page(app: Flask, language: str) -> None:
     """Rule E4, for every country a page may be about."""
     locales = set()

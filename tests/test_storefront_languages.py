@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from blueprints import locale
-from blueprints.locale import LANGUAGES
+from domain.languages import LANGUAGES
 from tests.conftest import config_for, only_sqlite
 from tests.html import find_all, text_of, text_without, values
 from tests.page_helpers import add, apply_all, chosen

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from domain.catalogue.drafts import drafts
-from domain.catalogue.rules import SettingsValues
+from domain.catalogue.settings.rules import SettingsValues
 from domain.database import writing
 from tests.conftest import ADMIN, config_for
 from tests.html import find, find_all, texts, values

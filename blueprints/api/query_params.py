@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from flask import abort, request
 
-from blueprints.locale import LANGUAGES, SOURCE, known_language
+from blueprints.locale import known_language
 from domain import countries
+from domain.languages import LANGUAGES, SOURCE
 
 COUNTRY_CODE = re.compile(r"[A-Za-z]{2}", re.ASCII)
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}", re.ASCII)

@@ -7,24 +7,42 @@ from babel import Locale
 
 from blueprints import locale
 from blueprints.api import labels
-from blueprints.pages import country_name, sorted_countries
+from blueprints.pages import country_name, sorted_countries, tax_line, written
 from domain import money
+from domain.catalogue.markets.rules import MarketValues
 from domain.catalogue.storefront.live import LiveRelease
 from domain.catalogue.storefront.offers import Offer, Shown, list_offers
 
 DECIMAL_POINT = Locale("en")
 
 
-def packages(release: LiveRelease, country: str, cards: Iterable[Shown]) -> dict[str, Any]:
-    """What `release` sells in `country`, in listing order."""
+def packages(
+    release: LiveRelease, country: str, cards: Iterable[Shown], market: MarketValues
+) -> dict[str, Any]:
+    """What `release` sells in `country`, in listing order, and what it says about the prices."""
     return {
         **_about(release),
         "country": {"code": country, "name": country_name(country)},
         "platform_name": release.settings.platform_name,
-        "intro_text": release.settings.intro_text,
+        "intro_text": written(release.settings, "intro", release.settings.main_language),
         "labels": labels.page_labels(country),
+        **_about_prices(market, release.settings.main_language),
         "packages": [_package(offer) for offer in list_offers(cards)],
     }
+
+
+def _about_prices(market: MarketValues, main_language: str) -> dict[str, Any]:
+    """Only what is said: most countries have no tax line and no note."""
+    said: dict[str, Any] = {}
+    if line := tax_line(market):
+        said["tax"] = {
+            "treatment": market.tax,
+            "basis_points": market.tax_basis_points,
+            "label": line,
+        }
+    if note := written(market, "note", main_language):
+        said["note"] = note
+    return said
 
 
 def countries(release: LiveRelease, counts: Mapping[str, int]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from blueprints.api.docs_page import DocsPage
 from blueprints.api.query_params import QueryParams, read_params
 from domain.catalogue.storefront import live
 from domain.catalogue.storefront.live import LiveRelease
+from domain.languages import SOURCE
 from extensions import db
 
 OPENAPI: dict[str, Any] = json.loads(Path(__file__).with_name("openapi.json").read_text("utf-8"))
@@ -53,7 +54,7 @@ def openapi() -> Response:
 @bp.get("/")
 def index() -> Response:
     """The same for people."""
-    locale.use_language(locale.SOURCE)
+    locale.use_language(SOURCE)
     page = render_template(
         "api/index.html",
         docs_page=DOCS_PAGE,
@@ -67,7 +68,8 @@ def packages_of(release: LiveRelease, params: QueryParams, policy: str) -> Respo
     country = params.country or release.settings.default_country
     locale.use_language(params.language, country)
     cards = live.list_cards(db.session, release, country)
-    return as_json(serializers.packages(release, country, cards), params, policy)
+    market = live.find_market(db.session, release, country)
+    return as_json(serializers.packages(release, country, cards, market), params, policy)
 
 
 def as_json(body: dict[str, Any], params: QueryParams, policy: str) -> Response:

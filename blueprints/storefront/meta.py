@@ -9,10 +9,11 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from blueprints.locale import LANGUAGES, SOURCE, language
-from blueprints.pages import country_name, number, price
+from blueprints.locale import language
+from blueprints.pages import country_name, number, price, written
 from domain import money
 from domain.catalogue.storefront import live, offers
+from domain.languages import LANGUAGES, SOURCE
 
 PLAIN = Locale("en")
 
@@ -37,7 +38,7 @@ def describe(release: live.LiveRelease, country_offers: offers.CountryOffers) ->
     country, platform = country_offers.shown_country, release.settings.platform_name
     at = partial(url_for, "storefront.packages", country=country, _external=True)
     address = at(lang=language())
-    intro = " ".join(release.settings.intro_text.split())
+    intro = " ".join(written(release.settings, "intro", release.settings.main_language).split())
     return Meta(
         " · ".join([_("Credit packages"), country_name(country), platform]),
         intro or " · ".join(map(_in_short, country_offers.offers[:5])),

@@ -30,7 +30,7 @@
     .stage > * { grid-area: 1 / 1; min-inline-size: 0; }
     .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15em, 100%), 1fr)); gap: 0 var(--gap); margin-block-end: calc(-1 * var(--gap)); list-style: none; }
     .card {
-      display: grid; grid-row: span 6; grid-template-rows: subgrid; gap: 0; align-content: start; margin-block-end: var(--gap); padding: 1.4em;
+      display: grid; grid-row: span 7; grid-template-rows: subgrid; gap: 0; align-content: start; margin-block-end: var(--gap); padding: 1.4em;
       border: 1px solid var(--line); border-radius: var(--scrip-radius, .9em);
       background: var(--surface); color: var(--text); text-align: start; overflow-wrap: anywhere;
     }
@@ -41,8 +41,10 @@
     .credits { grid-row: 2; font-size: 1.5em; line-height: 1.3; font-weight: 680; letter-spacing: -.02em; }
     .price { grid-row: 3; margin-block-start: .6em; font-size: 1.25em; line-height: 1.3; font-weight: 620; }
     .unit { grid-row: 4; color: var(--muted); font-size: .875em; }
-    .saving { grid-row: 5; margin-block-start: .5em; color: var(--good); font-size: .875em; font-weight: 550; }
-    .info { grid-row: 6; margin-block-start: 1em; padding-block-start: 1em; border-block-start: 1px solid var(--line); color: var(--muted); }
+    .tax { grid-row: 5; color: var(--muted); font-size: .875em; }
+    .saving { grid-row: 6; margin-block-start: .5em; color: var(--good); font-size: .875em; font-weight: 550; }
+    .info { grid-row: 7; margin-block-start: 1em; padding-block-start: 1em; border-block-start: 1px solid var(--line); color: var(--muted); }
+    .note { margin-block-start: var(--gap); color: var(--muted); overflow-wrap: anywhere; white-space: pre-line; }
     .room .card > * { visibility: hidden; }
     .failed > .room { visibility: hidden; }
     .nothing, slot { display: block; align-self: start; }
@@ -64,12 +66,13 @@
     return line;
   };
 
-  function card({name, short_info, is_best_value, labels}) {
+  function card({name, short_info, is_best_value, labels}, tax) {
     const item = make('li', is_best_value ? 'card best' : 'card'), head = make('div', 'head');
     head.append(written('h3', '', name));
     if (labels.best_value) head.append(make('p', 'badge', labels.best_value));
     item.append(head, make('p', 'credits', labels.credits), isolated('price', labels.price));
     if (labels.unit_price) item.append(isolated('unit', labels.unit_price));
+    if (tax && labels.unit_price) item.append(make('p', 'tax', tax.label));
     if (labels.saving) item.append(make('p', 'saving', labels.saving));
     if (short_info) item.append(written('p', 'info', short_info));
     return item;
@@ -142,14 +145,16 @@
       return address;
     }
 
-    #show({packages, labels, language, direction}) {
+    #show({packages, tax, note, labels, language, direction}) {
       this.#stage.className = 'stage';
       this.#stage.lang = language;
       this.#stage.dir = direction;
       if (packages.length) {
-        const cards = list(packages.map(card), 'cards');
+        const cards = list(packages.map(each => card(each, tax)), 'cards'), shown = make('div', 'shown');
         cards.setAttribute('aria-label', labels.heading);
-        this.#stage.replaceChildren(cards);
+        shown.append(cards);
+        if (note) shown.append(written('p', 'note', note));
+        this.#stage.replaceChildren(shown);
         return;
       }
       const nothing = make('div', 'nothing');
@@ -160,7 +165,7 @@
     // The room stays, unseen, so that nothing moves now either.
     #fail() {
       if (this.#stage.querySelector('slot')) return;
-      this.#stage.querySelector('.cards:not(.room)')?.remove();
+      this.#stage.querySelector('.shown')?.remove();
       this.#stage.classList.add('failed');
       this.#stage.append(make('slot', ''));
     }

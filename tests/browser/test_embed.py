@@ -17,7 +17,7 @@ from tests.api import PACKAGES
 from tests.browser.conftest import MakePage
 from tests.browser.harness import LiveApp, PageErrors, assert_accessible, assert_no_sideways_scroll
 from tests.conftest import ADMIN
-from tests.page_helpers import add, apply_all, edit
+from tests.page_helpers import add, apply_all, edit, edit_market
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 LIVE = "https://credits.example.com"
@@ -311,6 +311,63 @@ def test_after_a_failure_the_next_answer_is_shown(visit: Open, page_errors: Page
         expect(cards(page)).to_have_count(count)
         link = element(page).get_by_role("link", name="See the credit packages")
         expect(link).to_be_visible(visible=count == 0)
+
+
+TAX_LINES = {
+    "en": "Price includes 19% VAT",
+    "tr": "Fiyata %19 KDV dahildir",
+    "de": "Preis inkl. 19\u00a0% MwSt.",
+    "ar": "السعر شامل ضريبة القيمة المضافة بنسبة 19\u200e%\u200e",
+}
+NOTES = {"en": "Invoices <b>by email</b>.\nAsk us.", "ar": "الفواتير بالبريد."}
+
+
+def tell_of_prices(session: Session) -> None:
+    """What Germany says about its prices, and one free package."""
+    add(session, "Gift", credits=1, price_minor=0, country="DE", currency="EUR")
+    notes = {f"note_{code}": note for code, note in NOTES.items()}
+    edit_market(session, "DE", tax="included", tax_basis_points=1900, **notes)
+    apply_all(session)
+
+
+@pytest.mark.parametrize("language", TAX_LINES)
+def test_tax_and_note_are_told_in_the_language(
+    visit: Open, session: Session, other_site: OtherSite, language: str
+) -> None:
+    """Caught: the line on a free card; the note as markup, right against the cards."""
+    tell_of_prices(session)
+    other_site.element = f'<scrip-packages country="DE" lang="{language}" cards="4">'
+    other_site.query = f"country=DE&amp;lang={language}"
+    page = visit()
+    expect(cards(page)).to_have_count(5)
+    line = TAX_LINES[language]
+    assert element(page).locator(".tax").all_inner_texts() == [line] * 4
+    expect(cards(page).last.locator(".tax")).to_have_count(0)
+    note = NOTES.get(language, NOTES["en"])
+    assert element(page).locator(".note").all_inner_texts() == [note]
+    framed = page.frame_locator("iframe")
+    expect(framed.locator(".market-note")).to_have_text(note)
+    expect(framed.locator(".card-tax").first).to_have_text(line)
+    last, under = cards(page).last.bounding_box(), element(page).locator(".note").bounding_box()
+    assert last
+    assert under
+    assert under["y"] >= last["y"] + last["height"] + 8
+    assert_accessible(page)
+    page.set_viewport_size({"width": 320, "height": 700})
+    assert_no_sideways_scroll(page)
+
+
+def test_the_note_goes_with_its_country(
+    visit: Open, session: Session, page_errors: PageErrors
+) -> None:
+    """Caught: the note of Germany left behind above the link when the next answer failed."""
+    page_errors.allow("ERR_FAILED|packages.* failed")
+    tell_of_prices(session)
+    page = visit({"**country=FR*": lambda route: route.abort()})
+    note = element(page).locator(".note")
+    for country, count in (("DE", 1), ("US", 0), ("DE", 1), ("FR", 0), ("DE", 1), ("JP", 0)):
+        element(page).evaluate("(e, country) => e.setAttribute('country', country)", country)
+        expect(note).to_have_count(count)
 
 
 def test_without_javascript_there_is_the_link(visit: Open) -> None:

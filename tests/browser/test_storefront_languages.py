@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy.orm import Session
 
 from blueprints import locale
-from blueprints.locale import LANGUAGES
+from domain.languages import LANGUAGES
 from tests.browser.conftest import MakePage
 from tests.browser.harness import LiveApp, assert_accessible, assert_no_sideways_scroll
 from tests.page_helpers import add, apply_all
