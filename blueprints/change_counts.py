@@ -17,6 +17,21 @@ def count_pending(number: int) -> str:
     return str(text)
 
 
+def describe_applied(number: int, unseen: Mapping[str, int]) -> str:
+    """What a press of Apply Changes came to, and how much each author drafted meanwhile."""
+    text = _("Release %(number)s is live. Buyers see it now.", number=number)
+    for author, count in sorted(unseen.items()):
+        stays = ngettext(
+            "%(count)s new change by %(author)s stays pending.",
+            "%(count)s new changes by %(author)s stay pending.",
+            count,
+            count=count,
+            author=author,
+        )
+        text = f"{text} {stays}"
+    return str(text)
+
+
 def describe_discard(number: int) -> str:
     text = ngettext(
         "%(count)s change was discarded.",
@@ -34,6 +49,5 @@ def describe_pending(counts: Mapping[Kind, int]) -> str:
         Kind.EDITED: _("%(count)s edited", count=counts.get(Kind.EDITED)),
         Kind.MOVED: _("%(count)s moved", count=counts.get(Kind.MOVED)),
         Kind.REMOVED: _("%(count)s removed", count=counts.get(Kind.REMOVED)),
-        Kind.SETTINGS: _("settings edited"),
     }
     return ", ".join(text for kind, text in words.items() if counts.get(kind))

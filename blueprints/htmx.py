@@ -36,9 +36,10 @@ def push_url(answer: Response, url: str) -> None:
     answer.headers["HX-Push-Url"] = url
 
 
-def go_to(address: str, message: str) -> Response:
-    """Leads to another page of ours, which shows the message."""
-    flash(message)
+def go_to(address: str, message: str, back_to: int = 0) -> Response:
+    """Leads to another page of ours, which shows the message, and offers to go back to a release
+    (0: to none)."""
+    flash(message, str(back_to))
     if not is_htmx():
         return make_response(redirect(address, 303))
     return make_response("", 200, {"HX-Redirect": address})

@@ -54,12 +54,7 @@ class Admin:
         page, wanted = ask(self.browser, "/settings/"), rounds.settings(number)
         if field(page, "platform_name") == wanted.platform_name:
             return
-        typed = {
-            "platform_name": wanted.platform_name,
-            "default_country": wanted.default_country,
-            "intro_text": wanted.intro_text,
-            "version": field(page, "version"),
-        }
+        typed = wanted._asdict() | {"version": field(page, "version")}
         self._save("/settings/", page, typed)
 
     def review(self) -> Fields | None:
@@ -68,7 +63,7 @@ class Admin:
         changes = boxes(page, "change")
         if not changes:
             return None
-        hidden = {name: field(page, name) for name in ("csrf_token", "token", "seen")}
+        hidden = {name: field(page, name) for name in ("csrf_token", "token")}
         return {**hidden, "change": changes, "acknowledge": boxes(page, "acknowledge")}
 
     def apply(self, review: Fields, note: str) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -11,10 +12,14 @@ from werkzeug.test import TestResponse
 
 from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.ordering import Place
-from domain.catalogue.models import CreditPackage, DraftBatch, Release
+from domain.catalogue.errors import NeedsReview
+from domain.catalogue.item_types import ITEM_TYPES, SETTINGS
+from domain.catalogue.markets.rules import INITIAL_MARKET, MarketValues
+from domain.catalogue.models import DraftBatch, Release
+from domain.catalogue.packages.models import CreditPackage
+from domain.catalogue.packages.rules import PackageValues
 from domain.catalogue.pending.pending import pending_changes
-from domain.catalogue.review.review import apply_reviewed, build_review
-from domain.catalogue.rules import PackageValues
+from domain.catalogue.review.review import Applied, apply_reviewed
 from domain.catalogue.undo import rollback
 from domain.catalogue.undo.batches import UNDO_DAYS
 from domain.database import writing
@@ -34,6 +39,26 @@ TYPED = {
     "short_info": "",
     "opened_position": "",
     "version": "",
+}
+TYPED_SETTINGS = {
+    "platform_name": "Shop",
+    "default_country": "DE",
+    "main_language": "en",
+    "time_zone": "Europe/Berlin",
+    "intro_en": "Welcome.",
+    "intro_tr": "",
+    "intro_de": "",
+    "intro_ar": "",
+    "version": "1",
+}
+TYPED_MARKET = {
+    "tax": "included",
+    "rate": "19",
+    "note_en": "Invoices by email.",
+    "note_tr": "",
+    "note_de": "Rechnung per E-Mail.",
+    "note_ar": "",
+    "version": "1",
 }
 
 
@@ -141,17 +166,14 @@ def apply_acknowledged(
     author: str = ADMIN,
     note: str = "",
     chosen: Collection[str] | None = None,
-) -> Release:
+) -> Applied:
     """Applies what is pending, or what is chosen of it, with all acknowledged that there is."""
-    review = build_review(session, chosen)
-    return apply_reviewed(
-        session,
-        review.pending.token if token is None else token,
-        author=author,
-        note=note,
-        chosen=chosen,
-        acknowledged={each.key for each in review.acknowledgements(author)},
-    )
+    token = pending_changes(session).token if token is None else token
+    press = partial(apply_reviewed, session, token, author=author, note=note, chosen=chosen)
+    try:
+        return press()
+    except NeedsReview as refusal:
+        return press(acknowledged={each.key for each in refusal.missing})
 
 
 def apply_all(session: Session, author: str = ADMIN, note: str = "") -> None:
@@ -179,6 +201,28 @@ def move(session: Session, package_id: int, position: int, *, author: str = BOB)
         country = drafts.get_package(session, package_id).country
         to = Place(position)
         drafts.move_package(session, package_id, to, country=country, author=author)
+
+
+def edit_settings(session: Session, *, author: str = BOB, **changes: str) -> None:
+    with writing(session):
+        settings = drafts.get_settings(session)
+        values = settings.values._replace(**changes)
+        drafts.edit_settings(session, values, version=settings.version, author=author)
+
+
+def market(session: Session, country: str) -> MarketValues:
+    """What is drafted about the country now."""
+    session.rollback()
+    found = drafts.find_market(session, country)
+    return found.values if found else INITIAL_MARKET
+
+
+def edit_market(session: Session, country: str, *, author: str = BOB, **changes: object) -> None:
+    with writing(session):
+        found = drafts.find_market(session, country)
+        values, version = (found.values, found.version) if found else (INITIAL_MARKET, 1)
+        values = values._replace(**changes)  # type: ignore[arg-type]
+        drafts.edit_market(session, country, values, version=version, author=author)
 
 
 def discard_all(session: Session) -> int:
@@ -210,9 +254,16 @@ def draft(session: Session, package_id: int) -> CreditPackage:
 
 
 def everything(session: Session) -> list[tuple[object, ...]]:
-    """All drafts, field by field, to compare before and after."""
+    """All drafts of every type, field by field, to compare before and after; the settings from
+    the first edit on."""
     session.rollback()
-    return [tuple(row) for row in session.execute(select(*CreditPackage.__table__.columns))]
+    rows = [
+        row
+        for item_type in ITEM_TYPES.values()
+        for row in session.execute(select(*item_type.draft.__table__.columns))
+        if item_type is not SETTINGS or row.version > 1
+    ]
+    return [tuple(row) for row in rows]
 
 
 def order(session: Session, country: str = "US") -> list[str]:
@@ -225,12 +276,12 @@ def order(session: Session, country: str = "US") -> list[str]:
 
 
 def pending(session: Session) -> list[str]:
-    """What is pending, in the words "kind name"."""
+    """What is pending, in the words "kind name"; what has no name is called by its type."""
     session.rollback()
     found = []
     for change in pending_changes(session).changes:
-        package = session.get(CreditPackage, change.package_id or 0)
-        found.append(f"{change.kind} {package.name}" if package else str(change.kind))
+        draft = drafts.get_item(session, change.item)
+        found.append(f"{change.kind} {getattr(draft, 'name', change.item.type)}")
     return found
 
 

@@ -6,6 +6,7 @@ when its disk is full.
 """
 
 import os
+import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -43,9 +44,11 @@ class Disk:
 def sqlite_with_a_limit(path: Path) -> Iterator[Disk]:
     """A statement that needs one more page fails as it does on a full disk."""
     limit = NO_LIMIT
+    limited: list[sqlite3.Connection] = []
 
-    def set_limit(connection: object, *_: object) -> None:
-        connection.execute(f"PRAGMA max_page_count = {limit}")  # type: ignore[attr-defined]
+    def set_limit(connection: sqlite3.Connection, *_: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {limit}")
+        limited.append(connection)
 
     def fill() -> None:
         nonlocal limit
@@ -60,6 +63,10 @@ def sqlite_with_a_limit(path: Path) -> Iterator[Disk]:
         yield Disk(f"sqlite:///{path}", fill, free)
     finally:
         event.remove(Pool, "checkout", set_limit)
+        # Later tests get the same connections.
+        for connection in limited:
+            with suppress(sqlite3.ProgrammingError):  # it is closed
+                connection.execute(f"PRAGMA max_page_count = {NO_LIMIT}")
 
 
 @contextmanager

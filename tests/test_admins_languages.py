@@ -1,7 +1,7 @@
 """The admins' pages in English and Turkish: chosen, kept, complete."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
 import pytest
@@ -10,15 +10,20 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from blueprints import locale
+from domain.languages import LANGUAGES
 from tests.conftest import ADMIN, config_for, only_sqlite, sign_in
 from tests.html import texts, values
 from tests.page_helpers import (
     HTMX,
     LIST,
     TYPED,
+    TYPED_MARKET,
+    TYPED_SETTINGS,
     add,
     apply_all,
     edit,
+    edit_market,
+    edit_settings,
     move,
     post,
     remove,
@@ -29,6 +34,7 @@ from tests.pseudo_translation import Marked, unmarked
 
 SETTINGS = "/settings/"
 SITES = "/settings/sites"
+MARKETS = "/settings/markets"
 SITE = "https://one.example"
 PACKAGES = ("ONE", "TWO", "GIFT", "DEAR", "NEW", "EIN", "UNO", "SOLO")
 COUNTRIES = ("United States", "Germany", "Japan", "Türkiye", "France")
@@ -42,6 +48,9 @@ DATA = (
     "UTC",
     "USD",
     SITE,
+    *LANGUAGES.values(),
+    "NOTE",
+    "19",
 )
 TURKISH = {"Accept-Language": "tr-TR,tr;q=0.9"}
 
@@ -55,7 +64,10 @@ def ids(session: Session) -> list[int]:
     add(session, "SOLO", country="JP", currency="JPY", credits=1)
     apply_all(session)
     edit(session, ids[0], short_info="INFO")
+    edit_market(session, "US", tax="included", tax_basis_points=700, note_en="NOTE")
     apply_all(session)
+    edit_market(session, "US", tax="when_used", tax_basis_points=0, note_tr="NOTE")
+    edit_settings(session, intro_de="INFO", main_language="de", time_zone="UTC")
     edit(session, ids[0], name="UNO", price_minor=19990, credits=110, author=ADMIN)
     edit(session, ids[2], price_minor=0)
     move(session, ids[3], 1)
@@ -78,15 +90,17 @@ PAGES = {
     200: (
         *("", "?country=DE", "?q=o", "?q=zzz", "?country=FR", "add", "review", "history"),
         *("preview", "preview?country=JP", "preview?country=FR", "discard", "discard?order=US"),
-        *("discard?change=1-edited", "1/discard?field=name"),
+        *("discard?change=package-1-edited", "items/package-1/discard?field=name"),
         *("1/edit", "1/duplicate", "1/move", "1/edit/form", "1/row", "add/form"),
         *("history/1", "history/2?with=1", "history/1/restore", "history/2/restore"),
         *("pending?list=0-0", "pending?version=1", "pending?review=1", "unseen?list=0-0"),
-        *("/settings/", SITES, "/login/done", "/login/again"),
+        *("discard?change=market-1-edited", "items/market-1/discard?field=tax"),
+        *("pending?market=US-1", "items/settings-1/discard?field=main_language"),
+        *("/settings/", SITES, MARKETS, f"{MARKETS}/US", "/login/done", "/login/again"),
     ),
     404: (
         *("history/99", "99/edit", "history/at?moment=2001-01-01T00:00", "/settings/nothing"),
-        "1/discard?field=country",
+        *("items/package-1/discard?field=country", f"{MARKETS}/XX"),
     ),
     422: ("history/2?with=x", "history/at?moment=x", "history/at?moment=2999-01-01T00:00"),
 }
@@ -116,7 +130,7 @@ def test_every_text_of_an_old_release_is_looked_up(signed_in: FlaskClient, ids: 
 
 def presses(
     client: FlaskClient, session: Session, ids: list[int]
-) -> Iterator[tuple[str, dict[str, str]]]:
+) -> Iterator[tuple[str, Mapping[str, object]]]:
     """What is pressed, with what, in an order in which all of it happens."""
     one, two, gift, dear = ids
     empty = dict.fromkeys(TYPED, "")
@@ -141,25 +155,44 @@ def presses(
     yield f"{LIST}apply", {"token": review_token(client)}
     yield f"{LIST}review", {"token": review_token(client), "note": "N" * 501}
     yield f"{LIST}review", {"token": review_token(client)}
-    yield f"{LIST}review", {"token": review_token(client), "change": f"{one}-edited"}
-    yield f"{LIST}review", {"token": "x", "seen": "x"}
+    yield f"{LIST}review", {"token": review_token(client), "change": f"package-{one}-edited"}
+    yield f"{LIST}review", {"token": "x"}
     yield f"{LIST}discard", {}
     yield f"{LIST}discard", {"token": "x", "everything": "1"}
-    yield f"{LIST}{one}/discard", {"field": "x"}
-    yield f"{LIST}{one}/discard", {"field": "name", "version": "1"}
+    yield f"{LIST}items/package-{one}/discard", {"field": "x"}
+    yield f"{LIST}items/package-{one}/discard", {"field": "name", "version": "1"}
     yield f"{LIST}history/1/restore", {"token": "x"}
     yield f"{LIST}undo/99", {}
     yield f"{LIST}preview/links", {"days": "x"}
     yield f"{LIST}preview/links", {"days": "7"}
     yield f"{LIST}preview/links/1/revoke", {}
-    yield SETTINGS, {"platform_name": "", "default_country": "", "version": "1"}
-    yield SETTINGS, {"platform_name": "Scrip", "default_country": "US", "version": "1"}
-    yield SETTINGS, {"platform_name": "UNO", "default_country": "US", "version": "9"}
+    yield from presses_of_settings(client, session, dear)
     for origin in ("", "x", "https://*", SITE, SITE):
         yield SITES, {"origin": origin}
     yield f"{SITES}/1/remove", {}
     yield f"{SITES}/1/remove", {}
-    yield f"{LIST}review", {"token": review_token(client), "change": "settings"}
+    yield f"{LIST}review", {"token": review_token(client), "change": "settings-1-edited"}
+
+
+def presses_of_settings(
+    client: FlaskClient, session: Session, dear: int
+) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """Of the settings and markets, and what stays pending of a colleague as they are applied."""
+    yield SETTINGS, {"platform_name": "", "default_country": "", "version": "1"}
+    settings = TYPED_SETTINGS | {"intro_en": "INFO", "time_zone": "UTC"}
+    yield SETTINGS, settings | {"platform_name": "Scrip", "version": "2"}
+    yield SETTINGS, settings | {"platform_name": "UNO", "main_language": "tr", "version": "9"}
+    market = TYPED_MARKET | {"note_en": "NOTE", "note_de": "", "version": "9"}
+    yield f"{MARKETS}/US", market | {"tax": "", "rate": "x", "note_tr": "N" * 501}
+    yield f"{MARKETS}/US", market | {"rate": "101"}
+    yield f"{MARKETS}/US", market
+    yield f"{MARKETS}/DE", market | {"version": "1"}
+    yield f"{LIST}items/market-1/discard", {"field": "tax", "version": "1"}
+    token = review_token(client)
+    edit(session, dear, name="DEAR", author="eve@example.com", price_minor=3900)
+    mine = ["market-2-edited", "settings-1-edited"]
+    sent = {"token": token, "change": mine, "acknowledge": "by-bob@example.com"}
+    yield f"{LIST}review", sent
 
 
 @marked

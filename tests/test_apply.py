@@ -11,7 +11,9 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from domain.catalogue.models import Release, ReleasedPackage
+from domain.catalogue.item_types import PACKAGE, ItemType
+from domain.catalogue.models import Release
+from domain.catalogue.packages.models import ReleasedPackage
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.releases import publishing
 from domain.database import writing
@@ -19,11 +21,14 @@ from tests import page_helpers
 from tests.conftest import ADMIN, csrf_token, signed_in_client
 from tests.html import find, text_of, texts
 from tests.page_helpers import (
+    BOB,
     HTMX,
     LIST,
     apply_all,
     buyers_pages,
     edit,
+    edit_market,
+    edit_settings,
     everything,
     field,
     main_part,
@@ -128,6 +133,47 @@ def test_whoever_applies_applies_what_they_saw(
     assert "1 pending change" in answer.text
     assert field(answer.text, "token") == review_token(signed_in) != token
     assert (releases(session), buyers_pages(signed_in)) == (0, before)
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_what_was_added_unseen_stays_pending(
+    signed_in: FlaskClient, session: Session, htmx: bool
+) -> None:
+    """Caught: everything pending applied, whatever the page showed; its author not named."""
+    add(session, "One")
+    token = review_token(signed_in)
+    edit_market(session, "US", note_en="Note")
+    add(session, "Vier", country="DE")
+    answer = press(signed_in, token, htmx=htmx)
+    assert answer.status_code == (200 if htmx else 303)
+    page = partials(answer)["#status"] if htmx else signed_in.get(LIST).text
+    words = "Release 1 is live. Buyers see it now. 1 new change by ana@example.com stays pending."
+    assert f"{words} 1 new change by {BOB} stays pending." in text_of(find(page, "body"))
+    assert pending(session) == ["added Vier", "edited market"]
+    assert "Note" not in signed_in.get("/packages?country=US").text
+
+
+def test_a_new_move_beside_a_seen_one_is_asked_about(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: an order applied of which somebody saw a part."""
+    ids = add(session, "One", "Two", "Three")
+    apply_all(session)
+    move(session, ids[2], 1, author=ADMIN)
+    token = review_token(signed_in)
+    move(session, ids[1], 1)
+    assert (press(signed_in, token).status_code, releases(session)) == (409, 1)
+
+
+@pytest.mark.parametrize("rest", ["", "x", "0", "-"])
+def test_a_token_of_before_the_upgrade_applies_nothing(
+    signed_in: FlaskClient, session: Session, rest: str
+) -> None:
+    add(session, "One")
+    old = f"1-0123456789abcdef0123456789abcdef{rest}"
+    answer = press(signed_in, old)
+    assert (answer.status_code, releases(session)) == (409, 0)
+    assert press(signed_in, field(answer.text, "token")).status_code == 200
 
 
 def test_the_fresh_bar_can_be_applied(signed_in: FlaskClient, session: Session) -> None:
@@ -235,18 +281,24 @@ def test_a_broken_draft_that_is_removed_does_not_block(
 def test_a_failure_halfway_leaves_everything_as_it_was(
     signed_in: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Caught: publish committing the release before its packages."""
+    """Caught: publish committing after each item type."""
     (id,) = add(session, "One")
     apply_all(session)
     edit(session, id, name="Uno", author=ADMIN)
+    edit_settings(session, platform_name="Shop", author=ADMIN)
+    edit_market(session, "US", note_en="Note", author=ADMIN)
     before, drafts_before = buyers_pages(signed_in), everything(session)
     token = review_token(signed_in)
 
-    def fail(*_: object) -> None:
-        raise RuntimeError("the packages are inserted, the settings not yet")
+    bring_along = publishing._bring_along
+
+    def fail_at_packages(session: Session, item_type: ItemType, number: int) -> None:
+        if item_type is PACKAGE:
+            raise RuntimeError("the settings and the market are live, the packages not yet")
+        bring_along(session, item_type, number)
 
     with monkeypatch.context() as broken:
-        broken.setattr(publishing, "_release_settings", fail)
+        broken.setattr(publishing, "_bring_along", fail_at_packages)
         answer = press(signed_in, token)
     assert answer.status_code == 500
     assert "Nothing was changed." in partials(answer)["#alert"]

@@ -20,7 +20,7 @@ from domain.accounts.models import Admin
 from domain.accounts.passwords import is_right
 from domain.accounts.sessions import find_session, open_session
 from domain.catalogue import sample
-from domain.catalogue.models import CreditPackage
+from domain.catalogue.packages.models import CreditPackage
 from domain.database import writing
 from extensions import db
 from tests.conftest import ADMIN, PASSWORD, config_for

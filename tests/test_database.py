@@ -10,32 +10,33 @@ from sqlalchemy.orm import Session
 
 import domain.database as our_database
 from domain.catalogue.drafts.drafts import lock_catalogue
-from domain.catalogue.models import Release, StorefrontSettings
+from domain.catalogue.models import Release
+from domain.catalogue.settings.models import StorefrontSettings
 from domain.database import UtcDateTime, connect, lock, utc_now, writing
 from tests.conftest import only_postgres, only_sqlite
 
 
 def test_a_write_outside_writing_is_refused(session: Session) -> None:
     """Caught: leaving out PRAGMA query_only, or set_readonly."""
-    session.execute(select(StorefrontSettings)).scalar_one().intro_text = "x"
+    session.execute(select(StorefrontSettings)).scalar_one().intro_en = "x"
     with pytest.raises(DBAPIError, match="read-?only"):
         session.flush()
 
 
 def test_writing_commits(engine: Engine) -> None:
     with Session(engine) as session, writing(session):
-        session.execute(select(StorefrontSettings)).scalar_one().intro_text = "x"
+        session.execute(select(StorefrontSettings)).scalar_one().intro_en = "x"
     with Session(engine) as session:
-        assert session.execute(select(StorefrontSettings)).scalar_one().intro_text == "x"
+        assert session.execute(select(StorefrontSettings)).scalar_one().intro_en == "x"
 
 
 def test_an_error_undoes_everything(engine: Engine) -> None:
     with pytest.raises(RuntimeError), Session(engine) as session, writing(session):
-        session.execute(select(StorefrontSettings)).scalar_one().intro_text = "x"
+        session.execute(select(StorefrontSettings)).scalar_one().intro_en = "x"
         session.flush()
         raise RuntimeError
     with Session(engine) as session:
-        assert session.execute(select(StorefrontSettings)).scalar_one().intro_text == ""
+        assert session.execute(select(StorefrontSettings)).scalar_one().intro_en == ""
 
 
 def test_reading_after_writing_cannot_write(session: Session) -> None:

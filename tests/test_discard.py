@@ -33,6 +33,8 @@ from tests.page_helpers import (
 
 REVIEW = f"{LIST}review"
 DISCARD = f"{LIST}discard"
+ONE_FIELD = f"{LIST}items/package-1/discard"
+ONE = "Discard 1 change?"
 
 pytestmark = pytest.mark.usefixtures("scene")
 
@@ -66,9 +68,9 @@ def undo_address(client: FlaskClient, answer: TestResponse) -> str:
     ("query", "title", "left"),
     [
         ("", "Discard 5 changes?", []),
-        ("change=1-edited", "Discard 1 change?", ["moved A", "moved D", "removed B", "added E"]),
-        ("change=2-removed", "Discard 1 change?", ["moved Aa", "moved D", "edited Aa", "added E"]),
-        ("change=5-added", "Discard 1 change?", ["moved Aa", "moved D", "edited Aa", "removed B"]),
+        ("change=package-1-edited", ONE, ["moved A", "moved D", "removed B", "added E"]),
+        ("change=package-2-removed", ONE, ["moved Aa", "moved D", "edited Aa", "added E"]),
+        ("change=package-5-added", ONE, ["moved Aa", "moved D", "edited Aa", "removed B"]),
         ("order=US", "Discard 2 changes?", ["edited Aa", "removed B", "added E"]),
     ],
 )
@@ -96,14 +98,14 @@ def test_htmx_is_led_to_the_review(signed_in: FlaskClient) -> None:
 def test_one_field_goes_back(signed_in: FlaskClient, session: Session) -> None:
     """Caught: the whole edit discarded for one field."""
     review = signed_in.get(REVIEW).text
-    link = f"{LIST}1/discard?field=price_minor"
+    link = f"{ONE_FIELD}?field=price_minor"
     assert f'aria-label="Discard Price of Aa" href="{link}"' in review
     page = signed_in.get(link)
     assert "Discard 1 change?" in page.text
     assert "$19.99" in page.text
     assert "Package Name" not in page.text
     hidden = dict(hidden_fields(page.text))
-    answer = post(signed_in, f"{LIST}1/discard", hidden)
+    answer = post(signed_in, ONE_FIELD, hidden)
     assert answer.status_code == 303
     package = draft(session, 1)
     assert (package.name, package.price_minor) == ("Aa", 1999)
@@ -115,11 +117,11 @@ def test_an_amount_goes_back_with_its_currency(signed_in: FlaskClient, session: 
     edit(session, 1, price_minor=5000, currency="JPY")
     review = signed_in.get(REVIEW).text
     assert "Discard Package Currency" not in review
-    page = signed_in.get(f"{LIST}1/discard?field=price_minor").text
+    page = signed_in.get(f"{ONE_FIELD}?field=price_minor").text
     assert "¥5,000" in page.split("<ins>")[0]
     assert "$19.99" in page
     hidden = dict(hidden_fields(page))
-    post(signed_in, f"{LIST}1/discard", hidden)
+    post(signed_in, ONE_FIELD, hidden)
     package = draft(session, 1)
     assert (package.price_minor, package.currency, package.name) == (1999, "USD", "Aa")
 
@@ -129,7 +131,7 @@ def test_it_says_what_will_become_of_each_and_whose_work_goes(
 ) -> None:
     """Caught: old and new as they were drafted, not as they will be."""
     edit(session, 3, name="Cc", author=BOB)
-    page = signed_in.get(f"{DISCARD}?change=3-edited").text
+    page = signed_in.get(f"{DISCARD}?change=package-3-edited").text
     assert ("Package Name", "was Cc → now C") in differences(page)
     assert texts(page, ".change-foot") == [f"Drafted by {BOB}"]
 
@@ -137,10 +139,15 @@ def test_it_says_what_will_become_of_each_and_whose_work_goes(
 @pytest.mark.parametrize(
     ("change", "name", "state", "becomes"),
     [
-        ("1-edited", "Aa", "Edited", r"Package Name was Aa → now A .* was \$21.99 → now \$19.99"),
-        ("2-removed", "B", "Removed", r"It stays, as buyers see it\. .* Price \$19.99"),
-        ("5-added", "E", "New", r"It is removed\. Buyers do not see it\. "),
-        ("4-moved", "D", "Moved", r"Listing Order was 1st → now 4th"),
+        (
+            "package-1-edited",
+            "Aa",
+            "Edited",
+            r"Package Name was Aa → now A .* was \$21.99 → now \$19.99",
+        ),
+        ("package-2-removed", "B", "Removed", r"It stays, as buyers see it\. .* Price \$19.99"),
+        ("package-5-added", "E", "New", r"It is removed\. Buyers do not see it\. "),
+        ("package-4-moved", "D", "Moved", r"Listing Order was 1st → now 4th"),
     ],
 )
 def test_it_names_what_is_pending_and_says_what_becomes_of_it(
@@ -181,7 +188,7 @@ def test_undo_names_what_it_left_as_a_colleague_made_it(
 def test_undo_of_what_a_colleague_changed_since_says_so(
     signed_in: FlaskClient, session: Session
 ) -> None:
-    address = undo_address(signed_in, confirm(signed_in, "change=1-edited"))
+    address = undo_address(signed_in, confirm(signed_in, "change=package-1-edited"))
     edit(session, 1, name="Bobs", price_minor=100, author=BOB)
     answer = post(signed_in, address)
     assert answer.status_code == 409
@@ -199,7 +206,7 @@ def test_undo_is_there_and_brings_everything_back(signed_in: FlaskClient, sessio
 
 
 def test_undo_twice_changes_nothing_more(signed_in: FlaskClient, session: Session) -> None:
-    address = undo_address(signed_in, confirm(signed_in, "change=1-edited"))
+    address = undo_address(signed_in, confirm(signed_in, "change=package-1-edited"))
     post(signed_in, address)
     before = everything(session)
     answer = post(signed_in, address)
@@ -234,16 +241,16 @@ def test_stale_nothing_is_discarded(signed_in: FlaskClient, session: Session, ht
 
 def test_a_stale_field_is_not_discarded(signed_in: FlaskClient, session: Session) -> None:
     """Caught: the version of the draft as it is now used for the one that was seen."""
-    version = field(signed_in.get(f"{LIST}1/discard?field=price_minor").text, "version")
+    version = field(signed_in.get(f"{ONE_FIELD}?field=price_minor").text, "version")
     edit(session, 1, price_minor=2299)
     before = everything(session)
     fields = {"field": "price_minor", "version": version}
-    answer = post(signed_in, f"{LIST}1/discard", fields)
+    answer = post(signed_in, ONE_FIELD, fields)
     assert (answer.status_code, everything(session)) == (409, before)
     assert "$22.99" in answer.text
     for wrong in ("", "0", "x", "9" * 500, "-1", "²"):
         fields = {"field": "price_minor", "version": wrong}
-        assert post(signed_in, f"{LIST}1/discard", fields).status_code == 409
+        assert post(signed_in, ONE_FIELD, fields).status_code == 409
     assert everything(session) == before
 
 
@@ -252,21 +259,21 @@ def test_without_saying_what_nothing_is_discarded(signed_in: FlaskClient, sessio
     before = everything(session)
     token = field(signed_in.get(DISCARD).text, "token")
     assert post(signed_in, DISCARD, {"token": token}).status_code == 422
-    assert post(signed_in, f"{LIST}1/discard", {"version": "2", "field": "rank"}).status_code == 422
+    assert post(signed_in, ONE_FIELD, {"version": "2", "field": "rank"}).status_code == 422
     assert everything(session) == before
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        "discard?change=99-edited",
+        "discard?change=package-99-edited",
         "discard?order=DE",
         "discard?order=x%00",
-        "1/discard?field=credits",
-        "1/discard?field=__class__",
-        "1/discard",
-        "2/discard?field=name",
-        "99/discard?field=name",
+        "items/package-1/discard?field=credits",
+        "items/package-1/discard?field=__class__",
+        "items/package-1/discard",
+        "items/package-2/discard?field=name",
+        "items/package-99/discard?field=name",
     ],
 )
 def test_what_is_not_there_is_not_found(signed_in: FlaskClient, path: str) -> None:
@@ -278,14 +285,14 @@ def test_what_is_not_there_is_not_found(signed_in: FlaskClient, path: str) -> No
 def test_posting_what_is_not_there_is_refused(signed_in: FlaskClient, session: Session) -> None:
     before = everything(session)
     token = field(signed_in.get(DISCARD).text, "token")
-    for scope in ({"change": "99-edited"}, {"order": "DE"}, {"change": "\0"}):
+    for scope in ({"change": "package-99-edited"}, {"order": "DE"}, {"change": "\0"}):
         assert post(signed_in, DISCARD, {"token": token, **scope}).status_code == 409
     assert everything(session) == before
 
 
 def test_signed_out_nothing_is_discarded(client: FlaskClient, session: Session) -> None:
     before = everything(session)
-    for path in ("discard", "1/discard", "undo/1"):
+    for path in ("discard", "items/package-1/discard", "undo/1"):
         assert client.post(f"{LIST}{path}", data={"everything": "1"}).status_code == 401
     assert everything(session) == before
 

@@ -10,14 +10,22 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from blueprints.locale import LANGUAGES
 from blueprints.pages import STATIC
-from domain.catalogue.drafts import drafts
-from domain.catalogue.models import CreditPackage
-from domain.catalogue.rules import SettingsValues
-from domain.database import writing
+from domain.catalogue.markets.rules import MARKET_NOTES
+from domain.catalogue.packages.models import CreditPackage
+from domain.catalogue.settings.rules import INTRO_FIELDS
+from domain.languages import LANGUAGES
+from page_cache.middleware import CacheMiddleware
 from tests.html import without_tokens
-from tests.page_helpers import BOB, add, apply_all, edit, move, remove
+from tests.page_helpers import (
+    add,
+    apply_all,
+    edit,
+    edit_market,
+    edit_settings,
+    move,
+    remove,
+)
 
 pytestmark = pytest.mark.on_both
 
@@ -25,6 +33,12 @@ COUNTRIES = ("US", "DE", "EG", "JP")
 SECRET = "Xqz7"
 # As digits, however a language groups and writes them.
 SECRET_CREDITS, SECRET_PRICE = 86_421_357, 97_531_864
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages that are kept from before a draft would hide that they tell it when made anew."""
+    monkeypatch.setattr(CacheMiddleware, "_keeping", lambda *_: None)
 
 
 def public_addresses(app: Flask) -> Iterator[str]:
@@ -81,7 +95,7 @@ def draft_at_random(session: Session, chance: Random) -> None:
         "country": chance.choice(COUNTRIES),
         "currency": chance.choice(("USD", "EUR", "EGP", "KWD", "JPY")),
     }
-    match chance.choice(("add", "edit", "edit", "move", "remove", "settings")):
+    match chance.choice(("add", "edit", "edit", "move", "remove", "settings", "market")):
         case "add":
             add(session, secrets.pop("name"), **secrets)
         case "edit":
@@ -91,24 +105,32 @@ def draft_at_random(session: Session, chance: Random) -> None:
             move(session, chance.choice(ids), chance.randint(1, 4))
         case "remove" if len(ids) > 3:
             remove(session, chance.choice(ids))
+        case "market":
+            notes = dict.fromkeys(MARKET_NOTES, f"{SECRET} {chance.random()}")
+            tax = chance.choice((("included", 8642), ("when_used", 0), ("nothing", 0)))
+            said: dict[str, Any] = {"tax": tax[0], "tax_basis_points": tax[1], **notes}
+            edit_market(session, chance.choice(COUNTRIES), **said)
         case _:
-            draft_settings(session, chance.choice(COUNTRIES))
-
-
-def draft_settings(session: Session, country: str) -> None:
-    with writing(session):
-        version = drafts.get_settings(session).version
-        values = SettingsValues(SECRET, country, SECRET)
-        drafts.edit_settings(session, values, version=version, author=BOB)
+            intros = dict.fromkeys(INTRO_FIELDS, f"{SECRET} {chance.random()}")
+            chosen_language = chance.choice(list(LANGUAGES))
+            edit_settings(
+                session,
+                platform_name=SECRET,
+                default_country=chance.choice(COUNTRIES),
+                main_language=chosen_language,
+                **intros,
+            )
 
 
 @pytest.mark.parametrize("seed", range(2))
 def test_nothing_public_changes_before_apply(app: Flask, session: Session, seed: int) -> None:
-    """Caught: countries counted in drafts; settings of the draft; removed drafts as cards."""
+    """Caught: countries counted in drafts; settings and market of the draft; removed drafts as
+    cards."""
     chance = Random(seed)  # noqa: S311 - the same each time
     for country, currency in (("US", "USD"), ("DE", "EUR"), ("EG", "EGP")):
         add(session, "One", country=country, currency=currency)
         add(session, "Two", country=country, currency=currency, credits=300)
+        edit_market(session, country, note_en="Note", tax="when_used")
     apply_all(session)
     edit(session, 1, name="Uno")
     apply_all(session)
@@ -127,6 +149,9 @@ def test_after_apply_the_same_places_tell_it(app: Flask, session: Session) -> No
     """What was looked for above can be found."""
     add(session, SECRET, credits=SECRET_CREDITS, country="EG", currency="EGP")
     add(session, "One", price_minor=SECRET_PRICE)
+    for country in ("US", "EG"):
+        edit_market(session, country, note_ar=SECRET)
+    edit_settings(session, intro_tr=SECRET)
     apply_all(session)
     telling = {path for path, content in everything_public(app).items() if tells(content)}
     for path in ("/packages", "/api/v1/packages", "/api/v1/releases/1"):

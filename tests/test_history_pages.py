@@ -10,8 +10,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from domain.catalogue.models import DraftBatch, Release, ReleasedSettings
+from domain.catalogue.models import DraftBatch, Release
 from domain.catalogue.releases.history import PAGE_RELEASES
+from domain.catalogue.settings.models import ReleasedSettings
+from domain.catalogue.settings.rules import INITIAL_SETTINGS
 from domain.database import writing
 from tests.conftest import ADMIN
 from tests.counting import assert_flat
@@ -36,7 +38,7 @@ from tests.page_helpers import (
 HISTORY = f"{LIST}history"
 LATER = "2024-05-04T09:30"
 NO_CHANGE = {"revision_id": 0, "author": ADMIN, "note": ""}
-PLAIN = {"platform_name": "Shop", "default_country": "US", "intro_text": ""}
+PLAIN = {"item_id": 1, **INITIAL_SETTINGS._asdict()}
 
 
 @pytest.fixture

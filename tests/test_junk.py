@@ -1,5 +1,7 @@
 """What no browser sends: a refusal or a page, the same on both databases, and never a 500."""
 
+from urllib.parse import unquote_to_bytes
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -55,3 +57,42 @@ def test_neighbours_and_places_that_cannot_be(signed_in: FlaskClient, number: in
         headers={"HX-Request": "true"},
     )
     assert edited.status_code in (409, 422)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_countries_items_and_rates(signed_in: FlaskClient, text: str) -> None:
+    token = csrf_token(signed_in, "/login/again")
+    item = f"{LIST}items/{text}/discard"
+    for path in (f"/settings/markets/{text}", item, f"{LIST}items/market-{text}/discard"):
+        assert signed_in.get(path).status_code in (400, 404)
+        assert signed_in.post(path, data={"csrf_token": token}).status_code in (400, 404)
+    typed = unquote_to_bytes(text).decode(errors="replace")
+    sent = {"csrf_token": token, "tax": "included", "rate": typed, "note_en": typed}
+    sent |= {"version": typed, "next": typed, "keep-tax": "theirs", "theirs-rate": typed}
+    assert signed_in.post("/settings/markets/US", data=sent).status_code == 422
+    sent |= {"rate": "20", "theirs-rate": "20", "note_en": ""}
+    assert signed_in.post("/settings/markets/US", data=sent).status_code == 409
+    for shown in ("market", "list", "token", "version"):
+        answer = signed_in.get(f"{LIST}pending?{shown}={text}")
+        assert answer.status_code in (200, 204)
+
+
+@pytest.mark.parametrize("seen", [f"{n}-{n}" for n in HUGE] + ["9" * 18 + "-999999999", "0-0"])
+def test_cursors_of_more_than_there_is(signed_in: FlaskClient, seen: str) -> None:
+    """Caught: 2**63 draft writes asked for, which no column holds."""
+    token = csrf_token(signed_in, "/login/again")
+    values = {"name": "A", "credits": "1", "price": "1", "country": "US", "currency": "USD"}
+    signed_in.post(f"{LIST}add", data={"csrf_token": token, **values})
+    sent = {"csrf_token": token, "token": seen, "change": "package-1-added", "everything": "1"}
+    for path in ("apply", "review", "discard"):
+        assert signed_in.post(f"{LIST}{path}", data=sent).status_code == 409
+    assert signed_in.post(f"{LIST}review/again", data=sent).status_code == 200
+    for path in (f"pending?list={seen}", f"unseen?list={seen}", f"pending?market=US-{seen}"):
+        assert signed_in.get(f"{LIST}{path}").status_code in (200, 204)
+
+
+@pytest.mark.parametrize("number", HUGE)
+def test_items_that_no_column_holds(signed_in: FlaskClient, number: int) -> None:
+    for type in ("package", "market", "settings"):
+        path = f"{LIST}items/{type}-{number}/discard?field=name"
+        assert signed_in.get(path).status_code == 404

@@ -5,7 +5,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.catalogue.models import CreditPackage, DraftRevision
+from domain.catalogue.models import DraftRevision
+from domain.catalogue.packages.models import CreditPackage
 from tests.conftest import ADMIN
 from tests.html import find, find_all, text_of, texts, values
 from tests.page_helpers import (

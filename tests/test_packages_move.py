@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from domain.catalogue.models import CreditPackage, DraftRevision
+from domain.catalogue.models import DraftRevision
+from domain.catalogue.packages.models import CreditPackage
 from domain.database import writing
 from tests.conftest import ADMIN, csrf_token
 from tests.html import texts
@@ -146,7 +147,8 @@ def test_the_move_is_noted(signed_in: FlaskClient, session: Session, ids: dict[s
     post(signed_in, path(ids["D"]), to(step="top"))
     revision = session.scalars(select(DraftRevision).order_by(DraftRevision.id.desc())).first()
     assert revision
-    assert (revision.action, revision.author, revision.package_id) == ("moved", ADMIN, ids["D"])
+    assert (revision.action, revision.author, revision.item_id) == ("moved", ADMIN, ids["D"])
+    assert revision.item_type == "package"
     was = {"position": 4, "behind": ids["C"]}
     assert (revision.old, revision.new) == (was, {"position": 1})
 

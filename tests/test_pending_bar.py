@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.accounts.models import SignInSession
 from domain.catalogue.drafts import drafts
-from domain.catalogue.rules import SettingsValues
+from domain.catalogue.settings.rules import SettingsValues
 from domain.database import utc_now, writing
 from tests.conftest import ADMIN, signed_in_client
 from tests.html import texts
@@ -67,7 +67,7 @@ def test_it_counts_by_kind(signed_in: FlaskClient, session: Session, ids: list[i
     remove(session, ids[1])
     edit_settings(session, "Shop")
     page = signed_in.get(PENDING, headers=HTMX).text
-    assert words(page) == "6 pending changes: 2 new, 1 edited, 1 moved, 1 removed, settings edited"
+    assert words(page) == "6 pending changes: 2 new, 2 edited, 1 moved, 1 removed"
 
 
 def test_one_change_is_one_change(signed_in: FlaskClient, session: Session, ids: list[int]) -> None:

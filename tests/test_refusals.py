@@ -7,7 +7,6 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from domain.catalogue.pending.pending import pending_changes
-from domain.catalogue.releases import history
 from tests.html import find, find_all, text_of
 from tests.page_helpers import LIST, add, apply_all, edit, post
 
@@ -19,9 +18,12 @@ REFUSED: dict[str, tuple[Fields, str]] = {
         lambda session: {"token": pending_changes(session).token, "everything": "1"},
         "so nothing was discarded.",
     ),
-    "1/discard": (lambda _: {"field": "name", "version": "2"}, "so nothing was discarded."),
+    "items/package-1/discard": (
+        lambda _: {"field": "name", "version": "2"},
+        "so nothing was discarded.",
+    ),
     "history/1/restore": (
-        lambda session: {"token": history.restore_token(session, 1)},
+        lambda session: {"token": pending_changes(session).token},
         "so nothing was restored.",
     ),
     "1/remove": (lambda _: {"version": "2"}, "Nothing was done; look at it again."),

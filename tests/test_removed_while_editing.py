@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.revisions import removed_by
-from domain.catalogue.models import CreditPackage, DraftRevision
+from domain.catalogue.models import DraftRevision
+from domain.catalogue.packages.models import CreditPackage
 from domain.database import writing
 from tests.conftest import ADMIN
 from tests.page_helpers import (
@@ -49,8 +50,8 @@ def opened(session: Session) -> dict[str, str]:
 
 def revisions(session: Session) -> list[tuple[str, str]]:
     session.rollback()
-    newest_last = select(DraftRevision).where(DraftRevision.package_id == 1)
-    found = session.scalars(newest_last.order_by(DraftRevision.id))
+    its = select(DraftRevision).filter_by(item_type="package", item_id=1)
+    found = session.scalars(its.order_by(DraftRevision.id))
     return [(revision.action, revision.author) for revision in found]
 
 

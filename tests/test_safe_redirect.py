@@ -6,14 +6,23 @@ from sqlalchemy.orm import Session
 
 from domain.catalogue.drafts import drafts
 from tests.html import find_all, text_of, values
-from tests.page_helpers import LIST, add, apply_all, draft, edit, field, post, typed_for
+from tests.page_helpers import (
+    LIST,
+    TYPED_SETTINGS,
+    add,
+    apply_all,
+    draft,
+    edit,
+    field,
+    post,
+    typed_for,
+)
 from tests.test_login_page import LEADING_AWAY
 
 REVIEW = f"{LIST}review"
-BACK = f"{REVIEW}#change-1-edited"
+BACK = f"{REVIEW}#change-package-1-edited"
 EDIT = f"{LIST}1/edit"
 SETTINGS = "/settings/"
-TYPED = {"platform_name": "Shop", "default_country": "US", "intro_text": "", "version": "1"}
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +68,7 @@ def test_the_settings_lead_back_too(signed_in: FlaskClient, session: Session) ->
     page = signed_in.get(SETTINGS, query_string={"next": BACK}).text
     assert (field(page, "next"), cancel(page)) == (BACK, BACK)
     assert 'id="settings-form" method="post" action="/settings/" novalidate' in page
-    answer = post(signed_in, SETTINGS, {**TYPED, "next": BACK}, page=SETTINGS)
+    answer = post(signed_in, SETTINGS, {**TYPED_SETTINGS, "next": BACK}, page=SETTINGS)
     assert (answer.status_code, answer.location) == (303, BACK)
     session.rollback()
     assert drafts.get_settings(session).platform_name == "Shop"
@@ -73,5 +82,5 @@ def test_it_never_leads_away(signed_in: FlaskClient, session: Session, wanted: s
     assert cancel(page) == f"{LIST}?country=US"
     answer = post(signed_in, EDIT, typed_for(session, 1, next=wanted))
     assert (answer.status_code, answer.location) == (303, f"{LIST}?country=US&page=1#package-1")
-    answer = post(signed_in, SETTINGS, {**TYPED, "next": wanted}, page=SETTINGS)
+    answer = post(signed_in, SETTINGS, {**TYPED_SETTINGS, "next": wanted}, page=SETTINGS)
     assert (answer.status_code, answer.location) == (303, SETTINGS)

@@ -6,19 +6,21 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.catalogue.drafts import drafts
-from domain.catalogue.models import DraftRevision, StorefrontSettings
-from domain.catalogue.rules import SettingsValues
-from domain.database import writing
+from domain.catalogue.models import DraftRevision
+from domain.catalogue.settings.models import StorefrontSettings
+from domain.catalogue.settings.rules import INTRO_FIELDS, TIME_ZONES, SettingsValues
+from domain.languages import LANGUAGES
 from tests.conftest import ADMIN
-from tests.html import find, text_of, texts
+from tests.html import find, text_of, texts, values
 from tests.page_helpers import (
     HTMX,
     LIST,
+    TYPED_SETTINGS,
     add,
     apply_all,
     buyers_pages,
     chosen,
+    edit_settings,
     field,
     main_part,
     partials,
@@ -28,12 +30,8 @@ from tests.page_helpers import (
 
 SETTINGS = "/settings/"
 THEME = "/settings/theme"
-TYPED = {
-    "platform_name": "Shop",
-    "default_country": "DE",
-    "intro_text": "Welcome.",
-    "version": "1",
-}
+TYPED = TYPED_SETTINGS
+SAVED = SettingsValues("Shop", "DE", "Welcome.", main_language="en", time_zone="Europe/Berlin")
 
 
 def saved(session: Session) -> SettingsValues:
@@ -42,10 +40,7 @@ def saved(session: Session) -> SettingsValues:
 
 
 def save_as_bob(session: Session, name: str) -> None:
-    with writing(session):
-        version = drafts.get_settings(session).version
-        values = SettingsValues(name, "TR", "Hello.")
-        drafts.edit_settings(session, values, version=version, author="bob@example.com")
+    edit_settings(session, platform_name=name, default_country="TR", intro_en="Hello.")
 
 
 def test_the_page_leads_to_the_packages(signed_in: FlaskClient, session: Session) -> None:
@@ -59,18 +54,42 @@ def test_the_page_leads_to_the_packages(signed_in: FlaskClient, session: Session
 
 def test_the_form_holds_what_is_saved(signed_in: FlaskClient, session: Session) -> None:
     save_as_bob(session, "Lotus")
+    others = {"intro_tr": "Selam.", "intro_de": "Hallo.", "intro_ar": "مرحبا"}
+    edit_settings(session, **others, main_language="tr", time_zone="Europe/Istanbul")
     page = signed_in.get(SETTINGS).text
-    labels = texts(page, "label[for^=settings-]")
-    assert labels == ["Platform Name", "Default Country", "Intro Text"]
-    assert (field(page, "platform_name"), field(page, "intro_text")) == ("Lotus", "Hello.")
-    assert (chosen(page, "default_country"), field(page, "version")) == ("TR", "2")
+    names = ["Platform Name", "Default Country", "Main Language", "Time Zone"]
+    intros = [f"Intro Text ({name})" for name in LANGUAGES.values()]
+    assert texts(page, "label[for^=settings-]") == [*names, *intros]
+    assert (field(page, "platform_name"), field(page, "intro_en")) == ("Lotus", "Hello.")
+    assert {name: field(page, name) for name in others} == others
+    assert (chosen(page, "default_country"), field(page, "version")) == ("TR", "3")
+    assert (chosen(page, "main_language"), chosen(page, "time_zone")) == ("tr", "Europe/Istanbul")
+
+
+def test_the_languages_and_zones_to_choose_from(signed_in: FlaskClient) -> None:
+    page = signed_in.get(SETTINGS).text
+    assert values(page, "#settings-main_language option", "value") == ["", *LANGUAGES]
+    assert texts(page, "#settings-main_language option")[1:] == list(LANGUAGES.values())
+    zones = values(page, "#settings-time_zone option", "value")
+    assert zones[1:] == sorted(TIME_ZONES)
+    assert {"UTC", "Europe/Berlin", "Asia/Tokyo", "America/New_York"} < set(zones)
+    assert "America/New York" in texts(page, "#settings-time_zone option")
 
 
 def test_a_plain_form_leads_back(signed_in: FlaskClient, session: Session) -> None:
     answer = post(signed_in, SETTINGS, TYPED)
     assert (answer.status_code, answer.location) == (303, SETTINGS)
     assert "Settings were saved. Buyers see them after Apply" in signed_in.get(SETTINGS).text
-    assert saved(session) == SettingsValues("Shop", "DE", "Welcome.")
+    assert saved(session) == SAVED
+
+
+def test_an_intro_is_saved_in_each_language(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: one rule made of four fields, so that the last language was saved in all."""
+    intros = {f"intro_{code}": f"{name}\nintro" for code, name in LANGUAGES.items()}
+    assert post(signed_in, SETTINGS, TYPED | intros).status_code == 303
+    assert saved(session) == SAVED._replace(**intros)
+    page = signed_in.get(SETTINGS).text
+    assert {name: field(page, name) for name in intros} == intros
 
 
 def test_htmx_gets_form_message_and_bar(signed_in: FlaskClient) -> None:
@@ -79,7 +98,7 @@ def test_htmx_gets_form_message_and_bar(signed_in: FlaskClient) -> None:
     assert main_part(answer).startswith('<form class="card" id="settings-form"')
     assert field(main_part(answer), "platform_name") == "Shop"
     assert "Settings were saved." in partials(answer)["#status"]
-    assert "settings edited" in partials(answer)["#pending"]
+    assert "1 edited" in text_of(find(partials(answer)["#pending"], "body"))
 
 
 def test_the_form_that_comes_back_can_be_saved_again(
@@ -101,11 +120,13 @@ def test_the_form_that_comes_back_shows_what_was_stored(signed_in: FlaskClient) 
 def test_who_saved_is_noted(signed_in: FlaskClient, session: Session) -> None:
     post(signed_in, SETTINGS, TYPED)
     revision = session.scalars(select(DraftRevision)).one()
-    assert (revision.package_id, revision.action, revision.author) == (None, "edited", ADMIN)
+    assert (revision.item_type, revision.item_id) == ("settings", 1)
+    assert (revision.action, revision.author) == ("edited", ADMIN)
     assert revision.new == {
         "platform_name": "Shop",
         "default_country": "DE",
-        "intro_text": "Welcome.",
+        "intro_en": "Welcome.",
+        "time_zone": "Europe/Berlin",
     }
 
 
@@ -116,8 +137,16 @@ BAD = [
     ("platform_name", "a\u202eb", "It holds an invisible character."),
     ("default_country", "", "Choose a country from the list."),
     ("default_country", "ZZ", "Choose a country from the list."),
-    ("intro_text", "a" * 501, "It has 501 characters. Shorten it to 500."),
-    ("intro_text", "a\0b", "Write it on one line"),
+    ("main_language", "", "Choose a language from the list."),
+    ("main_language", "fr", "Choose a language from the list."),
+    ("main_language", "EN", "Choose a language from the list."),
+    ("main_language", "en\0", "Choose a language from the list."),
+    ("time_zone", "", "Choose a time zone from the list."),
+    ("time_zone", "Europe/Atlantis", "Choose a time zone from the list."),
+    ("time_zone", "../../etc/passwd", "Choose a time zone from the list."),
+    ("time_zone", "a" * 5000, "Choose a time zone from the list."),
+    *((name, "a" * 501, "It has 501 characters. Shorten it to 500.") for name in INTRO_FIELDS),
+    *((name, "a\0b", "Write it on one line") for name in INTRO_FIELDS),
 ]
 
 
@@ -135,11 +164,25 @@ def test_each_bad_value_is_told_at_its_field(
 
 
 def test_bad_input_keeps_everything_typed(signed_in: FlaskClient) -> None:
-    typed = {"platform_name": "", "default_country": "JP", "intro_text": "<b>", "version": "1"}
-    answer = post(signed_in, SETTINGS, typed, htmx=True)
-    assert texts(answer.text, "textarea[name=intro_text]") == ["<b>"]
-    assert chosen(answer.text, "default_country") == "JP"
+    intros = {name: f"<b>{name}" for name in INTRO_FIELDS}
+    chose = {"default_country": "JP", "main_language": "ar", "time_zone": "Asia/Tokyo"}
+    answer = post(signed_in, SETTINGS, TYPED | intros | chose | {"platform_name": ""}, htmx=True)
+    assert answer.status_code == 422
+    assert {name: field(answer.text, name) for name in intros} == intros
+    assert {name: chosen(answer.text, name) for name in chose} == chose
     assert field(answer.text, "version") == "1"
+
+
+@pytest.mark.parametrize("name", ["main_language", "time_zone"])
+def test_without_a_field_nothing_is_saved(
+    signed_in: FlaskClient, session: Session, name: str
+) -> None:
+    """Caught: a form of before the upgrade that put the main language back to English."""
+    edit_settings(session, author=ADMIN, main_language="tr", time_zone="Europe/Istanbul")
+    before = saved(session)
+    sent = {key: text for key, text in TYPED.items() if key != name} | {"version": "2"}
+    assert post(signed_in, SETTINGS, sent).status_code == 422
+    assert saved(session) == before
 
 
 def test_save_again_keeps_mine(signed_in: FlaskClient, session: Session) -> None:
@@ -175,9 +218,9 @@ def test_back_to_the_live_values_nothing_is_pending(
     signed_in: FlaskClient, session: Session
 ) -> None:
     post(signed_in, SETTINGS, TYPED)
-    assert pending(session) == ["settings"]
-    first = {"platform_name": "Our platform", "default_country": "US", "version": "2"}
-    post(signed_in, SETTINGS, first)
+    assert pending(session) == ["edited settings"]
+    first = {"platform_name": "Our platform", "default_country": "US", "intro_en": ""}
+    post(signed_in, SETTINGS, TYPED | first | {"time_zone": "UTC", "version": "2"})
     assert pending(session) == []
 
 

@@ -8,18 +8,19 @@ from sqlalchemy.orm import Session
 from blueprints.packages.forms import PackageForm
 from domain.catalogue.drafts import drafts
 from domain.catalogue.errors import StaleVersion
-from domain.catalogue.models import CreditPackage
-from domain.catalogue.rules import SettingsValues
-from domain.database import writing
+from domain.catalogue.packages.models import CreditPackage
+from domain.catalogue.settings.rules import SettingsValues
 from extensions import db
 from tests.html import find, find_all, inputs, text_of
 from tests.page_helpers import (
     BOB,
     LIST,
+    TYPED_SETTINGS,
     add,
     chosen,
     draft,
     edit,
+    edit_settings,
     everything,
     field,
     order,
@@ -174,15 +175,15 @@ def test_what_is_typed_over_both_sides_is_never_dropped(
 def test_lines_of_a_text_are_compared_however_they_end(
     signed_in: FlaskClient, session: Session
 ) -> None:
-    save_settings(session, "Our platform", "US", "Hello\nyou")
+    edit_settings(session, intro_en="Hello\nyou")
     sent = typed_settings("Our platform", "US", "Mine\r\ntoo")
     page = post(signed_in, SETTINGS, sent, page=SETTINGS).text
     again = typed_settings("Our platform", "US", "Mine\ntoo", field(page, "version"))
     again |= inputs(page, BOTH_SIDES)
-    again |= {"keep-intro_text": "theirs"}
+    again |= {"keep-intro_en": "theirs"}
     assert post(signed_in, SETTINGS, again, page=SETTINGS).status_code == 303
     session.rollback()
-    assert drafts.get_settings(session).intro_text == "Hello\nyou"
+    assert drafts.get_settings(session).intro_en == "Hello\nyou"
 
 
 def test_a_third_save_asks_again(signed_in: FlaskClient, session: Session) -> None:
@@ -221,15 +222,9 @@ def test_any_other_version_is_stale(signed_in: FlaskClient, session: Session, ve
     assert draft(session, id).name == "Theirs"
 
 
-def save_settings(session: Session, *values: str) -> None:
-    with writing(session):
-        version = drafts.get_settings(session).version
-        drafts.edit_settings(session, SettingsValues(*values), version=version, author=BOB)
-
-
 def typed_settings(name: str, country: str, intro: str, version: str = "1") -> dict[str, str]:
-    fields = {"platform_name": name, "default_country": country, "intro_text": intro}
-    return fields | {"version": version}
+    fields = {"platform_name": name, "default_country": country, "intro_en": intro}
+    return TYPED_SETTINGS | fields | {"time_zone": "UTC", "version": version}
 
 
 @pytest.mark.parametrize("htmx", [True, False])
@@ -237,14 +232,15 @@ def test_settings_of_different_fields_are_saved_together(
     signed_in: FlaskClient, session: Session, htmx: bool
 ) -> None:
     """Caught: others_since left out of the settings."""
-    save_settings(session, "Our platform", "US", "Hello")
+    edit_settings(session, intro_en="Hello", intro_ar="مرحبا", main_language="ar")
     sent = typed_settings("Mine", "US", "")
     answer = post(signed_in, SETTINGS, sent, htmx=htmx, page=SETTINGS)
     assert answer.status_code == (200 if htmx else 303)
     said = partials(answer)["#status"] if htmx else signed_in.get(SETTINGS).text
     assert f"Saved together with {BOB}'s changes." in text_of(find(said, "body"))
     session.rollback()
-    assert drafts.get_settings(session).values == SettingsValues("Mine", "US", "Hello")
+    expected = SettingsValues("Mine", "US", "Hello", intro_ar="مرحبا", main_language="ar")
+    assert drafts.get_settings(session).values == expected
 
 
 @pytest.mark.parametrize("side", ["mine", "theirs"])
@@ -253,7 +249,7 @@ def test_the_same_setting_is_put_to_the_admin(
     signed_in: FlaskClient, session: Session, htmx: bool, side: str
 ) -> None:
     """Caught: edit_settings without the comparison of versions."""
-    save_settings(session, "Our platform", "TR", "Hello")
+    edit_settings(session, default_country="TR", intro_en="Hello")
     sent = typed_settings("Shop", "DE", "")
     answer = post(signed_in, SETTINGS, sent, htmx=htmx, page=SETTINGS)
     assert answer.status_code == 409
@@ -263,7 +259,7 @@ def test_the_same_setting_is_put_to_the_admin(
     again = typed_settings(
         field(answer.text, "platform_name"),
         chosen(answer.text, "default_country"),
-        field(answer.text, "intro_text").strip(),
+        field(answer.text, "intro_en").strip(),
         field(answer.text, "version"),
     )
     again |= {"keep-default_country": side}
@@ -273,6 +269,20 @@ def test_the_same_setting_is_put_to_the_admin(
     session.rollback()
     expected = SettingsValues("Shop", "DE" if side == "mine" else "TR", "Hello")
     assert drafts.get_settings(session).values == expected
+
+
+def test_settings_are_put_in_words(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: "de" and "tr" to choose from."""
+    edit_settings(session, main_language="tr", time_zone="Asia/Tokyo", intro_tr="Theirs")
+    sent = typed_settings("Our platform", "US", "Mine") | {"intro_tr": "Mine"}
+    sent |= {"main_language": "de", "time_zone": "Europe/Berlin"}
+    answer = post(signed_in, SETTINGS, sent, page=SETTINGS)
+    assert answer.status_code == 409
+    assert sorted(clashes(answer.text)) == [
+        ("Intro Text (Türkçe)", "Mine", "Theirs"),
+        ("Main Language", "Deutsch", "Türkçe"),
+        ("Time Zone", "Europe/Berlin", "Asia/Tokyo"),
+    ]
 
 
 def test_a_place_that_was_meant_for_another_country_is_put_to_the_admin(

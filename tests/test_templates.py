@@ -16,9 +16,11 @@ from tests.page_helpers import (
     HTMX,
     LIST,
     TYPED,
+    TYPED_MARKET,
     add,
     apply_all,
     edit,
+    edit_market,
     post,
     review_token,
     typed_for,
@@ -173,6 +175,23 @@ def test_no_attribute_is_misspelt(signed_in: FlaskClient, session: Session) -> N
             assert post(signed_in, f"{LIST}{path}", fields, htmx=True).status_code == status
     token = {"token": review_token(signed_in)}
     assert post(signed_in, f"{LIST}apply", token, htmx=True).status_code == 200
+
+
+@pytest.mark.own_app
+@pytest.mark.usefixtures("strict")
+def test_no_attribute_of_a_market_is_misspelt(signed_in: FlaskClient, session: Session) -> None:
+    add(session, "One")
+    edit_market(session, "US", note_en="Note", tax="when_used")
+    for path in ("markets", "markets/US", "markets/JP", "credit-packages/preview"):
+        assert signed_in.get(f"/settings/{path}").status_code == 200
+    for path in ("review", "discard", "items/market-1/discard?field=tax", "pending?market=US-1"):
+        assert signed_in.get(f"{LIST}{path}").status_code == 200
+    wrong, old = TYPED_MARKET | {"rate": "x"}, TYPED_MARKET | {"version": "9"}
+    for sent, status in ((wrong, 422), (old, 409), (TYPED_MARKET | {"version": "2"}, 303)):
+        assert post(signed_in, "/settings/markets/US", sent).status_code == status
+    apply_all(session)
+    for path in ("/packages", "/embed/packages", f"{LIST}history/1", f"{LIST}history/1/cards"):
+        assert signed_in.get(path).status_code == 200
 
 
 @pytest.mark.parametrize("path", STYLES, ids=lambda path: path.name)

@@ -6,7 +6,7 @@ import pytest
 from babel.messages import Catalog
 from babel.support import Translations
 
-from blueprints.locale import LANGUAGES
+from domain.languages import LANGUAGES
 from tools.scripts import translations
 
 CREDITS = ("%(count)s credit", "%(count)s credits")

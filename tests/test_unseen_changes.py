@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from domain.catalogue.drafts import drafts, presence
-from domain.catalogue.rules import SettingsValues
+from domain.catalogue.settings.rules import SettingsValues
 from domain.database import writing
 from tests.conftest import ADMIN
 from tests.html import texts, values
@@ -280,11 +280,11 @@ def test_looking_again_keeps_ticks_and_note_and_applies_nothing(
     edit(session, 2, author=ADMIN, credits=7)
     page = signed_in.get(f"{LIST}review").text
     edit(session, 3, credits=7)
-    sent = {"token": field(page, "token"), "seen": field(page, "seen"), "change": "1-edited"}
+    sent = {"token": field(page, "token"), "change": "package-1-edited"}
     for htmx in (True, False):
         answer = post(signed_in, AGAIN, {**sent, "note": "Autumn"}, htmx=htmx)
         assert answer.status_code == 200
-        assert ticked(answer.text) == ["1-edited"]
+        assert ticked(answer.text) == ["package-1-edited"]
         assert answer.text.count("New since you looked") == 1
         assert field(answer.text, "note") == "Autumn"
         assert field(answer.text, "token") == pending_token(signed_in)
@@ -296,7 +296,7 @@ def test_looking_again_at_nothing_ticks_everything(
 ) -> None:
     edit(session, 1, credits=7)
     answer = post(signed_in, AGAIN, htmx=True)
-    assert ticked(answer.text) == ["1-edited"]
+    assert ticked(answer.text) == ["package-1-edited"]
     assert "New since you looked" not in answer.text
 
 

@@ -9,24 +9,24 @@ from flask.testing import FlaskClient
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.presence import note_open
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.preview.preview_links import make_link
-from domain.catalogue.releases import history
-from domain.catalogue.rules import SettingsValues
 from domain.catalogue.undo import rollback
 from domain.database import Base, writing
 from domain.embedding.sites import add_site
 from tests.conftest import ADMIN, PASSWORD
 from tests.page_helpers import (
-    BOB,
     LIST,
     TYPED,
+    TYPED_MARKET,
+    TYPED_SETTINGS,
     add,
     apply_all,
     buyers_pages,
     edit,
+    edit_market,
+    edit_settings,
     everything,
     post,
     releases,
@@ -51,6 +51,7 @@ EVERYTHING_ELSE = {
     "packages.note_open": "no draft: who has a form open",
     "packages.note_closed": "no draft: who has a form open no more",
     "packages.move": "carries no version: moves of different packages both survive",
+    "publishing.go_back": "drafts what was live, which never changes, and can be taken back",
     "publishing.undo": "takes back what is still as it was left, whatever else was changed",
 }
 
@@ -69,7 +70,7 @@ STALE: dict[str, tuple[str, Fields]] = {
         f"{LIST}review",
         lambda session: {
             "token": token(session),
-            "change": "1-edited",
+            "change": "package-1-edited",
             "acknowledge": "by-bob@example.com",
         },
     ),
@@ -78,23 +79,28 @@ STALE: dict[str, tuple[str, Fields]] = {
         lambda session: {"token": token(session), "everything": "1"},
     ),
     "publishing.discard_one_field": (
-        f"{LIST}1/discard",
+        f"{LIST}items/package-1/discard",
         lambda _: {"field": "name", "version": "2"},
     ),
     "publishing.restore": (
         f"{LIST}history/1/restore",
-        lambda session: {"token": restore_token(session)},
+        lambda session: {"token": token(session)},
     ),
     "settings.save": (
         "/settings/",
-        lambda _: {
-            "platform_name": "Mine",
-            "default_country": "US",
-            "intro_text": "",
-            "version": "1",
-        },
+        lambda _: TYPED_SETTINGS | {"platform_name": "Mine"},
+    ),
+    "markets.save": (
+        "/settings/markets/US",
+        lambda _: TYPED_MARKET | {"note_en": "Mine", "version": "2"},
     ),
 }
+
+
+def with_a_second_release(session: Session) -> dict[str, str]:
+    """Something to go back from."""
+    apply_all(session)
+    return {"live": "2"}
 
 
 # Endpoint: its path, and a form that does what it is for.
@@ -114,9 +120,11 @@ WRITES: dict[str, tuple[str, Fields]] = {
     "publishing.discard_one_field": STALE["publishing.discard_one_field"],
     "publishing.undo": (f"{LIST}undo/1", lambda _: {}),
     "publishing.restore": STALE["publishing.restore"],
+    "publishing.go_back": (f"{LIST}history/1/back", with_a_second_release),
     "publishing.share": (f"{LIST}preview/links", lambda _: {"days": "7"}),
     "publishing.revoke": (f"{LIST}preview/links/1/revoke", lambda _: {}),
     "settings.save": STALE["settings.save"],
+    "markets.save": STALE["markets.save"],
     "settings.add_site": ("/settings/sites", lambda _: {"origin": "https://two.example"}),
     "settings.remove_site": ("/settings/sites/1/remove", lambda _: {}),
     "settings.choose_theme": ("/settings/theme", lambda _: {"theme": "dark"}),
@@ -129,26 +137,23 @@ def token(session: Session) -> str:
 
 def token_of_own(session: Session) -> str:
     """Of what is pending when nothing is a colleague's."""
-    discard_change(session, "1-edited", "2-removed")
+    discard_change(session, "package-1-edited", "package-2-removed")
     return token(session)
-
-
-def restore_token(session: Session) -> str:
-    return history.restore_token(session, 1)
 
 
 def save_as_colleague(session: Session) -> None:
     """Changes what every form of the table was opened with."""
     edit(session, 1, name="Theirs")
-    with writing(session):
-        drafts.edit_settings(session, SettingsValues("Theirs", "US"), version=1, author=BOB)
+    edit_settings(session, platform_name="Theirs")
+    edit_market(session, "US", note_en="Theirs")
 
 
 @pytest.fixture
 def scene(session: Session) -> None:
-    """Pro is live and edited, Max is live and to be removed."""
+    """Pro is live and edited, Max is live and to be removed; a note about the US is live."""
     add(session, "Pro")
     add(session, "Max", credits=200, price_minor=3899)
+    edit_market(session, "US", note_en="Note")
     apply_all(session)
     edit(session, 1, name="Prime")
     remove(session, 2)
@@ -193,9 +198,9 @@ def test_each_write_is_done(signed_in: FlaskClient, session: Session, endpoint: 
         add_site(session, "https://one.example", author=ADMIN)
         note_open(session, FORM, 1, author=ADMIN)
     add(session, "New", credits=300, price_minor=5700)
-    discard_change(session, f"{add(session, 'Gone')[0]}-added")
-    before = all_rows(session)
-    answer = post(signed_in, path, fields(session), htmx=False)
+    discard_change(session, f"package-{add(session, 'Gone')[0]}-added")
+    sent, before = fields(session), all_rows(session)
+    answer = post(signed_in, path, sent, htmx=False)
     assert answer.status_code in (200, 204, 303), answer.text
     if endpoint != "settings.choose_theme":
         assert all_rows(session) != before

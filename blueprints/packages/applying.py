@@ -1,11 +1,12 @@
 """Apply Changes in the pending bar."""
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from blueprints import htmx
+from blueprints.change_counts import describe_applied
 from blueprints.i18n import translated
 from blueprints.packages import bp
 from blueprints.packages.rows import Filter, build_listing
@@ -26,24 +27,24 @@ def apply() -> ResponseReturnValue:
     """Applies everything at once where nothing asks for a look; else leads to the review."""
     try:
         with writing(db.session):
-            release = review.apply_reviewed(
+            applied = review.apply_reviewed(
                 db.session, request.form.get("token", ""), author=current_user.email
             )
-            number = release.number
+            number = applied.number
+            message = describe_applied(number, applied.unseen)
     except (Blocked, NeedsReview):
         look_first = _("Nothing was applied yet: something here needs a look first.")
         return htmx.go_to(url_for("publishing.review"), look_first)
     except (AlreadyApplied, NothingPending, StaleReview) as error:
         return answer(translated(error), 409)
-    return answer(_("Release %(number)s is live. Buyers see it now.", number=number))
+    return answer(message, back_to=number - 1)
 
 
-def answer(message: str, status: int = 200) -> Response:
+def answer(message: str, status: int = 200, *, back_to: int = 0) -> Response:
     """The bar and the list as they are after the press, and a sentence about it."""
     problem = message if status != 200 else None
     if not htmx.is_htmx() and not problem:
-        flash(message)
-        return make_response(redirect(url_for("packages.index"), 303))
+        return htmx.go_to(url_for("packages.index"), message, back_to)
     on_list = htmx.current_path() in ("", url_for("packages.index"))
     listing = build_listing(db.session, Filter.of_current_page())
     return make_response(
@@ -54,6 +55,7 @@ def answer(message: str, status: int = 200) -> Response:
             on_list=on_list,
             message=message,
             problem=problem,
+            back_to=back_to,
         ),
         status,
     )

@@ -26,7 +26,7 @@ from blueprints.packages.rows import Filter, build_row
 from blueprints.pages import country_name
 from domain.catalogue.drafts import drafts, ordering, revisions
 from domain.catalogue.errors import PackageRemoved, StaleVersion
-from domain.catalogue.models import CreditPackage
+from domain.catalogue.packages.models import CreditPackage
 from domain.catalogue.storefront import live
 from domain.database import writing
 from extensions import db
@@ -142,7 +142,7 @@ def write_edit(
             keep=keep,
         )
         others = revisions.others_since(
-            db.session, package, form.opened_version, current_user.email
+            db.session, drafts.package_key(package_id), form.opened_version, current_user.email
         )
     return package, others
 

@@ -51,6 +51,7 @@ class Notice:
     page: str = ""
     words: str = ""
     button: str = ""
+    address: str = ""
 
     @property
     def fingerprint(self) -> str:
@@ -77,9 +78,10 @@ class Notice:
         return cls("list", words, button)
 
     @classmethod
-    def on_settings(cls, authors: Sequence[str]) -> "Notice":
+    def on_form(cls, authors: Sequence[str], address: str) -> "Notice":
+        """That others saved what the form at this address shows."""
         words = _("%(authors)s changed these settings.", authors=listed(authors)) if authors else ""
-        return cls("settings", words, _("Show them"))
+        return cls("form", words, _("Show them"), address)
 
     @classmethod
     def on_review(cls, is_seen: bool) -> "Notice":

@@ -16,8 +16,10 @@ from domain import countries, money
 from domain.catalogue import rules
 from domain.catalogue.drafts import ordering
 from domain.catalogue.errors import EditConflict, StaleVersion
-from domain.catalogue.models import FORM_CHARACTERS, CreditPackage
-from domain.catalogue.rules import PackageValues
+from domain.catalogue.models import FORM_CHARACTERS
+from domain.catalogue.packages import rules as package_rules
+from domain.catalogue.packages.models import CreditPackage
+from domain.catalogue.packages.rules import PackageValues
 from domain.database import MOST_ID
 from domain.numbers import whole_number
 
@@ -33,7 +35,7 @@ class PackageForm(VersionForm):
     position = StringField(lazy_gettext("Listing Order"))
     country = StringField(lazy_gettext("Package Country"), [obeys(rules.check_country)])
     currency = StringField(lazy_gettext("Package Currency"), [obeys(rules.check_currency)])
-    short_info = StringField(lazy_gettext("Short Info"), [obeys(rules.clean_short_info)])
+    short_info = StringField(lazy_gettext("Short Info"), [obeys(package_rules.clean_short_info)])
     opened_position = HiddenField()
     together: ClassVar[dict[str, str]] = {"currency": "price"}
 
@@ -83,7 +85,7 @@ class PackageForm(VersionForm):
             price_minor=self.price_minor,
             currency=self.currency.data,
             country=self.country.data,
-            short_info=rules.clean_short_info(self.short_info.data or ""),
+            short_info=package_rules.clean_short_info(self.short_info.data or ""),
         )
 
     @property
@@ -134,12 +136,12 @@ class PackageForm(VersionForm):
     def validate_credits(self, field: StringField) -> None:
         try:
             typed = money.parse_whole(field.data or "", reader_locale())
-            self.credits_number = rules.check_credits(typed)
+            self.credits_number = package_rules.check_credits(typed)
         except ValueError:
             raise ValidationError(
                 _(
                     "Enter a whole number from 1 to %(most)s, for example 100.",
-                    most=number(rules.CREDITS_LIMIT),
+                    most=number(package_rules.CREDITS_LIMIT),
                 )
             ) from None
 

@@ -13,7 +13,7 @@ from blueprints.packages.rows import Filter, build_listing, build_row
 from blueprints.pages import country_name
 from domain.catalogue.drafts import drafts, listing, revisions
 from domain.catalogue.drafts.ordering import LAST, After, Before, Destination, Place, Step
-from domain.catalogue.models import CreditPackage
+from domain.catalogue.packages.models import CreditPackage
 from domain.database import MOST_ID, writing
 from domain.numbers import whole_number
 from extensions import db

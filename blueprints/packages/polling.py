@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from flask import abort, render_template, request
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -11,10 +11,12 @@ from blueprints.forms import read_version
 from blueprints.packages import bp
 from blueprints.packages.editor_hints import Hint, Notice, find_hints
 from blueprints.packages.rows import Filter
+from domain import countries
+from domain.catalogue.changes.diff import ItemKey
 from domain.catalogue.drafts import drafts, presence, revisions
 from domain.catalogue.models import FORM_CHARACTERS
-from domain.catalogue.pending.pending import Pending, revised_changes
-from domain.catalogue.pending.unseen_changes import Cursor, find_unseen
+from domain.catalogue.pending.pending import Cursor, Pending, pending_changes
+from domain.catalogue.pending.unseen_changes import find_unseen
 from domain.database import writing
 from extensions import db
 
@@ -25,7 +27,7 @@ HINT_FINGERPRINT = re.compile(r"\d{1,18}-[0-9a-f]{8}", re.ASCII)
 @bp.get("/pending")
 def pending() -> ResponseReturnValue:
     """What the page does not show yet: the bar, hints at rows, a notice. 204: it shows all."""
-    now, shown = revised_changes(db.session), request.args
+    now, shown = pending_changes(db.session), request.args
     has_bar = "review" not in shown and shown.get("token") != now.token
     hints = list(find_new_hints()) if "list" in shown else []
     notice, announced = find_notice(now), shown.get("announced", "")
@@ -61,9 +63,18 @@ def find_notice(now: Pending) -> Notice:
         country = Filter.of_current_page().country
         return Notice.on_list(find_unseen(db.session, seen, reader, country=country))
     if version:
-        settings = drafts.get_settings(db.session)
-        return Notice.on_settings(revisions.others_since(db.session, settings, version, reader))
+        return notice_on_form(drafts.THE_SETTINGS, version, url_for("settings.index"))
+    country, _hyphen, opened = shown.get("market", "").partition("-")
+    market = drafts.market_key(db.session, country) if country in countries.CODES else None
+    if market:
+        address = url_for("markets.edit", country=country)
+        return notice_on_form(market, read_version(opened), address)
     return Notice()
+
+
+def notice_on_form(item: ItemKey, version: int, address: str) -> Notice:
+    others = revisions.others_since(db.session, item, version, current_user.email)
+    return Notice.on_form(others, address)
 
 
 @bp.post("/<id:package_id>/presence/<form>")

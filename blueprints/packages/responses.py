@@ -10,8 +10,8 @@ from blueprints.packages.rows import Filter, Listing, build_listing, build_row
 from blueprints.safe_redirect import next_path
 from domain.catalogue.drafts import drafts, listing, revisions
 from domain.catalogue.errors import PackageRemoved, StaleVersion
-from domain.catalogue.models import CreditPackage
-from domain.catalogue.pending.pending import revised_changes
+from domain.catalogue.packages.models import CreditPackage
+from domain.catalogue.pending.pending import pending_changes
 from extensions import db
 
 
@@ -20,7 +20,7 @@ def form_in_place(form: PackageForm, stale: str = "") -> str:
 
 
 def form_page(form: PackageForm, stale: str = "") -> str:
-    pending = revised_changes(db.session)
+    pending = pending_changes(db.session)
     return render_template(
         "packages/form.html", form=form, pending=pending, stale=stale, back=next_path()
     )

@@ -12,11 +12,10 @@ from blueprints.pages import sorted_countries
 from domain import countries
 from domain.catalogue.changes.diff import Kind
 from domain.catalogue.drafts import listing
+from domain.catalogue.drafts.drafts import package_key
 from domain.catalogue.drafts.listing import PAGE_ROWS, Count, Placed
 from domain.catalogue.drafts.ordering import find_placement
-from domain.catalogue.pending import unseen_changes
-from domain.catalogue.pending.pending import Pending, revised_changes
-from domain.catalogue.pending.unseen_changes import Cursor
+from domain.catalogue.pending.pending import Cursor, Pending, pending_changes
 from domain.database import AnySession
 from domain.messages import Message, message
 
@@ -119,7 +118,7 @@ def build_listing(
 
     Only a page offers other countries to choose from; for an answer in place they are not counted.
     """
-    pending = revised_changes(session)
+    pending = pending_changes(session)
     only = "" if is_page else filter.country
     found = listing.count_by_country(session, filter.search, only)
     counts = {country: found[country] for country in sorted_countries(found)}
@@ -141,12 +140,12 @@ def build_listing(
         )
         for code in shown
     ]
-    return Listing(filter, counts, sections, pending, unseen_changes.cursor_of(pending))
+    return Listing(filter, counts, sections, pending, pending.cursor)
 
 
 def build_row(session: AnySession, package_id: int) -> tuple[Row, Pending]:
     """One row by itself, for an answer that replaces just that row."""
-    pending = revised_changes(session)
+    pending = pending_changes(session)
     placement = find_placement(session, package_id)
     package = placement.package
     position = None if package.removed_at else placement.position
@@ -181,7 +180,7 @@ def _row(
     return Row(
         placed,
         total,
-        kinds=pending.by_package.get(placed.id, ()),
+        kinds=pending.by_item.get(package_key(placed.id), ()),
         can_move=placed.position is not None and not filter.search,
         hint=hints.get(placed.id),
         changed_by=changed_by.get(placed.id),

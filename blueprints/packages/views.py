@@ -7,8 +7,9 @@ from flask_login import current_user
 from blueprints.packages import bp
 from blueprints.packages.rows import Filter, build_listing
 from domain.catalogue.drafts import listing
-from domain.catalogue.models import CreditPackage
-from domain.catalogue.pending.unseen_changes import Cursor, UnseenChanges, find_unseen
+from domain.catalogue.packages.models import CreditPackage
+from domain.catalogue.pending.pending import Cursor
+from domain.catalogue.pending.unseen_changes import UnseenChanges, find_unseen
 from domain.database import MOST_ID
 from domain.numbers import whole_number
 from extensions import db

@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 from blueprints.i18n import translated
 from blueprints.pages import country_name
 from blueprints.publishing.descriptions import LABELS, STATES, ordinal
-from domain.catalogue.changes.diff import Change, Kind, PositionedPackage
+from domain.catalogue.changes.diff import Change, Kind
+from domain.catalogue.packages.rules import PACKAGE_TYPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ def drafted_badges(changes: Iterable[Change]) -> Badges:
     """The badges of drafted packages, by package: new, edited, moved."""
     badges: dict[int, list[Badge]] = {}
     for change in changes:
-        if change.package_id is not None and change.after:
-            badges.setdefault(change.package_id, []).append(_drafted(change))
+        if change.item.type == PACKAGE_TYPE and change.after:
+            badges.setdefault(change.item.id, []).append(_drafted(change))
     return badges
 
 
@@ -36,10 +37,10 @@ def live_badges(changes: Iterable[Change]) -> Badges:
     """The badges of live packages that their country loses, by package."""
     badges: dict[int, list[Badge]] = {}
     for change in changes:
-        if change.package_id is not None and change.kind == Kind.REMOVED:
-            badges[change.package_id] = [_badge(change)]
-        elif change.package_id is not None and "country" in change.fields:
-            badges[change.package_id] = [_leaving(change)]
+        if change.item.type == PACKAGE_TYPE and change.kind == Kind.REMOVED:
+            badges[change.item.id] = [_badge(change)]
+        elif change.item.type == PACKAGE_TYPE and "country" in change.fields:
+            badges[change.item.id] = [_leaving(change)]
     return badges
 
 
@@ -50,11 +51,7 @@ def _badge(change: Change, detail: str = "") -> Badge:
 
 def _drafted(change: Change) -> Badge:
     before, after = change.before, change.after
-    if (
-        change.kind == Kind.MOVED
-        and isinstance(before, PositionedPackage)
-        and isinstance(after, PositionedPackage)
-    ):
+    if change.kind == Kind.MOVED and before and after:
         detail = _describe_move(before.position, after.position)
     else:
         detail = ", ".join(translated(LABELS[name]) for name in change.fields)
@@ -68,6 +65,5 @@ def _describe_move(before: int, after: int) -> str:
 
 
 def _leaving(change: Change) -> Badge:
-    assert isinstance(change.after, PositionedPackage)  # noqa: S101 - a package with a new country
-    country = country_name(change.after.values.country)
+    country = country_name(change.state.group)
     return _badge(change, _("Package Country is %(country)s", country=country))

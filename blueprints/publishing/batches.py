@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from flask_babel import gettext as _
 
+from blueprints.publishing.descriptions import item_title
+from domain.catalogue.changes.diff import ItemKey
 from domain.catalogue.models import DraftBatch
 from domain.catalogue.undo.undo import LeftOut
 
@@ -29,10 +31,10 @@ def describe_batch(batch: DraftBatch) -> str:
     return str(text)
 
 
-def describe_contents(names: Sequence[str]) -> str:
+def describe_contents(contents: Sequence[tuple[ItemKey, str]]) -> str:
     """What a batch was about: "(Team, Pro and 3 more)"."""
-    text = ", ".join(name or str(_("Settings")) for name in names[:MOST_NAMES])
-    more = len(names) - MOST_NAMES
+    text = ", ".join(item_title(*content) for content in contents[:MOST_NAMES])
+    more = len(contents) - MOST_NAMES
     if more > 0:
         text = _("%(names)s and %(count)s more", names=text, count=more)
     return f"({text})"
@@ -43,7 +45,7 @@ def describe_undo(left_out: Iterable[LeftOut]) -> str:
     kept = [
         _(
             "%(name)s, which %(author)s changed since",
-            name=left.package or _("Settings"),
+            name=item_title(left.item, left.name),
             author=left.author,
         )
         for left in left_out

@@ -3,12 +3,24 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from flask import url_for
 from flask_babel import gettext as _
 
 from blueprints.i18n import translated
-from blueprints.pages import country_name, number, price, sorted_countries, unit_price
-from domain.catalogue.changes.diff import Change, Kind, PositionedPackage, reverse
-from domain.catalogue.rules import PACKAGE_FIELDS, PackageValues, SettingsValues
+from blueprints.pages import (
+    country_name,
+    number,
+    price,
+    sorted_countries,
+    tax_line,
+    unit_price,
+)
+from domain.catalogue.changes.diff import Change, ItemKey, ItemState, Kind, reverse
+from domain.catalogue.item_types import ITEM_TYPES
+from domain.catalogue.markets.rules import TAX_FIELDS, MarketValues
+from domain.catalogue.packages.rules import PACKAGE_FIELDS, PackageValues
+from domain.catalogue.rules import Values
+from domain.languages import LANGUAGES
 from domain.messages import Message, message
 
 LABELS = {
@@ -20,11 +32,14 @@ LABELS = {
     "short_info": message("Short Info"),
     "platform_name": message("Platform Name"),
     "default_country": message("Default Country"),
-    "intro_text": message("Intro Text"),
+    "main_language": message("Main Language"),
+    "time_zone": message("Time Zone"),
+    "intro": message("Intro Text"),
+    "tax": message("Tax"),
+    "note": message("Note"),
 }
 PRICE_FIELDS = frozenset({"price_minor", "credits", "currency"})
 STATES = {
-    Kind.SETTINGS: message("Edited"),
     Kind.ADDED: message("New"),
     Kind.EDITED: message("Edited"),
     Kind.MOVED: message("Moved"),
@@ -67,7 +82,7 @@ class DescribedChange:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The changes of one country, or ("") of the settings."""
+    """The changes of one country, or ("") of what is about all."""
 
     country: str
     changes: list[DescribedChange] = field(default_factory=list)
@@ -81,10 +96,30 @@ class Group:
         return sum(described.change.kind == Kind.MOVED for described in self.changes)
 
 
+def item_title(item: ItemKey, name: str) -> str:
+    """What an item is called on a page; `name` tells it from its like."""
+    match item.type:
+        case "settings":
+            return str(_("Settings"))
+        case "market":
+            return str(_("Market of %(country)s", country=country_name(name)))
+        case _package:
+            return name
+
+
+def edit_address(item: ItemKey, name: str) -> str:
+    """Where an item is edited; `name` tells it from its like."""
+    match item.type:
+        case "settings":
+            return url_for("settings.index")
+        case "market":
+            return url_for("markets.edit", country=name)
+        case _package:
+            return url_for("packages.edit", package_id=item.id)
+
+
 def describe(change: Change) -> DescribedChange:
-    side = change.after or change.before
-    if not isinstance(side, PositionedPackage):
-        return DescribedChange(change, str(_("Settings")), _edit_lines(change))
+    name = ITEM_TYPES[change.item.type].name_of(change.state)
     match change.kind:
         case Kind.MOVED:
             lines = [_move_line(change.before, change.after)]
@@ -92,7 +127,7 @@ def describe(change: Change) -> DescribedChange:
             lines = _edit_lines(change)
         case _:
             lines = _whole_lines(change)
-    return DescribedChange(change, side.values.name, lines)
+    return DescribedChange(change, item_title(change.item, name), lines)
 
 
 def describe_discard_of(change: Change) -> DescribedChange:
@@ -108,10 +143,10 @@ def describe_discard_of(change: Change) -> DescribedChange:
 def group_changes(
     changes: Iterable[Change], describe: Callable[[Change], DescribedChange] = describe
 ) -> list[Group]:
-    """The changes in words: the settings first, then country by country."""
+    """The changes in words: what is about all first, then country by country."""
     groups: dict[str, Group] = {}
     for change in changes:
-        country = _country(change)
+        country = change.state.group
         groups.setdefault(country, Group(country)).changes.append(describe(change))
     in_order = ["", *sorted_countries(groups.keys() - {""})]
     return [groups[country] for country in in_order if country in groups]
@@ -133,32 +168,39 @@ def ordinal(number: int) -> str:
 
 
 def _label(field: str) -> str:
-    return translated(LABELS[field])
+    """What the field is called; a text along with its language."""
+    if field in LABELS:
+        return translated(LABELS[field])
+    text, _underscore, code = field.rpartition("_")
+    return f"{translated(LABELS[text])} ({LANGUAGES[code]})"
 
 
-def _country(change: Change) -> str:
-    side = change.after or change.before
-    return side.values.country if isinstance(side, PositionedPackage) else ""
-
-
-def _values(side: object) -> object:
-    return side.values if isinstance(side, PositionedPackage) else side
+def _values(side: ItemState | None) -> Values:
+    return side.values if side else None
 
 
 def _edit_lines(change: Change) -> list[Line]:
     old, new = _values(change.before), _values(change.after)
-    fields = change.fields
-    if "currency" in fields and "price_minor" not in fields:
-        # The same digits are another price now.
-        fields = tuple(f for f in PACKAGE_FIELDS if f in (*fields, "price_minor"))
-    lines = [Line(_label(f), _format_field(f, old), _format_field(f, new), f) for f in fields]
-    if "country" in fields:
+    lines = [
+        Line(_label(field), _format_field(field, old), _format_field(field, new), field)
+        for field in _fields_shown(change.fields)
+    ]
+    if "country" in change.fields:
         lines.append(_place_line(change.before, change.after))
     priced = [n for n, line in enumerate(lines, start=1) if line.field in PRICE_FIELDS]
     before, after = _unit(old), _unit(new)
     if priced and before != after:
         lines.insert(priced[-1], Line(_("Price per credit"), before, after))
     return lines
+
+
+def _fields_shown(fields: Sequence[str]) -> Sequence[str]:
+    if "currency" in fields and "price_minor" not in fields:
+        # The same digits are another price now.
+        return tuple(f for f in PACKAGE_FIELDS if f in (*fields, "price_minor"))
+    if not set(TAX_FIELDS).isdisjoint(fields):
+        return ("tax", *(field for field in fields if field not in TAX_FIELDS))
+    return fields
 
 
 def _whole_lines(change: Change) -> list[Line]:
@@ -175,15 +217,12 @@ def _whole_lines(change: Change) -> list[Line]:
     return [*lines, info] if info.old or info.new else lines
 
 
-def _place_line(before: object, after: object) -> Line:
-    old, new = (
-        ordinal(side.position) if isinstance(side, PositionedPackage) else None
-        for side in (before, after)
-    )
+def _place_line(before: ItemState | None, after: ItemState | None) -> Line:
+    old, new = (ordinal(side.position) if side else None for side in (before, after))
     return Line(_("Listing Order"), old, new)
 
 
-def _move_line(before: object, after: object) -> Line:
+def _move_line(before: ItemState | None, after: ItemState | None) -> Line:
     line = _place_line(before, after)
     if line.old != line.new:
         return line
@@ -191,7 +230,7 @@ def _move_line(before: object, after: object) -> Line:
     return Line(line.label, None, still)
 
 
-def _format_field(name: str, values: object) -> str | None:
+def _format_field(name: str, values: Values) -> str | None:
     """A field as the admin reads it."""
     match values:
         case None:
@@ -200,13 +239,15 @@ def _format_field(name: str, values: object) -> str | None:
             return price(values.price_minor, values.currency)
         case PackageValues() if name == "credits":
             return number(values.credits)
-        case PackageValues() | SettingsValues() if name in ("country", "default_country"):
-            return country_name(getattr(values, name))
-        case _:
-            return str(getattr(values, name))
+        case MarketValues() if name == "tax":
+            return tax_line(values) or str(_("Nothing is said"))
+    text = str(getattr(values, name))
+    if name in ("country", "default_country"):
+        return country_name(text)
+    return LANGUAGES.get(text, text) if name == "main_language" else text
 
 
-def _unit(values: object) -> str | None:
+def _unit(values: Values) -> str | None:
     if not isinstance(values, PackageValues):
         return None
     return unit_price(values.price_minor, values.credits, values.currency) or str(_("Free"))

@@ -1,7 +1,7 @@
 """Throwing pending changes away: one field, one change, a country's order, or everything."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Response, abort, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,10 +15,9 @@ from blueprints.forms import read_version
 from blueprints.i18n import translated
 from blueprints.publishing import bp
 from blueprints.publishing.batches import describe_undo
-from blueprints.publishing.descriptions import DescribedChange, describe_discard_of, group_changes
+from blueprints.publishing.descriptions import describe_discard_of, group_changes
 from blueprints.publishing.review import ReviewForm, ReviewPage, show
-from domain.catalogue.changes.diff import Change, Kind, PositionedPackage
-from domain.catalogue.changes.merge import decided_with
+from domain.catalogue.changes.diff import Change, ItemKey, Kind, key_of
 from domain.catalogue.drafts import drafts
 from domain.catalogue.errors import (
     NothingToDiscard,
@@ -27,12 +26,13 @@ from domain.catalogue.errors import (
     StaleVersion,
     TooOldToUndo,
 )
+from domain.catalogue.item_types import ITEM_TYPES
 from domain.catalogue.pending.authorship import find_authorship
 from domain.catalogue.pending.pending import Pending, pending_changes
 from domain.catalogue.review.review import build_review
-from domain.catalogue.rules import PACKAGE_FIELDS
 from domain.catalogue.undo import rollback, undo
-from domain.database import writing
+from domain.database import MOST_ID, writing
+from domain.numbers import whole_number
 from extensions import db
 
 CHANGED_MEANWHILE = lazy_gettext(
@@ -55,12 +55,8 @@ class Scope:
         if self.change:
             return [change for change in pending.changes if change.key == self.change]
         if self.order:
-            moved = [c for c in pending.changes if c.kind == Kind.MOVED]
-            return [
-                c
-                for c in moved
-                if isinstance(c.after, PositionedPackage) and c.after.values.country == self.order
-            ]
+            moved = [change for change in pending.changes if change.kind == Kind.MOVED]
+            return [change for change in moved if change.state.group == self.order]
         return list(pending.changes)
 
 
@@ -88,32 +84,41 @@ def discard_changes() -> ResponseReturnValue:
     return lead_to_undo(batch_id, describe_discard(len(keys)))
 
 
-@bp.get("/<id:package_id>/discard", endpoint="discard_field")
-def open_discard_field(package_id: int) -> ResponseReturnValue:
-    return ask_for_field(package_id)
+@bp.get("/items/<item>/discard", endpoint="discard_field")
+def open_discard_field(item: str) -> ResponseReturnValue:
+    return ask_for_field(read_item(item))
 
 
-@bp.post("/<id:package_id>/discard")
-def discard_one_field(package_id: int) -> ResponseReturnValue:
-    drafts.get_package(db.session, package_id)
+@bp.post("/items/<item>/discard")
+def discard_one_field(item: str) -> ResponseReturnValue:
+    key = read_item(item)
     field, version = request.form.get("field", ""), request.form.get("version", "")
-    if field not in PACKAGE_FIELDS:
+    if field not in ITEM_TYPES[key.type].fields:
         abort(422, _("Say which field to discard. Nothing was changed."))
     try:
         with writing(db.session):
             batch = rollback.discard_field(
-                db.session,
-                package_id,
-                field,
-                version=read_version(version),
-                author=current_user.email,
+                db.session, key, field, version=read_version(version), author=current_user.email
             )
             batch_id = batch.id
     except StaleVersion:
-        return ask_for_field(package_id, str(CHANGED_MEANWHILE))
+        return ask_for_field(key, str(CHANGED_MEANWHILE))
     except NothingToDiscard as error:
-        return ask_for_field(package_id, translated(error))
+        return ask_for_field(key, translated(error))
     return lead_to_undo(batch_id, describe_discard(1))
+
+
+def read_item(text: str) -> ItemKey:
+    """The item that an address names: "package-7"."""
+    type, _hyphen, digits = text.rpartition("-")
+    id = whole_number(digits, MOST_ID)
+    if type not in ITEM_TYPES or not id:
+        abort(404)
+    item = ItemKey(type, id)
+    if type == drafts.THE_SETTINGS.type and item != drafts.THE_SETTINGS:
+        abort(404)
+    drafts.get_item(db.session, item)
+    return item
 
 
 @bp.post("/undo/<id:batch_id>", endpoint="undo")
@@ -150,22 +155,20 @@ def describe_authors(pending: Pending) -> dict[str, tuple[str, ...]]:
     return {key: authorship.authors for key, authorship in found.items()}
 
 
-def ask_for_field(package_id: int, alert: str = "") -> Response:
-    package = drafts.get_package(db.session, package_id)
+def ask_for_field(item: ItemKey, alert: str = "") -> Response:
+    draft, item_type = drafts.get_item(db.session, item), ITEM_TYPES[item.type]
     field, pending = request.values.get("field", ""), pending_changes(db.session)
-    key, fields = f"{package_id}-{Kind.EDITED}", decided_with(field)
+    key, fields = key_of(item, Kind.EDITED), item_type.decided_with(field)
+    edits = [change for change in pending.changes if change.key == key]
     found = [
-        DescribedChange(
-            change,
-            package.name,
-            [line for line in describe_discard_of(change).lines if line.field in fields],
-        )
-        for change in pending.changes
-        if change.key == key and not set(fields).isdisjoint(change.fields)
+        replace(described, lines=[line for line in described.lines if line.field in fields])
+        for described in map(describe_discard_of, edits)
+        if not set(fields).isdisjoint(described.change.fields)
     ]
     text = render_template(
         "publishing/discard_field.html",
-        package=package,
+        item=item,
+        version=draft.version,
         field=field,
         described=found[0] if found else None,
         authors=describe_authors(pending).get(key, ()),

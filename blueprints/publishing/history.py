@@ -19,16 +19,16 @@ from blueprints.locale import address_country
 from blueprints.pages import sorted_countries
 from blueprints.publishing import bp
 from blueprints.publishing.descriptions import group_changes
-from domain.catalogue.changes.diff import Change
-from domain.catalogue.errors import NothingToDiscard, StaleReview
+from domain.catalogue.changes.diff import Change, ItemKey
+from domain.catalogue.errors import AlreadyApplied, NothingToDiscard, StaleReview
 from domain.catalogue.models import Release
 from domain.catalogue.pending.authorship import find_authorship
-from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.pending.pending import Pending, pending_changes
 from domain.catalogue.releases import history
 from domain.catalogue.releases.history import PAGE_RELEASES
 from domain.catalogue.storefront import live
-from domain.catalogue.undo import batches, rollback
-from domain.database import writing
+from domain.catalogue.undo import batches, go_back, rollback
+from domain.database import MOST_INTEGER, writing
 from domain.numbers import whole_number
 from extensions import db
 
@@ -153,34 +153,55 @@ def restore_release(number: int) -> ResponseReturnValue:
     return htmx.go_to(url_for("publishing.review", batch=batch_id), message)
 
 
+@bp.post("/history/<id:number>/back", endpoint="go_back")
+def draft_back(number: int) -> ResponseReturnValue:
+    """Drafts what buyers saw then, and opens the review with only that ticked."""
+    live_number = whole_number(request.form.get("live", ""), MOST_INTEGER) or 0
+    try:
+        with writing(db.session):
+            batch = go_back.go_back(db.session, number, live=live_number, author=current_user.email)
+            batch_id = batch.id if batch else None
+    except AlreadyApplied as error:
+        return show_history(409, alert=translated(error))
+    message = _(
+        "What buyers saw with release %(number)s is drafted and ticked here. "
+        "Apply it, and they see it again.",
+        number=number,
+    )
+    if not history.compare_releases(db.session, live_number, number):
+        message = _("Buyers see what they saw with release %(number)s already.", number=number)
+    return htmx.go_to(url_for("publishing.review", back=number, batch=batch_id), message)
+
+
 def show_plan(number: int, alert: str = "") -> Response:
     """What restoring would change; 409 when it is asked anew."""
     release = history.get_release(db.session, number)
-    changes = history.compare_drafts_to(db.session, number)
+    changes, pending = history.compare_drafts_to(db.session, number), pending_changes(db.session)
     text = render_template(
         "publishing/restore.html",
         release=release,
         groups=group_changes(changes),
-        authors=describe_authors(changes),
+        authors=describe_authors(changes, pending),
         count=len(changes),
-        token=history.restore_token(db.session, number),
+        token=pending.token,
         alert=alert,
     )
     return make_response(text, 409 if alert else 200)
 
 
-def describe_authors(plan: Sequence[Change]) -> dict[str, list[str]]:
+def describe_authors(plan: Sequence[Change], pending: Pending) -> dict[str, list[str]]:
     """Who drafted what restoring would replace, by the key of the change in the plan."""
-    pending = pending_changes(db.session)
     authorship = find_authorship(db.session, pending)
-    by_package: dict[int | None, list[str]] = defaultdict(list)
+    by_item: dict[ItemKey, list[str]] = defaultdict(list)
     for change in pending.changes:
         known = authorship.get(change.key)
-        by_package[change.package_id] += known.authors if known else ()
-    return {change.key: sorted(set(by_package[change.package_id])) for change in plan}
+        by_item[change.item] += known.authors if known else ()
+    return {change.key: sorted(set(by_item[change.item])) for change in plan}
 
 
-def show_history(status: int = 200, moment: str = "", problem: str = "") -> Response:
+def show_history(
+    status: int = 200, moment: str = "", problem: str = "", alert: str = ""
+) -> Response:
     count = history.count_releases(db.session)
     pages = max(1, ceil(count / PAGE_RELEASES))
     page = min(read_page(request.args.get("page", "")), pages)
@@ -195,6 +216,7 @@ def show_history(status: int = 200, moment: str = "", problem: str = "") -> Resp
         pages=pages,
         moment=moment,
         problem=problem,
+        alert=alert,
     )
     return make_response(text, status)
 

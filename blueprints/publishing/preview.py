@@ -67,8 +67,8 @@ class PreviewPage:
 
     @property
     def settings(self) -> list[DescribedChange]:
-        """What changes besides packages: one item, or none."""
-        return [describe(c) for c in self.preview.pending.changes if c.package_id is None]
+        """What changes for the buyers of all countries: one item, or none."""
+        return [describe(change) for change in self.preview.pending.changes if not change.groups]
 
     @property
     def columns(self) -> tuple[Column, Column]:

@@ -5,18 +5,17 @@ from dataclasses import dataclass, replace
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
 from wtforms import HiddenField, StringField
 
 from blueprints import htmx
+from blueprints.change_counts import describe_applied
 from blueprints.forms import Form, obeys
 from blueprints.i18n import translated
 from blueprints.publishing import bp
 from blueprints.publishing.descriptions import Group, group_changes
 from domain.catalogue import rules
-from domain.catalogue.changes.diff import fingerprint
 from domain.catalogue.errors import (
     Acknowledgement,
     CatalogueError,
@@ -25,10 +24,14 @@ from domain.catalogue.errors import (
     StaleReview,
 )
 from domain.catalogue.models import DraftBatch
+from domain.catalogue.pending.pending import Cursor, pending_changes
+from domain.catalogue.pending.seen import find_unseen_since
 from domain.catalogue.price_checks.findings import Finding
+from domain.catalogue.releases import history
 from domain.catalogue.review import review
 from domain.catalogue.review.review import Review, build_review
-from domain.database import MOST_ID, writing
+from domain.catalogue.undo.go_back import keys_back
+from domain.database import MOST_ID, MOST_INTEGER, writing
 from domain.numbers import whole_number
 from extensions import db
 
@@ -39,10 +42,9 @@ CHANGED_MEANWHILE = lazy_gettext(
 
 
 class ReviewForm(Form):
-    """What goes along with the ticks; `seen` holds the fingerprints of all that was shown."""
+    """What goes along with the ticks; `token` names all that was shown."""
 
     token = HiddenField()
-    seen = HiddenField()
     note = StringField(lazy_gettext("Note"), [obeys(rules.clean_note)])
 
 
@@ -63,10 +65,6 @@ class ReviewPage:
         return group_changes(self.review.pending.changes)
 
     @property
-    def seen(self) -> str:
-        return " ".join(fingerprint(change) for change in self.review.pending.changes)
-
-    @property
     def others(self) -> list[tuple[str, int, Acknowledgement]]:
         """Other authors of anything pending, how much of what is ticked is theirs, the tick."""
         counts = self.review.count_others(self.reader)
@@ -85,7 +83,11 @@ class ReviewPage:
 @bp.get("/review", endpoint="review")
 def open_review() -> ResponseReturnValue:
     batch = find_batch(request.args.get("batch", ""))
-    return show(ReviewPage(build_review(db.session), current_user.email, batch=batch), ReviewForm())
+    pending, number = pending_changes(db.session), request.args.get("back", "")
+    release = history.find_release(db.session, whole_number(number, MOST_INTEGER) or 0)
+    chosen = keys_back(db.session, pending.changes, release.number) if release else None
+    page = ReviewPage(build_review(db.session, chosen, pending), current_user.email, batch=batch)
+    return show(page, ReviewForm())
 
 
 @bp.post("/review")
@@ -94,24 +96,22 @@ def apply_review() -> ResponseReturnValue:
     chosen = frozenset(request.form.getlist("change"))
     acknowledged = acknowledged_keys()
     if not form.validate_on_submit():
-        page = ReviewPage(
-            build_review(db.session, chosen), current_user.email, acknowledged=acknowledged
-        )
-        return show(page, form, 422)
+        return show(fresh_page(form, chosen, acknowledged), form, 422)
     try:
         with writing(db.session):
-            number = review.apply_reviewed(
+            applied = review.apply_reviewed(
                 db.session,
                 form.token.data or "",
                 author=current_user.email,
                 note=rules.clean_note(form.note.data or ""),
                 chosen=chosen,
                 acknowledged=acknowledged,
-            ).number
+            )
+            applied_number = applied.number
+            message = describe_applied(applied_number, applied.unseen)
     except CatalogueError as error:
         return show_refused(error, form, chosen)
-    message = _("Release %(number)s is live. Buyers see it now.", number=number)
-    return htmx.go_to(url_for("packages.index"), message)
+    return htmx.go_to(url_for("packages.index"), message, back_to=applied_number - 1)
 
 
 @bp.get("/review/again")
@@ -123,7 +123,7 @@ def review_again() -> ResponseReturnValue:
 def look_again() -> ResponseReturnValue:
     """The review as it is now, with what was ticked and typed; nothing is applied."""
     form = ReviewForm()
-    if not form.seen.data:
+    if not form.token.data:
         return show(ReviewPage(build_review(db.session), current_user.email), form)
     which = request.form.get("select")
     chosen = select(which) if which else request.form.getlist("change")
@@ -150,13 +150,13 @@ def fresh_page(
     form: ReviewForm, chosen: Collection[str], acknowledged: frozenset[str]
 ) -> ReviewPage:
     """The review as it is now: what is new since is marked, and not ticked."""
-    now = build_review(db.session).pending
-    seen = set((form.seen.data or "").split())
-    unseen = frozenset(c.key for c in now.changes if fingerprint(c) not in seen) if seen else None
-    review = build_review(db.session, set(chosen) - (unseen or set()))
-    return ReviewPage(
-        review, current_user.email, unseen=unseen or frozenset(), acknowledged=acknowledged
-    )
+    pending, seen = pending_changes(db.session), Cursor.read(form.token.data or "")
+    if seen and seen.revision_id <= pending.cursor.revision_id:
+        unseen = find_unseen_since(db.session, pending, seen).keys
+    else:
+        unseen = frozenset(change.key for change in pending.changes)
+    review = build_review(db.session, set(chosen) - unseen, pending)
+    return ReviewPage(review, current_user.email, unseen=unseen, acknowledged=acknowledged)
 
 
 def acknowledged_keys() -> frozenset[str]:
@@ -165,7 +165,6 @@ def acknowledged_keys() -> frozenset[str]:
 
 def show(page: ReviewPage, form: ReviewForm, status: int = 200) -> Response:
     form.token.data = page.review.pending.token
-    form.seen.data = page.seen
     text = render_template(
         "publishing/review.html", shown=page, form=form, pending=page.review.pending
     )

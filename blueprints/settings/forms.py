@@ -1,6 +1,7 @@
 """The form of the general settings."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import StringField
@@ -9,16 +10,31 @@ from blueprints.forms import VersionForm, obeys
 from blueprints.locale import reader_locale
 from blueprints.pages import country_name
 from domain import countries
-from domain.catalogue import rules
 from domain.catalogue.errors import EditConflict, StaleVersion
-from domain.catalogue.models import StorefrontSettings
-from domain.catalogue.rules import SettingsValues
+from domain.catalogue.rules import check_country, clean_name
+from domain.catalogue.settings.models import StorefrontSettings
+from domain.catalogue.settings.rules import (
+    INTRO_FIELDS,
+    TIME_ZONES,
+    SettingsValues,
+    check_language,
+    check_time_zone,
+    clean_intro,
+)
+from domain.languages import LANGUAGES
+
+INTRO = [obeys(clean_intro)]
 
 
 class SettingsForm(VersionForm):
-    platform_name = StringField(_("Platform Name"), [obeys(rules.clean_name)])
-    default_country = StringField(_("Default Country"), [obeys(rules.check_country)])
-    intro_text = StringField(_("Intro Text"), [obeys(rules.clean_intro)])
+    platform_name = StringField(_("Platform Name"), [obeys(clean_name)])
+    default_country = StringField(_("Default Country"), [obeys(check_country)])
+    main_language = StringField(_("Main Language"), [obeys(check_language)])
+    time_zone = StringField(_("Time Zone"), [obeys(check_time_zone)])
+    intro_en = StringField(_("Intro Text (%(language)s)", language="English"), INTRO)
+    intro_tr = StringField(_("Intro Text (%(language)s)", language="Türkçe"), INTRO)
+    intro_de = StringField(_("Intro Text (%(language)s)", language="Deutsch"), INTRO)
+    intro_ar = StringField(_("Intro Text (%(language)s)", language="العربية"), INTRO)
 
     @classmethod
     def of(cls, settings: StorefrontSettings) -> "SettingsForm":
@@ -36,6 +52,8 @@ class SettingsForm(VersionForm):
 
     def format_value(self, name: str, values: Mapping[str, str]) -> str:
         text = super().format_value(name, values)
+        if name == "main_language":
+            return LANGUAGES.get(text, text)
         return country_name(text) if name == "default_country" else text
 
     @property
@@ -43,10 +61,25 @@ class SettingsForm(VersionForm):
         return countries.choices(reader_locale())
 
     @property
+    def language_choices(self) -> list[tuple[str, str]]:
+        return list(LANGUAGES.items())
+
+    @property
+    def zone_choices(self) -> list[tuple[str, str]]:
+        return [(zone, zone.replace("_", " ")) for zone in sorted(TIME_ZONES)]
+
+    @property
+    def intros(self) -> list[Any]:
+        return [self[name] for name in INTRO_FIELDS]
+
+    @property
     def values(self) -> SettingsValues:
         """What the valid form means."""
+        intros = {name: clean_intro(self[name].data or "") for name in INTRO_FIELDS}
         return SettingsValues(
-            platform_name=rules.clean_name(self.platform_name.data),
+            platform_name=clean_name(self.platform_name.data),
             default_country=self.default_country.data,
-            intro_text=rules.clean_intro(self.intro_text.data or ""),
+            main_language=self.main_language.data,
+            time_zone=self.time_zone.data,
+            **intros,
         )

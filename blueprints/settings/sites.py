@@ -12,7 +12,7 @@ from blueprints import htmx
 from blueprints.forms import Form
 from blueprints.i18n import translated
 from blueprints.settings import bp
-from domain.catalogue.pending.pending import revised_changes
+from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.storefront import live
 from domain.database import writing
 from domain.embedding import sites
@@ -85,6 +85,6 @@ def show(form: SiteForm, status: int = 200, *, message: str = "", focus: str = "
         sites=sites.list_sites(db.session),
         most_sites=sites.MOST_SITES,
         country=release.settings.default_country,
-        pending=revised_changes(db.session),
+        pending=pending_changes(db.session),
     )
     return make_response(page, status)

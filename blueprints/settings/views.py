@@ -23,7 +23,7 @@ from blueprints.settings.forms import SettingsForm
 from domain.catalogue.drafts import drafts, revisions
 from domain.catalogue.drafts.listing import count_by_country
 from domain.catalogue.errors import StaleVersion
-from domain.catalogue.pending.pending import revised_changes
+from domain.catalogue.pending.pending import pending_changes
 from domain.database import writing
 from extensions import db
 
@@ -44,8 +44,8 @@ def save() -> ResponseReturnValue:
     try:
         with writing(db.session):
             version, author = form.opened_version, current_user.email
-            settings = drafts.edit_settings(db.session, form.values, version=version, author=author)
-            others = revisions.others_since(db.session, settings, version, author)
+            drafts.edit_settings(db.session, form.values, version=version, author=author)
+            others = revisions.others_since(db.session, drafts.THE_SETTINGS, version, author)
     except StaleVersion as error:
         form.show_stale(drafts.get_settings(db.session), error)
         return show(form, 409, stale=translated(error))
@@ -66,7 +66,7 @@ def show(form: SettingsForm, status: int = 200, *, stale: str = "", message: str
         stale=stale,
         message=message,
         packages=sum(count.shown for count in counts),
-        pending=revised_changes(db.session),
+        pending=pending_changes(db.session),
         back=next_path(),
     )
     return make_response(page, status)

@@ -36,7 +36,7 @@ addEventListener('click', event => {
 // ---- Edit, Discard and Preview lead away and back: the note and what was left out wait in this tab
 
 // Nothing that agrees to more is kept: what others made and what looks odd is asked for again.
-const memoryOf = form => `review of release ${form.elements.token.value.split('-')[0]} by ${form.dataset.review}`;
+const memoryOf = form => `review of release ${form.elements.token.value.split('-')[1]} by ${form.dataset.review}`;
 
 function remember(form) {
   const leftOut = changesOf(form).filter(box => !box.checked).map(box => box.value);

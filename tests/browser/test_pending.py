@@ -6,8 +6,10 @@ from sqlalchemy.orm import Session
 
 from tests.browser.conftest import MakePage, SignIn
 from tests.browser.harness import PageErrors, hold
+from tests.conftest import ADMIN
 from tests.page_helpers import LIST, add, apply_all, edit, order, releases, remove
 
+LIVE = "Release 2 is live. Buyers see it now."
 # Where focus is, and where the bar and the messages are that lie over the page.
 FOCUS_AND_DOCK = """
 () => {
@@ -87,7 +89,7 @@ def test_the_bar_counts_what_differs_and_nothing_else(listed: Page) -> None:
 def test_settings_count_too_and_can_be_saved_twice_in_a_row(listed: Page) -> None:
     listed.goto("/settings/")
     save(listed, Platform_Name="Bright")
-    expect_pending(listed, "settings edited")
+    expect_pending(listed, "1 edited")
     expect(listed.get_by_role("button", name="Save")).to_be_focused()
     save(listed, Platform_Name="Our platform")
     expect_pending(listed, "")
@@ -117,7 +119,7 @@ def test_apply_says_what_it_did(listed: Page, session: Session) -> None:
     press(listed, "Remove B")
     expect(listed.locator("li.package .state").nth(1)).to_have_text("To be removed")
     listed.get_by_role("button", name="Apply Changes").click()
-    expect(listed.get_by_role("status")).to_have_text("Release 2 is live. Buyers see it now.")
+    expect(listed.get_by_role("status")).to_contain_text(LIVE)
     expect(listed.get_by_role("heading", level=1)).to_be_focused()
     expect_pending(listed, "")
     expect(listed.locator("li.package .state")).to_have_text(["Live", "Live"])
@@ -145,7 +147,7 @@ def test_apply_works_from_the_settings_page(listed: Page, session: Session) -> N
     add(session, "D", credits=777, price_minor=15000)
     listed.goto("/settings/")
     listed.get_by_role("button", name="Apply Changes").click()
-    expect(listed.get_by_role("status")).to_have_text("Release 2 is live. Buyers see it now.")
+    expect(listed.get_by_role("status")).to_contain_text(LIVE)
     expect(listed.get_by_role("heading", level=1)).to_be_focused()
     expect_pending(listed, "")
 
@@ -166,10 +168,12 @@ def test_apply_refuses_what_its_presser_has_not_seen(
     listed: Page, session: Session, page_errors: PageErrors
 ) -> None:
     page_errors.allow("status of 409")
+    (id,) = add(session, "Early", credits=777, price_minor=15000)
+    listed.reload()
     stop_polling(listed)
     press(listed, "Remove A")
-    expect(bar(listed)).to_contain_text("1 pending change")
-    add(session, "Late", credits=777, price_minor=15000)
+    expect(bar(listed)).to_contain_text("2 pending changes")
+    edit(session, id, name="Late", author=ADMIN)
     apply = listed.get_by_role("button", name="Apply Changes")
     apply.click()
     expect(bar(listed).get_by_role("alert")).to_contain_text("nothing was applied")
@@ -179,7 +183,20 @@ def test_apply_refuses_what_its_presser_has_not_seen(
     assert releases(session) == 1
     assert order(session) == ["B", "C", "Late"]
     apply.click()
-    expect(listed.get_by_role("status")).to_have_text("Release 2 is live. Buyers see it now.")
+    expect(listed.get_by_role("status")).to_contain_text(LIVE)
+
+
+def test_apply_leaves_what_its_presser_has_not_seen(listed: Page, session: Session) -> None:
+    stop_polling(listed)
+    press(listed, "Remove A")
+    expect(bar(listed)).to_contain_text("1 pending change")
+    add(session, "Late", credits=777, price_minor=15000)
+    listed.get_by_role("button", name="Apply Changes").click()
+    said = f"{LIVE} 1 new change by {ADMIN} stays pending."
+    expect(listed.get_by_role("status")).to_contain_text(said)
+    expect_pending(listed, "1 new")
+    expect(listed.get_by_role("heading", name="Late")).to_be_visible()
+    assert releases(session) == 2
 
 
 def test_apply_after_a_colleagues_apply_says_so(

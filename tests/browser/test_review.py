@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from tests.browser import harness
 from tests.browser.conftest import MakePage, SignIn
 from tests.browser.harness import LiveApp, PageErrors, assert_fit
-from tests.conftest import make_admin
+from tests.conftest import ADMIN, make_admin
 from tests.page_helpers import BOB, LIST, add, apply_all, edit, move, pending, releases, remove
 
 REVIEW = f"{LIST}review"
@@ -39,7 +39,7 @@ def test_every_state_is_accessible_and_fits(
 ) -> None:
     page_errors.allow("status of 422")
     sign_in(page)
-    for path in ("review", "discard", "1/discard?field=price_minor"):
+    for path in ("review", "discard", "items/package-1/discard?field=price_minor"):
         page.goto(f"{LIST}{path}")
         assert_fit(page)
     page.goto(REVIEW)
@@ -113,7 +113,7 @@ def test_edit_leads_back_and_nothing_typed_is_lost(
     page.get_by_label("Package Name").fill("Aa" if leave == "Save" else "A")
     page.get_by_text(leave, exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Review")
-    assert page.url.endswith("/review#change-1-edited")
+    assert page.url.endswith("/review#change-package-1-edited")
     expect(page.get_by_label("Note")).to_have_value("Typed with care")
     expect(page.locator("[name=change]:checked")).to_have_count(1)
     expect(page.get_by_role("button", name="Apply 1 change", exact=True)).to_be_visible()
@@ -244,14 +244,19 @@ def test_a_refusal_keeps_ticks_and_note_in_place(
     tick.check()
     page.get_by_label("about ten times the old one").check()
     add(session, "Late", credits=500, price_minor=9399)
+    edit(session, 4, name="Dd", author=ADMIN)
     page.get_by_role("button", name="Apply 3 changes").click()
-    expect(page.locator("#change-5-added")).to_contain_text("New since you looked")
-    expect(box(page, "Late, New, new since you looked")).not_to_be_checked()
+    for key in ("package-4-added", "package-5-added"):
+        expect(page.locator(f"#change-{key}")).to_contain_text("New since you looked")
+    for name in ("Late", "Dd"):
+        expect(box(page, f"{name}, New, new since you looked")).not_to_be_checked()
     expect(tick).to_be_checked()
     assert releases(session) == 1
-    page.get_by_role("button", name="Apply 3 changes").click()
-    expect(page.get_by_role("status")).to_contain_text("Release 2 is live.")
-    assert sorted(pending(session)) == ["added Late", "removed B"]
+    add(session, "Later", credits=600, price_minor=11199)
+    page.get_by_role("button", name="Apply 2 changes").click()
+    said = f"Release 2 is live. Buyers see it now. 1 new change by {ADMIN} stays pending."
+    expect(page.get_by_role("status")).to_contain_text(said)
+    assert sorted(pending(session)) == ["added Dd", "added Late", "added Later", "removed B"]
 
 
 @pytest.mark.parametrize("javascript", [True, False])

@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy.orm import Session
 
 from domain.catalogue.drafts import drafts
-from domain.catalogue.rules import SettingsValues
+from domain.catalogue.settings.rules import SettingsValues
 from domain.database import writing
 from tests.browser.conftest import MakePage, SignIn
 from tests.browser.harness import assert_accessible

@@ -19,17 +19,17 @@ PICTURE = ROOT / "docs" / "architecture.svg"
 SOURCES = ("*.py", "page_cache/*.py", "blueprints/**/*.py", "domain/**/*.py")
 
 WIRED = ("config", "extensions")
-USED_BY_ALL = ("countries", "database", "messages", "money", "numbers")
+USED_BY_ALL = ("countries", "database", "languages", "messages", "money", "numbers")
 LIVE = "domain/catalogue/storefront"
 CATALOGUE_BASE = "domain/catalogue/base"
 SHARED = "blueprints/shared"
-DRAFT_TABLES = {"CreditPackage", "DraftRevision", "StorefrontSettings"}
+DRAFT_TABLES = {"CreditPackage", "DraftRevision", "Market", "StorefrontSettings"}
 
 # Rooms that are neither a folder nor a file: what they are called and what is in them.
 LABELS = {
     "app": ("app, cli, wsgi", "Wiring, commands, processes."),
     SHARED: ("used by all areas", "htmx, forms, locale, errors, logs and more."),
-    CATALOGUE_BASE: ("rules, models, errors", "What may be, the tables, refusals."),
+    CATALOGUE_BASE: ("models, errors", "Tables, refusals."),
 }
 LAYERS = ("blueprints", "domain", "domain/catalogue")
 # A frame around the domain would send the arrows to what is live a long way round.
@@ -72,7 +72,7 @@ def find_room(path: Path) -> str | None:
     if folder == "blueprints":
         return SHARED
     if folder in LAYERS:
-        return CATALOGUE_BASE if name in ("rules", "models", "errors") else f"{folder}/{name}"
+        return CATALOGUE_BASE if name in ("models", "errors") else f"{folder}/{name}"
     return folder or "app"
 
 
@@ -213,7 +213,7 @@ def _draw_ground() -> Iterator[str]:
         for colour, text in KEY.items()
     )
     yield f'"key" [label=<<table border="0">{"".join(rows)}</table>>, shape=plain, style=""]'
-    yield f'"{CATALOGUE_BASE}" -> "ground" [style=invis]'
+    yield '"domain/catalogue/rules" -> "ground" [style=invis]'
     yield '{rank=same; "ground"; "key"}'
 
 
