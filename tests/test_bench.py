@@ -8,7 +8,15 @@ from tools.bench.admin import JOBS
 from tools.bench.catalogues import opened
 from tools.bench.figures import Figure, Goal, Table
 from tools.bench.jobs import Job, measure
-from tools.bench.publishing import SECOND_TABLE, THOUSAND, apply, like_a_second_table
+from tools.bench.publishing import (
+    APPLY_10,
+    HISTORY,
+    SECOND_10,
+    THOUSAND,
+    apply,
+    few_rows,
+    like_a_second_table,
+)
 from tools.bench.second_table import write_second_table
 from tools.bench.starting import start
 from tools.bench.timing import Cost, time_all
@@ -47,16 +55,21 @@ def test_every_job_runs(empty_database: str) -> None:
         catalogue.change(10)
         jobs = [
             *JOBS,
-            Job("Apply", apply(10), floors.write_release, like_a_second_table),
-            Job(SECOND_TABLE, write_second_table, floors.write_release),
+            Job(
+                APPLY_10,
+                apply(10),
+                floors.write_release(10),
+                few_rows(10, like_a_second_table(SECOND_10)),
+            ),
+            Job(SECOND_10, write_second_table(10), floors.write_release(10)),
         ]
-        jobs += [Job(job.what, job.task, job.floor) for job in THOUSAND]
+        jobs += [Job(job.what, job.task, job.floor) for job in (*THOUSAND, HISTORY[0])]
         figures = measure(jobs, [catalogue], rounds=1)
         assert [figure.what for figure in figures] == [job.what for job in jobs]
         rows = {figure.what: figure.rows for figure in figures}
-        assert (rows["Save a field"], rows["Apply"]) == (2, 102)
-        assert rows[SECOND_TABLE] == 200
-        floors.write_release(catalogue)()()
+        assert (rows["Save a field"], rows[SECOND_10]) == (2, 10)
+        assert 20 < (rows[APPLY_10] or 0) <= 3 * 10 + 2
+        catalogue.apply()
         with catalogue.reading() as session:
             assert pending_changes(session).changes == ()
 

@@ -14,7 +14,7 @@ from tools.bench.admin import JOBS
 from tools.bench.catalogues import opened
 from tools.bench.figures import Figure, Table
 from tools.bench.jobs import measure
-from tools.bench.publishing import measure_publishing
+from tools.bench.publishing import measure_history, measure_publishing
 from tools.bench.starting import start
 
 SIZES = (100, 1_000, 10_000)
@@ -26,7 +26,7 @@ PREFACE = """# What Scrip costs
 least that the same work could cost, measured in turn with it: read a figure against its floor and
 its neighbours, not against another machine or another day. CPU is that of Scrip's own process. Each
 catalogue has forty countries; SQL counts statements, rows those written, KB the answer after gzip.
-A second table is what platforms without releases write: nothing is compared or kept.
+A second table is what platforms without releases write: changed rows, compared and not kept.
 """
 
 
@@ -67,7 +67,9 @@ def measure_all(url: Callable[[int], str]) -> list[Figure]:
         for catalogue in catalogues:
             catalogue.change(10)
         figures = measure(JOBS, catalogues, ROUNDS)
-        return figures + measure_publishing(catalogues[-1])
+        figures += measure_publishing(catalogues[0], catalogues[-1])
+    with opened(url(SIZES[-1] + 1), SIZES[-1]) as catalogue:
+        return figures + measure_history(catalogue)
 
 
 def machine() -> str:

@@ -7,8 +7,7 @@ from werkzeug.test import TestResponse
 
 from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.ordering import Step
-from domain.catalogue.pending.pending import revised_changes
-from domain.catalogue.pending.unseen_changes import cursor_of
+from domain.catalogue.pending.pending import pending_changes
 from tests.conftest import ADMIN
 from tests.page_helpers import LIST
 from tools.bench import floors
@@ -102,8 +101,8 @@ def poll(catalogue: Catalogue) -> Task:
 
     def prepare() -> Callable[[], TestResponse]:
         with catalogue.reading() as session:
-            now = revised_changes(session)
-        shown = {"token": now.token, "list": str(cursor_of(now))}
+            now = pending_changes(session)
+        shown = {"token": now.token, "list": str(now.cursor)}
         return lambda: catalogue.client.get(f"{LIST}pending", query_string=shown)
 
     return prepare

@@ -15,12 +15,16 @@ from werkzeug.test import TestResponse
 from app import create_app
 from blueprints.locale import ADMINS_LOCALE
 from domain import countries, money
+from domain.catalogue.changes.ranks import RANK_GAP
 from domain.catalogue.drafts import drafts, ordering
 from domain.catalogue.drafts.ordering import Place
-from domain.catalogue.models import RANK_GAP, CreditPackage, DraftRevision
+from domain.catalogue.models import DraftRevision
+from domain.catalogue.packages.models import CreditPackage
+from domain.catalogue.packages.rules import PACKAGE_FIELDS, PackageValues
 from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.releases.publishing import publish
 from domain.catalogue.review.review import apply_reviewed
-from domain.catalogue.rules import PACKAGE_FIELDS, PackageValues, fold
+from domain.catalogue.rules import fold
 from domain.database import writing
 from extensions import db
 from tests.conftest import ADMIN, config_for, csrf_token, make_admin, migrate, signed_in_client
@@ -39,7 +43,7 @@ class Catalogue:
     size: int
     engine: Engine
     client: FlaskClient
-    token: str
+    csrf_token: str
     ids: list[int]
     numbers: Iterator[int]
     dice: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311 - no secret
@@ -67,6 +71,10 @@ class Catalogue:
         with self.reading() as session:
             return drafts.get_package(session, id)
 
+    @property
+    def country(self) -> str:
+        return COUNTRIES[0]
+
     def text(self) -> str:
         """A short info that no package has yet."""
         return f"{SHORT_INFO} {next(self.numbers)}"
@@ -77,18 +85,37 @@ class Catalogue:
     def press(self, path: str, country: str, fields: dict[str, str]) -> TestResponse:
         """A form that htmx sends from the list of a country."""
         headers = HTMX | {"HX-Current-URL": f"http://localhost{LIST}?country={country}"}
-        data = {"csrf_token": self.token, **fields}
+        data = {"csrf_token": self.csrf_token, **fields}
         return _good(self.client.post(path, data=data, headers=headers))
 
-    def change(self, number: int) -> None:
-        """Makes this many changes, in packages all over the catalogue that had none so far."""
-        ids = self.dice.sample(self.ids, number)
+    def change(self, number: int) -> list[int]:
+        """Makes this many changes, in packages all over the catalogue; the ids of those."""
+        ids, changed = self.dice.sample(self.ids, number), []
         with self.writing() as session:
             for id, kind in zip(ids, MIX * (number // len(MIX)), strict=True):
-                self._change_one(session, id, kind)
+                changed.append(self._change_one(session, id, kind))
                 session.expunge_all()  # each locking expires all that is remembered
+        return changed
 
-    def _change_one(self, session: Session, id: int, kind: str) -> None:
+    def token(self) -> str:
+        """Names what is pending now."""
+        with self.reading() as session:
+            return pending_changes(session).token
+
+    def apply(self) -> None:
+        """All that is pending, whatever there is to be said about it."""
+        with self.writing() as session:
+            pending = pending_changes(session)
+            publish(session, pending, {c.key for c in pending.changes}, author=ADMIN, note="")
+
+    def change_and_apply(self, number: int) -> None:
+        """So many edits, as a release."""
+        with self.writing() as session:
+            for id in self.dice.sample(self.ids, number):
+                self._change_one(session, id, "edit")
+        self.apply()
+
+    def _change_one(self, session: Session, id: int, kind: str) -> int:
         package = drafts.get_package(session, id)
         signed = {"version": package.version, "author": ADMIN}
         if kind == "remove" and ordering.count_staying(session, package.country) == 1:
@@ -103,10 +130,12 @@ class Catalogue:
                 drafts.move_package(session, id, to, country=package.country, author=ADMIN)
             case "add":
                 values = _values(next(self.numbers), package.country)
-                self.ids.append(drafts.add_package(session, values, author=ADMIN).id)
+                id = drafts.add_package(session, values, author=ADMIN).id
+                self.ids.append(id)
             case "remove":
                 drafts.remove_package(session, id, **signed)  # type: ignore[arg-type]
                 self.ids.remove(id)
+        return id
 
 
 @contextmanager
@@ -153,7 +182,8 @@ def _fill(engine: Engine, size: int) -> list[int]:
         session.execute(insert(CreditPackage), packages)
         ids = list(session.scalars(select(CreditPackage.id).order_by(CreditPackage.id)))
         added = {"action": "added", "version": 1, "old": {}, "new": {}, "author": ADMIN}
-        session.execute(insert(DraftRevision), [{"package_id": id, **added} for id in ids])
+        added["item_type"] = "package"
+        session.execute(insert(DraftRevision), [{"item_id": id, **added} for id in ids])
         apply_reviewed(session, pending_changes(session).token, author=ADMIN)
     with Session(engine) as session, writing(session):
         if engine.dialect.name == "postgresql":  # as its autovacuum does after a while

@@ -1,7 +1,7 @@
 """What was measured, and how it is shown: a table on the screen, Markdown and JSON in docs/."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from tools.bench.timing import Cost
@@ -45,6 +45,9 @@ class Figure:
     @property
     def times_floor(self) -> float:
         return self.cost.over(self.floor)
+
+    def with_goals(self, *goals: Goal) -> "Figure":
+        return replace(self, goals=(*self.goals, *goals))
 
     def cells(self) -> list[str]:
         numbers = (self.cost.ms, self.cost.cpu_ms, self.floor.ms, self.times_floor)

@@ -10,13 +10,15 @@ from tests.conftest import ADMIN
 from tools.bench.catalogues import Catalogue
 from tools.bench.timing import Task
 
+FIELDS = ("name", "credits", "price_minor", "currency", "country", "short_info", "rank")
 TWO_ROWS = [
     text("UPDATE credit_package SET short_info = :info, version = version + 1 WHERE id = :id"),
     text(
-        "INSERT INTO draft_revision (package_id, action, version, old, new, author, created_at)"
-        " VALUES (:id, 'edited', 1, '{}', :new, :author, CURRENT_TIMESTAMP)"
+        "INSERT INTO draft_revision (item_type, item_id, action, version, old, new, author,"
+        " created_at) VALUES ('package', :id, 'edited', 1, '{}', :new, :author, CURRENT_TIMESTAMP)"
     ),
 ]
+NEW = "(SELECT max(number) FROM release)"
 RELEASE = [
     text(
         "INSERT INTO release"
@@ -26,25 +28,33 @@ RELEASE = [
         " FROM release ORDER BY number DESC LIMIT 1"
     ),
     text(
-        "INSERT INTO released_package (release_number, package_id, position,"
-        " name, credits, price_minor, currency, country, short_info, rank)"
-        " SELECT (SELECT max(number) FROM release), id,"
-        " row_number() OVER (PARTITION BY country ORDER BY rank, id),"
-        " name, credits, price_minor, currency, country, short_info, rank"
-        " FROM credit_package WHERE removed_at IS NULL"
+        f"INSERT INTO released_package (release_number, item_id, {', '.join(FIELDS)})"  # noqa: S608
+        f" SELECT {NEW}, live.item_id, {', '.join(f'r.{name}' for name in FIELDS)}"
+        " FROM live_package live JOIN released_package r ON r.id = live.released_id"
+        " ORDER BY live.item_id LIMIT :number"
     ),
     text(
-        "INSERT INTO released_settings (release_number, platform_name, default_country, intro_text)"
-        " SELECT (SELECT max(number) FROM release), platform_name, default_country, intro_text"
-        " FROM storefront_settings"
+        "DELETE FROM live_package WHERE item_id IN"  # noqa: S608
+        f" (SELECT item_id FROM released_package WHERE release_number = {NEW})"
     ),
+    text(
+        "INSERT INTO live_package (item_id, released_id, country, rank)"  # noqa: S608
+        f" SELECT item_id, id, country, rank FROM released_package WHERE release_number = {NEW}"
+    ),
+    text(f"INSERT INTO release_seal (release_number) SELECT {NEW}"),
 ]
 CHANGED = text(
     "SELECT * FROM credit_package"
-    " LEFT JOIN released_package ON package_id = credit_package.id"
-    " AND release_number = (SELECT max(number) FROM release)"
-    " WHERE credit_package.id IN (SELECT package_id FROM draft_revision"
+    " LEFT JOIN live_package ON live_package.item_id = credit_package.id"
+    " LEFT JOIN released_package ON released_package.id = live_package.released_id"
+    " WHERE credit_package.id IN (SELECT item_id FROM draft_revision"
     " WHERE id > (SELECT revision_id FROM release ORDER BY number DESC LIMIT 1))"
+)
+
+
+IN_COUNTRY = text(
+    "SELECT r.* FROM live_package live JOIN released_package r ON r.id = live.released_id"
+    " WHERE live.country = :country ORDER BY live.rank"
 )
 
 
@@ -60,9 +70,13 @@ def write_two_rows(catalogue: Catalogue) -> Task:
     return lambda: run
 
 
-def write_release(catalogue: Catalogue) -> Task:
-    """All drafts as a new release, with nothing looked at."""
-    return lambda: lambda: _write(catalogue, RELEASE, {})
+def write_release(number: int) -> Callable[[Catalogue], Task]:
+    """So many packages as they are live, as a new release; nothing is compared or looked at."""
+
+    def task(catalogue: Catalogue) -> Task:
+        return lambda: lambda: _write(catalogue, RELEASE, {"number": number})
+
+    return task
 
 
 def read_changed(catalogue: Catalogue) -> Task:
@@ -71,6 +85,16 @@ def read_changed(catalogue: Catalogue) -> Task:
     def run() -> None:
         with catalogue.engine.connect() as connection:
             connection.execute(CHANGED).all()
+
+    return lambda: run
+
+
+def read_country(catalogue: Catalogue) -> Task:
+    """The live rows of a country, in order."""
+
+    def run() -> None:
+        with catalogue.engine.connect() as connection:
+            connection.execute(IN_COUNTRY, {"country": catalogue.country}).all()
 
     return lambda: run
 
