@@ -37,7 +37,7 @@ def named(document: Path) -> Iterator[str]:
 def defined() -> set[str]:
     trees = [
         ast.parse(path.read_text())
-        for folder in ("blueprints", "domain", "page_cache")
+        for folder in ("blueprints", "domain", "page_cache", "migrations")
         for path in (ROOT / folder).glob("**/*.py")
     ]
     return {
