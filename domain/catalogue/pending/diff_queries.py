@@ -210,6 +210,7 @@ _RELEASE, _REVISION = Release.__table__, DraftRevision.__table__
 _NEWEST = select(_RELEASE).order_by(_RELEASE.c.number.desc()).limit(1)
 _LIVE = _NEWEST.subquery()
 _SINCE = _NEWEST.with_only_columns(_RELEASE.c.revision_id).scalar_subquery()
+_NEWEST_ID = select(func.max(_REVISION.c.id)).scalar_subquery()
 _RECENT = (
     select(
         _REVISION.c.item_type,
@@ -219,7 +220,8 @@ _RECENT = (
             "was_placed"
         ),
     )
-    .where(_REVISION.c.id > func.coalesce(_SINCE, 0))
+    # Both bounds: of one alone PostgreSQL expects a third of all, and reads whole tables for them.
+    .where(_REVISION.c.id > func.coalesce(_SINCE, 0), _REVISION.c.id <= _NEWEST_ID)
     # Else SQLite reads every revision there is, as an index has them grouped.
     .order_by(_REVISION.c.id)
     .limit(MOST_ID)
@@ -235,7 +237,6 @@ _WRITTEN = (
     .subquery()
 )
 _LEFT_OUT = _NEWEST.with_only_columns(_RELEASE.c.left_out)
-_NEWEST_ID = select(func.max(_REVISION.c.id)).scalar_subquery()
 
 
 def _columns_of_pair(
