@@ -710,7 +710,7 @@ def test_random_catalogues(engine: Engine) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=5,
+            max_examples=3,
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),
