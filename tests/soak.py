@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 KILLS = int(os.environ.get("SOAK_KILLS", "2"))
 # Every how many statements a migration is killed.
-STRIDE = int(os.environ.get("SOAK_STRIDE", "29"))
+STRIDE = int(os.environ.get("SOAK_STRIDE", "41"))
 BACKUPS = int(os.environ.get("SOAK_BACKUPS", "3"))
 # What two admins do at once.
 OPERATIONS = int(os.environ.get("SOAK_OPERATIONS", "100"))

@@ -3,15 +3,11 @@
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
-from itertools import count
 
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from sqlalchemy import Connection, Engine, event, func, select, text
+from sqlalchemy import Engine, event, func, select, text
 from sqlalchemy.orm import Session
 
 from domain.catalogue.changes.diff import Change, ItemKey, ItemState, Kind, compare, read_key
@@ -23,17 +19,14 @@ from domain.catalogue.drafts.drafts import (
     move_package,
     remove_package,
 )
-from domain.catalogue.drafts.ordering import After, Before, Place
+from domain.catalogue.drafts.ordering import Place
 from domain.catalogue.errors import (
     AlreadyApplied,
     Blocked,
     Blocker,
     NothingPending,
-    NothingToDiscard,
-    NothingToUndo,
     StaleReview,
 )
-from domain.catalogue.markets.rules import MarketValues
 from domain.catalogue.models import DraftRevision, Release
 from domain.catalogue.packages.models import CreditPackage
 from domain.catalogue.packages.rules import PackageValues
@@ -41,11 +34,9 @@ from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.releases.history import drafted_items, live_items
 from domain.catalogue.review import review
 from domain.catalogue.review.review import apply_reviewed
-from domain.catalogue.settings.rules import INITIAL_SETTINGS, SettingsValues
+from domain.catalogue.settings.rules import SettingsValues
 from domain.catalogue.storefront import live
-from domain.catalogue.undo.rollback import discard, restore
-from domain.catalogue.undo.undo import undo
-from domain.database import Base, writing
+from domain.database import writing
 from tests.conftest import only_postgres
 from tests.page_helpers import apply_acknowledged
 
@@ -526,193 +517,4 @@ def told(changes: Iterable[Change]) -> list[tuple[object, ...]]:
     return sorted(
         (change.key, change.fields, side(change, change.before), side(change, change.after))
         for change in changes
-    )
-
-
-TABLES = [table.name for table in reversed(Base.metadata.sorted_tables)]
-KEPT = {"alembic_version", "storefront_settings"}
-INITIAL = ", ".join(f"{name} = '{value}'" for name, value in INITIAL_SETTINGS._asdict().items())
-
-
-def forget(connection: Connection) -> None:
-    """Everything; the history too, of which the triggers take care otherwise."""
-    tables = [name for name in TABLES if name not in KEPT]
-    if connection.dialect.name == "sqlite":
-        triggers = text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        for name in connection.scalars(triggers).all():
-            connection.execute(text(f"DROP TRIGGER {name}"))
-        for name in tables:
-            connection.execute(text(f"DELETE FROM {name}"))  # noqa: S608
-    else:
-        connection.execute(text("SET session_replication_role = replica"))
-        connection.execute(text(f"TRUNCATE {', '.join(tables)}"))
-        connection.execute(text("RESET session_replication_role"))
-    connection.execute(text(f"UPDATE storefront_settings SET {INITIAL}, version = 1"))  # noqa: S608
-
-
-class Catalogue(RuleBasedStateMachine):
-    """Random drafts, moves and applies.
-
-    Caught: removals that are not pending, removed drafts that are released, positions that are
-    off by one, also behind a removal in a country whose order stays.
-    """
-
-    engine: Engine
-
-    def __init__(self) -> None:
-        super().__init__()
-        with self.engine.connect().execution_options(writing=True) as connection:
-            forget(connection)
-            connection.commit()
-        self.session = Session(self.engine)
-        self.seen = ""
-        self.batches: list[int] = []
-        self.numbers = count(1)  # two of one name and price would not go live
-
-    def teardown(self) -> None:
-        self.session.close()
-
-    def packages(self, staying: bool = True) -> list[CreditPackage]:
-        self.session.rollback()
-        wanted = (
-            CreditPackage.removed_at.is_(None) if staying else CreditPackage.removed_at.is_not(None)
-        )
-        return list(self.session.scalars(select(CreditPackage).where(wanted).order_by("id")))
-
-    @rule(country=st.sampled_from(["US", "TR"]), position=st.integers(1, 5))
-    def add(self, country: str, position: int) -> None:
-        with writing(self.session):
-            name = f"N{next(self.numbers)}"
-            add_package(self.session, values(name, country), author=ANA, position=position)
-
-    @precondition(lambda self: self.packages())
-    @rule(data=st.data(), country=st.sampled_from(["US", "TR"]), credits=st.integers(1, 2))
-    def edit(self, data: st.DataObject, country: str, credits: int) -> None:
-        package = data.draw(st.sampled_from(self.packages()))
-        id, version = package.id, package.version
-        new = values(package.name, country, credits=credits)
-        with writing(self.session):
-            edit_package(self.session, id, new, version=version, author=ANA)
-
-    @precondition(lambda self: self.packages())
-    @rule(data=st.data(), side=st.sampled_from([Before, After, Place]))
-    def move(self, data: st.DataObject, side: type) -> None:
-        package, other = (data.draw(st.sampled_from(self.packages())) for _ in range(2))
-        id, country, to = package.id, package.country, side(other.id)
-        with writing(self.session):
-            move_package(self.session, id, to, country=country, author=ANA)
-
-    @precondition(lambda self: self.packages())
-    @rule(data=st.data())
-    def remove(self, data: st.DataObject) -> None:
-        package = data.draw(st.sampled_from(self.packages()))
-        id, version = package.id, package.version
-        with writing(self.session):
-            remove_package(self.session, id, version=version, author=ANA)
-
-    @rule(country=st.sampled_from(["US", "TR"]), note=st.sampled_from(["", "x"]))
-    def say(self, country: str, note: str) -> None:
-        self.session.rollback()
-        now = drafts.find_market(self.session, country)
-        version, new = now.version if now else 1, MarketValues("nothing", note_en=note)
-        with writing(self.session):
-            drafts.edit_market(self.session, country, new, version=version, author=ANA)
-
-    @rule(intro=st.sampled_from(["", "x"]), zone=st.sampled_from(["UTC", "Asia/Tokyo"]))
-    def settle(self, intro: str, zone: str) -> None:
-        self.session.rollback()
-        now = drafts.get_settings(self.session)
-        version, new = now.version, now.values._replace(intro_tr=intro, time_zone=zone)
-        with writing(self.session):
-            drafts.edit_settings(self.session, new, version=version, author=ANA)
-
-    @precondition(lambda self: self.packages(staying=False))
-    @rule(data=st.data())
-    def keep(self, data: st.DataObject) -> None:
-        package = data.draw(st.sampled_from(self.packages(staying=False)))
-        id, version = package.id, package.version
-        with writing(self.session):
-            keep_package(self.session, id, version=version, author=ANA)
-
-    @precondition(lambda self: bool(pending_changes(self.session).changes))
-    @rule()
-    def apply(self) -> None:
-        apply(self.session)
-        assert pending_changes(self.session).changes == ()
-        self.seen = self.what_buyers_see()
-
-    @precondition(lambda self: bool(pending_changes(self.session).changes))
-    @rule(data=st.data())
-    def apply_a_part(self, data: st.DataObject) -> None:
-        pending = pending_changes(self.session)
-        keys = [change.key for change in pending.changes]
-        chosen = data.draw(st.sets(st.sampled_from(keys), min_size=1))
-        with writing(self.session):
-            apply_acknowledged(self.session, author=ANA, chosen=chosen)
-        self.seen = self.what_buyers_see()
-
-    @precondition(lambda self: bool(pending_changes(self.session).changes))
-    @rule(data=st.data())
-    def discard_a_part(self, data: st.DataObject) -> None:
-        pending = pending_changes(self.session)
-        keys = [change.key for change in pending.changes]
-        chosen = data.draw(st.sets(st.sampled_from(keys), min_size=1))
-        with writing(self.session):
-            self.batches.append(discard(self.session, pending.token, author=ANA, keys=chosen).id)
-
-    @precondition(lambda self: bool(self.batches))
-    @rule(data=st.data())
-    def undo(self, data: st.DataObject) -> None:
-        batch = data.draw(st.sampled_from(self.batches))
-        with suppress(NothingToUndo, NothingToDiscard), writing(self.session):
-            self.batches.append(undo(self.session, batch, author=ANA).batch.id)
-
-    @precondition(lambda self: live.live_release(self.session).number > 0)
-    @rule(data=st.data())
-    def restore(self, data: st.DataObject) -> None:
-        newest = live.live_release(self.session).number
-        number = data.draw(st.integers(1, newest))
-        with suppress(NothingToDiscard), writing(self.session):
-            token = pending_changes(self.session).token
-            self.batches.append(restore(self.session, number, token, author=ANA).id)
-
-    def what_buyers_see(self) -> str:
-        release = live.live_release(self.session)
-        markets = [live.find_market(self.session, release, country) for country in ("US", "TR")]
-        packages = [cards(self.session, country) for country in ("US", "TR")]
-        return repr((release.settings, markets, packages))
-
-    @invariant()
-    def positions_have_no_gaps(self) -> None:
-        for country in ("US", "TR"):
-            places = [
-                drafts.position_of(self.session, package)
-                for package in self.packages()
-                if package.country == country
-            ]
-            assert sorted(places) == list(range(1, len(places) + 1))
-
-    @invariant()
-    def the_narrow_comparison_finds_what_the_whole_one_does(self) -> None:
-        self.session.rollback()
-        assert told(pending_changes(self.session).changes) == everything(self.session)
-
-    @invariant()
-    def buyers_see_the_last_release(self) -> None:
-        self.session.rollback()
-        assert self.seen in ("", self.what_buyers_see())
-
-
-def test_random_catalogues(engine: Engine) -> None:
-    machine = type("Machine", (Catalogue,), {"engine": engine})
-    from hypothesis.stateful import run_state_machine_as_test
-
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=3,
-            stateful_step_count=20,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-        ),
     )
