@@ -7,7 +7,7 @@ decides by what it reads takes a lock first: `lock(session, name)`, or that of a
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -49,6 +49,8 @@ MOST_ID = 2**63 - 1
 MOST_INTEGER = 2**31 - 1
 # SQLite numbers rows by itself only in a column of exactly this type.
 Id = BigInteger().with_variant(Integer, "sqlite")
+# Databases take no more than some ten thousand parameters at once.
+MOST_PARAMETERS = 10_000
 EMAIL_CHARACTERS = 254
 SHA256_HEX = 64
 
@@ -208,3 +210,10 @@ def _begin_on_sqlite(raw: sqlite3.Connection, is_writing: bool) -> None:
         raw.execute(begin)
     except sqlite3.OperationalError as error:
         raise OperationalError(begin, None, error) from error
+
+
+def portions(ids: Iterable[int]) -> Iterator[Sequence[int]]:
+    """No more at once than a statement takes."""
+    every = list(ids)
+    for start in range(0, len(every), MOST_PARAMETERS):
+        yield every[start : start + MOST_PARAMETERS]

@@ -20,6 +20,7 @@ BASE = {
     "errors": {"rules", "changes", "models"},
     **{type: {"rules", "models"} for type in TYPES},
     "item_types": {"rules", "changes", *TYPES},
+    "item_columns": {"item_types"},
 }
 # Each may import those before it, and the base.
 CATALOGUE = (

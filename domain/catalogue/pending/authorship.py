@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, Select, and_, bindparam, func, select
 
 from domain.catalogue.changes.diff import Change, ItemKey, Kind
+from domain.catalogue.item_columns import group_column
 from domain.catalogue.item_types import ITEM_TYPES
 from domain.catalogue.models import DraftBatch, DraftRevision
-from domain.catalogue.pending.diff_queries import group_column
 from domain.catalogue.pending.pending import Pending
 from domain.database import AnySession
 

@@ -4,7 +4,7 @@ Since the last release, an item is as it is live unless it has a revision, or a 
 left out of that release. Going by that takes no longer in a larger catalogue.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any, NamedTuple
@@ -29,13 +29,11 @@ from sqlalchemy import (
 )
 
 from domain.catalogue.changes.diff import Change, ItemKey, ItemState, Kind, read_key
+from domain.catalogue.item_columns import group_column, stays
 from domain.catalogue.item_types import ITEM_TYPES, ItemType
 from domain.catalogue.models import DraftRevision, Release
 from domain.catalogue.settings.models import StorefrontSettings
-from domain.database import MOST_ID, AnySession
-
-# Databases take no more than some ten thousand parameters at once.
-MOST_PARAMETERS = 10_000
+from domain.database import MOST_ID, AnySession, portions
 
 
 @dataclass(frozen=True)
@@ -174,35 +172,6 @@ def read_orders(
         for group, id in session.execute(_orders(item_type), {"groups": list(groups)}).all():
             orders[group].append(id)
     return orders
-
-
-def portions(ids: Iterable[int]) -> Iterator[Sequence[int]]:
-    every = list(ids)
-    for start in range(0, len(every), MOST_PARAMETERS):
-        yield every[start : start + MOST_PARAMETERS]
-
-
-def group_column(item_type: ItemType, table: Any) -> Any:  # noqa: ANN401 - a column
-    """What the items of the type belong to, "" for nothing."""
-    return column_of(table, item_type.group) if item_type.group else literal("")
-
-
-def name_column(item_type: ItemType) -> Any:  # noqa: ANN401 - a column
-    """What tells a draft from its like, see ItemType.name_of."""
-    if item_type.named_by:
-        return column_of(item_type.draft, item_type.named_by)
-    return group_column(item_type, item_type.draft)
-
-
-def stays(item_type: ItemType) -> Any:  # noqa: ANN401 - a condition
-    """Whether a draft of the type is to stay in the catalogue."""
-    columns = item_type.draft.__table__.c
-    return columns.removed_at.is_(None) if "removed_at" in columns else true()
-
-
-def column_of(table: Any, name: str) -> Any:  # noqa: ANN401 - a column
-    """Plain, where it is one: rows as the ORM makes them take twice as long."""
-    return table.__table__.c[name] if hasattr(table, "__table__") else table.c[name]
 
 
 # All statements are made once: putting them together takes longer than to have them answered.

@@ -16,9 +16,10 @@ from domain.catalogue.changes.diff import (
 from domain.catalogue.drafts.drafts import get_item
 from domain.catalogue.drafts.revisions import take_back
 from domain.catalogue.errors import AlreadyApplied, StaleReview
+from domain.catalogue.item_columns import group_column
 from domain.catalogue.item_types import ITEM_TYPES, ItemType
 from domain.catalogue.models import DraftRevision, Release
-from domain.catalogue.pending.diff_queries import Pair, group_column, read_pairs
+from domain.catalogue.pending.diff_queries import Pair, read_pairs
 from domain.catalogue.pending.pending import Cursor, Pending
 from domain.database import AnySession
 

@@ -14,9 +14,9 @@ from sqlalchemy import Select, bindparam, func, select
 
 from domain.catalogue.changes.diff import Change, ItemKey, ItemState, compare
 from domain.catalogue.errors import ReleaseNotFound
+from domain.catalogue.item_columns import group_column, stays
 from domain.catalogue.item_types import ITEM_TYPES, ItemType
 from domain.catalogue.models import Release
-from domain.catalogue.pending.diff_queries import group_column, stays
 from domain.catalogue.storefront.live import LiveRelease, as_of, past_release
 from domain.database import MOST_INTEGER, AnySession
 

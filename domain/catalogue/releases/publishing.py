@@ -10,11 +10,12 @@ from sqlalchemy import Delete, Insert, Select, bindparam, delete, insert, not_, 
 from domain.catalogue.changes.diff import Change, ItemKey, ItemState, Kind, orders
 from domain.catalogue.changes.ranks import fresh_ranks, neighbours, rank_between
 from domain.catalogue.changes.subset import apply_subset
+from domain.catalogue.item_columns import group_column
 from domain.catalogue.item_types import ITEM_TYPES, ItemType
 from domain.catalogue.models import Release, ReleaseSeal
-from domain.catalogue.pending.diff_queries import group_column, portions, read_pairs
+from domain.catalogue.pending.diff_queries import read_pairs
 from domain.catalogue.pending.pending import Pending
-from domain.database import AnySession
+from domain.database import AnySession, portions
 
 Ranks = dict[int, int]
 

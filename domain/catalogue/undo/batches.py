@@ -7,10 +7,10 @@ from sqlalchemy import func, or_, select
 
 from domain.catalogue.changes.diff import ItemKey
 from domain.catalogue.errors import NothingToDiscard
+from domain.catalogue.item_columns import name_column
 from domain.catalogue.item_types import ITEM_TYPES
 from domain.catalogue.models import DraftBatch, DraftRevision
-from domain.catalogue.pending.diff_queries import name_column, portions
-from domain.database import AnySession
+from domain.database import AnySession, portions
 
 UNDO_DAYS = 30
 LISTED_BATCHES = 20

@@ -1,6 +1,7 @@
 """Going back to a release: drafting what buyers saw then, and nothing else."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from domain.catalogue.changes.diff import Change, ItemKey, Kind, orders
@@ -44,10 +45,12 @@ def go_back(session: AnySession, number: int, *, live: int, author: str) -> Draf
         return None
 
 
+@dataclass(frozen=True)
 class _GoingBack:
-    def __init__(self, session: AnySession, author: str) -> None:
-        self.session = session
-        self.author = author
+    """Drafts changes that lead back, one by one."""
+
+    session: AnySession
+    author: str
 
     def draft(self, change: Change) -> None:
         """What the change says, places apart; a removal that somebody drafted stays."""
