@@ -13,6 +13,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from blueprints import i18n, logs
+from blueprints.icons import icon
 from blueprints.locale import (
     ADMINS_LANGUAGES,
     as_admins_read,
@@ -38,6 +39,7 @@ def init_app(app: Flask) -> None:
         # Looked up when a template asks, so that error pages need no database.
         current_user=current_user,
         asset=asset,
+        icon=icon,
         theme=theme,
         language=language,
         direction=direction,
@@ -74,8 +76,9 @@ def _digest(name: str) -> str:
 
 
 def keep_assets(response: Response) -> Response:
-    """A file asked for by its digest never changes, so browsers may keep it."""
-    if request.endpoint == "static" and "v" in request.args and response.status_code == 200:
+    """A file asked for by its digest never changes, nor does a font, so browsers may keep them."""
+    is_fixed = "v" in request.args or request.path.startswith("/static/fonts/")
+    if request.endpoint == "static" and is_fixed and response.status_code == 200:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
 

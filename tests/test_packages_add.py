@@ -337,7 +337,7 @@ def test_without_csrf_token_nothing_is_added(signed_in: FlaskClient, session: Se
 
 
 def test_the_token_may_come_in_the_header(signed_in: FlaskClient, session: Session) -> None:
-    """As app.js sends it: the form's own may be older than the sign-in."""
+    """As requests.js sends it: the form's own may be older than the sign-in."""
     token = field(signed_in.get(ADD).text, "csrf_token")
     signed_in.post(ADD, data=TYPED, headers=HTMX | {"X-CSRFToken": token})
     assert order(session) == ["Starter"]

@@ -49,7 +49,7 @@ def test_the_page_works_without_scripts(signed_in: FlaskClient, session: Session
 def test_the_currency_stays_when_the_country_is_changed(
     signed_in: FlaskClient, session: Session
 ) -> None:
-    """app.js proposes the usual currency only where none was chosen."""
+    """forms.js proposes the usual currency only where none was chosen."""
     (id,) = add(session, "Pro", currency="EUR")
     assert " data-chosen" in signed_in.get(path(id), headers=HTMX).text
 

@@ -33,7 +33,7 @@ PAGES = ["/settings/", LIST, *(f"{LIST}{rest}" for rest in ("add", "1/edit", "1/
 
 def words(html: str) -> str | None:
     """How many changes of which kinds the bar names; None when there is no bar."""
-    total, kinds = texts(html, ".pending-words strong"), texts(html, ".pending-kinds")
+    total, kinds = texts(html, ".strip-words strong"), texts(html, ".strip-kinds")
     return f"{total[0]}: {kinds[0]}" if total and kinds else None
 
 
@@ -96,8 +96,8 @@ def test_it_is_a_named_region_with_one_primary_button(
 ) -> None:
     add(session, "New")
     page = signed_in.get(LIST).text
-    assert '<section class="pending-bar" aria-labelledby="pending-title">' in page
-    assert '<h2 id="pending-title">Pending changes</h2>' in page
+    assert '<section class="strip" aria-labelledby="pending-title">' in page
+    assert '<h2 id="pending-title" class="vh">Pending changes</h2>' in page
     assert texts(page, ".primary") == texts(page, "button.primary") == ["Apply Changes"]
 
 

@@ -67,7 +67,7 @@ def test_nothing_comes_from_elsewhere() -> None:
 
 
 def test_every_form_that_writes_carries_a_token() -> None:
-    """The Move menu is sent by app.js, which adds the page's token."""
+    """The Move menu is sent by order.js, which adds the page's token."""
     forms = [form for source in SOURCES.values() for form in re.findall(FORM, source, re.DOTALL)]
     assert len(forms) > 8
     for form in forms:

@@ -415,7 +415,7 @@ def test_a_form_says_that_it_is_not_saved_once_something_is_typed(
 
 
 ECHO_AND_BAR = """
-() => ['.echo', '.pending-bar'].map(part => document.querySelector(part).getBoundingClientRect())
+() => ['.echo', '.strip'].map(part => document.querySelector(part).getBoundingClientRect())
   .map(({top, bottom}) => ({top, bottom}))
 """
 

@@ -39,7 +39,7 @@ def bar(page: Page) -> Locator:
 def expect_pending(page: Page, words: str) -> None:
     """The kinds that the bar counts; "" for no bar."""
     if words:
-        expect(bar(page).locator(".pending-kinds")).to_have_text(words)
+        expect(bar(page).locator(".strip-kinds")).to_have_text(words)
     else:
         expect(bar(page)).to_have_count(0)
 
