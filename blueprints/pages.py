@@ -55,6 +55,7 @@ def init_app(app: Flask) -> None:
         unit_price=unit_price,
         number=number,
         percent=percent,
+        percent_change=percent_change,
         tax_line=tax_line,
         written=written,
         format_moment=i18n.format_moment,
@@ -154,3 +155,8 @@ def number(value: int) -> str:
 
 def percent(value: int) -> str:
     return numbers.percent(value, reader_locale())
+
+
+def percent_change(old_minor: int, new_minor: int) -> str:
+    """+5.0% or −3.4%; "" when the price stays, or was free."""
+    return numbers.percent_change(old_minor, new_minor, reader_locale())

@@ -4,7 +4,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from babel import Locale
-from babel.numbers import format_percent, get_decimal_symbol, get_group_symbol
+from babel.numbers import format_percent, get_decimal_symbol, get_group_symbol, parse_pattern
 
 # Babel knows where these are usual, but always writes the digits as 0 to 9 and the sign as %.
 _DIGITS = {
@@ -88,3 +88,22 @@ def percent(number: int | Decimal, locale: Locale) -> str:
     )
     sign = locale.number_symbols[system(locale)]["percentSign"]
     return in_digits(text.replace("%", sign), locale)
+
+
+@lru_cache(maxsize=4096)
+def percent_change(old: int, new: int, locale: Locale) -> str:
+    """How much more or less `new` is than `old`, rounded half up: +5.0%, −3,4 %, +%5,0.
+
+    "" where there is nothing to say: nothing changed, or there is no percentage of 0.
+    """
+    if not old or old == new:
+        return ""
+    tenths = (2 * 1000 * abs(new - old) + old) // (2 * old)
+    pattern = parse_pattern(locale.percent_formats[None].pattern)
+    digits = grouped(str(tenths).zfill(2), 1, pattern.grouping, locale)
+    symbols = locale.number_symbols[system(locale)]
+    sign = symbols["plusSign" if new > old else "minusSign"].replace("-", "−")
+    before, after = (
+        part[0].replace("%", symbols["percentSign"]) for part in (pattern.prefix, pattern.suffix)
+    )
+    return f"{sign}{before}{digits}{after}"

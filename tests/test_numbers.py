@@ -54,3 +54,28 @@ def test_no_percentage_is_rounded_away() -> None:
     """Caught: 0.29 * 100 cut to 28."""
     shown = [numbers.percent(number, Locale("en")) for number in range(1, 101)]
     assert shown == [f"{number}%" for number in range(1, 101)]
+
+
+@pytest.mark.parametrize(
+    ("locale", "more", "less"),
+    [
+        ("en", "+5.0%", "−3.4%"),
+        ("tr", "+%5,0", "−%3,4"),
+        ("de", "+5,0\u00a0%", "−3,4\u00a0%"),
+        ("ar", "\u200e+5.0\u200e%\u200e", "\u200e−3.4\u200e%\u200e"),
+        ("ar_EG", "\u061c+٥٫٠٪\u061c", "\u061c−٣٫٤٪\u061c"),
+        ("fa", "\u200e+۵٫۰٪", "\u200e−۳٫۴٪"),
+    ],
+)
+def test_percent_change(locale: str, more: str, less: str) -> None:
+    assert numbers.percent_change(1990, 2089, Locale.parse(locale)) == more
+    assert numbers.percent_change(2089, 2018, Locale.parse(locale)) == less
+
+
+def test_percent_change_is_rounded_half_up_and_silent_without_a_change() -> None:
+    """Caught: a division by zero for a package that was free."""
+    said = [
+        numbers.percent_change(old, new, Locale("en"))
+        for old, new in ((2000, 2001), (100, 200), (100, 12445), (100, 0), (5, 5), (0, 5), (0, 0))
+    ]
+    assert said == ["+0.1%", "+100.0%", "+12,345.0%", "−100.0%", "", "", ""]
