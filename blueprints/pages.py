@@ -53,6 +53,7 @@ def init_app(app: Flask) -> None:
         currency_names=currency_names,
         price=price,
         unit_price=unit_price,
+        unit_amount=unit_amount,
         number=number,
         percent=percent,
         percent_change=percent_change,
@@ -129,6 +130,15 @@ def unit_price(minor: int, credits: int, currency: str) -> str:
         count=number(unit.per),
     )
     return str(text)
+
+
+def unit_amount(minor: int, credits: int, currency: str) -> str:
+    """The same for a column that is headed "Per credit": €0.25, or €0.12 / 100."""
+    if not minor:
+        return ""
+    unit = money.unit_price(minor, credits)
+    shown = money.format(unit.minor, currency, reader_locale())
+    return shown if unit.per == 1 else f"{shown} / {number(unit.per)}"
 
 
 def tax_line(market: MarketValues) -> str:

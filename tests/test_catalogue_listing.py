@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from domain.catalogue import sample
 from domain.catalogue.drafts import listing
 from domain.catalogue.drafts.drafts import add_package, get_package, remove_package
+from domain.catalogue.drafts.listing import Selection, Sort
 from domain.catalogue.packages.rules import PackageValues
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.storefront import live
@@ -24,7 +25,9 @@ def add(session: Session, *names: str, country: str = "US") -> list[int]:
 
 
 def names(session: Session, country: str = "US", page: int = 1, search: str = "") -> list[str]:
-    placed = listing.list_drafts(session, [country], page=page, search=search)[country]
+    placed = listing.list_drafts(session, [country], page=page, selection=Selection(search=search))[
+        country
+    ]
     return [p.values.name for p in placed]
 
 
@@ -45,8 +48,56 @@ def test_page_of_a_package(session: Session) -> None:
 def test_positions_count_on_over_pages_and_matches(session: Session) -> None:
     """Caught: counting places among the matches of a search."""
     add(session, "A", "B", "C")
-    placed = listing.list_drafts(session, ["US"], search="c")["US"]
+    placed = listing.list_drafts(session, ["US"], selection=Selection(search="c"))["US"]
     assert [(p.values.name, p.position) for p in placed] == [("C", 3)]
+
+
+def add_values(session: Session, *values: PackageValues) -> None:
+    with writing(session):
+        for each in values:
+            add_package(session, each, author="a")
+
+
+def selected(session: Session, selection: Selection) -> list[tuple[str, int | None]]:
+    placed = listing.list_drafts(session, ["US"], selection=selection)["US"]
+    return [(p.values.name, p.position) for p in placed]
+
+
+def test_drafts_are_sorted_and_keep_their_positions(session: Session) -> None:
+    """Caught: positions numbered in the order of the sort."""
+    prices = (("A", 500, 5000), ("B", 100, 900), ("C", 10, 130))
+    add_values(session, *(PackageValues(n, c, p, "USD", "US", "") for n, c, p in prices))
+    by_credits = selected(session, Selection(sort=Sort.CREDITS))
+    by_unit_price = selected(session, Selection(sort=Sort.UNIT_PRICE))
+    assert by_credits == [("C", 3), ("B", 2), ("A", 1)]
+    assert by_unit_price == [("B", 2), ("A", 1), ("C", 3)]
+
+
+def test_drafts_of_a_currency_or_with_some_ids_are_selected(session: Session) -> None:
+    """Caught: a currency without its HAVING left countries of others with a count of 0."""
+    add_values(
+        session,
+        PackageValues("A", 1, 100, "USD", "US", ""),
+        PackageValues("B", 1, 100, "EUR", "US", ""),
+        PackageValues("C", 1, 100, "TRY", "TR", ""),
+    )
+    in_euros = Selection(currency="EUR")
+    assert selected(session, in_euros) == [("B", 2)]
+    counts, currencies = listing.count_selected(session, in_euros)
+    assert counts == {"US": listing.Count(shown=1, staying=2)}
+    assert currencies == {"USD", "EUR", "TRY"}
+    assert selected(session, Selection(ids=[1])) == [("A", 1)]
+    assert selected(session, Selection(ids=[])) == []
+
+
+def test_removed_drafts_are_selected_also_where_buyers_never_saw_them(session: Session) -> None:
+    first, _second = add(session, "A", "B")
+    apply_all(session, "a")
+    (never_live,) = add(session, "C")
+    with writing(session):
+        remove_package(session, first, version=1, author="a")
+        remove_package(session, never_live, version=1, author="a")
+    assert selected(session, Selection(only_removed=True)) == [("A", None), ("C", None)]
 
 
 @pytest.mark.parametrize("search", ["gaste", "GÄSTE", "für", "Yoga", "yOGA"])

@@ -22,5 +22,6 @@ def init_app(app: Flask) -> None:
         count_changes=change_counts.count_changes,
         count_pending=change_counts.count_pending,
         describe_pending=change_counts.describe_pending,
+        row_discards=row_labels.row_discards,
         row_labels=row_labels.row_labels,
     )

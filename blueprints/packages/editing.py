@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from blueprints import htmx
 from blueprints.forms import VersionForm, saved_together
 from blueprints.packages import bp
 from blueprints.packages.forms import PackageForm
@@ -22,7 +23,7 @@ from blueprints.packages.responses import (
     form_in_place,
     form_page,
 )
-from blueprints.packages.rows import Filter, build_row
+from blueprints.packages.rows import Filter, build_listing, build_row
 from blueprints.pages import country_name
 from domain.catalogue.drafts import drafts, ordering, revisions
 from domain.catalogue.errors import PackageRemoved, StaleVersion
@@ -64,6 +65,8 @@ def copy_form(package_id: int) -> PackageForm:
 def save_new() -> ResponseReturnValue:
     form = PackageForm()
     if not form.validate_on_submit():
+        if form.copied_id:
+            form.subject = drafts.get_package(db.session, form.copied_id).name
         return answer_with_form(form, 422)
     with writing(db.session):
         package = drafts.add_package(
@@ -73,7 +76,7 @@ def save_new() -> ResponseReturnValue:
             author=current_user.email,
         )
     message = _(
-        "%(name)s was added to %(country)s.",
+        "%(name)s added to %(country)s.",
         name=package.name,
         country=country_name(package.country),
     )
@@ -114,17 +117,35 @@ def save_edit(package_id: int) -> ResponseReturnValue:
     except StaleVersion as error:
         return answer_with_stale_form(form, package_id, error)
     message = saved_together(others) if others else describe_save(package, is_kept=is_kept)
+    following = None
+    if request.form.get("then") == "next":
+        following = form_of_next(package)
+        if not following:
+            message += " " + _("It is the last one here.")
     if form.place is not None:
         message += describe_previous_move(package)
     elif package.country == country and not others and not is_kept:
-        return answer_with_row(package, message)
-    return answer_with_list(package, message, closes=form)
+        return answer_with_row(package, message, following)
+    return answer_with_list(package, message, closes=form, opens=following)
 
 
 def describe_save(package: CreditPackage, *, is_kept: bool) -> str:
     if is_kept:
-        return str(_("%(name)s was kept and saved.", name=package.name))
-    return str(_("%(name)s was saved.", name=package.name))
+        return str(_("%(name)s kept and saved.", name=package.name))
+    return str(_("%(name)s saved.", name=package.name))
+
+
+def form_of_next(package: CreditPackage) -> PackageForm | None:
+    """The form of the package below this one on the list; None where there is none."""
+    filter = Filter.of_current_page() if htmx.is_htmx() else Filter(country=package.country)
+    shown = build_listing(db.session, filter, is_page=False)
+    rows = [row.package for section in shown.sections for row in section.rows if row.position]
+    ids = [placed.id for placed in rows]
+    if package.id not in ids[:-1]:
+        return None
+    following = rows[ids.index(package.id) + 1]
+    assert following.position is not None  # noqa: S101 - chosen for it
+    return PackageForm.of(drafts.get_package(db.session, following.id), following.position)
 
 
 def write_edit(

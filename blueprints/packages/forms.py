@@ -37,6 +37,7 @@ class PackageForm(VersionForm):
     currency = StringField(lazy_gettext("Package Currency"), [obeys(rules.check_currency)])
     short_info = StringField(lazy_gettext("Short Info"), [obeys(package_rules.clean_short_info)])
     opened_position = HiddenField()
+    copied_from = HiddenField()
     together: ClassVar[dict[str, str]] = {"currency": "price"}
 
     def __init__(self, package_id: int | None = None, **kwargs: Any) -> None:  # noqa: ANN401
@@ -72,7 +73,22 @@ class PackageForm(VersionForm):
     @classmethod
     def copy_of(cls, package: CreditPackage) -> "PackageForm":
         """The form that adds a package like `package`, as the last of its country."""
-        return cls(formdata=None, data=_typed(package))
+        form = cls(formdata=None, data=_typed(package) | {"copied_from": str(package.id)})
+        form.subject = package.name
+        return form
+
+    @property
+    def copied_id(self) -> int | None:
+        """The package that the new one is a copy of."""
+        return whole_number(self.copied_from.data or "", MOST_ID)
+
+    @property
+    def title(self) -> str:
+        if self.package_id:
+            return str(_("Edit %(name)s", name=self.subject))
+        if self.subject:
+            return str(_("Copy of %(name)s", name=self.subject))
+        return str(_("New package"))
 
     @property
     def values(self) -> PackageValues:

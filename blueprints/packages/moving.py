@@ -1,4 +1,4 @@
-"""One order, four hands: drag, Move menu, arrow keys, and (while editing) Listing Order."""
+"""One order, four hands: drag, the More menu, arrow keys, and (while editing) Listing Order."""
 
 from flask import Response, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 from blueprints import htmx
 from blueprints.packages import bp
 from blueprints.packages.responses import back_to_list, page_with
-from blueprints.packages.rows import Filter, build_listing, build_row
+from blueprints.packages.rows import Filter, build_listing
 from blueprints.pages import country_name
 from domain.catalogue.drafts import drafts, listing, revisions
 from domain.catalogue.drafts.ordering import LAST, After, Before, Destination, Place, Step
@@ -24,14 +24,6 @@ STEPS: dict[str, Destination] = {
     "top": Place(1),
     "bottom": Place(LAST),
 }
-
-
-@bp.get("/<id:package_id>/move")
-def open_move(package_id: int) -> str:
-    """The Move menu as a page of its own."""
-    drafts.get_staying(db.session, package_id)
-    row, pending = build_row(db.session, package_id)
-    return render_template("packages/move.html", row=row, pending=pending)
 
 
 @bp.post("/<id:package_id>/move")

@@ -54,34 +54,44 @@ def answer_with_removed_form(form: PackageForm, package_id: int) -> tuple[str, i
     return answer_with_form(form, 409, stale=stale)
 
 
-def answer_with_row(package: CreditPackage, message: str) -> Response:
+def answer_with_row(
+    package: CreditPackage, message: str, opens: PackageForm | None = None
+) -> Response:
     """Only this row changed, and nothing that the other rows say."""
     if not htmx.is_htmx():
-        return back_to_list(package, message)
+        return back_to_list(package, message, opens=opens)
     row, pending = build_row(db.session, package.id)
     return make_response(
-        render_template("packages/_saved_row.html", row=row, pending=pending, message=message)
+        render_template(
+            "packages/_saved_row.html", row=row, pending=pending, message=message, opens=opens
+        )
     )
 
 
 def answer_with_list(
-    package: CreditPackage, message: str, closes: PackageForm | None = None
+    package: CreditPackage,
+    message: str,
+    closes: PackageForm | None = None,
+    opens: PackageForm | None = None,
 ) -> Response:
-    """Rows came or changed places: the whole list anew, with the focus on this package."""
+    """Rows came or changed places: the whole list anew, with the focus on this package or in the
+    form that opens."""
     if not htmx.is_htmx():
-        return back_to_list(package, message)
+        return back_to_list(package, message, opens=opens)
     shown = build_listing(db.session, Filter.of_current_page(), is_page=False)
     rows = [row.package.id for section in shown.sections for row in section.rows]
     elsewhere = None if package.id in rows else page_with(package)
-    return _list(shown, message, f"edit-{package.id}", closes=closes, elsewhere=elsewhere)
+    return _list(
+        shown, message, f"edit-{package.id}", closes=closes, opens=opens, elsewhere=elsewhere
+    )
 
 
 def answer_with_removal(package: CreditPackage, position: int) -> Response:
     """The list with the row struck through and the focus on Keep; without it, on the next row."""
-    message = _("%(name)s is to be removed.", name=package.name)
+    message = _("%(name)s will be removed when you apply.", name=package.name)
     is_hidden = not listing.is_on_list(db.session, package)
     if is_hidden:
-        message = _("%(name)s was removed. Buyers never saw it.", name=package.name)
+        message = _("%(name)s removed. Buyers never saw it.", name=package.name)
     if not htmx.is_htmx():
         return back_to_list(package, message, removed=package.id if is_hidden else None)
     shown = build_listing(db.session, Filter.of_current_page(), is_page=False)
@@ -122,6 +132,7 @@ def _list(
     focus: str,
     removed: CreditPackage | None = None,
     closes: PackageForm | None = None,
+    opens: PackageForm | None = None,
     elsewhere: str | None = None,
 ) -> Response:
     return make_response(
@@ -133,14 +144,23 @@ def _list(
             focus=focus,
             removed=removed,
             closes=closes,
+            opens=opens,
             elsewhere=elsewhere,
         )
     )
 
 
-def back_to_list(package: CreditPackage, message: str, removed: int | None = None) -> Response:
+def back_to_list(
+    package: CreditPackage,
+    message: str,
+    removed: int | None = None,
+    opens: PackageForm | None = None,
+) -> Response:
     """Where a plain form leads: back to where it was opened from, by default the list."""
     flash(message)
+    if opens:
+        address = url_for("packages.edit", package_id=opens.package_id, next=next_path() or None)
+        return make_response(redirect(address, 303))
     return make_response(redirect(next_path(page_with(package, removed=removed)), 303))
 
 

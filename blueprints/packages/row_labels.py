@@ -1,11 +1,16 @@
 """What every row of the list says: hundreds look it up once."""
 
+from collections.abc import Iterator
+
 from flask import g
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from blueprints.i18n import translated
-from blueprints.packages.rows import LIVE, STATE_WORDS
+from blueprints.packages.rows import LIVE, STATES, Row
+from blueprints.pages import country_name, number, price
+from domain.catalogue.changes.diff import Change, Kind
+from domain.catalogue.packages.rules import PackageValues
 
 Words = dict[str, str]
 
@@ -23,13 +28,37 @@ def _of_rows() -> Words:
         "drag": _("Drag, or press the arrow keys"),
         "edit": _("Edit"),
         "edit_it": _("Edit %(name)s"),
-        "duplicate": _("Duplicate"),
-        "duplicate_it": _("Duplicate %(name)s"),
-        "move": _("Move"),
-        "move_it": _("Move %(name)s"),
-        "remove": _("Remove"),
-        "remove_it": _("Remove %(name)s"),
+        "more": _("More for %(name)s"),
+        "was": _("was"),
+        "now": _("now"),
+        "each": _("%(price)s each"),
+        "came_from": _("from %(country)s"),
+        "gone": _("Removed, not on sale"),
         "credit": ngettext("credit", "credits", 1),
         "credits": ngettext("credit", "credits", 2),
-        **{state: translated(state) for state in (LIVE, *STATE_WORDS.values())},
+        **{state: translated(state) for state in (LIVE, *STATES.values())},
     }
+
+
+def row_discards(row: Row) -> Iterator[tuple[Change, str]]:
+    """The pending edit and move of a package, each with what discarding it is called."""
+    for change in row.changes:
+        if change.kind == Kind.MOVED:
+            yield change, _("Discard the move")
+        elif change.kind == Kind.EDITED and change.before and change.after:
+            old = _in_short(change, change.before.values)
+            new = _in_short(change, change.after.values)
+            yield change, _("Discard %(old)s → %(new)s", old=old, new=new)
+
+
+def _in_short(change: Change, values: PackageValues) -> str:
+    """The first field that an edit changed, as its row shows it."""
+    match change.fields[0]:
+        case _ if {"price_minor", "currency"} & {*change.fields}:
+            return price(values.price_minor, values.currency)
+        case "credits":
+            return number(values.credits)
+        case "country":
+            return country_name(values.country)
+        case field:
+            return str(getattr(values, field))

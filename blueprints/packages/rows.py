@@ -1,48 +1,86 @@
 """What the list shows: countries, each with its rows."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import NamedTuple
+
+from flask_login import current_user
 
 from blueprints import htmx
 from blueprints.forms import read_page
 from blueprints.packages.editor_hints import Hint, find_hints
 from blueprints.pages import sorted_countries
-from domain import countries
-from domain.catalogue.changes.diff import Kind
+from domain import countries, money
+from domain.catalogue.changes.diff import Change, Kind
 from domain.catalogue.drafts import listing
 from domain.catalogue.drafts.drafts import package_key
-from domain.catalogue.drafts.listing import PAGE_ROWS, Count, Placed
+from domain.catalogue.drafts.listing import PAGE_ROWS, Count, Placed, Selection, Sort
 from domain.catalogue.drafts.ordering import find_placement
+from domain.catalogue.packages.rules import PACKAGE_TYPE, PackageValues
+from domain.catalogue.pending.authorship import find_authorship
 from domain.catalogue.pending.pending import Cursor, Pending, pending_changes
 from domain.database import AnySession
 from domain.messages import Message, message
 
+# What the list can be cut down to, besides a country and a search.
+PENDING, NEW, REMOVED, MINE = "pending", "new", "removed", "mine"
+
 
 @dataclass(frozen=True)
 class Filter:
-    """Which part of the list is asked for."""
+    """Which part of the list is asked for, and what it is sorted by."""
 
     country: str = ""
     search: str = ""
     page: int = 1
+    show: str = ""
+    currency: str = ""
+    sort: Sort = Sort.LISTING_ORDER
 
     @classmethod
-    def read(cls, args: dict[str, str]) -> "Filter":
+    def read(cls, args: Mapping[str, str]) -> "Filter":
         """From a query; what makes no sense there is left out."""
-        country, page = args.get("country", "").upper(), args.get("page", "")
-        is_country = country in countries.CODES
+        country, page, show = (args.get(name, "") for name in ("country", "page", "show"))
+        currency, sort = args.get("currency", "").upper(), args.get("sort", "")
+        is_country = country.upper() in countries.CODES
         return cls(
-            country=country if is_country else "",
+            country=country.upper() if is_country else "",
             search=args.get("q", "").replace("\0", "").strip()[:80],
             page=read_page(page) if is_country else 1,
+            show=show if show in (PENDING, NEW, REMOVED, MINE) else "",
+            currency=currency if currency in money.CURRENCIES else "",
+            sort=Sort(sort) if sort in list(Sort) else Sort.LISTING_ORDER,
         )
 
     @classmethod
     def of_current_page(cls) -> "Filter":
         """The filter of the page that an htmx request comes from."""
         return cls.read(htmx.current_query())
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether packages of a country are left out."""
+        return bool(self.search or self.show or self.currency)
+
+    @property
+    def shows_order(self) -> bool:
+        """Whether a row's neighbours are those it has in the listing order."""
+        return not self.is_narrow and self.sort == Sort.LISTING_ORDER
+
+    def query(self, **changes: str | int) -> dict[str, str | int]:
+        """The query that asks for this part, or with `changes` for one like it."""
+        wanted = replace(self, **{"page": 1, **changes})  # type: ignore[arg-type]
+        query = {
+            "country": wanted.country,
+            "q": wanted.search,
+            "show": wanted.show,
+            "currency": wanted.currency,
+            "sort": str(wanted.sort),
+            "page": "" if wanted.page == 1 else wanted.page,
+        }
+        return {name: value for name, value in query.items() if value}
 
 
 class Row(NamedTuple):
@@ -53,7 +91,7 @@ class Row(NamedTuple):
 
     package: Placed
     total: int
-    kinds: tuple[Kind, ...]
+    changes: tuple[Change, ...]
     can_move: bool
     hint: Hint | None
     changed_by: str | None = None
@@ -63,9 +101,24 @@ class Row(NamedTuple):
         return self.package.position
 
     @property
-    def states(self) -> list[Message]:
-        """The words that say how the draft and what buyers see differ."""
-        return [STATE_WORDS[kind] for kind in self.kinds] or [LIVE]
+    def state(self) -> Message:
+        """The word that says how the draft and what buyers see differ most."""
+        kinds = {change.kind for change in self.changes}
+        return next((word for kind, word in STATES.items() if kind in kinds), LIVE)
+
+    @property
+    def was(self) -> PackageValues | None:
+        """What buyers see of it, where an edit would change that."""
+        for change in self.changes:
+            if change.kind == Kind.EDITED and change.before:
+                values = change.before.values
+                assert isinstance(values, PackageValues)  # noqa: S101 - a package's change
+                return values
+        return None
+
+    @property
+    def move(self) -> Change | None:
+        return next((change for change in self.changes if change.kind == Kind.MOVED), None)
 
     @property
     def focus(self) -> str:
@@ -74,11 +127,11 @@ class Row(NamedTuple):
 
 
 LIVE = message("Live")
-STATE_WORDS = {
+STATES = {
+    Kind.REMOVED: message("Removed"),
     Kind.ADDED: message("New"),
     Kind.EDITED: message("Edited"),
     Kind.MOVED: message("Moved"),
-    Kind.REMOVED: message("To be removed"),
 }
 
 
@@ -95,6 +148,10 @@ class Section:
     def pages(self) -> int:
         return _pages(self.count)
 
+    @property
+    def currencies(self) -> list[str]:
+        return sorted({row.package.values.currency for row in self.rows})
+
 
 @dataclass(frozen=True)
 class Listing:
@@ -102,9 +159,22 @@ class Listing:
 
     filter: Filter
     counts: dict[str, Count]
+    currencies: list[str]
     sections: list[Section]
     pending: Pending
     cursor: Cursor
+
+    @property
+    def kinds(self) -> Mapping[str, int]:
+        """How many packages there are to show by what is pending for them."""
+        kinds: Counter[str] = Counter()
+        for item, changes in self.pending.by_item.items():
+            if item.type == PACKAGE_TYPE:
+                found = {change.kind for change in changes}
+                kinds[PENDING] += 1
+                kinds[NEW] += Kind.ADDED in found
+                kinds[REMOVED] += Kind.REMOVED in found
+        return kinds
 
 
 def build_listing(
@@ -119,28 +189,28 @@ def build_listing(
     Only a page offers other countries to choose from; for an answer in place they are not counted.
     """
     pending = pending_changes(session)
+    selection = _selection(session, filter, pending)
     only = "" if is_page else filter.country
-    found = listing.count_by_country(session, filter.search, only)
+    found, currencies = listing.count_selected(session, selection, only)
     counts = {country: found[country] for country in sorted_countries(found)}
     shown = [filter.country] if filter.country else list(counts)
     opened = _until_full(shown, counts)
     page = min(filter.page, _pages(counts.get(filter.country)))
-    drafts_of = listing.list_drafts(session, opened, page=page, search=filter.search)
-    totals = listing.count_by_country(session, country=only) if filter.search else counts
+    drafts_of = listing.list_drafts(session, opened, page=page, selection=selection)
     hints, changed_by = find_hints(session), changed_by or {}
     sections = [
         Section(
             code,
             counts.get(code, Count(0, 0)),
             [
-                _row(placed, totals[code].staying, pending, filter, hints, changed_by)
+                _row(placed, counts[code].staying, pending, filter, hints, changed_by)
                 for placed in drafts_of.get(code, [])
             ],
             page,
         )
         for code in shown
     ]
-    return Listing(filter, counts, sections, pending, pending.cursor)
+    return Listing(filter, counts, sorted(currencies), sections, pending, pending.cursor)
 
 
 def build_row(session: AnySession, package_id: int) -> tuple[Row, Pending]:
@@ -152,6 +222,30 @@ def build_row(session: AnySession, package_id: int) -> tuple[Row, Pending]:
     placed = Placed(package.id, package.version, package.values, position)
     filter, hints = Filter.of_current_page(), find_hints(session)
     return _row(placed, placement.total, pending, filter, hints, {}), pending
+
+
+def _selection(session: AnySession, filter: Filter, pending: Pending) -> Selection:
+    return Selection(
+        search=filter.search,
+        currency=filter.currency,
+        ids=_shown_ids(session, filter.show, pending),
+        only_removed=filter.show == REMOVED,
+        sort=filter.sort,
+    )
+
+
+def _shown_ids(session: AnySession, show: str, pending: Pending) -> Collection[int] | None:
+    """The packages with pending changes of a kind, or by the reader; None for no such wish."""
+    if show not in (PENDING, NEW, MINE):
+        return None
+    changes = [change for change in pending.changes if change.item.type == PACKAGE_TYPE]
+    if show == NEW:
+        changes = [change for change in changes if change.kind == Kind.ADDED]
+    if show == MINE:
+        made = find_authorship(session, pending)
+        mine = {key for key, known in made.items() if current_user.email in known.authors}
+        changes = [change for change in changes if change.key in mine]
+    return [change.item.id for change in changes]
 
 
 def _pages(count: Count | None) -> int:
@@ -176,12 +270,11 @@ def _row(
     hints: Mapping[int, Hint],
     changed_by: Mapping[int, str],
 ) -> Row:
-    """A search shows a part of the order, so nothing is moved in it."""
     return Row(
         placed,
         total,
-        kinds=pending.by_item.get(package_key(placed.id), ()),
-        can_move=placed.position is not None and not filter.search,
+        changes=pending.by_item.get(package_key(placed.id), ()),
+        can_move=placed.position is not None and filter.shows_order,
         hint=hints.get(placed.id),
         changed_by=changed_by.get(placed.id),
     )

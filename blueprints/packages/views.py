@@ -5,8 +5,9 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from blueprints.packages import bp
-from blueprints.packages.rows import Filter, build_listing
-from domain.catalogue.drafts import listing
+from blueprints.packages.responses import page_with
+from blueprints.packages.rows import Filter, build_listing, build_row
+from domain.catalogue.drafts import drafts, listing
 from domain.catalogue.packages.models import CreditPackage
 from domain.catalogue.pending.pending import Cursor
 from domain.catalogue.pending.unseen_changes import UnseenChanges, find_unseen
@@ -44,6 +45,23 @@ def unseen() -> str:
         message=" ".join(message),
         focus=marked[0].focus if marked else "page-title",
     )
+
+
+@bp.get("/<id:package_id>/actions")
+def actions(package_id: int) -> str:
+    """The More menu of a row as a page of its own."""
+    return render_actions("packages/actions.html", package_id)
+
+
+@bp.get("/<id:package_id>/actions/menu")
+def actions_menu(package_id: int) -> str:
+    return render_actions("packages/_actions.html", package_id)
+
+
+def render_actions(template: str, package_id: int) -> str:
+    package = drafts.get_package(db.session, package_id)
+    row, pending = build_row(db.session, package_id)
+    return render_template(template, row=row, pending=pending, back=page_with(package))
 
 
 def find_removed(package_id: str) -> CreditPackage | None:

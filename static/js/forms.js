@@ -52,12 +52,15 @@ for (const type of ['keydown', 'mousedown', 'click']) {
 addEventListener('htmx:before:request', event => hold(event, true));
 addEventListener('htmx:finally:request', event => hold(event, false));
 
-// Add and Duplicate open their form in one place; what is typed there and not saved yet keeps it.
+// There is one form for a new package at a time; what is typed there and not saved yet keeps it.
+let newFormOpener = '';
+
 addEventListener('htmx:config:request', event => {
-  const opener = event.detail.ctx.sourceElement, form = byId('add-slot')?.querySelector('form');
-  if (!opener.matches('[hx-target="#add-slot"]')) return;
+  const opener = event.detail.ctx.sourceElement, form = byId('package-new')?.querySelector('form');
+  if (!('adds' in opener.dataset)) return;
   if (!form || !isUnsaved(form) && !isBeingSaved(form)) {
-    byId('add-slot').dataset.opener = opener.id;
+    byId('package-new')?.remove();
+    newFormOpener = (opener.closest('.menu') ? menuOpener : opener).id;
     return;
   }
   event.preventDefault();
@@ -73,7 +76,7 @@ addEventListener('click', event => {
     closer.closest('.package-form').remove();
     byId('alert').replaceChildren();
     tellErrorsInTitle();
-    (byId(byId('add-slot').dataset.opener) ?? byId('add')).focus();
+    (byId(newFormOpener) ?? byId('add')).focus();
   }
   const problem = event.target.closest?.('.problems a[href^="#"]');
   if (problem) {

@@ -4,8 +4,8 @@
 
 let isDragging = false, isCancelled = false, wayBack = null, waiting = 0, isStale = false, lastMove = Promise.resolve();
 
-const listOf = row => row.closest('ol.packages');
-const addressOf = id => byId(`move-${id}`).formAction;
+const listOf = row => row.closest('.packages');
+const addressOf = id => `${byId('catalogue').dataset.address}${id}/move`;
 
 // One request at a time and none dropped, however fast the rows are moved.
 function move(id, values) {
@@ -42,7 +42,7 @@ async function reload() {
   isStale = await send('GET', location.href, {source: byId('catalogue'), target: '#catalogue', select: '#catalogue', values: {}}) !== 200;
   if (!isStale) return;
   const focused = document.activeElement;
-  for (const list of document.querySelectorAll('ol[data-sortable]')) {
+  for (const list of document.querySelectorAll('.packages[data-sortable]')) {
     const hasPlace = row => row.querySelector('.handle');
     const rows = [...list.children].filter(hasPlace).sort((a, b) => placeOf(a)[0] - placeOf(b)[0]);
     list.append(...[...list.children].map(row => hasPlace(row) ? rows.shift() : row));
@@ -66,7 +66,7 @@ addEventListener('htmx:before:swap', event => {
 addEventListener('htmx:before:swap', event => {
   const {tasks} = event.detail, isClosed = row => tasks.some(task => task.target === row);
   for (const {target, fragment} of tasks) {
-    for (const row of target?.querySelectorAll('ol.packages > .package-form') ?? []) {
+    for (const row of target?.querySelectorAll('.packages > .package-form') ?? []) {
       if (isClosed(row) || fragment.getElementById(row.id)) continue;
       const list = row.parentNode, at = [...list.children].indexOf(row);
       const fresh = fragment.getElementById(list.id) ?? fragment.firstElementChild.appendChild(list.cloneNode());
@@ -80,7 +80,7 @@ addEventListener('keydown', event => {
   const step = {ArrowUp: 'up', ArrowDown: 'down'}[event.key];
   if (!handle || !step || event.altKey || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
-  const row = handle.closest('li');
+  const row = handle.closest('tr');
   const [place, total] = placeOf(row);
   if (step === 'up' ? place > 1 : place < total) move(row.dataset.id, {step});
   else announce('status', text(step === 'up' ? 'first' : 'last', {name: nameOf(row), place, total}));
@@ -93,13 +93,13 @@ addEventListener('keydown', event => {
   document.dispatchEvent(new PointerEvent('pointerup', {bubbles: true}));
 });
 
-const nameOf = row => row.querySelector('h3').textContent;
+const nameOf = row => row.querySelector('[data-name]').textContent;
 const placeOf = row => (({place, total}) => [Number(place), Number(total)])(row.querySelector('.handle').dataset);
 
 function sortable(list) {
   if (Sortable.get(list)) return;
   new Sortable(list, {
-    handle: '.handle', draggable: 'li.package', forceFallback: true, fallbackOnBody: true, fallbackTolerance: 4,
+    handle: '.handle', draggable: 'tr.package', forceFallback: true, fallbackOnBody: true, fallbackTolerance: 4,
     delay: 150, delayOnTouchOnly: true, ghostClass: 'is-ghost', fallbackClass: 'is-dragged',
     animation: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 150,
     scroll: true, bubbleScroll: true, scrollSensitivity: 60, scrollSpeed: 18,
@@ -109,8 +109,8 @@ function sortable(list) {
       const ghost = Sortable.ghost;
       if (!ghost) return;
       ghost.inert = true;
-      // On the body it is outside of the container that its layout depends on.
-      ghost.style.gridTemplate = getComputedStyle(item).gridTemplate;
+      // On the body it is outside of the table that gives its cells their widths.
+      [...ghost.children].forEach((cell, i) => { cell.style.width = `${item.children[i].offsetWidth}px`; });
       ghost.removeAttribute('id');
       ghost.querySelectorAll('[id]').forEach(node => node.removeAttribute('id'));
     },
@@ -131,49 +131,18 @@ function sortable(list) {
   });
 }
 
-addEventListener('htmx:after:process', () => document.querySelectorAll('ol[data-sortable]').forEach(sortable));
+addEventListener('htmx:after:process', () => document.querySelectorAll('.packages[data-sortable]').forEach(sortable));
 
-// ---- The Move menu, one for all rows
-
-let menuOpener = null;
-
-addEventListener('click', event => {
-  const opener = event.target.closest?.('[data-move]');
-  if (opener) {
-    event.preventDefault();
-    openMenu(opener);
-  }
-});
-
-function openMenu(opener) {
-  const menu = byId('move-menu'), row = opener.closest('li'), [place, total] = placeOf(row);
-  menuOpener = opener;
-  menu.dataset.id = row.dataset.id;
-  byId('move-title').textContent = text('moving', {name: nameOf(row), place, total});
-  byId('move-position').value = '';
-  for (const button of menu.querySelectorAll('[name=step]')) {
-    const isEnd = ['up', 'top'].includes(button.value) ? place === 1 : place === total;
-    button.setAttribute('aria-disabled', isEnd);
-  }
-  menu.showPopover();
-  const at = opener.getBoundingClientRect(), size = menu.getBoundingClientRect();
-  menu.style.left = `${Math.max(8, Math.min(at.right - size.width, innerWidth - size.width - 8))}px`;
-  menu.style.top = `${at.bottom + size.height + 12 > innerHeight ? Math.max(8, at.top - size.height - 4) : at.bottom + 4}px`;
-  (menu.querySelector('[name=step]:not([aria-disabled=true])') ?? byId('move-position')).focus();
-}
+// ---- The moves of the More menu
 
 addEventListener('submit', event => {
-  if (!event.target.matches('[data-move-form]')) return;
+  const id = event.target.dataset.moveForm;
+  if (!id || !byId('row-menu')) return;
   event.preventDefault();
-  const {submitter} = event, menu = byId('move-menu');
+  const {submitter} = event;
   if (submitter?.getAttribute('aria-disabled') === 'true') return;
-  const values = submitter?.name === 'step' ? {step: submitter.value} : {position: byId('move-position').value};
-  const opener = menuOpener;
-  menu.hidePopover();
-  opener.focus();
-  move(menu.dataset.id, values);
+  const values = submitter?.name === 'step' ? {step: submitter.value} : {position: event.target.elements.position.value};
+  byId('row-menu').hidePopover();
+  byId(`more-${id}`).focus();
+  move(id, values);
 });
-
-addEventListener('toggle', event => {
-  if (event.target.id === 'move-menu' && event.newState === 'closed' && document.activeElement === document.body) menuOpener?.focus();
-}, true);

@@ -68,12 +68,12 @@ class Pending:
         return Counter(change.kind for change in self.changes)
 
     @cached_property
-    def by_item(self) -> Mapping[ItemKey, tuple[Kind, ...]]:
-        """The kinds of change pending for each item that has any."""
-        kinds: dict[ItemKey, tuple[Kind, ...]] = {}
+    def by_item(self) -> Mapping[ItemKey, tuple[Change, ...]]:
+        """The changes pending for each item that has any."""
+        by_item: dict[ItemKey, tuple[Change, ...]] = {}
         for change in self.changes:
-            kinds[change.item] = (*kinds.get(change.item, ()), change.kind)
-        return kinds
+            by_item[change.item] = (*by_item.get(change.item, ()), change)
+        return by_item
 
 
 def pending_changes(session: AnySession) -> Pending:
