@@ -1,7 +1,8 @@
-"""Takes the pictures in docs/ again: the sample catalogue, with two changes not applied yet."""
+"""Takes the pictures in docs/ again: the sample catalogue, with some changes not applied yet."""
 
 import subprocess
 from base64 import b64encode
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from app import create_app
 from cli import prepare_database
 from domain.catalogue import sample
-from domain.catalogue.drafts.drafts import edit_package, move_package
+from domain.catalogue.drafts.drafts import edit_package, move_package, remove_package
 from domain.catalogue.drafts.ordering import Place
 from domain.catalogue.packages.models import CreditPackage
 from domain.database import connect
@@ -23,19 +24,19 @@ from tests.conftest import ADMIN, config_for, make_admin
 from tools.scripts import apt
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
-PACKAGES_PAGE = "/settings/credit-packages/?country=TR"
+PACKAGES_PAGE = "/settings/credit-packages/"
 PICTURES = [
-    ("packages-page.png", PACKAGES_PAGE, 1200, False),
-    ("packages-page-dark.png", PACKAGES_PAGE, 1200, True),
-    ("storefront.png", "/packages?country=TR&lang=tr", 1200, False),
-    ("storefront-dark.png", "/packages?country=DE&lang=de", 1200, True),
-    ("storefront-arabic.png", "/packages?country=US&lang=ar", 1200, False),
+    ("packages-page.png", PACKAGES_PAGE, 1280, False),
+    ("packages-page-dark.png", PACKAGES_PAGE, 1280, True),
+    ("review-page.png", f"{PACKAGES_PAGE}review", 1280, False),
+    ("storefront.png", "/packages?country=TR&lang=tr", 1280, False),
+    ("storefront-dark.png", "/packages?country=DE&lang=de", 1280, True),
+    ("storefront-arabic.png", "/packages?country=US&lang=ar", 1280, False),
     ("storefront-phone.png", "/packages?country=GB&lang=en", 390, False),
 ]
 COUNTRIES = ("TR", "DE", "GB", "US", "JP")
-# What a small Debian lacks: the letters as most visitors see theirs, Arabic, and Japanese.
+# What a small Debian lacks: letters for Arabic and Japanese.
 FONTS = {
-    "Inter": "fonts-inter",
     "Noto Sans Arabic": "fonts-noto-core",
     "IPAPGothic": "fonts-ipafont-gothic",
 }
@@ -57,7 +58,7 @@ def main() -> None:
         with serving(app, engine, admin) as live_app, chromium() as browser:
             with live_app.writing() as session:
                 sample.load(session, author=admin)
-                change_two(session, author=admin)
+                change_some(session, author=admin)
             take_pictures(browser, live_app)
             take_sheet(browser, live_app)
 
@@ -73,14 +74,20 @@ def install_fonts() -> None:
         print(f"The letters will be others: {problem}.")
 
 
-def change_two(session: Session, author: str) -> None:
-    """A new price in Turkey, and a new order there."""
-    _, second, _, last = session.scalars(
-        select(CreditPackage).where(CreditPackage.country == "TR").order_by(CreditPackage.rank)
-    )
-    dearer = second.values._replace(price_minor=119900)
-    edit_package(session, second.id, dearer, version=second.version, author=author)
+def change_some(session: Session, author: str) -> None:
+    """New prices in Germany, one of them a slip, one package less, and a new order in Turkey."""
+    start, plus, pro = in_country(session, "DE")
+    for package, price_minor in ((start, 2089), (plus, 57650)):
+        dearer = package.values._replace(price_minor=price_minor)
+        edit_package(session, package.id, dearer, version=package.version, author=author)
+    remove_package(session, pro.id, version=pro.version, author=author)
+    *_, last = in_country(session, "TR")
     move_package(session, last.id, Place(1), country="TR", author=author)
+
+
+def in_country(session: Session, country: str) -> Sequence[CreditPackage]:
+    wanted = select(CreditPackage).where(CreditPackage.country == country)
+    return session.scalars(wanted.order_by(CreditPackage.rank)).all()
 
 
 def take_pictures(browser: Browser, live_app: LiveApp) -> None:
