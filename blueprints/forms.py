@@ -16,9 +16,13 @@ from domain.numbers import whole_number
 
 
 class Form(FlaskForm):
-    """Takes each of its fields once: a repeated one is a forged or broken request (400)."""
+    """Takes each of its fields once: a repeated one is a forged or broken request (400).
+
+    `answers` are those that a field asks to choose from, as they are sent and as they are read.
+    """
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - WTForms has no types
+        self.answers: dict[str, list[tuple[str, str]]] = {}
         # Only text: an upload under a field's name is no value of that field.
         kwargs.setdefault("formdata", request.form if request.method == "POST" else None)
         super().__init__(**kwargs)

@@ -1,8 +1,9 @@
 """Money is a whole number of minor units and an ISO 4217 code. Here it is read and written."""
 
 import re
-import string
 import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -12,11 +13,11 @@ from babel.numbers import (
     get_currency_precision,
     get_currency_symbol,
     get_decimal_symbol,
-    get_group_symbol,
     parse_pattern,
 )
 
 from domain import countries, numbers
+from domain.languages import LANGUAGES
 from domain.messages import Message, message
 
 CURRENCIES: tuple[str, ...] = tuple(
@@ -34,18 +35,56 @@ _ISO_EXPONENTS = {
     **dict.fromkeys(("MMK", "RSD", "SOS", "SYP", "YER"), 2),
 }
 
-_EXAMPLES_MINOR = {0: 1500, 2: 1999, 3: 1234}
+# Each can mean one price only, whoever reads it.
+_EXAMPLES_MINOR = {0: 1500, 2: 1999, 3: 750}
 
-_SPACES = " \u00a0\u2009\u202f\u3000"
-_APOSTROPHES = "'’"
-# Direction marks come along, unseen, when a price is copied from an Arabic or Hebrew page.
-_IGNORED_AT_THE_ENDS = string.whitespace + _SPACES + "\u200e\u200f\u061c"
-_LONGEST = 24
-_NOT_IN_NUMBERS = re.compile(rf"[^0-9.,{_APOSTROPHES}{_SPACES}]")
+# What people write for a currency besides its code, its name and the sign that CLDR has for it.
+_USUAL_SIGNS = {
+    "$": "ARS AUD BBD BMD BND BSD BZD CAD CLP COP CUP CVE DOP FJD GYD HKD JMD KYD LRD MXN NAD NZD "
+    "SBD SGD SRD TTD TWD USD UYU XCD",
+    "£": "EGP FKP GBP GIP LBP SDG SHP SSP SYP",
+    "¥": "CNY JPY",
+    "￥": "CNY JPY",
+    "kr": "DKK ISK NOK SEK",
+    "rs": "INR LKR MUR NPR PKR SCR",
+    "₨": "LKR MUR NPR PKR SCR",
+    **{"₺": "TRY", "TL": "TRY", "US$": "USD", "C$": "CAD NIO", "S$": "SGD", "R": "ZAR"},
+    **{"円": "JPY", "元": "CNY TWD", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "lei": "MDL RON"},
+    **{
+        "Fr.": "CHF",
+        "SFr.": "CHF",
+        "S/": "PEN",
+        "RM": "MYR",
+        "Rp": "IDR",
+        "KD": "KWD",
+        "BD": "BHD",
+    },
+    **{"₽": "RUB", "₴": "UAH", "₸": "KZT", "₾": "GEL", "₼": "AZN", "֏": "AMD", "₦": "NGN"},
+    **{"₵": "GHS", "₡": "CRC", "₲": "PYG", "₱": "CUP PHP", "₮": "MNT", "₭": "LAK", "៛": "KHR"},
+    **{"৳": "BDT", "฿": "THB", "₩": "KPW KRW"},
+}
+
+_NOT_IN_NUMBERS = re.compile(r"[^0-9.,'’٫٬．，\s]")
+# Around what begins and ends with a digit.
+_PARTS = re.compile(r"([^0-9]*)((?:[0-9].*)?[0-9])?([^0-9]*)", re.DOTALL)
+_NOT_IN_SIGNS = re.compile(rf"[\s{numbers.DIRECTION_MARKS}]")
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 class PriceError(ValueError):
     """A price that cannot be taken; the text tells the admin what to type instead."""
+
+
+class AmbiguousPrice(PriceError):
+    """Two habits read two prices in what was typed, which only its author can decide between.
+
+    `readings` are both in minor units, the lower one first; the text asks for one of them.
+    """
+
+    def __init__(self, readings: Sequence[int], currency: str, locale: Locale) -> None:
+        one, other = (amount(minor, currency, locale) for minor in readings)
+        super().__init__(message("Is that %(one)s or %(other)s?", one=one, other=other))
+        self.readings = tuple(readings)
 
 
 @dataclass(frozen=True)
@@ -54,15 +93,6 @@ class UnitPrice:
 
     minor: int
     per: int
-
-
-@dataclass(frozen=True)
-class _Notation:
-    """How a locale writes numbers, and what else may stand for its separators."""
-
-    group: str
-    number: re.Pattern[str]
-    stand_ins: dict[int, str]
 
 
 @lru_cache(maxsize=512)
@@ -82,48 +112,30 @@ def choices(locale: Locale) -> tuple[tuple[str, str], ...]:
     return tuple((code, f"{code} – {name(code, locale)}") for code in CURRENCIES)
 
 
-def parse(text: str, currency: str, locale: Locale) -> int:
-    """Minor units of a price typed by an admin; PriceError unless it can mean one price only."""
-    notation = _notation(locale)
-    typed = text.strip(_IGNORED_AT_THE_ENDS)
-    if len(typed) > _LONGEST:
+def parse(text: str, currency: str, locale: Locale, shown: str = "") -> int:
+    """Minor units of a price typed by an admin in any habit; PriceError unless it can mean one
+    price only, AmbiguousPrice where it can mean two.
+
+    `shown` is the `plain` number that the form wrote into the field: the same text back means it.
+    """
+    typed = text.strip(numbers.IGNORED_AT_THE_ENDS)
+    if len(typed) > numbers.LONGEST:
         raise PriceError(
             message("That is too long for a price. %(advice)s", advice=_advice(currency, locale))
         )
-    typed = _western_digits(typed).translate(notation.stand_ins)
-    match = notation.number.fullmatch(typed)
-    if not match:
-        raise PriceError(_explain(typed, currency, locale))
-    whole, fraction = match[1].replace(notation.group, ""), match[2] or ""
-    decimals = exponent(currency)
-    # Zeros too many are refused as well: "1.500" may be somebody's fifteen hundred.
-    if len(fraction) > decimals:
+    number = _without_sign(numbers.western_digits(typed), currency, locale)
+    readings = _shown_reading(number, shown, locale) or numbers.readings(number)
+    if not readings:
+        raise PriceError(_explain(number, currency, locale))
+    found = sorted(numbers.scaled(readings, exponent(currency)))
+    if not found:
         raise PriceError(_too_exact(currency, locale))
-    minor = int(whole + fraction.ljust(decimals, "0"))
-    if minor > LIMIT_MINOR:
-        highest = _grouped(LIMIT_MINOR, decimals, locale)
+    if found[-1] > LIMIT_MINOR:
+        highest = amount(LIMIT_MINOR, currency, locale)
         raise PriceError(message("That price is too high. Type at most %(most)s.", most=highest))
-    return minor
-
-
-def parse_whole(text: str, locale: Locale) -> int:
-    """A whole number typed by an admin, grouped as in the locale or not; ValueError if none."""
-    notation = _notation(locale)
-    typed = text.strip(_IGNORED_AT_THE_ENDS)[: _LONGEST + 1]
-    match = notation.number.fullmatch(_western_digits(typed).translate(notation.stand_ins))
-    if not match or match[2] or len(typed) > _LONGEST:
-        raise ValueError(f"not a whole number: {typed!r}")
-    return int(match[1].replace(notation.group, ""))
-
-
-def parse_percent(text: str, locale: Locale) -> int:
-    """Hundredths of a percent, typed like "19.5" or "20 %"; ValueError if it is none."""
-    typed = text.strip(_IGNORED_AT_THE_ENDS + "%٪")[: _LONGEST + 1]
-    notation = _notation(locale)
-    match = notation.number.fullmatch(_western_digits(typed).translate(notation.stand_ins))
-    if not match or len(match[2] or "") > 2 or len(typed) > _LONGEST:
-        raise ValueError(f"not a percentage: {typed!r}")
-    return int(match[1].replace(notation.group, "") + (match[2] or "").ljust(2, "0"))
+    if len(found) > 1:
+        raise AmbiguousPrice(found, currency, locale)
+    return found[0]
 
 
 @lru_cache(maxsize=4096)
@@ -135,18 +147,35 @@ def format(minor: int, currency: str, locale: Locale) -> str:
     return f"{before}{numbers.grouped(digits, decimals, grouping, locale)}{after}"
 
 
-def input_value(minor: int, currency: str, locale: Locale) -> str:
-    """Price as text for the form field, without grouping; `parse` gives the same price back."""
+def plain(minor: int, currency: str) -> str:
+    """Price as a number that every program reads alike, without regard to who looks: 1299.50."""
     decimals = exponent(currency)
     digits = str(minor).zfill(decimals + 1)
-    if not decimals:
-        return digits
-    return digits[:-decimals] + get_decimal_symbol(locale) + digits[-decimals:]
+    return f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits
+
+
+def input_value(minor: int, currency: str, locale: Locale) -> str:
+    """Price as text for the form field, without grouping; `parse` gives the same price back if it
+    is told the `plain` number too."""
+    return field_text(plain(minor, currency), locale)
+
+
+def field_text(number: str, locale: Locale) -> str:
+    """A `plain` number as text for the form field; "" for what is none."""
+    return number.replace(".", get_decimal_symbol(locale)) if _NUMBER.fullmatch(number) else ""
 
 
 def example(currency: str, locale: Locale) -> str:
     """A believable price for the field's hint: 19.99, in German 19,99, for JPY 1500."""
     return input_value(_EXAMPLES_MINOR.get(exponent(currency), 1999), currency, locale)
+
+
+def amount(minor: int, currency: str, locale: Locale) -> str:
+    """An amount without its currency, grouped as the locale does: 1,234.50."""
+    decimals = exponent(currency)
+    pattern = parse_pattern(locale.decimal_formats[None].pattern)
+    pattern.frac_prec = (decimals, decimals)
+    return str(pattern.apply(Decimal(minor).scaleb(-decimals), locale))
 
 
 def unit_price(price_minor: int, credits: int) -> UnitPrice:
@@ -172,20 +201,59 @@ def nothing_typed(currency: str, locale: Locale) -> Message:
     )
 
 
+def _shown_reading(typed: str, shown: str, locale: Locale) -> list[numbers.Reading]:
+    """What the typed text means if it is the one that the form wrote."""
+    whole, _point, fraction = shown.partition(".")
+    is_same = typed == field_text(shown, locale) != ""
+    return [numbers.Reading(whole, fraction)] if is_same else []
+
+
+def _without_sign(typed: str, currency: str, locale: Locale) -> str:
+    """The number alone. A currency may be written before or behind it, if it is its own."""
+    match = _PARTS.fullmatch(typed)
+    before, number, after = match.groups("") if match else ("", "", "")
+    for part in (before, after):
+        sign = _NOT_IN_SIGNS.sub("", part)
+        owners = _signs(locale).get(sign.casefold(), ())
+        # "Fr.50" may be 50 francs or half a one.
+        if sign and (not owners or before.endswith(".")):
+            raise PriceError(_explain(typed, currency, locale))
+        if owners and currency not in owners:
+            raise PriceError(
+                message(
+                    "That price is in %(sign)s, not in %(currency)s. Change the price or the "
+                    "currency.",
+                    sign=sign,
+                    currency=currency,
+                )
+            )
+    if not number:
+        raise PriceError(nothing_typed(currency, locale))
+    return number
+
+
+@lru_cache(maxsize=64)
+def _signs(locale: Locale) -> dict[str, set[str]]:
+    """The currencies that each sign, code and name stands for, in the reader's language or ours."""
+    owners = defaultdict(set)
+    for currency in CURRENCIES:
+        for reader in {locale, *map(Locale, LANGUAGES)}:
+            for sign in (currency, get_currency_symbol(currency, reader), name(currency, reader)):
+                owners[_NOT_IN_SIGNS.sub("", sign).casefold()].add(currency)
+    for sign, currencies in _USUAL_SIGNS.items():
+        owners[sign.casefold()].update(currencies.split())
+    return dict(owners)
+
+
 def _explain(typed: str, currency: str, locale: Locale) -> Message:
-    """Why the text is no price in this locale, and what to type instead."""
+    """Why the text is no price, and what to type instead."""
     hint = example(currency, locale)
-    if not typed:
-        return nothing_typed(currency, locale)
-    if typed[0] in "-−":
+    if re.match("[^0-9]*[-−]", typed):
         return message(
             "A price cannot be below zero. Type 0 or more, for example %(example)s.", example=hint
         )
     if _NOT_IN_NUMBERS.search(typed):
-        return message(
-            "Type only the number, without letters or signs, for example %(example)s.",
-            example=hint,
-        )
+        return message("Type only the number, for example %(example)s.", example=hint)
     return _advice(currency, locale)
 
 
@@ -202,35 +270,14 @@ def _advice(currency: str, locale: Locale) -> Message:
     decimals = exponent(currency)
     if not decimals:
         return message(
-            "Type a whole number, for example %(example)s.", example=_grouped(1500, 0, locale)
+            "Type a whole number, for example %(example)s.", example=amount(1500, currency, locale)
         )
     minor = 12345 * 10 ** (decimals - 1)
-    plain, grouped = input_value(minor, currency, locale), _grouped(minor, decimals, locale)
-    return message("Type the price like %(plain)s or %(grouped)s.", plain=plain, grouped=grouped)
-
-
-def _western_digits(text: str) -> str:
-    """The text with the digits of any script as 0 to 9.
-
-    Not by NFKC: it turns 19² into 192 and "…" into three dots.
-    """
-    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
-
-
-@lru_cache(maxsize=64)
-def _notation(locale: Locale) -> _Notation:
-    decimal, group = get_decimal_symbol(locale), get_group_symbol(locale)
-    last, others = locale.decimal_formats[None].grouping
-    # No leading zero in a grouped number: "0,500" is half a dinar to many readers, never 500.
-    grouped = (
-        rf"[1-9][0-9]{{0,{others - 1}}}"
-        rf"(?:{re.escape(group)}[0-9]{{{others}}})*{re.escape(group)}[0-9]{{{last}}}"
+    return message(
+        "Type the price like %(plain)s or %(grouped)s.",
+        plain=input_value(minor, currency, locale),
+        grouped=amount(minor, currency, locale),
     )
-    number = rf"({grouped}|[0-9]+)(?:{re.escape(decimal)}([0-9]+))?"
-    same_as_group = next((kind for kind in (_SPACES, _APOSTROPHES) if group in kind), group)
-    stand_ins = dict.fromkeys(same_as_group, group)
-    stand_ins |= {"٫": decimal, "٬": group, "．": ".", "，": ","}
-    return _Notation(group, re.compile(number), str.maketrans(stand_ins))
 
 
 @lru_cache(maxsize=4096)
@@ -254,10 +301,3 @@ def _around_price(
     around = (pattern.prefix[is_negative], pattern.suffix[is_negative])
     before, after = (part.replace("¤", symbol) for part in around)
     return before, after, pattern.grouping
-
-
-def _grouped(minor: int, decimals: int, locale: Locale) -> str:
-    """An amount without its currency, grouped as the locale does: 1,234.50."""
-    pattern = parse_pattern(locale.decimal_formats[None].pattern)
-    pattern.frac_prec = (decimals, decimals)
-    return str(pattern.apply(Decimal(minor).scaleb(-decimals), locale))

@@ -1,7 +1,12 @@
 """Numbers in digits: read from a request, and written as a locale writes them. Pure."""
 
+import re
+import string
+import unicodedata
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from babel import Locale
 from babel.numbers import format_percent, get_decimal_symbol, get_group_symbol, parse_pattern
@@ -11,6 +16,76 @@ _DIGITS = {
     "arab": str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"),
     "arabext": str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹"),
 }
+
+_SPACES = " \u00a0\u2009\u202f\u3000"
+# Direction marks come along, unseen, when a number is copied from an Arabic or Hebrew page.
+DIRECTION_MARKS = "\u200e\u200f\u061c"
+IGNORED_AT_THE_ENDS = string.whitespace + _SPACES + DIRECTION_MARKS
+LONGEST = 32
+_STAND_INS = str.maketrans(dict.fromkeys(_SPACES, " ") | {"’": "'", "．": ".", "，": ","})
+
+# Groups of three, or as in India. No leading zero: "0,500" is half a dinar to many, never 500.
+_WHOLE = (
+    r"(?P<whole>[0-9]+"
+    r"|[1-9][0-9]{0,2}(?P<group>[.,' ٬])[0-9]{3}(?:(?P=group)[0-9]{3})*"
+    r"|[1-9][0-9]?(?P<indian>[,٬])(?:[0-9]{2}(?P=indian))+[0-9]{3})"
+)
+_HABITS = (
+    re.compile(_WHOLE + "(?P<fraction>)"),
+    re.compile(_WHOLE + r"(?!(?P=group)|(?P=indian))[.,٫](?P<fraction>[0-9]+)"),
+)
+_NOT_DIGITS = re.compile("[^0-9]")
+
+
+class Reading(NamedTuple):
+    """A typed number as one habit reads it: the digits before and behind the decimal sign."""
+
+    whole: str
+    fraction: str = ""
+
+
+def readings(text: str) -> list[Reading]:
+    """What a number may mean that is typed in any habit, the reader's or not.
+
+    One reading for most: 1.234,50 or 1 234. Two for 1,234, which is 1234 or 1.234. None for what
+    is no number.
+    """
+    text = western_digits(text).translate(_STAND_INS)
+    found = (habit.fullmatch(text) for habit in _HABITS)
+    return [Reading(_NOT_DIGITS.sub("", m["whole"]), m["fraction"]) for m in found if m]
+
+
+def scaled(read: Iterable[Reading], decimals: int) -> list[int]:
+    """The readings with at most so many decimals, as whole numbers: 1.5 with two is 150."""
+    # Zeros too many are left out as well: "1.500" may be somebody's fifteen hundred.
+    fitting = (reading for reading in read if len(reading.fraction) <= decimals)
+    return [int(reading.whole + reading.fraction.ljust(decimals, "0")) for reading in fitting]
+
+
+def parse_whole(text: str) -> int:
+    """A whole number typed by an admin, grouped in any habit or not; ValueError if none."""
+    return _parse(text.strip(IGNORED_AT_THE_ENDS), 0)
+
+
+def parse_percent(text: str) -> int:
+    """Hundredths of a percent, typed like "19.5" or "20 %"; ValueError if it is none."""
+    return _parse(text.strip(IGNORED_AT_THE_ENDS + "%٪"), 2)
+
+
+def _parse(typed: str, decimals: int) -> int:
+    # Fewer than three decimals leave one reading at most.
+    found = scaled(readings(typed), decimals) if len(typed) <= LONGEST else []
+    if not found:
+        raise ValueError(f"no number with {decimals} decimals: {typed[: LONGEST + 1]!r}")
+    return found[0]
+
+
+def western_digits(text: str) -> str:
+    """The text with the digits of any script as 0 to 9.
+
+    Not by NFKC: it turns 19² into 192 and "…" into three dots.
+    """
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
 
 
 def whole_number(text: str, most: int) -> int | None:

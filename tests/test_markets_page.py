@@ -213,7 +213,7 @@ def test_who_saved_is_noted(signed_in: FlaskClient, session: Session) -> None:
     [
         ("20", "en", 2000),
         ("19.5", "en", 1950),
-        ("19,5", "tr", 1950),
+        ("19,5", "en", 1950),
         ("%20", "tr", 2000),
         ("20 %", "en", 2000),
         (" 20% ", "en", 2000),
@@ -239,7 +239,7 @@ def test_rates_as_people_type_them(
 
 RATE = "Enter a tax rate from 0 to 100, for example 20 or 19.5."
 WRONG_RATES = [
-    *("", " ", "%", "abc", "101", "100.01", "-1", "19.555", "1e1", "20 20", "19,5", "NaN", "½"),
+    *("", " ", "%", "abc", "101", "100.01", "-1", "19.555", "1e1", "20 20", "NaN", "½"),
     *("20%20", "9" * 5000, "20\0", "\u202e20", "<b>", "$20"),
 ]
 BAD = [

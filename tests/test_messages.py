@@ -39,7 +39,7 @@ def test_a_sentence_that_counts(count: int, text: str) -> None:
 def test_a_sentence_is_said_in_the_language_of_the_page(app: Flask) -> None:
     """Caught: a part that is a sentence itself, left in English; 1,000 in a Turkish text."""
     with pytest.raises(PriceError) as refused:
-        parse("1,999", "TRY", TURKISH)
+        parse("1,9999", "TRY", TURKISH)
     many = plural_message(
         "Too many failed tries. Wait %(count)s minute, then try again.",
         "Too many failed tries. Wait %(count)s minutes, then try again.",

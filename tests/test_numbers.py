@@ -79,3 +79,28 @@ def test_percent_change_is_rounded_half_up_and_silent_without_a_change() -> None
         for old, new in ((2000, 2001), (100, 200), (100, 12445), (100, 0), (5, 5), (0, 5), (0, 0))
     ]
     assert said == ["+0.1%", "+100.0%", "+12,345.0%", "−100.0%", "", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        *(("100", 100), (" 1,000 ", 1000), ("1.000", 1000), ("1\u202f000", 1000), ("1'000", 1000)),
+        *(("1,00,000", 100000), ("1.000.000", 1000000), ("١٢٠", 120), ("١٬٢٠٠", 1200), ("0", 0)),
+    ],
+)
+def test_a_whole_number_is_taken_in_any_habit(text: str, number: int) -> None:
+    assert numbers.parse_whole(text) == number
+
+
+@pytest.mark.parametrize("text", ["", "1.5", "1,00", "1e3", "-1", "+1", "1_000", "x", "9" * 33])
+def test_no_other_whole_number_is_taken(text: str) -> None:
+    with pytest.raises(ValueError, match="no number"):
+        numbers.parse_whole(text)
+
+
+def test_a_percentage_is_taken_in_any_habit() -> None:
+    for text, points in (("19.5", 1950), ("19,5 %", 1950), ("%20", 2000), ("٧٫٢٥٪", 725), ("0", 0)):
+        assert numbers.parse_percent(text) == points
+    for text in ("", "19.5555", "-1", "1e1", "x"):
+        with pytest.raises(ValueError, match="no number"):
+            numbers.parse_percent(text)

@@ -30,6 +30,8 @@ from tests.page_helpers import (
     typed_for,
 )
 
+TYPED_FIELDS = ("name", "credits", "price", "position", "short_info")
+
 
 def path(package_id: int, rest: str = "edit") -> str:
     return f"{LIST}{package_id}/{rest}"
@@ -108,14 +110,15 @@ def test_a_save_without_a_change_changes_nothing(signed_in: FlaskClient, session
     assert everything(session) == before
 
 
-@pytest.mark.parametrize(("minor", "currency"), [(123456, "USD"), (5, "KWD"), (1500, "JPY")])
+@pytest.mark.parametrize(("minor", "currency"), [(123456, "USD"), (1234, "KWD"), (1500, "JPY")])
 def test_a_form_saved_as_it_opened_changes_nothing(
     signed_in: FlaskClient, session: Session, minor: int, currency: str
 ) -> None:
-    """Caught: the price written for the form in English whatever the reader's language."""
+    """Caught: the price written for the form in English whatever the reader's language; a question
+    about 1.234 dinars that nobody typed."""
     (id,) = add(session, "Pro", price_minor=minor, currency=currency)
     before = everything(session)
-    names = ("name", "credits", "price", "position", "short_info", "opened_position", "version")
+    names = [*TYPED_FIELDS, "opened_position", "opened_price", "version"]
     for language in ("en", "de", "fr", "ar", "fa", "tr"):
         form = signed_in.get(path(id), headers={"Accept-Language": language}).text
         fields = {name: field(form, name) for name in names}
@@ -130,17 +133,30 @@ def test_bad_input_keeps_everything_typed(
 ) -> None:
     (id,) = add(session, "Pro")
     before = everything(session)
-    broken = typed_for(session, id, name="", credits="lots", price="1.999", short_info="<Hi>")
+    broken = typed_for(session, id, name="", credits="lots", price="1.9999", short_info="<Hi>")
     answer = post(signed_in, path(id), broken, htmx=htmx)
     assert answer.status_code == 422
     assert ("<html" in answer.text) is not htmx
     names = ("name", "credits", "price", "short_info", "version", "opened_position")
     assert [values(answer.text, f"[name={name}]", "value") for name in names] == [
-        *([""], ["lots"], ["1.999"], ["<Hi>"], ["1"], ["1"]),
+        *([""], ["lots"], ["1.9999"], ["<Hi>"], ["1"], ["1"]),
     ]
     assert "There are 3 problems" in answer.text
     assert "Enter a name, for example Starter." in answer.text
     assert everything(session) == before
+
+
+def test_a_price_kept_for_another_currency_is_not_multiplied(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: 1.234 dinars, left as they were, as 1,234 dollars."""
+    (id,) = add(session, "Pro", price_minor=1234, currency="KWD")
+    typed = typed_for(session, id, price="1.234", opened_price="1.234")
+    answer = post(signed_in, path(id), typed | {"currency": "USD"})
+    assert answer.status_code == 422
+    assert "USD has 2 decimals." in answer.text
+    assert post(signed_in, path(id), typed | {"currency": "BHD"}).status_code == 303
+    assert draft(session, id).price_minor == 1234
 
 
 def test_listing_order_says_where_it_goes(signed_in: FlaskClient, session: Session) -> None:

@@ -139,6 +139,8 @@ def test_an_amount_and_its_currency_are_one_choice(
         ("24,9 a", "USD", "24,9 a USD"),
         ("", "USD", " USD"),
         ("24.99", "??", "24.99 ??"),
+        ("1.234", "KWD", "KWD\u00a01.234"),
+        ("2.345", "KWD", "2.345 KWD"),
     ],
 )
 def test_a_price_is_put_as_the_page_writes_it(
@@ -147,7 +149,23 @@ def test_a_price_is_put_as_the_page_writes_it(
     """Caught: "97.00 USD" beside a list that says $97.00; an error for what is no price."""
     with app.test_request_context(LIST):
         form = PackageForm(formdata=None)
-        assert form.format_value("price", {"price": typed, "currency": currency}) == said
+        values = {"price": typed, "currency": currency, "opened_price": "1.234"}
+        assert form.format_value("price", values) == said
+
+
+def test_theirs_in_three_decimals_is_taken_without_a_question(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: the price of the other side without the number that it means."""
+    (id,) = add(session, "Pro", price_minor=1234, currency="KWD")
+    opened = typed_for(session, id, price="3.456", opened_price="3.456")
+    edit(session, id, price_minor=2345)
+    page = post(signed_in, path(id), opened).text
+    assert post(signed_in, path(id), sent_again(page, price="theirs")).status_code == 303
+    assert draft(session, id).price_minor == 2345
+    page = post(signed_in, path(id), opened).text
+    assert post(signed_in, path(id), sent_again(page, price="mine")).status_code == 303
+    assert draft(session, id).price_minor == 3456
 
 
 @pytest.mark.parametrize("htmx", [True, False])

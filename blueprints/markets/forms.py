@@ -10,7 +10,7 @@ from wtforms import HiddenField, StringField, ValidationError
 from blueprints.forms import VersionForm, obeys
 from blueprints.locale import reader_locale
 from blueprints.pages import tax_line
-from domain import money, numbers
+from domain import numbers
 from domain.catalogue.errors import EditConflict, StaleVersion
 from domain.catalogue.markets.rules import (
     MARKET_NOTES,
@@ -59,7 +59,7 @@ class MarketForm(VersionForm):
                 )
             return
         try:
-            points = money.parse_percent(field.data or "", reader_locale())
+            points = numbers.parse_percent(field.data or "")
             self.basis_points = check_basis_points(points)
         except (ValueError, InvalidText):
             raise ValidationError(
@@ -94,7 +94,7 @@ class MarketForm(VersionForm):
         if name != "tax":
             return super().format_value(name, values)
         try:
-            points = money.parse_percent(values["rate"] or "0", reader_locale())
+            points = numbers.parse_percent(values["rate"] or "0")
         except ValueError:
             return values["rate"]
         return tax_line(MarketValues(values["tax"], points)) or str(TAX_WORDS[Tax.NOTHING])

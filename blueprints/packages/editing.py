@@ -64,6 +64,7 @@ def copy_form(package_id: int) -> PackageForm:
 @bp.post("/add")
 def save_new() -> ResponseReturnValue:
     form = PackageForm()
+    form.take_answer()
     if not form.validate_on_submit():
         if form.copied_id:
             form.subject = drafts.get_package(db.session, form.copied_id).name
@@ -107,6 +108,7 @@ def save_edit(package_id: int) -> ResponseReturnValue:
     package = drafts.get_package(db.session, package_id)
     form.subject, country = package.name, package.country
     form.take_theirs()
+    form.take_answer()
     if not form.validate_on_submit():
         return answer_with_form(form, 422)
     is_kept = request.form.get("keep") == "1"

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from wtforms import HiddenField, StringField, ValidationError
@@ -12,7 +13,7 @@ from blueprints.forms import VersionForm, obeys
 from blueprints.i18n import translated
 from blueprints.locale import reader_locale
 from blueprints.pages import country_name, number, price
-from domain import countries, money
+from domain import countries, money, numbers
 from domain.catalogue import rules
 from domain.catalogue.drafts import ordering
 from domain.catalogue.errors import EditConflict, StaleVersion
@@ -38,7 +39,9 @@ class PackageForm(VersionForm):
     short_info = StringField(lazy_gettext("Short Info"), [obeys(package_rules.clean_short_info)])
     opened_position = HiddenField()
     copied_from = HiddenField()
-    together: ClassVar[dict[str, str]] = {"currency": "price"}
+    # The number that the form itself wrote as the price, so that it need not ask what it means.
+    opened_price = HiddenField()
+    together: ClassVar[dict[str, str]] = {"currency": "price", "opened_price": "price"}
 
     def __init__(self, package_id: int | None = None, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(**kwargs)
@@ -46,6 +49,7 @@ class PackageForm(VersionForm):
         self.subject = ""
         self.credits_number: int | None = None
         self.price_minor: int | None = None
+        self.position_number: int | None = None
         self.dom_id = f"package-{package_id or 'new'}"
         self.opened_name = secrets.token_urlsafe(FORM_CHARACTERS * 3 // 4)
         self.country_choices = countries.choices(reader_locale())
@@ -107,10 +111,10 @@ class PackageForm(VersionForm):
     @property
     def place(self) -> int | None:
         """The position asked for; None when Listing Order is as the form was opened."""
-        typed = (self.position.data or "").strip()
-        if typed and typed == self.opened_position.data:
-            return None
-        return min(int(typed), ordering.LAST) if typed else ordering.LAST
+        if self.position_number is None:
+            return ordering.LAST
+        is_opened = str(self.position_number) == self.opened_position.data
+        return None if is_opened else min(self.position_number, ordering.LAST)
 
     @property
     def price_hint(self) -> str:
@@ -129,29 +133,35 @@ class PackageForm(VersionForm):
         usual = countries.usual_currency(self.country.data or "")
         return bool(self.currency.data) and self.currency.data != usual
 
+    def take_answer(self) -> None:
+        """Fills in the price that was pressed where the form asked which one is meant."""
+        number = request.form.get("price_answer", "")
+        if text := money.field_text(number, reader_locale()):
+            self.price.data, self.opened_price.data = text, number
+
     def show_stale(self, package: CreditPackage, error: StaleVersion) -> None:
         """Shows what was saved meanwhile beside what is typed."""
         theirs, version = _typed(package), package.version
         if isinstance(error, EditConflict) and isinstance(error.merged, PackageValues):
             fields, merged, version = error.fields, _typed(error.merged), error.version
         else:
-            fields, merged = tuple(n for n in theirs if theirs[n] != self[n].data), {}
+            differing = (name for name in theirs if theirs[name] != self[name].data)
+            fields, merged = tuple(name for name in differing if name != "opened_price"), {}
         names = ["price" if field == "price_minor" else field for field in fields]
         self.show_conflict(version, names, theirs, merged)
 
     def format_value(self, name: str, values: Mapping[str, str]) -> str:
-        text = super().format_value(name, values)
         match name:
             case "country":
-                return country_name(text)
-            case "price" if values["currency"] in money.CURRENCIES:
-                return _format_price(values["price"], values["currency"]) or text
+                return country_name(values["country"])
+            case "price":
+                return _format_price(values) or f"{values['price']} {values['currency']}"
             case _:
-                return text
+                return super().format_value(name, values)
 
     def validate_credits(self, field: StringField) -> None:
         try:
-            typed = money.parse_whole(field.data or "", reader_locale())
+            typed = numbers.parse_whole(field.data or "")
             self.credits_number = package_rules.check_credits(typed)
         except ValueError:
             raise ValidationError(
@@ -167,23 +177,38 @@ class PackageForm(VersionForm):
             if not (field.data or "").strip():
                 raise ValidationError(translated(money.nothing_typed("USD", reader_locale())))
             return
+        shown = self.opened_price.data or ""
         try:
-            self.price_minor = money.parse(field.data or "", currency, reader_locale())
+            self.price_minor = money.parse(field.data or "", currency, reader_locale(), shown)
+        except money.AmbiguousPrice as question:
+            self.answers["price"] = [
+                (money.plain(minor, currency), money.amount(minor, currency, reader_locale()))
+                for minor in question.readings
+            ]
+            raise ValidationError(translated(question)) from None
         except money.PriceError as error:
             raise ValidationError(translated(error)) from None
 
     def validate_position(self, field: StringField) -> None:
-        typed = (field.data or "").strip()
-        if typed and not whole_number(typed, MOST_ID):
+        if not (field.data or "").strip():
+            return
+        try:
+            self.position_number = numbers.parse_whole(field.data)
+        except ValueError:
+            self.position_number = 0
+        if not 1 <= self.position_number <= MOST_ID:
             raise ValidationError(
                 _("Enter a whole number from 1, or leave it empty to put the package last.")
             )
 
 
-def _format_price(typed: str, currency: str) -> str:
+def _format_price(values: Mapping[str, str]) -> str:
     """A typed price as the page writes it; "" for what is none."""
+    typed, currency, shown = values["price"], values["currency"], values["opened_price"]
+    if currency not in money.CURRENCIES:
+        return ""
     try:
-        return price(money.parse(typed, currency, reader_locale()), currency)
+        return price(money.parse(typed, currency, reader_locale(), shown), currency)
     except money.PriceError:
         return ""
 
@@ -194,6 +219,7 @@ def _typed(package: CreditPackage | PackageValues) -> dict[str, str]:
         "name": package.name,
         "credits": str(package.credits),
         "price": money.input_value(package.price_minor, package.currency, reader_locale()),
+        "opened_price": money.plain(package.price_minor, package.currency),
         "country": package.country,
         "currency": package.currency,
         "short_info": package.short_info,

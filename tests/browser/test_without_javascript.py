@@ -83,6 +83,8 @@ def test_adding_and_mending_an_error(
     expect(listed.get_by_label("Price")).to_be_focused()
     fill_in(listed, Credits="10", Price="1.234")
     save(listed)
+    expect(listed.get_by_role("group", name="Is that 1.234 or 1,234.000?")).to_be_visible()
+    listed.get_by_role("button", name="1.234", exact=True).click()
     expect(listed.get_by_role("status")).to_contain_text("Kuwait was added")
     expect(rows(listed)).to_have_text(["Kuwait"])
     assert order(session, "KW") == ["Kuwait"]
