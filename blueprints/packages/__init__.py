@@ -8,6 +8,7 @@ bp = Blueprint("packages", __name__, url_prefix="/settings/credit-packages")
 
 from . import (  # noqa: E402 - routes
     applying,  # noqa: F401
+    echo,  # noqa: F401
     editing,  # noqa: F401
     moving,  # noqa: F401
     polling,  # noqa: F401

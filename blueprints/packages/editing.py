@@ -207,34 +207,3 @@ def keep(package_id: int) -> ResponseReturnValue:
     else:
         message = _("%(name)s is a new draft: buyers do not see it.", name=package.name)
     return answer_with_list(package, message)
-
-
-@bp.post("/echo", defaults={"package_id": None})
-@bp.post("/<id:package_id>/echo")
-def echo(package_id: int | None) -> str:
-    """What the form's price, credits and place come to, said while they are typed."""
-    form = PackageForm(package_id)
-    form.validate()
-    country, place = form.country.data or "", ""
-    if not form.country.errors and not form.position.errors:
-        total, is_there = _staying_with(form, country)
-        wanted = form.place
-        if wanted is None:
-            wanted = int(form.position.data) if is_there else total
-        position = min(wanted, total)
-        place = _(
-            "Place %(place)s of %(total)s in %(country)s",
-            place=position,
-            total=total,
-            country=country_name(country),
-        )
-    return render_template("packages/_echo.html", form=form, place=place)
-
-
-def _staying_with(form: PackageForm, country: str) -> tuple[int, bool]:
-    """How many packages the country has once this form is saved, and if this one is among them."""
-    is_there = (
-        form.package_id is not None
-        and drafts.get_package(db.session, form.package_id).country == country
-    )
-    return ordering.count_staying(db.session, country) + (not is_there), is_there

@@ -49,6 +49,7 @@ class PackageForm(VersionForm):
         self.subject = ""
         self.credits_number: int | None = None
         self.price_minor: int | None = None
+        self.price_readings: tuple[int, ...] = ()
         self.position_number: int | None = None
         self.dom_id = f"package-{package_id or 'new'}"
         self.opened_name = secrets.token_urlsafe(FORM_CHARACTERS * 3 // 4)
@@ -109,6 +110,17 @@ class PackageForm(VersionForm):
         )
 
     @property
+    def compared_values(self) -> PackageValues:
+        """What the cards compare; the texts may still be missing."""
+        return PackageValues(
+            "",
+            self.credits_number or 0,
+            self.price_minor or 0,
+            self.currency.data,
+            self.country.data,
+        )
+
+    @property
     def place(self) -> int | None:
         """The position asked for; None when Listing Order is as the form was opened."""
         if self.position_number is None:
@@ -145,8 +157,8 @@ class PackageForm(VersionForm):
         if isinstance(error, EditConflict) and isinstance(error.merged, PackageValues):
             fields, merged, version = error.fields, _typed(error.merged), error.version
         else:
-            differing = (name for name in theirs if theirs[name] != self[name].data)
-            fields, merged = tuple(name for name in differing if name != "opened_price"), {}
+            visible = [name for name in theirs if name != "opened_price"]
+            fields, merged = tuple(n for n in visible if theirs[n] != self[n].data), {}
         names = ["price" if field == "price_minor" else field for field in fields]
         self.show_conflict(version, names, theirs, merged)
 
@@ -181,6 +193,7 @@ class PackageForm(VersionForm):
         try:
             self.price_minor = money.parse(field.data or "", currency, reader_locale(), shown)
         except money.AmbiguousPrice as question:
+            self.price_readings = question.readings
             self.answers["price"] = [
                 (money.plain(minor, currency), money.amount(minor, currency, reader_locale()))
                 for minor in question.readings

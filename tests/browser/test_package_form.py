@@ -292,15 +292,35 @@ def test_another_country_empties_the_listing_order(listed: Page) -> None:
 def test_the_form_says_what_the_row_will_say(listed: Page) -> None:
     form = open_form(listed, "Add")
     choose(form, "Package Country", "KW")
-    fill(form, Package_Name="Kuwait", Credits="100", Price="1.234")
+    fill(form, Package_Name="Kuwait", Credits="100", Price="1.2")
     echo = form.locator(".echo")
     expect(echo).to_contain_text("Place 1 of 1 in Kuwait")
-    expect(echo).to_contain_text("= KWD\u00a01.234, KWD\u00a00.012 per credit")
+    expect(echo).to_contain_text("KWD\u00a01.200 for 100 credits")
     said = echo.locator("bdi").all_inner_texts()
+    assert said == ["KWD\u00a01.200", "KWD\u00a00.012 per credit"]
     save(form)
     row = listed.get_by_role("listitem").filter(has=button(listed, "Edit Kuwait"))
     expect(row.locator(".price bdi")).to_have_text(said)
     expect(row.get_by_role("button", name="Reorder Kuwait, 1 of 1")).to_be_visible()
+
+
+def test_an_unclear_price_is_answered_in_place(listed: Page, page_errors: PageErrors) -> None:
+    """Caught: Enter in the price, which pressed the first answer."""
+    page_errors.allow("status of 422")
+    form = open_form(listed, "Add")
+    choose(form, "Package Country", "KW")
+    fill(form, Package_Name="Kuwait", Credits="100", Price="12,500")
+    price = form.get_by_label("Price")
+    for _ in range(2):
+        with listed.expect_response("**/add"):
+            price.press("Enter")
+        expect(price).to_be_focused()
+        expect(form.get_by_role("group", name="Is that 12.500 or 12,500.000?")).to_be_visible()
+    expect(form.locator(".echo")).to_contain_text("KWD\u00a012.500 or KWD\u00a012,500.000?")
+    form.get_by_role("button", name="12.500", exact=True).click()
+    expect(form).to_have_count(0)
+    row = listed.locator(".package").filter(has_text="Kuwait")
+    expect(row.locator(".price")).to_contain_text("KWD\u00a012.500")
 
 
 def test_what_is_wrong_is_said_in_place(listed: Page, page_errors: PageErrors) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Integer,
     ScalarSelect,
@@ -119,6 +120,11 @@ _CARDS = (
     .where(LivePackage.country == _COUNTRY)
     .order_by(LivePackage.rank)
 )
+_LIVE_VALUES = (
+    select(*(getattr(ReleasedPackage, name) for name in PACKAGE_FIELDS))
+    .join(LivePackage, LivePackage.released_id == ReleasedPackage.id)
+    .where(LivePackage.item_id == bindparam("package_id", type_=BigInteger))
+)
 _PAST_CARDS = _CARD.where(
     ReleasedPackage.country == _COUNTRY, as_of(ReleasedPackage, _NUMBER)
 ).order_by(ReleasedPackage.rank, ReleasedPackage.item_id)
@@ -176,3 +182,9 @@ def count_by_country(session: AnySession, release: LiveRelease) -> dict[str, int
 def is_on_sale(session: AnySession, package_id: int) -> bool:
     """Whether buyers see the package now."""
     return session.get(LivePackage, package_id) is not None
+
+
+def find_values(session: AnySession, package_id: int) -> PackageValues | None:
+    """The package as buyers see it now; None when they do not."""
+    row = session.execute(_LIVE_VALUES, {"package_id": package_id}).one_or_none()
+    return PackageValues(*row) if row else None
