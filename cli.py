@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 from config import INSTANCE, Config
 from domain.accounts.admins import has_admin, lock_admins, normal_email, save_admin
 from domain.accounts.errors import AccountError, UnfitEmail
+from domain.accounts.names import clean_display_name
 from domain.accounts.passwords import hash_new_password
 from domain.backup import BackupError, back_up
 from domain.catalogue import sample
@@ -41,18 +42,19 @@ def init_app(app: Flask) -> None:
 
 @click.command("create-admin")
 @click.argument("email")
+@click.option("--name", help="What others see; without it the email says it.", default="")
 @with_appcontext
-def create_admin(email: str) -> None:
+def create_admin(email: str, name: str) -> None:
     """Let EMAIL sign in, or give it a new password and sign it out everywhere.
 
     The password is asked for, or read as one line from standard input when that is no terminal.
     """
     with failing_in_one_line():
-        email = normal_email(email)
+        email, name = normal_email(email), name and clean_display_name(name)
         password_hash = hash_new_password(_read_password(), email)
         prepare_database()
         with writing(db.session):
-            is_new = save_admin(db.session, email, password_hash)
+            is_new = save_admin(db.session, email, password_hash, name)
     done = "can sign in now" if is_new else "has a new password and is signed out everywhere"
     click.echo(f"{email} {done}.")
 

@@ -8,9 +8,17 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from domain.accounts.admins import find_admin, has_admin, normal_email, save_admin
-from domain.accounts.errors import UnfitEmail
+from domain.accounts.admins import (
+    find_admin,
+    has_admin,
+    list_names,
+    normal_email,
+    rename,
+    save_admin,
+)
+from domain.accounts.errors import UnfitEmail, UnfitName
 from domain.accounts.models import Admin, SignInSession
+from domain.accounts.names import clean_display_name, name_from
 from domain.accounts.sessions import find_session, open_session
 from domain.database import writing
 
@@ -70,7 +78,50 @@ def test_a_new_password_ends_the_sessions_of_this_admin_only(session: Session) -
 def test_the_database_refuses_emails_of_another_spelling(engine: Engine, email: str) -> None:
     refused = pytest.raises((IntegrityError, DataError))
     with Session(engine) as session, refused, writing(session):
-        session.add(Admin(email=email, password_hash="hash"))
+        session.add(Admin(email=email, display_name="Ana", password_hash="hash"))
+
+
+def test_an_admin_is_called_by_the_email_until_renamed(session: Session) -> None:
+    with writing(session):
+        save_admin(session, "deniz.kaya@example.com", "hash")
+        save_admin(session, ANA, "hash", "  Ana   Pereira ")
+        save_admin(session, ANA, "another hash")
+    assert list_names(session) == {"deniz.kaya@example.com": "Deniz Kaya", ANA: "Ana Pereira"}
+    deniz = find_admin(session, "deniz.kaya@example.com")
+    assert deniz
+    with writing(session):
+        rename(session, deniz.id, "ana pereira")
+    assert list_names(session) == {
+        "deniz.kaya@example.com": "ana pereira (deniz.kaya@example.com)",
+        ANA: f"Ana Pereira ({ANA})",
+    }
+
+
+def test_what_an_email_calls_its_admin() -> None:
+    called = {
+        "admin@example.com": "Admin",
+        "josé_maria-diaz+scrip@example.com": "José Maria Diaz",
+        "mcDonald@example.com": "McDonald",
+        "+@example.com": "+@example.com",
+        f"{'a' * 79}.b@example.com": "A" + "a" * 78,
+    }
+    assert {email: name_from(email) for email in called} == called
+
+
+def test_names_that_are_refused() -> None:
+    """Caught: a name of nothing but spaces; one that turns the text after it around."""
+    for name in ("", " \t\n", "-", "Ana\0", "Ana\u202ecod", "a\ud800", "a" * 81, "a" * 20_000):
+        with pytest.raises(UnfitName):
+            clean_display_name(name)
+    for name in ("Ö", "علی‌رضا", "李", "O'Brien 2"):
+        assert clean_display_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["", " Ana", "a" * 81])
+def test_the_database_refuses_other_names(engine: Engine, name: str) -> None:
+    refused = pytest.raises((IntegrityError, DataError))
+    with Session(engine) as session, refused, writing(session):
+        session.add(Admin(email=ANA, display_name=name, password_hash="hash"))
 
 
 def test_the_same_new_admin_can_be_saved_by_many_at_once(engine: Engine) -> None:

@@ -43,6 +43,14 @@ def test_create_admin_takes_the_password_from_standard_input(app: Flask, session
     assert is_right(PASSWORD, admin.password_hash)
 
 
+def test_create_admin_takes_a_name(app: Flask, session: Session) -> None:
+    assert run(app, "create-admin", ADMIN, "--name", "Ana Pereira", typed=PASSWORD).exit_code == 0
+    assert session.scalars(select(Admin.display_name)).all() == ["Ana Pereira"]
+    refused = run(app, "create-admin", ADMIN, "--name", "a" * 81, typed=PASSWORD)
+    assert refused.exit_code == 1
+    assert refused.stderr == "Error: The name is too long. Use at most 80 characters.\n"
+
+
 def test_create_admin_asks_twice_at_a_terminal(
     app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,8 @@ def test_killed_at_any_statement(empty_database: str, engine: Engine, revision: 
         assert describe(connection) == new
         assert connection.scalar(text("SELECT version FROM storefront_settings")) == 1
         rows = count_rows(connection)
+        names = connection.scalars(text("SELECT display_name FROM admin")).all()
     assert rows["admin"] == (1 if revision == "0001" else 0)
+    assert names == (["Ana"] if revision == "0001" else [])
     assert rows["release_seal"] == (len(OLD_RELEASES) if revision == "0008" else 0)
     half_way.dispose()

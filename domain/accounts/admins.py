@@ -1,11 +1,14 @@
 """Who may sign in."""
 
 import unicodedata
+from collections import Counter
+from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from domain.accounts.errors import UnfitEmail
 from domain.accounts.models import Admin
+from domain.accounts.names import clean_display_name, name_from
 from domain.accounts.sessions import end_all_sessions
 from domain.database import EMAIL_CHARACTERS, AnySession, lock
 from domain.messages import message
@@ -41,17 +44,37 @@ def find_admin(session: AnySession, email: str) -> Admin | None:
     return session.scalar(select(Admin).where(Admin.email == email))
 
 
-def save_admin(session: AnySession, email: str, password_hash: str) -> bool:
+def list_names(session: AnySession) -> Mapping[str, str]:
+    """What every admin is called, by email. Of two with one name each is shown with the email."""
+    names = dict(session.execute(select(Admin.email, Admin.display_name)).tuples().all())
+    bearers = Counter(name.casefold() for name in names.values())
+    return {
+        email: f"{name} ({email})" if bearers[name.casefold()] > 1 else name
+        for email, name in names.items()
+    }
+
+
+def rename(session: AnySession, admin_id: int, name: str) -> None:
+    """Calls the admin by this name from now on. Raises UnfitName."""
+    name = clean_display_name(name)
+    session.execute(update(Admin).where(Admin.id == admin_id).values(display_name=name))
+
+
+def save_admin(session: AnySession, email: str, password_hash: str, name: str = "") -> bool:
     """Make an admin, or give a known one a new password and sign them out everywhere.
 
-    True when the admin is new.
+    True when the admin is new. Without a name a new one is called by their email, and a known one
+    as before. Raises UnfitName.
     """
+    name = clean_display_name(name) if name else ""
     lock_admins(session)
     admin = find_admin(session, email)
     if admin is None:
-        session.add(Admin(email=email, password_hash=password_hash))
+        display_name = name or name_from(email)
+        session.add(Admin(email=email, display_name=display_name, password_hash=password_hash))
     else:
         admin.password_hash = password_hash
+        admin.display_name = name or admin.display_name
         end_all_sessions(session, admin.id)
     session.flush()
     return admin is None

@@ -11,6 +11,10 @@ class UnfitEmail(AccountError):
     """This text cannot be the email of an account."""
 
 
+class UnfitName(AccountError):
+    """This text cannot be what an admin is called."""
+
+
 class UnfitPassword(AccountError):
     """This text cannot become a password."""
 

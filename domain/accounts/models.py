@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.accounts.names import NAME_CHARACTERS
 from domain.database import EMAIL_CHARACTERS, SHA256_HEX, Base, UtcDateTime, utc_now
 
 ADDRESS_CHARACTERS = 45
@@ -18,11 +19,16 @@ class Admin(Base):
     __table_args__ = (
         CheckConstraint(f"length(email) BETWEEN 3 AND {EMAIL_CHARACTERS}", name="email_length"),
         CheckConstraint("email = lower(email)", name="email_lower"),
+        CheckConstraint(
+            f"length(display_name) BETWEEN 1 AND {NAME_CHARACTERS}", name="display_name_length"
+        ),
+        CheckConstraint("display_name = trim(display_name)", name="display_name_trimmed"),
         CheckConstraint("length(password_hash) BETWEEN 1 AND 255", name="password_hash_length"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(EMAIL_CHARACTERS), unique=True)
+    display_name: Mapped[str] = mapped_column(String(NAME_CHARACTERS))
     password_hash: Mapped[str] = mapped_column(String(255))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
 

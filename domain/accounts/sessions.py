@@ -25,6 +25,7 @@ class SignedIn:
     session_id: int
     admin_id: int
     email: str
+    display_name: str
     needs_touch: bool = False
 
     is_authenticated: ClassVar[bool] = True
@@ -42,24 +43,25 @@ def open_session(session: AnySession, admin: Admin) -> SignedIn:
     row = SignInSession(token_hash=_digest(token), admin_id=admin.id)
     session.add(row)
     session.flush()
-    return SignedIn(token, row.id, admin.id, admin.email)
+    return SignedIn(token, row.id, admin.id, admin.email, admin.display_name)
 
 
 def find_session(session: AnySession, token: str) -> SignedIn | None:
     """Who holds this token, None when it is unknown, idle for too long or too old."""
     found = session.execute(
-        select(SignInSession, Admin.email, utc_now().label("now"))
+        select(SignInSession, Admin.email, Admin.display_name, utc_now().label("now"))
         .join(Admin, Admin.id == SignInSession.admin_id)
         .where(SignInSession.token_hash == _digest(token))
     ).first()
     if found is None:
         return None
-    row, email, now = found
+    row, email, name, now = found
     # abs: a clock that was set back must not keep a session alive for ever.
     idle, age = abs(now - row.last_seen_at), abs(now - row.created_at)
     if idle >= IDLE or age >= ABSOLUTE:
         return None
-    return SignedIn(token, row.id, row.admin_id, email, needs_touch=idle >= TOUCH_EVERY)
+    needs_touch = idle >= TOUCH_EVERY
+    return SignedIn(token, row.id, row.admin_id, email, name, needs_touch)
 
 
 def touch(session: AnySession, token: str) -> None:
