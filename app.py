@@ -17,6 +17,7 @@ from blueprints import (
     markets,
     packages,
     pages,
+    people,
     publishing,
     security_headers,
     settings,
@@ -50,7 +51,7 @@ def create_web_app(config: Config | None = None) -> Flask:
     csrf.init_app(app)
     login_manager.init_app(app, add_context_processor=False)  # see current_user in pages
     for area in (
-        *(locale, pages, errors, auth, settings, markets, packages, publishing),
+        *(locale, people, pages, errors, auth, settings, markets, packages, publishing),
         *(storefront, api, embed),
     ):
         area.init_app(app)

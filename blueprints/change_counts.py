@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from blueprints.people import whom
 from domain.catalogue.changes.diff import Kind
 
 
@@ -26,7 +27,7 @@ def describe_applied(number: int, unseen: Mapping[str, int]) -> str:
             "%(count)s new changes by %(author)s stay pending.",
             count,
             count=count,
-            author=author,
+            author=whom(author),
         )
         text = f"{text} {stays}"
     return str(text)

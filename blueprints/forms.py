@@ -10,6 +10,8 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, ValidationError
 
 from blueprints.i18n import listed, translated
+from blueprints.people import called, told
+from domain.catalogue.errors import EditConflict, StaleVersion
 from domain.catalogue.rules import InvalidText
 from domain.database import MOST_INTEGER
 from domain.numbers import whole_number
@@ -99,6 +101,19 @@ class VersionForm(Form):
             if self.together.get(name, name) not in groups:
                 self[name].data = text
 
+    def describe_stale(self, error: StaleVersion) -> str:
+        """Why nothing was saved, once it is shown what both changed."""
+        if not isinstance(error, EditConflict):
+            return translated(error)
+        is_price = [clash.name for clash in self.clashes] == ["price"]
+        fields = _("this price") if is_price else listed(clash.label for clash in self.clashes)
+        return told(
+            error.author,
+            _("Not saved: you changed %(fields)s in another window."),
+            _("Not saved: %(author)s changed %(fields)s while you were editing."),
+            fields=fields,
+        )
+
     def format_value(self, name: str, values: Mapping[str, str]) -> str:
         """The text of a field, and of those decided along with it, as people read it."""
         return " ".join(values[member] for member in self._members(name))
@@ -122,7 +137,7 @@ def read_page(text: str) -> int:
 
 def saved_together(others: Collection[str]) -> str:
     """What to say when a save kept what others had changed meanwhile."""
-    return str(_("Saved together with %(authors)s's changes.", authors=listed(others)))
+    return str(_("Saved together with %(authors)s's changes.", authors=listed(called(others))))
 
 
 def obeys(rule: Callable[[Any], object]) -> Callable[[Form, Any], None]:

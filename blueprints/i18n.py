@@ -8,9 +8,10 @@ from babel import Locale
 from babel.dates import format_datetime
 from flask_babel import gettext, ngettext
 
+from blueprints import people
 from blueprints.locale import language, reader_locale
 from domain import numbers
-from domain.messages import Message
+from domain.messages import Message, Part
 
 DAY = "dd MMM y, HH:mm"
 SECOND = "dd MMM, HH:mm:ss"
@@ -21,14 +22,16 @@ def translated(text: str | Exception) -> str:
     text = text.args[0] if isinstance(text, Exception) else text
     if not isinstance(text, Message):
         return str(text)
-    parts = {name: _part(part) for name, part in text.parts.items()}
+    if text.to_author and people.is_reader(str(text.parts["author"])):
+        text = text.to_author
+    parts = {name: _part(name, part) for name, part in text.parts.items()}
     if len(text.texts) == 1:
         return str(gettext(*text.texts) % parts)
     return str(ngettext(*text.texts, text.parts["count"], **parts))
 
 
 def listed(names: Iterable[str]) -> str:
-    """ "ana@example.com and bob@example.com"; "" when there are none."""
+    """ "Ana and Bob"; "" when there are none."""
     names = list(names)
     return reduce(lambda a, b: str(gettext("%(one)s and %(other)s", one=a, other=b)), names or [""])
 
@@ -43,5 +46,9 @@ def format_second(at: datetime) -> str:
     return format_datetime(at, SECOND, locale=Locale(language()))
 
 
-def _part(part: str | int) -> str:
+def _part(name: str, part: Part) -> str:
+    if name == "author":
+        return people.display_name(str(part))
+    if isinstance(part, datetime):
+        return format_moment(part)
     return numbers.whole(part, reader_locale()) if isinstance(part, int) else translated(part)

@@ -1,32 +1,51 @@
 """Messages in English that can be translated later, when it is known who reads them. Pure."""
 
 from collections.abc import Mapping
+from datetime import datetime
+
+Part = str | int | datetime
 
 
 class Message(str):
     """English text that keeps what another language needs: `texts` as they stand in the code (the
-    second is for several), and `parts` for their %(names)s. A part may be a message itself."""
+    second is for several), and `parts` for their %(names)s. A part may be a message itself.
 
-    __slots__ = ("parts", "texts")
+    The part "author" is the email of an admin, who is named; `to_author` tells that very admin.
+    """
+
+    __slots__ = ("parts", "texts", "to_author")
     texts: tuple[str, ...]
-    parts: Mapping[str, str | int]
+    parts: Mapping[str, Part]
+    to_author: "Message | None"
 
-    def __new__(cls, texts: tuple[str, ...], parts: Mapping[str, str | int]) -> "Message":
+    def __new__(
+        cls,
+        texts: tuple[str, ...],
+        parts: Mapping[str, Part],
+        to_author: "Message | None" = None,
+    ) -> "Message":
         text = texts[0] if parts.get("count", 1) == 1 else texts[-1]
         self = super().__new__(cls, text % {name: _english(part) for name, part in parts.items()})
-        self.texts, self.parts = texts, parts
+        self.texts, self.parts, self.to_author = texts, parts, to_author
         return self
 
 
-def message(text: str, /, **parts: str | int) -> Message:
+def message(text: str, /, **parts: Part) -> Message:
     """`text` with `parts`; a "%" in it is written twice. Whole numbers are written in groups."""
     return Message((text,), parts)
 
 
-def plural_message(one: str, several: str, /, *, count: int, **parts: str | int) -> Message:
+def message_by(text: str, to_author: Message, /, **parts: Part) -> Message:
+    """`text` about what %(author)s did; `to_author` says it to that very admin."""
+    return Message((text,), parts, to_author)
+
+
+def plural_message(one: str, several: str, /, *, count: int, **parts: Part) -> Message:
     """`one` or `several`, as it fits `count`."""
     return Message((one, several), {"count": count, **parts})
 
 
-def _english(part: str | int) -> str:
+def _english(part: Part) -> str:
+    if isinstance(part, datetime):
+        return f"{part:%H:%M} UTC"
     return f"{part:,}" if isinstance(part, int) else part

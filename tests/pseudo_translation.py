@@ -13,7 +13,9 @@ SCRIPTS = (
 )
 NAMES = ("aria-label", "title", "placeholder", "alt", *(f"data-{script}" for script in SCRIPTS))
 # What people typed, times, choices by their own names, and code to copy.
-DATA = "script, [dir=auto], bdi, time, pre, select, textarea, .languages, .language-choice"
+DATA = (
+    "script, [dir=auto], bdi, time, pre, select, textarea, .languages, .language-choice, .initials"
+)
 
 
 class Marked(NullTranslations):

@@ -1,6 +1,5 @@
 """Apply Changes: everything at once, once, and only what the admin saw."""
 
-import re
 import threading
 from collections import Counter
 
@@ -147,7 +146,7 @@ def test_what_was_added_unseen_stays_pending(
     answer = press(signed_in, token, htmx=htmx)
     assert answer.status_code == (200 if htmx else 303)
     page = partials(answer)["#status"] if htmx else signed_in.get(LIST).text
-    words = "Release 1 is live. Buyers see it now. 1 new change by ana@example.com stays pending."
+    words = "Release 1 is live. Buyers see it now. 1 new change by you stays pending."
     assert f"{words} 1 new change by {BOB} stays pending." in text_of(find(page, "body"))
     assert pending(session) == ["added Vier", "edited market"]
     assert "Note" not in signed_in.get("/packages?country=US").text
@@ -203,8 +202,8 @@ def test_a_second_press_is_told_who_was_first(
     press(signed_in, token)
     answer = press(signed_in, token, htmx=htmx)
     assert answer.status_code == 409
-    words = rf"{ADMIN} already applied changes at \d\d:\d\d UTC \(release 1\)"
-    assert re.search(words, text_of(find(answer.text, "body")))
+    words = "Nothing more was applied: you applied release 1 already, "
+    assert words in text_of(find(answer.text, "body"))
     assert releases(session) == 1
 
 
@@ -252,7 +251,7 @@ def test_twenty_presses_at_once_make_one_release(
     for thread in threads:
         thread.join()
     assert Counter(answer.status_code for answer in answers) == {200: 1, 409: 19}
-    assert sum("already applied changes" in answer.text for answer in answers) == 19
+    assert sum("applied release 1 already" in answer.text for answer in answers) == 19
     assert releases(session) == 1
     assert len(session.scalars(select(ReleasedPackage)).all()) == 2
 

@@ -319,7 +319,7 @@ def test_apply_twice_with_one_token_tells_who_was_first(session: Session) -> Non
     add_all(session, "A")
     token = pending_changes(session).token
     apply(session, author=BEN)
-    with pytest.raises(AlreadyApplied, match="ben@example.com already applied"), writing(session):
+    with pytest.raises(AlreadyApplied, match="ben@example.com applied release"), writing(session):
         apply_reviewed(session, token, author=ANA)
 
 

@@ -138,7 +138,7 @@ def test_a_newer_release_is_said_first(
     before = pending(session)
     answer = post(signed_in, BACK, SEEN, htmx=htmx)
     assert answer.status_code == 409
-    assert "bob@example.com already applied changes" in answer.text
+    assert "bob@example.com applied release " in answer.text
     assert pending(session) == before
     assert post(signed_in, BACK, {"live": "x"}).status_code == 409
 

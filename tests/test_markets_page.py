@@ -402,7 +402,7 @@ def test_the_same_note_is_put_to_the_admin(
     before = everything(session)
     answer = post(signed_in, GERMANY, TYPED_MARKET | {"note_en": "Mine", "note_de": ""})
     assert (answer.status_code, everything(session)) == (409, before)
-    assert f"{BOB} changed the same after you opened it. Nothing was saved." in answer.text
+    assert f"Not saved: {BOB} changed Note (English) while you were editing." in answer.text
     assert clashes(answer.text) == [("Note (English)", "Mine", "Theirs <b>")]
     assert (field(answer.text, "note_en"), field(answer.text, "note_de")) == ("Mine", "Neu")
     assert (field(answer.text, "rate"), field(answer.text, "version")) == ("19", "2")

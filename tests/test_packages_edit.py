@@ -268,7 +268,7 @@ def test_a_package_to_be_removed_cannot_be_edited(signed_in: FlaskClient, sessio
     remove(session, id)
     answer = post(signed_in, path(id), typed_for(session, id, name="Max", position="1"), htmx=True)
     assert answer.status_code == 409
-    assert "removed Pro after you opened it. Nothing was saved." in answer.text
+    assert "removed Pro while you were editing." in answer.text
     assert draft(session, id).name == "Pro"
 
 

@@ -63,7 +63,7 @@ def test_everything_typed_stays_and_who_removed_it_is_named(
     answer = post(signed_in, EDIT, opened, htmx=htmx)
     assert answer.status_code == 409
     assert ("<html" in answer.text) is not htmx
-    assert f"{BOB} removed Pro after you opened it. Nothing was saved." in answer.text
+    assert f"Not saved: {BOB} removed Pro while you were editing." in answer.text
     for name in ("name", "credits", "price", "short_info", "version"):
         assert field(answer.text, name) == opened[name]
     assert KEEP_AND_SAVE in answer.text
@@ -109,8 +109,8 @@ def test_somebody_elses_edit_before_the_removal_is_asked_about(
     before = everything(session)
     answer = post(signed_in, EDIT, opened | {"keep": "1"})
     assert answer.status_code == 409
-    assert f"{BOB} changed the same after you opened it." in answer.text
-    assert f"{BOB} removed the package" in answer.text
+    assert f"Not saved: {BOB} changed Package Name while you were editing." in answer.text
+    assert f"The package was also removed, by {BOB}." in answer.text
     assert KEEP_AND_SAVE in answer.text
     assert everything(session) == before
     again = opened | {"keep": "1", "version": field(answer.text, "version"), "credits": "120"}

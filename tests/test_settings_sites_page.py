@@ -48,7 +48,7 @@ def test_a_plain_form_adds_and_leads_back(signed_in: FlaskClient, session: Sessi
     page = signed_in.get(SITES).text
     assert f"{SITE} may show your packages from now on." in page
     assert f"<strong>{SITE}</strong>" in page
-    assert f'<span dir="auto">{ADMIN}</span>' in page
+    assert f'<span dir="auto" title="{ADMIN}">you</span>' in page
     assert origins(session) == [SITE]
 
 

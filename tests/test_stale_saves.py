@@ -80,7 +80,7 @@ def test_the_same_field_is_put_to_the_admin(
     answer = post(signed_in, path(id), opened, htmx=htmx)
     assert answer.status_code == 409
     assert ("<html" in answer.text) is not htmx
-    assert f"{BOB} changed the same after you opened it. Nothing was saved." in answer.text
+    assert f"Not saved: {BOB} changed Package Name while you were editing." in answer.text
     assert clashes(answer.text) == [("Package Name", "Mine", "Theirs <b>")]
     assert (field(answer.text, "name"), field(answer.text, "credits")) == ("Mine", "7")
     assert field(answer.text, "short_info") == "New"

@@ -158,7 +158,7 @@ def test_no_attribute_is_misspelt(signed_in: FlaskClient, session: Session) -> N
         assert signed_in.get(f"{LIST}{ids[0]}/{path}", headers=HTMX).status_code == 200
     for path in ("/settings/", "/packages", "/packages?country=JP", "/login/done", "/login/again"):
         assert signed_in.get(path).status_code == 200
-    for path in ("/settings/sites", "/embed/packages", "/api/v1/"):
+    for path in ("/settings/account", "/settings/sites", "/embed/packages", "/api/v1/"):
         assert signed_in.get(path).status_code == 200
     stale, typed = typed_for(session, ids[0], version="9"), typed_for(session, ids[0], credits="7")
     answers = {

@@ -40,6 +40,7 @@ FORM = "a-form-of-a-page"
 EVERYTHING_ELSE = {
     "auth.start_session": "no draft: who signs in",
     "auth.logout": "no draft: who signs out",
+    "auth.save_account": "no draft: what the admin is called",
     "settings.choose_theme": "no draft: a cookie",
     "settings.add_site": "no draft: works at once, and adds what is not there",
     "settings.remove_site": "no draft: works at once, and what is gone stays gone",
@@ -107,6 +108,7 @@ def with_a_second_release(session: Session) -> dict[str, str]:
 WRITES: dict[str, tuple[str, Fields]] = {
     "auth.start_session": ("/login", lambda _: {"email": ADMIN, "password": PASSWORD}),
     "auth.logout": ("/logout", lambda _: {}),
+    "auth.save_account": ("/settings/account", lambda _: {"display_name": "Ana Pereira"}),
     "packages.save_new": (f"{LIST}add", lambda _: TYPED),
     "packages.save_edit": (f"{LIST}1/edit", lambda session: typed_for(session, 1, name="Mine")),
     "packages.move": (f"{LIST}1/move", lambda _: {"step": "down", "country": "US"}),

@@ -1,13 +1,14 @@
 """What can be typed to sign in."""
 
 from flask_babel import lazy_gettext as _
-from wtforms import EmailField, Field, PasswordField, ValidationError
+from wtforms import EmailField, Field, PasswordField, StringField, ValidationError
 from wtforms.validators import InputRequired
 
 from blueprints.forms import Form
 from blueprints.i18n import translated
 from domain.accounts.admins import normal_email
-from domain.accounts.errors import UnfitEmail
+from domain.accounts.errors import UnfitEmail, UnfitName
+from domain.accounts.names import clean_display_name
 
 
 class SignInForm(Form):
@@ -18,4 +19,14 @@ class SignInForm(Form):
         try:
             normal_email(field.data)
         except UnfitEmail as problem:
+            raise ValidationError(translated(problem)) from problem
+
+
+class AccountForm(Form):
+    display_name = StringField(_("Display name"))
+
+    def validate_display_name(self, field: Field) -> None:
+        try:
+            clean_display_name(field.data or "")
+        except UnfitName as problem:
             raise ValidationError(translated(problem)) from problem

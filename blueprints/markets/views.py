@@ -9,7 +9,6 @@ from flask_login import current_user
 
 from blueprints import htmx
 from blueprints.forms import saved_together
-from blueprints.i18n import translated
 from blueprints.markets import bp
 from blueprints.markets.forms import MarketForm
 from blueprints.pages import country_name, sorted_countries
@@ -85,7 +84,7 @@ def save(country: str) -> ResponseReturnValue:
     except StaleVersion as error:
         now = drafts.find_market(db.session, code)
         form.show_stale(*(now.values, now.version) if now else (INITIAL_MARKET, 1), error)
-        return show(code, form, 409, stale=translated(error))
+        return show(code, form, 409, stale=form.describe_stale(error))
     name = country_name(code)
     saved = saved_together(others) if others else _("The market %(name)s was saved.", name=name)
     message = " ".join([saved, _("Buyers see it after Apply Changes.")])

@@ -11,6 +11,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from blueprints.i18n import listed
+from blueprints.people import called, display_name
 from domain.catalogue.drafts import presence
 from domain.catalogue.pending.unseen_changes import UnseenChanges
 from domain.database import AnySession
@@ -25,8 +26,8 @@ class Hint:
 
     @property
     def words(self) -> str:
-        """Two are named: "ana@example.com and 2 others are editing this"."""
-        first, *rest = self.names
+        """Two are named: "Ana and 2 others are editing this"."""
+        first, *rest = called(self.names)
         if not rest:
             return str(_("%(name)s is editing this", name=first))
         if len(rest) == 1:
@@ -59,7 +60,7 @@ class Notice:
 
     @classmethod
     def on_list(cls, unseen: UnseenChanges) -> "Notice":
-        """What each of them did: "ana@example.com changed 2 packages and applied release 7."."""
+        """What each of them did: "Ana changed 2 packages and applied release 7."."""
         deeds: dict[str, list[str]] = {}
         for author, count in Counter(unseen.changed_by.values()).items():
             deeds[author] = [
@@ -71,7 +72,7 @@ class Notice:
             applied = _("applied release %(number)s", number=unseen.release.number)
             deeds.setdefault(unseen.release.author, []).append(applied)
         words = " ".join(
-            str(_("%(author)s %(deeds)s.", author=author, deeds=listed(done)))
+            str(_("%(author)s %(deeds)s.", author=display_name(author), deeds=listed(done)))
             for author, done in deeds.items()
         )
         button = _("Show it") if len(unseen.changed_by) < 2 else _("Show them")
@@ -80,7 +81,8 @@ class Notice:
     @classmethod
     def on_form(cls, authors: Sequence[str], address: str) -> "Notice":
         """That others saved what the form at this address shows."""
-        words = _("%(authors)s changed these settings.", authors=listed(authors)) if authors else ""
+        names = listed(called(authors))
+        words = _("%(authors)s changed these settings.", authors=names) if authors else ""
         return cls("form", words, _("Show them"), address)
 
     @classmethod

@@ -11,6 +11,7 @@ from blueprints.packages import bp
 from blueprints.packages.responses import back_to_list, page_with
 from blueprints.packages.rows import Filter, build_listing
 from blueprints.pages import country_name
+from blueprints.people import display_name
 from domain.catalogue.drafts import drafts, listing, revisions
 from domain.catalogue.drafts.ordering import LAST, After, Before, Destination, Place, Step
 from domain.catalogue.packages.models import CreditPackage
@@ -47,7 +48,9 @@ def describe_previous_move(package: CreditPackage) -> str:
     if not move:
         return ""
     place = move.new["position"]
-    text = _("%(author)s had moved it to place %(place)s.", author=move.author, place=place)
+    text = _(
+        "%(author)s had moved it to place %(place)s.", author=display_name(move.author), place=place
+    )
     return f" {text}"
 
 

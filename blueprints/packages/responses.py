@@ -7,6 +7,7 @@ from blueprints import htmx
 from blueprints.i18n import translated
 from blueprints.packages.forms import PackageForm
 from blueprints.packages.rows import Filter, Listing, build_listing, build_row
+from blueprints.people import told
 from blueprints.safe_redirect import next_path
 from domain.catalogue.drafts import drafts, listing, revisions
 from domain.catalogue.errors import PackageRemoved, StaleVersion
@@ -39,16 +40,16 @@ def answer_with_stale_form(
 ) -> tuple[str, int]:
     """What was typed stays beside what is saved now, and Save takes the one or the other."""
     form.show_stale(drafts.get_package(db.session, package_id), error)
-    return answer_with_form(form, 409, stale=translated(error))
+    return answer_with_form(form, 409, stale=form.describe_stale(error))
 
 
 def answer_with_removed_form(form: PackageForm, package_id: int) -> tuple[str, int]:
     """What was typed stays, and one press takes the removal back and saves it."""
     package = drafts.get_package(db.session, package_id)
-    remover = revisions.removed_by(db.session, package)
-    stale = _(
-        "%(author)s removed %(name)s after you opened it. Nothing was saved.",
-        author=remover,
+    stale = told(
+        revisions.removed_by(db.session, package),
+        _("Not saved: you removed %(name)s in another window."),
+        _("Not saved: %(author)s removed %(name)s while you were editing."),
         name=package.name,
     )
     return answer_with_form(form, 409, stale=stale)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from flask_babel import gettext as _
 
+from blueprints.people import told
 from blueprints.publishing.descriptions import item_title
 from domain.catalogue.changes.diff import ItemKey
 from domain.catalogue.models import DraftBatch
@@ -13,22 +14,26 @@ MOST_NAMES = 4
 
 
 def describe_batch(batch: DraftBatch) -> str:
-    """What was done to many drafts at once: "ana@example.com discarded changes"."""
+    """What was done to many drafts at once: "Ana discarded changes"."""
     match batch.action:
         case "discard":
-            text = _("%(author)s discarded changes", author=batch.author)
+            words = _("You discarded changes"), _("%(author)s discarded changes")
         case "restore" if batch.release_number:  # those of long ago do not know it
-            number = batch.release_number
-            text = _(
-                "%(author)s restored release %(number)s as drafts",
-                author=batch.author,
-                number=number,
+            words = (
+                _("You restored release %(number)s as drafts"),
+                _("%(author)s restored release %(number)s as drafts"),
             )
         case "restore":
-            text = _("%(author)s restored a release as drafts", author=batch.author)
+            words = (
+                _("You restored a release as drafts"),
+                _("%(author)s restored a release as drafts"),
+            )
         case _undo:
-            text = _("%(author)s undid a discard or a restore", author=batch.author)
-    return str(text)
+            words = (
+                _("You undid a discard or a restore"),
+                _("%(author)s undid a discard or a restore"),
+            )
+    return told(batch.author, *words, number=str(batch.release_number))
 
 
 def describe_contents(contents: Sequence[tuple[ItemKey, str]]) -> str:
@@ -43,10 +48,11 @@ def describe_contents(contents: Sequence[tuple[ItemKey, str]]) -> str:
 def describe_undo(left_out: Iterable[LeftOut]) -> str:
     """What an undo came to, with what it had to leave as others made it."""
     kept = [
-        _(
-            "%(name)s, which %(author)s changed since",
+        told(
+            left.author,
+            _("%(name)s, which you changed since"),
+            _("%(name)s, which %(author)s changed since"),
             name=item_title(left.item, left.name),
-            author=left.author,
         )
         for left in left_out
     ]

@@ -15,7 +15,6 @@ from flask_login import current_user
 
 from blueprints import htmx
 from blueprints.forms import saved_together
-from blueprints.i18n import translated
 from blueprints.pages import THEMES
 from blueprints.safe_redirect import next_path
 from blueprints.settings import bp
@@ -48,7 +47,7 @@ def save() -> ResponseReturnValue:
             others = revisions.others_since(db.session, drafts.THE_SETTINGS, version, author)
     except StaleVersion as error:
         form.show_stale(drafts.get_settings(db.session), error)
-        return show(form, 409, stale=translated(error))
+        return show(form, 409, stale=form.describe_stale(error))
     saved = saved_together(others) if others else _("Settings were saved.")
     message = " ".join([saved, _("Buyers see them after Apply Changes.")])
     if not htmx.is_htmx():

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.messages import message
+from domain.messages import message, message_by
 
 if TYPE_CHECKING:
     from domain.catalogue.changes.diff import ItemKey
@@ -50,10 +50,7 @@ class EditConflict(StaleVersion):
         merged: "Values",
     ) -> None:
         super().__init__(
-            message(
-                "%(author)s changed the same after you opened it. Nothing was saved.",
-                author=author,
-            )
+            message("Not saved: %(author)s changed the same while you were editing.", author=author)
         )
         self.fields = fields
         self.author = author
@@ -116,8 +113,9 @@ class NothingToUndo(CatalogueError):
     """All that could be taken back was changed by somebody since."""
 
     def __init__(self, author: str) -> None:
+        you = message("Nothing was undone: you changed the same since.")
         super().__init__(
-            message("Nothing was undone: %(author)s changed the same since.", author=author)
+            message_by("Nothing was undone: %(author)s changed the same since.", you, author=author)
         )
 
 
@@ -154,13 +152,19 @@ class AlreadyApplied(CatalogueError):
     """Another press of Apply Changes came first."""
 
     def __init__(self, release: "Release") -> None:
+        time, number = release.created_at, str(release.number)
+        you = message(
+            "Nothing more was applied: you applied release %(number)s already, %(time)s.",
+            time=time,
+            number=number,
+        )
         super().__init__(
-            message(
-                "%(author)s already applied changes at %(time)s UTC (release %(number)s). "
-                "Nothing more was applied.",
+            message_by(
+                "Nothing was applied: %(author)s applied release %(number)s before you, %(time)s.",
+                you,
                 author=release.author,
-                time=f"{release.created_at:%H:%M}",
-                number=str(release.number),
+                time=time,
+                number=number,
             )
         )
         self.release = release

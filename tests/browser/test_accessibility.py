@@ -126,6 +126,20 @@ def test_pages_of_their_own_for_forms(
     assert_fit(page)
 
 
+def test_the_account(page: Page, sign_in: SignIn, page_errors: PageErrors) -> None:
+    page_errors.allow("status of 422")
+    sign_in(page)
+    page.goto("/settings/account")
+    page.get_by_label("Display name").fill("-")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".problems")).to_be_focused()
+    assert_fit(page)
+    page.get_by_label("Display name").fill(LONG_WORD)
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_have_text("Your name is saved.")
+    assert_fit(page)
+
+
 def test_the_buyers_page(page: Page, session: Session) -> None:
     fill_catalogue(session)
     apply_all(session)

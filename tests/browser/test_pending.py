@@ -192,7 +192,7 @@ def test_apply_leaves_what_its_presser_has_not_seen(listed: Page, session: Sessi
     expect(bar(listed)).to_contain_text("1 pending change")
     add(session, "Late", credits=777, price_minor=15000)
     listed.get_by_role("button", name="Apply Changes").click()
-    said = f"{LIVE} 1 new change by {ADMIN} stays pending."
+    said = f"{LIVE} 1 new change by you stays pending."
     expect(listed.get_by_role("status")).to_contain_text(said)
     expect_pending(listed, "1 new")
     expect(listed.get_by_role("heading", name="Late")).to_be_visible()
@@ -208,7 +208,7 @@ def test_apply_after_a_colleagues_apply_says_so(
     expect_pending(listed, "1 removed")
     apply_all(session)
     listed.get_by_role("button", name="Apply Changes").click()
-    expect(bar(listed).get_by_role("alert")).to_contain_text("already applied changes")
+    expect(bar(listed).get_by_role("alert")).to_contain_text("you applied release 2 already")
     assert releases(session) == 2
 
 

@@ -254,7 +254,7 @@ def test_a_refusal_keeps_ticks_and_note_in_place(
     assert releases(session) == 1
     add(session, "Later", credits=600, price_minor=11199)
     page.get_by_role("button", name="Apply 2 changes").click()
-    said = f"Release 2 is live. Buyers see it now. 1 new change by {ADMIN} stays pending."
+    said = "Release 2 is live. Buyers see it now. 1 new change by you stays pending."
     expect(page.get_by_role("status")).to_contain_text(said)
     assert sorted(pending(session)) == ["added Dd", "added Late", "added Later", "removed B"]
 

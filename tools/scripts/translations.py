@@ -26,7 +26,7 @@ METHODS = [
 OPTIONS = {"templates/**.html": {"silent": "false"}}
 KEYWORDS = {
     **DEFAULT_KEYWORDS,
-    **dict.fromkeys(("lazy_gettext", "message")),
+    **dict.fromkeys(("lazy_gettext", "message", "message_by")),
     **dict.fromkeys(("lazy_ngettext", "plural_message"), (1, 2)),
 }
 TRANSLATED = tuple(code for code in LANGUAGES if code != SOURCE)
