@@ -9,12 +9,13 @@ from babel.dates import format_datetime
 from flask_babel import gettext, ngettext
 
 from blueprints import people
-from blueprints.locale import language, reader_locale
-from domain import numbers
+from blueprints.locale import language, platform_zone, reader_locale, reader_zone
+from domain import numbers, times
 from domain.messages import Message, Part
 
-DAY = "dd MMM y, HH:mm"
-SECOND = "dd MMM, HH:mm:ss"
+DAY = "d MMM y, HH:mm"
+SECOND = "d MMM, HH:mm:ss"
+EXACTLY = "d MMMM y, HH:mm:ss"
 
 
 def translated(text: str | Exception) -> str:
@@ -37,13 +38,37 @@ def listed(names: Iterable[str]) -> str:
 
 
 def format_moment(at: datetime) -> str:
-    """A time in UTC: "23 Nov 2026, 17:00"."""
-    return format_datetime(at, DAY, locale=Locale(language()))
+    """A time as the reader's clock shows it: "today 17:00", "23 Nov 2026, 17:00"."""
+    zone = reader_zone()
+    local = at.astimezone(zone)
+    if local.date() == datetime.now(zone).date():
+        return str(gettext("today %(time)s", time=f"{local:%H:%M}"))
+    return _written(local, DAY)
 
 
 def format_second(at: datetime) -> str:
     """What tells two things of one day apart: "23 Nov, 17:00:05"."""
-    return format_datetime(at, SECOND, locale=Locale(language()))
+    return _written(at.astimezone(reader_zone()), SECOND)
+
+
+def format_exactly(at: datetime) -> str:
+    """With the zone: "23 November 2026, 17:00:05, Europe/Istanbul (UTC+3)"."""
+    local = at.astimezone(reader_zone())
+    return f"{_written(local, EXACTLY)}, {reader_zone_name()} ({times.offset(local)})"
+
+
+def format_for_everyone(at: datetime, zone: str) -> str:
+    """By the platform's clock, which is named: "23 Nov 2026, 17:00 (Europe/Istanbul)"."""
+    there = platform_zone(zone)
+    return f"{_written(at.astimezone(there), DAY)} ({times.name_zone(there)})"
+
+
+def reader_zone_name() -> str:
+    return times.name_zone(reader_zone())
+
+
+def _written(local: datetime, pattern: str) -> str:
+    return format_datetime(local, pattern, locale=Locale(language()))
 
 
 def _part(name: str, part: Part) -> str:

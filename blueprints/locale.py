@@ -1,8 +1,10 @@
-"""Who reads a page: in which language, written in which way, and from which country."""
+"""Who reads a page: in which language, written in which way, by which clock, and from which
+country."""
 
 from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global, parse_locale
@@ -13,9 +15,10 @@ from flask_babel import Domain
 from werkzeug import Response
 
 from blueprints import htmx
-from domain import countries
+from domain import countries, times
+from domain.catalogue.storefront import live
 from domain.languages import LANGUAGES, SOURCE
-from extensions import babel
+from extensions import babel, db
 
 ADMINS_LANGUAGES = (SOURCE, "tr")
 # The page of the admins that is one of the buyers, as it was at a time.
@@ -114,6 +117,21 @@ def reader_locale() -> Locale:
     if locale is None:
         locale = g.locale = _buyers_locale() if is_for_buyers() else _admins_locale()
     return locale
+
+
+def reader_zone() -> ZoneInfo:
+    """By whose clock this page tells times: the reader's, as the browser says (zone.js), else the
+    platform's."""
+    zone: ZoneInfo | None = g.get("zone")
+    if zone is None:
+        own = times.known_zone(request.cookies.get("zone", ""))
+        zone = g.zone = own or platform_zone(live.live_release(db.session).settings.time_zone)
+    return zone
+
+
+def platform_zone(name: str) -> ZoneInfo:
+    """The zone that the live settings name."""
+    return times.known_zone(name) or ZoneInfo("UTC")
 
 
 def reader_country(selling: Collection[str]) -> str | None:

@@ -61,6 +61,9 @@ def init_app(app: Flask) -> None:
         written=written,
         format_moment=i18n.format_moment,
         format_second=i18n.format_second,
+        format_exactly=i18n.format_exactly,
+        format_for_everyone=i18n.format_for_everyone,
+        reader_zone_name=i18n.reader_zone_name,
     )
     app.jinja_env.filters["translated"] = i18n.translated
     app.after_request(keep_assets)

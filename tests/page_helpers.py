@@ -136,7 +136,7 @@ def moments(html: str) -> list[str]:
     found = find_all(html, "time")
     for node in found:
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", str(node.attributes["datetime"]))
-        assert text_of(node).endswith(" UTC")
+        assert re.search(r"\((UTC\+0|UTC)\)$", node.attributes.get("title") or text_of(node))
     return [text_of(node) for node in found]
 
 

@@ -17,7 +17,7 @@ from domain.catalogue.settings.rules import INITIAL_SETTINGS
 from domain.database import writing
 from tests.conftest import ADMIN
 from tests.counting import assert_flat
-from tests.html import find, find_all, texts, values
+from tests.html import find, find_all, text_of, texts, values
 from tests.page_helpers import (
     BOB,
     LIST,
@@ -25,6 +25,7 @@ from tests.page_helpers import (
     apply_all,
     buyers_pages,
     edit,
+    edit_settings,
     everything,
     field,
     moments,
@@ -231,17 +232,60 @@ def test_a_moment_leads_to_what_was_live(signed_in: FlaskClient, session: Sessio
             session.execute(insert(ReleasedSettings).values(release_number=n, **PLAIN))
     for moment, number in (("2024-05-02T12:00", 1), ("2024-05-03T11:59:59", 1), (LATER, 2)):
         answer = signed_in.get(f"{HISTORY}/at?moment={moment}")
-        address = f"{HISTORY}/{number}?moment={moment}"
+        exactly = moment if len(moment) > len(LATER) else f"{moment}:00"
+        address = f"{HISTORY}/{number}?moment={exactly}Z"
         assert (answer.status_code, unquote(answer.location)) == (303, address)
     said = texts(signed_in.get(address).text, ".notice > p")
-    assert said == ["Live on 04 May 2024, 09:30 UTC: release 2"]
+    assert said == ["4 May 2024, 09:30: release 2 was live"]
     for wrong in (f"1?moment={LATER}", "2?moment=x", "2?moment=2999-01-01T00:00", "2?moment=%00"):
         page = signed_in.get(f"{HISTORY}/{wrong}")
-        assert (page.status_code, "Live on" in page.text) == (200, False)
+        assert (page.status_code, " was live" in page.text) == (200, False)
     answer = signed_in.get(f"{HISTORY}/at?moment=2024-05-02T11:59:59")
     assert answer.status_code == 404
     assert "Nothing was live yet at that time." in answer.text
     assert 'value="2024-05-02T11:59:59"' in answer.text
+
+
+def test_moments_are_read_and_told_by_the_readers_clock(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: 17:00 in Istanbul looked for at 17:00 UTC. On 31 March 2024 clocks in Berlin went
+    from 02:00 to 03:00, on 27 October from 03:00 to 02:00."""
+    with writing(session):
+        live_from = datetime(2024, 3, 31, 0, 59, 7, tzinfo=UTC)
+        session.execute(insert(Release).values(number=1, live_from=live_from, **NO_CHANGE))
+        session.execute(insert(ReleasedSettings).values(release_number=1, **PLAIN))
+    add(session, "Pro")
+    apply_all(session)
+    signed_in.set_cookie("zone", "Europe/Berlin")
+    page = signed_in.get(HISTORY).text
+    assert text_of(find(page, "#moment-hint")) == "Date and time in Europe/Berlin"
+    assert re.fullmatch(r"today \d\d:\d\d", texts(page, ".release time")[0])
+    for typed, told, title in (
+        ("2024-03-31T01:59", None, None),
+        ("2024-03-31T02:30", "31 Mar 2024, 03:30", "03:30:00, Europe/Berlin (UTC+2)"),
+        ("2024-10-27T02:30", "27 Oct 2024, 02:30", "02:30:00, Europe/Berlin (UTC+2)"),
+        ("2024-10-27T03:30", "27 Oct 2024, 03:30", "03:30:00, Europe/Berlin (UTC+1)"),
+    ):
+        answer = signed_in.get(f"{HISTORY}/at?moment={typed}")
+        assert answer.status_code == (303 if told else 404)
+        if told:
+            page = signed_in.get(answer.location).text
+            assert texts(page, ".notice time") == [told]
+            assert values(page, ".notice time", "title")[0].endswith(str(title))
+
+
+@pytest.mark.parametrize("zone", ["", "Europe/Atlantis", "../../etc/passwd", "a" * 3000])
+def test_without_a_zone_of_the_reader_the_platforms_is_used(
+    signed_in: FlaskClient, session: Session, zone: str
+) -> None:
+    edit_settings(session, time_zone="America/New_York")
+    signed_in.set_cookie("zone", zone)
+    assert "Date and time in UTC<" in signed_in.get(HISTORY).text
+    apply_all(session)
+    page = signed_in.get(HISTORY).text
+    assert "Date and time in America/New York<" in page
+    assert re.search(r", America/New York \(UTC−[45]\)$", values(page, ".release time", "title")[0])
 
 
 @pytest.mark.usefixtures("scene")

@@ -190,7 +190,7 @@ def test_what_is_no_country_is_left_out(signed_in: FlaskClient, country: str) ->
 def test_it_says_of_when_it_is(signed_in: FlaskClient) -> None:
     head = find(signed_in.get(PREVIEW).text, ".page-head")
     (at,) = moments(head.html or "")
-    assert f"The drafts as they are at {at}" in text_of(head)
+    assert f"Drafts as of {at}" in text_of(head)
 
 
 @pytest.mark.usefixtures("scene")

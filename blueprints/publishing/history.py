@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
+from zoneinfo import ZoneInfo
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,10 +16,11 @@ from flask_login import current_user
 from blueprints import htmx
 from blueprints.forms import read_page
 from blueprints.i18n import translated
-from blueprints.locale import address_country
+from blueprints.locale import address_country, reader_zone
 from blueprints.pages import sorted_countries
 from blueprints.publishing import bp
 from blueprints.publishing.descriptions import group_changes
+from domain import times
 from domain.catalogue.changes.diff import Change, ItemKey
 from domain.catalogue.errors import AlreadyApplied, NothingToDiscard, StaleReview
 from domain.catalogue.models import Release
@@ -64,7 +66,7 @@ def list_releases() -> ResponseReturnValue:
 
 @bp.get("/history/at")
 def release_at() -> ResponseReturnValue:
-    """Leads to the release that was live at a moment, in UTC."""
+    """Leads to the release that was live at a moment, by the reader's clock."""
     typed = request.args.get("moment", "")
     moment = read_moment(typed)
     if moment is None:
@@ -80,7 +82,10 @@ def release_at() -> ResponseReturnValue:
     release = history.release_at(db.session, moment)
     if release is None:
         return show_history(404, typed, _("Nothing was live yet at that time."))
-    return redirect(url_for("publishing.release", number=release.number, moment=typed), 303)
+    return redirect(
+        url_for("publishing.release", number=release.number, moment=f"{moment:%Y-%m-%dT%H:%M:%SZ}"),
+        303,
+    )
 
 
 @bp.get("/history/<id:number>")
@@ -222,10 +227,12 @@ def show_history(
 
 
 def read_moment(text: str) -> datetime | None:
-    """A date and time as browsers send it, in UTC; None when it is none."""
+    """A date and time as browsers send it, by the reader's clock, or in UTC where a Z says so;
+    None when it is none."""
+    zone = ZoneInfo("UTC") if text.endswith("Z") else reader_zone()
     for form in MOMENT_FORMATS:
         try:
-            return datetime.strptime(text, form).replace(tzinfo=UTC)
-        except ValueError:
+            return times.moment_at(datetime.strptime(text.removesuffix("Z"), form), zone)
+        except (ValueError, OverflowError):
             continue
     return None

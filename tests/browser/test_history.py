@@ -49,6 +49,20 @@ def test_a_button_stands_beside_its_field_or_below(
     assert is_beside or width < 400
 
 
+def test_times_are_those_of_the_readers_clock(page: Page, sign_in: SignIn) -> None:
+    """Caught: a cookie that the server does not know, as Tokyo's was with %2F."""
+    sign_in(page)
+    page.add_init_script(
+        "Intl.DateTimeFormat.prototype.resolvedOptions = () => ({timeZone: 'Asia/Tokyo'})"
+    )
+    page.goto(HISTORY)
+    page.reload()
+    expect(page.locator("#moment-hint")).to_have_text("Date and time in Asia/Tokyo")
+    title = page.locator(".release time").first.get_attribute("title")
+    assert title
+    assert title.endswith(", Asia/Tokyo (UTC+9)")
+
+
 def test_what_cannot_be_found_is_asked_for_again_in_place(
     page: Page, sign_in: SignIn, page_errors: PageErrors
 ) -> None:

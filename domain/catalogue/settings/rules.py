@@ -1,11 +1,11 @@
 """What the settings may hold. Pure; the database repeats the limits as CHECKs."""
 
 from typing import NamedTuple
-from zoneinfo import available_timezones
 
 from domain.catalogue.rules import InvalidText, Rules, check_country, clean_lines, clean_name
 from domain.languages import LANGUAGES, SOURCE, fields_of
 from domain.messages import message
+from domain.times import ZONES
 
 INTRO_LIMIT = 500
 ZONE_LIMIT = 40
@@ -15,7 +15,7 @@ AREAS = (
     *("Indian", "Pacific"),
 )
 TIME_ZONES = frozenset({"UTC"}).union(
-    zone for zone in available_timezones() if zone.startswith(tuple(f"{area}/" for area in AREAS))
+    zone for zone in ZONES if zone.startswith(tuple(f"{area}/" for area in AREAS))
 )
 
 

@@ -1,0 +1,29 @@
+"""Moments, as the clocks of a time zone show them. Pure."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, available_timezones
+
+ZONES = frozenset(available_timezones())
+
+
+def known_zone(name: str) -> ZoneInfo | None:
+    """The zone of this name in IANA's list."""
+    return ZoneInfo(name) if name in ZONES else None
+
+
+def name_zone(zone: ZoneInfo) -> str:
+    return zone.key.replace("_", " ")
+
+
+def moment_at(clock: datetime, zone: ZoneInfo) -> datetime:
+    """When clocks in the zone show this time, in UTC. Where they show it twice, in autumn, the
+    first time; where they leave it out, in spring, it counts on from before: 02:30 is 03:30."""
+    return clock.replace(tzinfo=zone, fold=0).astimezone(UTC)
+
+
+def offset(local: datetime) -> str:
+    """How far a time is from UTC: "UTC+3", "UTC−4:30"."""
+    shift = local.utcoffset()
+    minutes = round(shift.total_seconds() / 60) if shift else 0
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'−' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
