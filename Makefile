@@ -24,9 +24,10 @@ install: $(TO_RUN) ## Set up what running needs, and nothing else
 run: $(TO_RUN) ## Set up what is missing, then serve at http://127.0.0.1:8000 (PORT=… changes it)
 	@exec $(PY) -m flask --app app serve
 
-test: $(TO_TEST) ## Set up what is missing, browser and PostgreSQL too, then run the tests (PYTEST_ARGS=… to choose)
+test: $(TO_TEST) ## Set up what is missing, browser, PostgreSQL and nginx too, then run the tests (PYTEST_ARGS=… to choose)
 	@$(PY) -m tools.scripts.install_browser
 	@$(PY) -m tools.scripts.install_postgres
+	@$(PY) -m tools.scripts.install_nginx
 	@$(PY) -m pytest $(PYTEST_ARGS)
 
 test-all: ## Run every test of pages on PostgreSQL too

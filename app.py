@@ -19,6 +19,7 @@ from blueprints import (
     pages,
     people,
     publishing,
+    request_limits,
     security_headers,
     settings,
     storefront,
@@ -46,7 +47,8 @@ def create_web_app(config: Config | None = None) -> Flask:
     app.extensions["scrip"] = config
     app.url_map.converters["id"] = IdConverter
 
-    security_headers.init_app(app)  # before csrf, which reads the body that safety measures
+    security_headers.init_app(app)
+    request_limits.init_app(app)  # before csrf, which reads the body that is measured
     db.init_app(app)
     csrf.init_app(app)
     login_manager.init_app(app, add_context_processor=False)  # see current_user in pages
@@ -84,7 +86,6 @@ def _flask_settings(config: Config) -> dict[str, object]:
         "SQLALCHEMY_DATABASE_URI": config.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine_options(config.database_url),
         "TRUSTED_HOSTS": list(config.hosts) or None,
-        "MAX_CONTENT_LENGTH": 64 * 1024,
         "SESSION_COOKIE_NAME": f"{prefix}scrip",
         "SESSION_COOKIE_SECURE": config.production,
         "SESSION_COOKIE_HTTPONLY": True,

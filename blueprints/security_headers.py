@@ -1,8 +1,8 @@
-"""What protects every answer: headers, and limits on what a request may bring."""
+"""The headers that protect every answer."""
 
 from collections.abc import Sequence
 
-from flask import Flask, Response, abort, current_app, request
+from flask import Flask, Response, current_app, request
 
 from blueprints import problems
 
@@ -43,28 +43,10 @@ PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
 }
 HSTS = "max-age=63072000; includeSubDomains"
-MOST_FIELDS = 100
-# The review sends a field for each ticked change, and these may be many.
-LONG_FORMS = frozenset({"publishing.apply_review", "publishing.look_again"})
-MOST_FIELDS_LONG, MOST_BYTES_LONG = 20_000, 480 * 1024
 
 
 def init_app(app: Flask) -> None:
-    app.before_request(refuse_too_many_fields)
     app.after_request(add_headers)
-
-
-def refuse_too_many_fields() -> None:
-    """Werkzeug's own limit covers multipart bodies only."""
-    if request.routing_exception is not None:
-        return
-    is_long = request.endpoint in LONG_FORMS
-    if is_long:
-        request.max_content_length = MOST_BYTES_LONG
-    if request.mimetype == "application/x-www-form-urlencoded":
-        fields = request.get_data(cache=True, parse_form_data=False).count(b"&") + 1
-        if fields > (MOST_FIELDS_LONG if is_long else MOST_FIELDS):
-            abort(413)
 
 
 def add_headers(response: Response) -> Response:

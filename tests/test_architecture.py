@@ -39,7 +39,7 @@ BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing"} | {
 }
 SHARED = {
     *("caching", "change_counts", "errors", "forms", "htmx", "i18n", "locale", "logs", "pages"),
-    *("people", "problems", "resubmit", "safe_redirect", "security_headers"),
+    *("people", "problems", "request_limits", "resubmit", "safe_redirect", "security_headers"),
 }
 OURS = {"domain", "blueprints", "page_cache", "app", "cli", "wsgi", "extensions", "config"}
 FRAMEWORK = {"flask", "flask_login", "flask_wtf", "flask_sqlalchemy", "werkzeug", "wtforms"}

@@ -145,7 +145,12 @@ def opened(url: str, size: int) -> Iterator[Catalogue]:
     app = create_app(config_for(url))
     with app.app_context():
         engine = db.engine
-    ids = _fill(engine, size)
+    ids = add_packages(engine, size)
+    with Session(engine) as session, writing(session):
+        apply_reviewed(session, pending_changes(session).token, author=ADMIN)
+    with Session(engine) as session, writing(session):
+        if engine.dialect.name == "postgresql":  # as its autovacuum does after a while
+            session.execute(text("ANALYZE"))
     client = signed_in_client(app, engine, make_admin(engine, ADMIN))
     token = csrf_token(client, "/login/again")
     gc.collect()
@@ -169,8 +174,8 @@ def _values(number: int, country: str) -> PackageValues:
     return PackageValues(f"Pack {credits}", credits, 17 * credits, currency, country, SHORT_INFO)
 
 
-def _fill(engine: Engine, size: int) -> list[int]:
-    """By rows and not by a form each, which would take minutes."""
+def add_packages(engine: Engine, size: int) -> list[int]:
+    """The ids of that many drafts: by rows and not by a form each, which would take minutes."""
     values = [_values(n, COUNTRIES[n % len(COUNTRIES)]) for n in range(size)]
     packages = [
         {name: getattr(package, name) for name in PACKAGE_FIELDS}
@@ -184,10 +189,6 @@ def _fill(engine: Engine, size: int) -> list[int]:
         added = {"action": "added", "version": 1, "old": {}, "new": {}, "author": ADMIN}
         added["item_type"] = "package"
         session.execute(insert(DraftRevision), [{"item_id": id, **added} for id in ids])
-        apply_reviewed(session, pending_changes(session).token, author=ADMIN)
-    with Session(engine) as session, writing(session):
-        if engine.dialect.name == "postgresql":  # as its autovacuum does after a while
-            session.execute(text("ANALYZE"))
     return ids
 
 

@@ -1,0 +1,75 @@
+"""How much a request may bring, by route; through nginx: tests/test_production.py."""
+
+import re
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from blueprints.request_limits import LIMITS, LONG, USUAL, limit_of
+from tests.html import values
+from tests.page_helpers import LIST, TYPED, add, everything, post
+from tests.real_server import ROOT
+
+UNITS = {"k": 1024, "m": 1024 * 1024}
+
+
+def limits_of_nginx() -> dict[str, int]:
+    """Bytes by prefix, as the part of deploy/nginx.conf that speaks TLS sets them."""
+    server = (ROOT / "deploy/nginx.conf").read_text().rpartition("\nserver {")[2]
+    found: dict[str, int] = {}
+    for part in re.split(r"\n    location ", server):
+        prefix = part.split()[0] if found else ""
+        size = re.search(r"client_max_body_size (\d+)([km]);", part)
+        found[prefix] = int(size[1]) * UNITS[size[2]] if size else found[""]
+    return found
+
+
+def test_nginx_lets_through_what_each_route_takes(app: Flask) -> None:
+    """Caught: 64 KB for all routes in nginx, where the review takes more."""
+    by_prefix = limits_of_nginx()
+    assert by_prefix[""] == USUAL.bytes
+    for rule in app.url_map.iter_rules():
+        longest = max((p for p in by_prefix if rule.rule.startswith(p)), key=len)
+        if "POST" in (rule.methods or ()):
+            assert (rule.rule, by_prefix[longest]) == (rule.rule, limit_of(rule.endpoint).bytes)
+    assert LIMITS.keys() <= app.view_functions.keys()
+
+
+def test_every_button_of_the_review_takes_ten_thousand_ticks(
+    app: Flask, signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: the limit of 500 KB that Werkzeug has for forms of its own."""
+    add(session, "One")
+    page = signed_in.get(f"{LIST}review").text
+    form = 'form:has([name="change"])'
+    addresses = values(page, form, "action") + values(page, f"{form} [formaction]", "formaction")
+    for address in set(addresses):
+        endpoint, _ = app.url_map.bind("localhost").match(address, "POST")
+        assert limit_of(endpoint) == LONG, address
+    ticks = {
+        "change": [f"package-{10**11 + n}-removed" for n in range(10_000)],
+        "acknowledge": [f"{n:016x}" for n in range(10_000)],
+    }
+    assert post(signed_in, f"{LIST}review/again", ticks).status_code == 200
+    assert post(signed_in, f"{LIST}review", ticks | {"more": ["x"] * 200}).status_code == 413
+    assert post(signed_in, f"{LIST}review", {"note": "x" * LONG.bytes}).status_code == 413
+    assert post(signed_in, f"{LIST}apply", ticks).status_code == 413
+
+
+def test_a_body_too_large_is_refused(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: MAX_CONTENT_LENGTH left out."""
+    for htmx in (True, False):
+        answer = post(signed_in, f"{LIST}add", TYPED | {"short_info": "x" * 70_000}, htmx=htmx)
+        assert answer.status_code == 413
+        assert "That is too much at once" in answer.text
+    assert everything(session) == []
+
+
+def test_too_many_fields_are_refused(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: refuse_too_much running after CSRFProtect, which empties the body."""
+    extra = {f"field{i}": "" for i in range(100)}
+    assert post(signed_in, f"{LIST}add", TYPED | extra).status_code == 413
+    assert everything(session) == []
+    few = {f"field{i}": "" for i in range(50)}
+    assert post(signed_in, f"{LIST}add", TYPED | few).status_code == 303
