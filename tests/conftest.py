@@ -213,12 +213,8 @@ def app(
     compiled: FileSystemBytecodeCache,
     kept_apps: dict[str, Flask],
 ) -> Iterator[Flask]:
-    """One for all tests; with the mark own_app one that the test may change as it likes.
-
-    On PostgreSQL each test has its own, as all connections are closed after each.
-    """
-    is_marked = request.node.get_closest_marker("own_app") is not None
-    is_own = is_marked or not database.startswith("sqlite:")
+    """One for all tests; with the mark own_app one that the test may change as it likes."""
+    is_own = request.node.get_closest_marker("own_app") is not None
     app = None if is_own else kept_apps.get(database)
     if app is None:
         app = create_app(config_for(database))
@@ -226,8 +222,8 @@ def app(
     if not is_own:
         kept_apps[database] = app
     yield app
-    with app.app_context():
-        if is_own:
+    if is_own or not database.startswith("sqlite:"):  # PostgreSQL's are closed after each test
+        with app.app_context():
             db.engine.dispose()
 
 

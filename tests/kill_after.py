@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-# Its processes begin with all of this module loaded, and with nothing of the test's own.
+# Its processes begin with what they need loaded, and with nothing of the test's own.
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.kill_after", "app"])
+CONTEXT.set_forkserver_preload(["tests.kill_after", "tests.conftest", "tests.rounds", "app", "cli"])
 PATIENCE_SECONDS = 60
 
 
