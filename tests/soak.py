@@ -9,6 +9,8 @@ KILLS = int(os.environ.get("SOAK_KILLS", "2"))
 # Every how many statements a migration is killed.
 STRIDE = int(os.environ.get("SOAK_STRIDE", "41"))
 BACKUPS = int(os.environ.get("SOAK_BACKUPS", "3"))
+# How many sequences of random writes are tried on each database.
+SEQUENCES = int(os.environ.get("SOAK_SEQUENCES", "1"))
 # What two admins do at once.
 OPERATIONS = int(os.environ.get("SOAK_OPERATIONS", "100"))
 # Another one each time; a failure names it, to be tried again.

@@ -3,6 +3,7 @@
 import pytest
 
 from domain.catalogue.pending.pending import pending_changes
+from tests.conftest import only_sqlite
 from tools.bench import floors, storefront
 from tools.bench.admin import JOBS
 from tools.bench.catalogues import opened
@@ -74,6 +75,7 @@ def test_every_job_runs(empty_database: str) -> None:
             assert pending_changes(session).changes == ()
 
 
+@only_sqlite
 def test_the_buyers_page_is_served_beside_its_floor(empty_database: str) -> None:
     """Caught: a question for the unchanged page without the tag of its compressed form."""
     served = storefront.measure_sizes(lambda _: empty_database, (100,), rounds=1, requests=8)

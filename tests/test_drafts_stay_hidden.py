@@ -26,6 +26,7 @@ from tests.page_helpers import (
     move,
     remove,
 )
+from tests.soak import SEQUENCES
 
 pytestmark = pytest.mark.on_both
 
@@ -122,7 +123,7 @@ def draft_at_random(session: Session, chance: Random) -> None:
             )
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(SEQUENCES))
 def test_nothing_public_changes_before_apply(app: Flask, session: Session, seed: int) -> None:
     """Caught: countries counted in drafts; settings and market of the draft; removed drafts as
     cards."""

@@ -112,9 +112,10 @@ def test_what_was_typed_to_sign_in_stays_out(
         assert secret not in caplog.text
 
 
-@pytest.fixture
-def lines(empty_database: str) -> Notes:
-    """What a server in production writes when one page is shown and another one breaks."""
+def test_in_production_every_line_is_json_and_errors_bear_the_id_of_their_request(
+    empty_database: str,
+) -> None:
+    """Caught: the id kept in the environ alone, where the log of errors cannot see it."""
     environ = {"PRODUCTION": "1", "HOSTS": "127.0.0.1", "SECRET_KEY": KEY, "PROXIES": "1"}
     with running(empty_database, **environ) as server:
         browser = Browser(server.url)
@@ -125,22 +126,14 @@ def lines(empty_database: str) -> Notes:
         assert status >= 500
         log = server.stop()
     assert "secret" not in log
-    notes = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
-    assert f"Reference: {notes[-1]['request']}" in page
-    return notes
-
-
-def test_in_production_every_line_is_json(lines: Notes) -> None:
+    lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    assert f"Reference: {lines[-1]['request']}" in page
     asked = [line for line in lines if line["message"] == "request"]
     assert [(line["path"], line["status"] < 500) for line in asked] == [
         ("/login", True),
         ("/packages", False),
     ]
     assert all(line["time"].endswith("+00:00") for line in lines)
-
-
-def test_an_error_bears_the_id_of_its_request(lines: Notes) -> None:
-    """Caught: the id kept in the environ alone, where the log of errors cannot see it."""
     error, asked = lines[-2:]
     assert (error["level"], asked["path"]) == ("ERROR", "/packages")
     assert error["request"] == asked["request"] != lines[0]["request"]
