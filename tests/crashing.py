@@ -25,7 +25,7 @@ ADMINS = ("ana@example.com", "ben@example.com", "eve@example.com")
 VISITORS = 2
 PAUSE_SECONDS = 0.05
 DICE = random.Random()  # noqa: S311 - when to kill, and where to look
-ROUNDS_AFTERWARDS = 2
+ROUNDS_AFTERWARDS = 1
 STRIKES: tuple[Callable[[RealServer], None], ...] = (
     RealServer.kill,
     partial(RealServer.kill_workers, most=1),

@@ -74,7 +74,7 @@ def seen(browser: Browser) -> int:
 def poll(url: str, ended: Event) -> list[int]:
     """The rounds that a visitor sees, one after the other, each of them whole."""
     browser, found = Browser(url), []
-    while not ended.is_set():
+    while not ended.wait(0.005):
         found.append(seen(browser))
     return found
 
