@@ -2,13 +2,13 @@
 
 import gc
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, insert, select, text
+from sqlalchemy import Engine, insert, select, text, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -31,6 +31,7 @@ from tests.conftest import ADMIN, config_for, csrf_token, make_admin, migrate, s
 from tests.page_helpers import HTMX, LIST
 
 COUNTRIES = [code for code in sorted(countries.CODES) if countries.usual_currency(code)][:40]
+SHORT = "short_info"
 SHORT_INFO = "For a session every other week."
 # Of ten changes: six edits, two moves, one package more and one less.
 MIX = ("edit", "edit", "move", "edit", "add", "edit", "move", "edit", "remove", "edit")
@@ -88,6 +89,12 @@ class Catalogue:
         data = {"csrf_token": self.csrf_token, **fields}
         return _good(self.client.post(path, data=data, headers=headers))
 
+    def send(self, path: str, fields: Mapping[str, str | Sequence[str]]) -> TestResponse:
+        """A form as it is sent without scripts, which leads on to another page."""
+        answer = self.client.post(path, data={"csrf_token": self.csrf_token, **fields})
+        assert answer.status_code == 303, answer.text
+        return answer
+
     def change(self, number: int) -> list[int]:
         """Makes this many changes, in packages all over the catalogue; the ids of those."""
         ids, changed = self.dice.sample(self.ids, number), []
@@ -96,6 +103,23 @@ class Catalogue:
                 changed.append(self._change_one(session, id, kind))
                 session.expunge_all()  # each locking expires all that is remembered
         return changed
+
+    def change_all(self) -> None:
+        """Edits every package as well: by rows, as `add_packages`."""
+        with self.writing() as session:
+            columns = (CreditPackage.id, CreditPackage.version, CreditPackage.short_info)
+            staying = select(*columns).where(CreditPackage.removed_at.is_(None))
+            edits = [(*row, self.text()) for row in session.execute(staying)]
+            session.execute(
+                update(CreditPackage),
+                [{"id": id, "version": v + 1, "short_info": new} for id, v, _, new in edits],
+            )
+            signed = {"item_type": "package", "action": "edited", "author": ADMIN}
+            revisions = [
+                {"item_id": id, "version": v + 1, "old": {SHORT: old}, "new": {SHORT: new}} | signed
+                for id, v, old, new in edits
+            ]
+            session.execute(insert(DraftRevision), revisions)
 
     def token(self) -> str:
         """Names what is pending now."""
