@@ -272,7 +272,7 @@ def test_a_bad_value_stays_as_it_was_typed(signed_in: FlaskClient) -> None:
     sent = TYPED_MARKET | {"rate": "101", "note_tr": "<b>\u202e"}
     page = post(signed_in, GERMANY, sent).text
     assert (field(page, "rate"), field(page, "note_tr")) == ("101", "<b>\u202e")
-    assert texts(page, ".problems h2") == ["There are 2 problems"]
+    assert texts(page, ".problems h2") == ["Not saved yet: 2 fields need a look"]
     assert values(page, ".problems a", "href") == ["#market-rate", "#market-note_tr"]
 
 

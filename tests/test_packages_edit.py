@@ -141,7 +141,7 @@ def test_bad_input_keeps_everything_typed(
     assert [values(answer.text, f"[name={name}]", "value") for name in names] == [
         *([""], ["lots"], ["1.9999"], ["<Hi>"], ["1"], ["1"]),
     ]
-    assert "There are 3 problems" in answer.text
+    assert "Not saved yet: 3 fields need a look" in answer.text
     assert "Enter a name, for example Starter." in answer.text
     assert everything(session) == before
 

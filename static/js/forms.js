@@ -114,6 +114,21 @@ addEventListener('input', event => {
   }
 });
 
+// ---- What is mended is no error any more; one that is still wrong gets it again with Save
+
+addEventListener('input', event => {
+  const field = event.target;
+  if (field.getAttribute?.('aria-invalid') !== 'true') return;
+  field.removeAttribute('aria-invalid');
+  byId(`${field.id}-error`)?.remove();
+  const named = document.querySelector(`.problems a[href="#${field.id}"]`)?.closest('li');
+  if (!named) return;
+  const title = byId(named.closest('.problems').getAttribute('aria-labelledby')), left = named.parentElement.children.length - 1;
+  title.textContent = left === 1 ? title.dataset.one : title.dataset.several.replace('{count}', left);
+  if (left) named.remove(); else named.closest('.problems').remove();
+  tellErrorsInTitle();
+});
+
 // ---- A form says that it is not saved once something in it is
 
 addEventListener('input', event => {

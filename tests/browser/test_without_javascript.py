@@ -73,7 +73,7 @@ def test_adding_and_mending_an_error(
     listed.get_by_label("Package Currency").select_option("KWD")
     save(listed)
     expect(listed).to_have_title(re.compile(r"^Error: "))
-    expect(listed.locator(".problems")).to_contain_text("There are 2 problems")
+    expect(listed.locator(".problems")).to_contain_text("2 fields need a look")
     for name, value in {**typed, "Short_Info": "Kept"}.items():
         expect(listed.get_by_label(name.replace("_", " "))).to_have_value(value)
     expect(listed.get_by_label("Package Country")).to_have_value("KW")
