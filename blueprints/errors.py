@@ -17,41 +17,41 @@ from extensions import db
 ADMIN_PATHS = "/settings/"
 MESSAGES = {
     400: (
-        _("This request was not understood"),
+        _("Request not understood"),
         _("Nothing was changed. Reload the page and try again."),
     ),
-    403: (_("You may not do this"), _("Nothing was changed.")),
+    403: (_("Not allowed"), _("Nothing was changed. Your account may not do this.")),
     404: (
-        _("There is nothing here"),
-        _("Check the address, or go back to where you came from."),
+        _("Page not found"),
+        _("Check the address, or go on from here."),
     ),
     405: (
-        _("This address does not work that way"),
+        _("That does not work here"),
         _("Nothing was changed. Go back and use the page."),
     ),
     409: (
         _("Someone was faster"),
-        _("Nothing was changed. Reload the page to see how things are now."),
+        _("Nothing was changed. Reload the page to see what is there now."),
     ),
-    413: (_("That is too much at once"), _("Nothing was changed. Send less text.")),
-    422: (_("That cannot be done"), _("Nothing was changed. Check what you typed.")),
+    413: (_("Too much at once"), _("Nothing was changed. Send less text.")),
+    422: (_("Not possible"), _("Nothing was changed. Check what you typed.")),
     429: (_("Too many tries"), _("Wait a few minutes, then try again.")),
     500: (
         _("Something broke on our side"),
-        _("Nothing was changed. Try again; we have noted the error."),
+        _("Nothing was changed. Try again. We have a record of the error."),
     ),
     503: (
-        _("Scrip cannot do this right now"),
+        _("Not available right now"),
         _(
-            "Nothing was changed. Try again in a few seconds; if it stays so, tell whoever "
+            "Nothing was changed. Try again in a few seconds. If it keeps happening, tell whoever "
             "runs Scrip."
         ),
     ),
     507: (
-        _("There is no room left to save this"),
+        _("Not saved: the disk is full"),
         _(
-            "Nothing was changed, and buyers see what they saw before. Tell whoever runs Scrip "
-            "that its disk is full. As soon as there is room again, save once more."
+            "Nothing was changed, and buyers see what they saw before. Tell whoever runs Scrip, "
+            "then save again when there is room."
         ),
     ),
 }
@@ -60,7 +60,7 @@ MESSAGES = {
 DATABASE_FAILURES = (OperationalError, InternalError, TimeoutError)
 EXPIRED = (
     _("This page has expired"),
-    _("Nothing was changed. Reload the page, then try again; copy what you typed first."),
+    _("Nothing was changed. Copy what you typed, reload the page and try again."),
 )
 
 

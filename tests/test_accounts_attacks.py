@@ -48,7 +48,7 @@ def test_guessing_is_stopped_and_says_for_how_long(
     assert answer.status_code == 429
     assert 890 < int(answer.headers["Retry-After"]) <= 900
     assert "<title>Error: Sign in</title>" in answer.text
-    assert "Wait 15 minutes, then try again." in answer.text
+    assert "Try again in 15 minutes." in answer.text
     assert f'value="{email}"' in answer.text
     assert len(hashings) == 10
 

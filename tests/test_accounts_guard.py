@@ -54,7 +54,7 @@ def test_htmx_keeps_the_page_and_offers_to_sign_in(client: FlaskClient, method: 
     assert answer.status_code == 401
     assert answer.text.startswith('<hx-partial hx-target="#alert" hx-swap="innerHTML">')
     assert "data-signed-out" in answer.text
-    assert "You are signed out. Nothing you typed is lost." in answer.text
+    assert "You are signed out. What you typed is still here." in answer.text
     assert 'href="/login?next=/login/done" target="_blank" rel="noopener"' in answer.text
 
 
@@ -167,7 +167,7 @@ def test_signing_in_again_gives_the_page_a_token_that_works(
     assert (
         '<hx-partial hx-target="#csrf-token" hx-swap="outerHTML"><meta id="csrf-token"' in fragment
     )
-    assert "You are signed in again. Press Save once more." in fragment
+    assert "You are signed in again. Press Save again." in fragment
     new = csrf_token(client, "/login/again")
     assert client.post("/logout", headers={"X-CSRFToken": old}).status_code == 400
     assert client.post("/logout", headers={"X-CSRFToken": new}).status_code == 303

@@ -96,7 +96,7 @@ def test_a_full_disk_is_told_and_nothing_is_changed(
         answer = save(signed_in, MOST_TRIES, htmx=htmx)
         assert answer.status_code == 507
         told = partials(answer)["#alert"] if htmx else answer.text
-        assert "There is no room left to save this" in told
+        assert "Not saved: the disk is full" in told
         assert "Nothing was changed" in told
     assert caplog.text.count(f"POST {LIST}add failed because the disk is full") == 2
     assert order(session) == full
@@ -134,7 +134,7 @@ def test_who_cannot_be_signed_in_is_told_why(app: Flask) -> None:
     client = app.test_client()
     answer = sign_in(client)
     assert answer.status_code in (303, 507)  # a row may still fit
-    assert ("its disk is full" in answer.text) == (answer.status_code == 507)
+    assert ("the disk is full" in answer.text) == (answer.status_code == 507)
     assert (client.get("/settings/").status_code == 200) == (answer.status_code == 303)
     assert client.get("/packages").status_code == 200
 

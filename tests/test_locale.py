@@ -184,8 +184,8 @@ def test_no_two_currencies_look_alike_on_any_page(app: Flask, language: str) -> 
 def test_an_error_speaks_to_whom_it_happens(client: FlaskClient, signed_in: FlaskClient) -> None:
     """Caught: MESSAGES translated once, when the module is loaded."""
     german = {"Accept-Language": "de"}
-    for header, words in ((german, "Hier gibt es nichts"), ({}, "There is nothing here")):
+    for header, words in ((german, "Seite nicht gefunden"), ({}, "Page not found")):
         assert words in client.get("/nowhere", headers=header).text
     page = signed_in.get("/settings/nowhere", headers=german).text
-    assert "There is nothing here" in page
+    assert "Page not found" in page
     assert '<html lang="en"' in page

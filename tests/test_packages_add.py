@@ -395,7 +395,7 @@ def test_signed_out_nothing_is_added(client: FlaskClient, session: Session) -> N
     assert client.post(ADD, data=TYPED).status_code == 401
     answer = client.post(ADD, data=TYPED, headers=HTMX)
     assert answer.status_code == 401
-    assert "Nothing you typed is lost" in partials(answer)["#alert"]
+    assert "What you typed is still here" in partials(answer)["#alert"]
     assert everything(session) == []
 
 

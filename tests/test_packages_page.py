@@ -54,7 +54,7 @@ def test_signed_out_it_leads_to_the_sign_in(client: FlaskClient) -> None:
 def test_signed_out_htmx_stays_where_it_is(client: FlaskClient) -> None:
     answer = client.get(LIST, headers={"HX-Request": "true"})
     assert answer.status_code == 401
-    assert "Nothing you typed is lost" in answer.text
+    assert "What you typed is still here" in answer.text
 
 
 def test_one_country_is_shown_in_listing_order(signed_in: FlaskClient, session: Session) -> None:

@@ -15,7 +15,7 @@ from tests.page_helpers import HTMX, LIST, add, draft, hidden_fields, typed_for
 EDIT = f"{LIST}1/edit"
 HERE = {"Origin": "http://localhost"}
 TYPED = '"><b>\u0130yi & "guter" Preis'
-AGAIN = "Send it once more"
+AGAIN = "Send it again"
 
 
 @pytest.fixture

@@ -311,7 +311,7 @@ def test_a_locked_database_is_told_and_nothing_is_lost(
         lock_catalogue(other)
         answer = client.post(f"{LIST}add", data=data, headers=HTMX)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
-    assert "Scrip cannot do this right now." in partials(answer)["#alert"]
+    assert "Not available right now." in partials(answer)["#alert"]
     assert client.post(f"{LIST}add", data=data).status_code == 303
     assert order(session) == ["Starter"]
 
@@ -336,4 +336,4 @@ def test_a_page_says_when_the_database_does_not_answer(tmp_path: Path) -> None:
     for headers in ({}, HTMX):
         answer = client.get("/packages", headers=headers)
         assert answer.status_code == 503
-        assert "Scrip cannot do this right now" in answer.text
+        assert "Not available right now" in answer.text

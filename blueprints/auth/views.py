@@ -32,13 +32,13 @@ from domain.accounts.sessions import SignedIn
 from domain.database import writing
 from extensions import db
 
-HOME = "/settings/"
+HOME = "/settings/credit-packages/"
 NOT_ENDED = (
     _("You are signed out in this browser"),
     _(
-        "It has forgotten your sign-in, but Scrip could not end it in its database, which cannot "
-        "be written right now. It ends by itself after %(hours)s hours without use. If this "
-        "computer is not yours, close the browser now.",
+        "Scrip could not end your sign-in in its database, which cannot be written right now. "
+        "It ends by itself after %(hours)s hours without use. If this computer is not yours, "
+        "close the browser now.",
         hours=sessions.IDLE // timedelta(hours=1),
     ),
 )
@@ -86,16 +86,16 @@ def _sign_in(email: str, password: str) -> SignedIn:
 
 def _refuse(form: SignInForm, problem: AccountError) -> Response:
     current_app.logger.warning("Sign-in refused to %s: %s", request.remote_addr, problem)
-    form.password.errors = [translated(problem)]
+    refused = translated(problem)
     if not isinstance(problem, TooManyTries):
-        return _show_again(form, 422)
-    answer = _show_again(form, 429)
+        return _show_again(form, 422, refused)
+    answer = _show_again(form, 429, refused)
     answer.headers["Retry-After"] = str(problem.wait_seconds)
     return answer
 
 
-def _show_again(form: SignInForm, status: int) -> Response:
-    return make_response(render_template("auth/login.html", form=form), status)
+def _show_again(form: SignInForm, status: int, refused: str = "") -> Response:
+    return make_response(render_template("auth/login.html", form=form, refused=refused), status)
 
 
 @bp.get("/login/done")

@@ -23,7 +23,7 @@ class WrongPassword(AccountError):
     """Email and password do not belong together; says nothing about which of the two."""
 
     def __init__(self) -> None:
-        super().__init__(message("This email and password do not belong together."))
+        super().__init__(message("Wrong email or password."))
 
 
 class TooManyTries(AccountError):
@@ -33,8 +33,8 @@ class TooManyTries(AccountError):
         minutes = max(1, -(-wait_seconds // 60))
         super().__init__(
             plural_message(
-                "Too many failed tries. Wait %(count)s minute, then try again.",
-                "Too many failed tries. Wait %(count)s minutes, then try again.",
+                "Too many tries. Try again in %(count)s minute.",
+                "Too many tries. Try again in %(count)s minutes.",
                 count=minutes,
             )
         )

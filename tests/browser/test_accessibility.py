@@ -103,7 +103,7 @@ def test_the_other_admin_pages(
     expect(page.locator(".problems")).to_be_focused()
     assert_fit(page)
     page.goto("/settings/nothing-here")
-    expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+    expect(page.get_by_role("heading", name="Page not found")).to_be_visible()
     assert_fit(page)
 
 

@@ -123,7 +123,7 @@ def test_what_is_sent_after_hours_away_is_not_lost(
     popup.value.get_by_role("button", name="Sign in").click()
     expect_heading(popup.value, "You are signed in again")
     listed.get_by_role("button", name="Send again").click()
-    expect_heading(listed, "Send it once more")
+    expect_heading(listed, "Send it again")
     listed.get_by_role("button", name="Send again").click()
     expect(listed.get_by_role("status")).to_have_text("Bright was saved.")
     assert draft(session, 2).short_info == "Typed with care"
