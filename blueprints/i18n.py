@@ -16,6 +16,7 @@ from domain.messages import Message, Part
 DAY = "d MMM y, HH:mm"
 SECOND = "d MMM, HH:mm:ss"
 EXACTLY = "d MMMM y, HH:mm:ss"
+THIS_YEARS_DAY, ANY_DAY = "d MMM", "d MMM y"
 
 
 def translated(text: str | Exception) -> str:
@@ -44,6 +45,14 @@ def format_moment(at: datetime) -> str:
     if local.date() == datetime.now(zone).date():
         return str(gettext("today %(time)s", time=f"{local:%H:%M}"))
     return _written(local, DAY)
+
+
+def format_day(at: datetime) -> str:
+    """A day as the reader's calendar shows it: "20 Nov", and the year of one of another year."""
+    zone = reader_zone()
+    local = at.astimezone(zone)
+    is_recent = local.year == datetime.now(zone).year
+    return _written(local, THIS_YEARS_DAY if is_recent else ANY_DAY)
 
 
 def format_second(at: datetime) -> str:

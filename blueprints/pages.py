@@ -59,6 +59,7 @@ def init_app(app: Flask) -> None:
         percent_change=percent_change,
         tax_line=tax_line,
         written=written,
+        format_day=i18n.format_day,
         format_moment=i18n.format_moment,
         format_second=i18n.format_second,
         format_exactly=i18n.format_exactly,

@@ -24,6 +24,7 @@ from tests.page_helpers import (
     add,
     apply_all,
     buyers_pages,
+    chosen,
     edit,
     edit_settings,
     everything,
@@ -104,18 +105,27 @@ def test_any_two_can_be_compared(signed_in: FlaskClient, session: Session) -> No
 
 
 @pytest.mark.usefixtures("scene")
-@pytest.mark.parametrize("typed", ["3", "9", "x", "-1", "9" * 99, "²", "1.0", "<"])
-def test_a_number_that_is_no_release_is_asked_for_again(signed_in: FlaskClient, typed: str) -> None:
-    """Caught: a bare 404 for 9, and x passed over in silence."""
-    answer = signed_in.get(f"{HISTORY}/2", query_string={"with": typed})
-    assert answer.status_code == 422
-    assert "<title>Error: Release 2" in answer.text
-    assert 'id="with-error">Type a number from 0 to 2, the newest release.' in answer.text
-    attributes = find(answer.text, "#with").attributes
-    assert attributes["aria-describedby"] == "with-hint with-error"
-    assert attributes["aria-invalid"] == "true"
-    assert field(answer.text, "with") == typed
-    assert "from release 1 to release 2" in answer.text
+def test_two_releases_are_chosen_from_lists(signed_in: FlaskClient) -> None:
+    """Caught: an older release chosen second, and a page of nothing."""
+    page = signed_in.get(f"{HISTORY}/2").text
+    assert values(page, "#compare-old option", "value") == ["2", "1", "0"]
+    assert values(page, "#compare-new option", "value") == ["2", "1"]
+    assert [chosen(page, name) for name in ("old", "new")] == ["1", "2"]
+    for query in ("old=1&new=2", "old=2&new=1"):
+        answer = signed_in.get(f"{HISTORY}/compare?{query}")
+        assert (answer.status_code, answer.location) == (303, f"{HISTORY}/2?with=1")
+
+
+@pytest.mark.usefixtures("scene")
+@pytest.mark.parametrize(
+    "address", ["2?with=3", "2?with=x", "compare?old=1", "compare?old=1&new=9"]
+)
+def test_a_number_that_is_no_release_is_asked_for_again(
+    signed_in: FlaskClient, address: str
+) -> None:
+    """Caught: x passed over in silence."""
+    answer = signed_in.get(f"{HISTORY}/{address}")
+    assert (answer.status_code, "Choose two releases from the lists." in answer.text) == (422, True)
 
 
 @pytest.mark.usefixtures("scene")

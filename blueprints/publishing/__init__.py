@@ -9,6 +9,7 @@ shared = Blueprint("shared", __name__, url_prefix="/preview")
 from . import (  # noqa: E402 - routes
     batches,
     change_labels,
+    comparing,  # noqa: F401
     descriptions,
     discard,  # noqa: F401
     history,  # noqa: F401

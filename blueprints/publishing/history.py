@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
 from zoneinfo import ZoneInfo
@@ -19,11 +18,11 @@ from blueprints.i18n import translated
 from blueprints.locale import address_country, reader_zone
 from blueprints.pages import sorted_countries
 from blueprints.publishing import bp
+from blueprints.publishing.comparing import Comparison, read_number
 from blueprints.publishing.descriptions import group_changes
 from domain import times
 from domain.catalogue.changes.diff import Change, ItemKey
 from domain.catalogue.errors import AlreadyApplied, NothingToDiscard, StaleReview
-from domain.catalogue.models import Release
 from domain.catalogue.pending.authorship import find_authorship
 from domain.catalogue.pending.pending import Pending, pending_changes
 from domain.catalogue.releases import history
@@ -38,25 +37,6 @@ MOMENT_FORMATS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
 CHANGED_MEANWHILE = lazy_gettext(
     "The drafts changed after you opened this plan, so nothing was restored."
 )
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Two releases, the older one first (0: before the first release)."""
-
-    old: int
-    new: int
-    problem: str = ""
-
-    @classmethod
-    def of(cls, release: Release, typed: str) -> "Comparison":
-        """`release` and the one of the typed number, by default the one it was based on."""
-        newest = history.count_releases(db.session)
-        other = whole_number(typed, newest)
-        if other is not None:
-            return cls(min(other, release.number), max(other, release.number))
-        problem = _("Type a number from 0 to %(newest)s, the newest release.", newest=newest)
-        return cls(release.based_on or 0, release.number, problem if typed else "")
 
 
 @bp.get("/history", endpoint="history")
@@ -91,22 +71,21 @@ def release_at() -> ResponseReturnValue:
 @bp.get("/history/<id:number>")
 def release(number: int) -> ResponseReturnValue:
     shown = history.get_release(db.session, number)
-    typed = request.args.get("with", "").strip()
-    compared = Comparison.of(shown, typed)
-    changes = history.compare_releases(db.session, compared.old, compared.new)
+    other = read_number("with") if request.args.get("with") else shown.based_on or 0
+    comparison = Comparison.of(shown, other)
+    changes = history.compare_releases(db.session, comparison.old, comparison.new)
     pending = pending_changes(db.session)
-    page = render_template(
+    return render_template(
         "publishing/release.html",
         release=shown,
-        compared=compared,
-        typed=typed,
+        comparison=comparison,
         groups=group_changes(changes),
         count=len(changes),
         live_number=pending.live.number,
         can_restore=number != pending.live.number or pending.changes,
         found_at=read_moment_of(number),
+        pending=pending,
     )
-    return make_response(page, 422 if compared.problem else 200)
 
 
 def read_moment_of(number: int) -> datetime | None:
@@ -211,9 +190,11 @@ def show_history(
     pages = max(1, ceil(count / PAGE_RELEASES))
     page = min(read_page(request.args.get("page", "")), pages)
     listed = batches.list_batches(db.session) if page == 1 else []
+    releases = history.list_releases(db.session, page)
     text = render_template(
         "publishing/history.html",
-        releases=history.list_releases(db.session, page),
+        releases=releases,
+        comparison=Comparison.of_newest(releases) if releases else None,
         live_number=live.live_release(db.session).number,
         batches=listed,
         contents=batches.name_contents(db.session, listed),
