@@ -36,10 +36,10 @@ def push_url(answer: Response, url: str) -> None:
     answer.headers["HX-Push-Url"] = url
 
 
-def go_to(address: str, message: str, back_to: int = 0) -> Response:
+def go_to(address: str, message: str, back_to: int = 0, country: str = "") -> Response:
     """Leads to another page of ours, which shows the message, and offers to go back to a release
-    (0: to none)."""
-    flash(message, str(back_to))
+    (0: to none) and to view the store in a country ("": in none)."""
+    flash(message, f"{back_to}-{country}")
     if not is_htmx():
         return make_response(redirect(address, 303))
     return make_response("", 200, {"HX-Redirect": address})

@@ -18,7 +18,7 @@ from domain.catalogue.releases import publishing
 from domain.database import writing
 from tests import page_helpers
 from tests.conftest import ADMIN, csrf_token, signed_in_client
-from tests.html import find, text_of, texts
+from tests.html import find, text_of, texts, values
 from tests.page_helpers import (
     BOB,
     HTMX,
@@ -104,7 +104,10 @@ def test_a_plain_form_leads_to_the_list(signed_in: FlaskClient, session: Session
     add(session, "One")
     answer = press(signed_in, review_token(signed_in), htmx=False)
     assert (answer.status_code, answer.location) == (303, LIST)
-    assert "<p>Release 1 is live. Buyers see it now.</p>" in signed_in.get(LIST).text
+    page = signed_in.get(LIST).text
+    words = "Release 1 is live. Buyers see it now. View the store in United States"
+    assert texts(page, "#status p") == [words]
+    assert values(page, "#status a", "href") == ["/packages?country=US"]
 
 
 def test_the_release_says_who_and_on_what(signed_in: FlaskClient, session: Session) -> None:

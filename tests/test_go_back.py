@@ -185,7 +185,7 @@ def test_it_is_offered_after_apply_and_in_the_history(
     assert find(page, "#go-back").attributes["action"] == f"{LIST}history/2/back"
     assert texts(page, "#status button") == ["Go back to release 2"]
     history = signed_in.get(f"{LIST}history").text
-    assert texts(history, "form[action$='/back'] button") == ["Go back to release 2"]
+    assert texts(history, ".message button") == ["Go back to release 2"]
     assert find(signed_in.get(f"{LIST}history/1").text, f"form[action='{BACK}']")
     assert not find_all(signed_in.get(f"{LIST}history/3").text, "form[action$='/back']")
 

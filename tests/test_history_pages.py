@@ -38,6 +38,7 @@ from tests.page_helpers import (
 )
 
 HISTORY = f"{LIST}history"
+BATCHES = f"{HISTORY}/drafts"
 LATER = "2024-05-04T09:30"
 NO_CHANGE = {"revision_id": 0, "author": ADMIN, "note": ""}
 PLAIN = {"item_id": 1, **INITIAL_SETTINGS._asdict()}
@@ -60,13 +61,33 @@ def cards(page: str) -> str:
 @pytest.mark.usefixtures("scene")
 def test_every_release_says_who_when_why_and_how_much(signed_in: FlaskClient) -> None:
     page = signed_in.get(HISTORY).text
-    assert texts(page, ".release a") == ["Release 2", "Release 1"]
-    first = find_all(page, ".release")[0].html or ""
-    assert len(moments(first)) == 1
-    assert f'by <span dir="auto">{BOB}</span>, 2 changes' in first
-    assert "Spring &lt;prices&gt;" in first
-    assert 'data-state="Live">Live' in first
-    assert page.count('data-state="Live"') == 1
+    assert values(page, ".release-number a", "aria-label") == ["Release 2", "Release 1"]
+    assert len(moments(page)) == 3
+    assert texts(page, ".release-who") == [BOB, ADMIN]
+    assert texts(page, ".release-note") == ["Spring <prices>", ""]
+    assert texts(page, ".release-changes") == ["1 edited, 1 removed", "2 new"]
+    assert texts(page, ".release .state") == ["Live"]
+    assert texts(page, "#more-2 > *") == ["What buyers see"]
+    assert texts(page, "#more-1 > *") == [
+        *("What buyers saw", "Go back to release 1", "Restore as drafts")
+    ]
+
+
+@pytest.mark.usefixtures("scene")
+def test_what_is_live_leads_to_its_store_and_back(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: the country that comes first for the one that most was changed in."""
+    add(session, "X", "Y", country="TR")
+    add(session, "Z", country="AE")
+    apply_all(session)
+    page = signed_in.get(HISTORY).text
+    assert texts(page, ".message strong") == ["Release 3 is live."]
+    assert values(page, ".message a", "href") == ["/packages?country=TR"]
+    assert texts(page, ".message :is(a, button)") == [
+        *("View the store in Türkiye", "Go back to release 2")
+    ]
+    assert texts(page, "#pending h2") == []
+    edit(session, 1, name="Pending")
+    assert texts(signed_in.get(HISTORY).text, "#pending h2") == ["Pending changes"]
 
 
 def test_without_releases_it_says_what_will_be_here(signed_in: FlaskClient) -> None:
@@ -77,9 +98,10 @@ def test_it_is_paged(signed_in: FlaskClient, session: Session) -> None:
     with writing(session):
         rows = [{"number": n, **NO_CHANGE} for n in range(1, PAGE_RELEASES + 2)]
         session.execute(insert(Release), rows)
-    assert signed_in.get(HISTORY).text.count('<li class="release">') == PAGE_RELEASES
+    assert len(find_all(signed_in.get(HISTORY).text, ".release")) == PAGE_RELEASES
     last = signed_in.get(f"{HISTORY}?page=2").text
-    assert texts(last, ".release a") == ["Release 1"]
+    assert values(last, ".release-number a", "aria-label") == ["Release 1"]
+    assert not find_all(last, ".message")
     for page in ("3", "0", "-1", "x", "9" * 99, "²", "%00"):
         assert signed_in.get(f"{HISTORY}?page={page}").status_code == 200
 
@@ -196,7 +218,7 @@ def test_discards_and_restores_can_be_undone_later(
 ) -> None:
     token = field(signed_in.get(f"{HISTORY}/1/restore").text, "token")
     post(signed_in, f"{HISTORY}/1/restore", {"token": token})
-    page = signed_in.get(HISTORY).text
+    page = signed_in.get(BATCHES).text
     assert "You restored release 1 as drafts" in page
     (address,) = values(page, 'form[action*="/undo/"]', "action")
     assert post(signed_in, address).status_code == 303
@@ -209,7 +231,7 @@ def test_a_restore_that_did_not_note_its_release_is_listed_without(
 ) -> None:
     with writing(session):
         session.add(DraftBatch(action="restore", first_id=1, last_id=1, author=ADMIN))
-    assert "You restored a release as drafts" in signed_in.get(HISTORY).text
+    assert "You restored a release as drafts" in signed_in.get(BATCHES).text
 
 
 @pytest.mark.usefixtures("scene")
@@ -344,14 +366,14 @@ def test_what_is_no_moment_is_refused(signed_in: FlaskClient, moment: str) -> No
 @pytest.mark.usefixtures("scene")
 def test_signed_out_nothing_is_shown(client: FlaskClient, session: Session) -> None:
     before = everything(session)
-    for rest in ("", "/2", "/2/cards", "/2/restore", "/at?moment=2026-11-23T17:00"):
+    for rest in ("", "/drafts", "/2", "/2/cards", "/2/restore", "/at?moment=2026-11-23T17:00"):
         assert client.get(f"{HISTORY}{rest}").status_code == 302
     assert client.post(f"{HISTORY}/1/restore").status_code == 401
     assert everything(session) == before
 
 
 @pytest.mark.usefixtures("scene")
-@pytest.mark.parametrize("rest", ["", "/2", "/1/restore", "/2/cards"])
+@pytest.mark.parametrize("rest", ["", "/drafts", "/2", "/1/restore", "/2/cards"])
 def test_more_packages_ask_no_more_questions(
     app: Flask, signed_in: FlaskClient, session: Session, rest: str
 ) -> None:

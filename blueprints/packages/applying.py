@@ -17,6 +17,7 @@ from domain.catalogue.errors import (
     NothingPending,
     StaleReview,
 )
+from domain.catalogue.releases import history
 from domain.catalogue.review import review
 from domain.database import writing
 from extensions import db
@@ -31,20 +32,21 @@ def apply() -> ResponseReturnValue:
                 db.session, request.form.get("token", ""), author=current_user.email
             )
             number = applied.number
+            country = history.most_changed_group(db.session, number)
             message = describe_applied(number, applied.unseen)
     except (Blocked, NeedsReview):
         look_first = _("Nothing was applied yet: something here needs a look first.")
         return htmx.go_to(url_for("publishing.review"), look_first)
     except (AlreadyApplied, NothingPending, StaleReview) as error:
         return answer(translated(error), 409)
-    return answer(message, back_to=number - 1)
+    return answer(message, back_to=number - 1, country=country)
 
 
-def answer(message: str, status: int = 200, *, back_to: int = 0) -> Response:
+def answer(message: str, status: int = 200, *, back_to: int = 0, country: str = "") -> Response:
     """The bar and the list as they are after the press, and a sentence about it."""
     problem = message if status != 200 else None
     if not htmx.is_htmx() and not problem:
-        return htmx.go_to(url_for("packages.index"), message, back_to)
+        return htmx.go_to(url_for("packages.index"), message, back_to, country)
     on_list = htmx.current_path() in ("", url_for("packages.index"))
     listing = build_listing(db.session, Filter.of_current_page())
     return make_response(
@@ -56,6 +58,7 @@ def answer(message: str, status: int = 200, *, back_to: int = 0) -> Response:
             message=message,
             problem=problem,
             back_to=back_to,
+            country=country,
         ),
         status,
     )

@@ -189,22 +189,39 @@ def show_history(
     count = history.count_releases(db.session)
     pages = max(1, ceil(count / PAGE_RELEASES))
     page = min(read_page(request.args.get("page", "")), pages)
-    listed = batches.list_batches(db.session) if page == 1 else []
     releases = history.list_releases(db.session, page)
+    pending = pending_changes(db.session)
+    live_number = pending.live.number
     text = render_template(
         "publishing/history.html",
+        tab="publishing.history",
         releases=releases,
+        kinds=history.count_kinds(db.session, releases),
         comparison=Comparison.of_newest(releases) if releases else None,
-        live_number=live.live_release(db.session).number,
-        batches=listed,
-        contents=batches.name_contents(db.session, listed),
+        live_number=live_number,
+        live_country=history.most_changed_group(db.session, live_number),
         page=page,
         pages=pages,
         moment=moment,
-        problem=problem,
+        refused=problem,
         alert=alert,
+        pending=pending,
     )
     return make_response(text, status)
+
+
+@bp.get("/history/drafts", endpoint="draft_changes")
+def list_draft_changes() -> str:
+    """What was done to many drafts at once, each with its way back."""
+    listed = batches.list_batches(db.session)
+    return render_template(
+        "publishing/draft_changes.html",
+        tab="publishing.draft_changes",
+        batches=listed,
+        contents=batches.name_contents(db.session, listed),
+        undo_days=batches.UNDO_DAYS,
+        pending=pending_changes(db.session),
+    )
 
 
 def read_moment(text: str) -> datetime | None:

@@ -108,10 +108,11 @@ def apply_review() -> ResponseReturnValue:
                 acknowledged=acknowledged,
             )
             applied_number = applied.number
+            country = history.most_changed_group(db.session, applied_number)
             message = describe_applied(applied_number, applied.unseen)
     except CatalogueError as error:
         return show_refused(error, form, chosen)
-    return htmx.go_to(url_for("packages.index"), message, back_to=applied_number - 1)
+    return htmx.go_to(url_for("packages.index"), message, applied_number - 1, country)
 
 
 @bp.get("/review/again")

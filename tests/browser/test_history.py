@@ -23,7 +23,7 @@ def scene(session: Session) -> None:
 
 def test_every_page_is_accessible_and_fits(page: Page, sign_in: SignIn) -> None:
     sign_in(page)
-    for rest in ("", "/2", "/1/restore", "/2/restore", "/1/cards"):
+    for rest in ("", "/drafts", "/2", "/1/restore", "/2/restore", "/1/cards"):
         page.goto(f"{HISTORY}{rest}")
         assert_fit(page)
 
@@ -94,7 +94,7 @@ def test_going_back_to_an_old_release(
     sign_in(page)
     page.goto(LIST)
     page.get_by_role("link", name="History").first.click()
-    page.get_by_role("link", name="Release 1").click()
+    page.get_by_role("link", name="Release 1", exact=True).click()
     page.get_by_role("link", name="Restore").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Restore release 1?")
     page.get_by_role("button", name="Restore with 1 change").click()
@@ -103,6 +103,7 @@ def test_going_back_to_an_old_release(
     page.get_by_role("button", name=re.compile("^Apply")).click()
     expect(page.get_by_role("status")).to_contain_text("Release 3 is live.")
     page.goto(HISTORY)
+    page.get_by_role("link", name="Undo draft changes").click()
     page.get_by_role("button", name=re.compile("^Undo")).first.click()
     expect(page.get_by_role("status")).to_contain_text("That was undone.")
     assert order(session) == ["Aa"]

@@ -3,16 +3,17 @@
 Items are read by plain columns: as objects of the ORM, thousands take twice as long.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import chain, count
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select, true
+from sqlalchemy.orm import aliased
 
-from domain.catalogue.changes.diff import Change, ItemKey, ItemState, compare
+from domain.catalogue.changes.diff import Change, ItemKey, ItemState, Kind, compare
 from domain.catalogue.errors import ReleaseNotFound
 from domain.catalogue.item_columns import group_column, stays
 from domain.catalogue.item_types import ITEM_TYPES, ItemType
@@ -52,6 +53,65 @@ def release_at(session: AnySession, moment: datetime) -> Release | None:
     """What was live at `moment`; None before the first release."""
     begun = select(Release).where(Release.live_from <= moment)
     return session.scalar(begun.order_by(Release.number.desc()).limit(1))
+
+
+def count_kinds(session: AnySession, releases: Collection[Release]) -> dict[int, Counter[Kind]]:
+    """How many changes of each kind these releases made, by their number."""
+    numbers = [release.number for release in releases]
+    came, went = Counter[int](), Counter[int]()
+    for item_type in ITEM_TYPES.values():
+        # What is always there cannot come or go.
+        if item_type.initial is None:
+            came.update(_count_rows(session, item_type, numbers, _is_new(item_type)))
+            went.update(_count_rows(session, item_type, numbers, item_type.released.is_gone))
+    kinds = {}
+    for release in releases:
+        counts = Counter[Kind]()
+        counts[Kind.ADDED], counts[Kind.REMOVED] = came[release.number], went[release.number]
+        counts[Kind.MOVED] = len(release.moved)
+        counts[Kind.EDITED] = release.change_count - counts.total()
+        kinds[release.number] = counts
+    return kinds
+
+
+def _count_rows(
+    session: AnySession,
+    item_type: ItemType,
+    numbers: Sequence[int],
+    which: Any,  # noqa: ANN401
+) -> dict[int, int]:
+    """How many rows of a kind these releases have."""
+    number = item_type.released.release_number
+    rows = select(number, func.count()).where(number.in_(numbers), which).group_by(number)
+    return dict(session.execute(rows).tuples().all())
+
+
+def _is_new(item_type: ItemType) -> Any:  # noqa: ANN401 - a condition
+    """Whether the item of a row was not there in the release before."""
+    released, earlier = item_type.released, aliased(item_type.released)
+    was_gone = (
+        select(earlier.is_gone)
+        .where(
+            earlier.item_id == released.item_id,
+            earlier.release_number < released.release_number,
+        )
+        .order_by(earlier.release_number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return func.coalesce(was_gone, true())
+
+
+def most_changed_group(session: AnySession, number: int) -> str:
+    """What most of the items that release `number` changed belong to; "" when to nothing."""
+    counts = Counter[str]()
+    for item_type in ITEM_TYPES.values():
+        if item_type.group:
+            released = item_type.released
+            group = group_column(item_type, released)
+            ours = select(group, func.count()).where(released.release_number == number)
+            counts.update(dict(session.execute(ours.group_by(group)).tuples().all()))
+    return min(counts, key=lambda group: (-counts[group], group), default="")
 
 
 def as_buyers_saw_it(session: AnySession, number: int) -> LiveRelease:
