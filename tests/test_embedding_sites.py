@@ -52,7 +52,7 @@ def test_what_names_no_site_is_not_added(session: Session) -> None:
 def test_the_list_has_an_end(session: Session) -> None:
     """Caught: the count taken after the site was added, so one too few."""
     add(session, *(f"https://{n}.example" for n in range(MOST_SITES)))
-    with pytest.raises(TooManySites, match="There are 50 sites on the list already"):
+    with pytest.raises(TooManySites, match="the list is full with 50 websites"):
         add(session, "https://more.example")
     assert add(session, "https://0.example") == [("https://0.example", False)]
     assert len(origins(session)) == MOST_SITES

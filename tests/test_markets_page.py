@@ -46,10 +46,10 @@ NOTHING = TYPED_MARKET | {"tax": "nothing", "rate": "", "note_en": "", "note_de"
 on_both = pytest.mark.on_both
 
 
-def rows(page: str) -> list[tuple[str, str]]:
-    """(country, what is said about it) of each row of the list."""
-    found = find_all(page, "li.market")
-    return [(text_of(row.css("h2")[0]), text_of(row.css("p")[0])) for row in found]
+def rows(page: str) -> list[tuple[str, ...]]:
+    """What each row of the list says: country, tax, languages of the note, state."""
+    found = find_all(page, "tr.market")
+    return [tuple(text_of(cell) for cell in row.css("th, td")[:4]) for row in found]
 
 
 def clashes(page: str) -> list[tuple[str, str, str]]:
@@ -88,15 +88,15 @@ def test_the_list_has_each_country_and_what_is_said_there(
     edit_market(session, "JP", note_de="Hinweis")
     page = signed_in.get(MARKETS).text
     assert rows(page) == [
-        ("Germany", "Price includes 19.5% VAT · Note: English, العربية"),
-        ("Japan Edited", "Nothing is said about tax · Note: Deutsch"),
-        ("Türkiye Edited", "Nothing is said about tax"),
-        ("United States", "Nothing is said about tax"),
+        ("Germany", "Price includes 19.5% VAT", "English, العربية", "Live"),
+        ("Japan", "Not mentioned", "Deutsch", "Edited"),
+        ("Türkiye", "Not mentioned", "–", "Edited"),
+        ("United States", "Not mentioned", "–", "Live"),
     ]
     codes = ("DE", "JP", "TR", "US")
-    assert values(page, "li.market a", "href") == [f"{MARKETS}/{code}" for code in codes]
-    assert values(page, "li.market a", "aria-label")[0] == "Edit Germany"
-    assert values(page, "li.market", "id") == [f"market-{code}" for code in codes]
+    assert values(page, ".market-actions a", "href") == [f"{MARKETS}/{code}" for code in codes]
+    assert values(page, ".market-actions a", "aria-label")[0] == "Edit Germany"
+    assert values(page, ".market", "id") == [f"market-{code}" for code in codes]
 
 
 def test_settings_lead_to_the_list(signed_in: FlaskClient) -> None:
@@ -180,7 +180,7 @@ def test_it_is_saved_and_leads_to_the_list(
     else:
         assert (answer.status_code, answer.location) == (303, MARKETS)
     page = signed_in.get(MARKETS).text
-    assert "The market Germany was saved. Buyers see it after Apply Changes." in page
+    assert "Germany saved. Buyers see it when you apply." in page
     assert market(session, "DE") == SAVED
     assert (pending(session), buyers_pages(signed_in)) == (["edited market"], before)
 

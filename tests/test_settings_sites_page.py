@@ -29,24 +29,23 @@ def add_site(client: FlaskClient, origin: str = SITE) -> None:
 
 def test_settings_lead_to_the_page(signed_in: FlaskClient) -> None:
     page = signed_in.get("/settings/").text
-    assert f'<a class="door" href="{SITES}">' in page
+    assert texts(page, f"a.door[href='{SITES}'] .door-title") == ["Allowed websites"]
     page = signed_in.get(SITES).text
-    assert "<title>Sites that may show your packages · Scrip</title>" in page
+    assert "<title>Allowed websites · Scrip</title>" in page
     assert texts(page, "a[href='/settings/'][aria-current=true]") == ["Settings"]
 
 
 def test_the_page_says_that_it_works_at_once(signed_in: FlaskClient) -> None:
     page = signed_in.get(SITES).text
-    assert "<strong>This list works at once.</strong>" in page
-    assert "no part of Apply Changes" in page
-    assert "No site may show your packages in a frame. Add the first one above." in page
+    assert "This list works at once, without Apply Changes." in page
+    assert "No website may show your packages in a frame. Add the first one above." in page
 
 
 def test_a_plain_form_adds_and_leads_back(signed_in: FlaskClient, session: Session) -> None:
     answer = post(signed_in, SITES, {"origin": " HTTPS://WWW.example.com:443/ "})
     assert (answer.status_code, answer.location) == (303, SITES)
     page = signed_in.get(SITES).text
-    assert f"{SITE} may show your packages from now on." in page
+    assert f"{SITE} may show your packages now." in page
     assert f"<strong>{SITE}</strong>" in page
     assert f'<span dir="auto" title="{ADMIN}">you</span>' in page
     assert origins(session) == [SITE]
@@ -59,7 +58,7 @@ def test_htmx_gets_the_list_and_a_message(signed_in: FlaskClient, session: Sessi
     assert SITE in main_part(answer)
     assert field(main_part(answer), "origin") == ""
     assert partials(answer)["#status"] == (
-        f'<p data-focus="site-origin">{SITE} may show your packages from now on.</p>'
+        f'<p data-focus="site-origin">{SITE} may show your packages now.</p>'
     )
     assert origins(session) == [SITE]
 
@@ -67,7 +66,7 @@ def test_htmx_gets_the_list_and_a_message(signed_in: FlaskClient, session: Sessi
 def test_a_site_that_is_there_stays_there(signed_in: FlaskClient, session: Session) -> None:
     add_site(signed_in)
     answer = post(signed_in, SITES, {"origin": f"{SITE}/"}, htmx=True)
-    assert "was on the list already." in partials(answer)["#status"]
+    assert "is on the list already." in partials(answer)["#status"]
     assert origins(session) == [SITE]
 
 
@@ -76,20 +75,20 @@ def test_what_names_no_site_is_told_and_kept(
     signed_in: FlaskClient, session: Session, htmx: bool
 ) -> None:
     for typed, message in (
-        ("", "Enter the address of a site"),
+        ("", "Enter a website's address"),
         ("www.example.com", "Start it with https://"),
-        ("https://*.example.com", "Name each site by itself"),
+        ("https://*.example.com", "Add each website by its own name"),
         ("http://example.com", "Use https://"),
         ("https://example.com/x?<b>", "Leave out what follows"),
-        ("https://a;b", "That is no name of a site"),
-        ("https://a\0b", "That is no name of a site"),
+        ("https://a;b", "This is no website's name"),
+        ("https://a\0b", "This is no website's name"),
     ):
         answer = post(signed_in, SITES, {"origin": typed}, htmx=htmx)
         assert (typed, answer.status_code) == (typed, 422)
         assert text_of(find(answer.text, "#site-origin-error")).startswith(message)
         # Whoever reads HTML reads NUL as this.
         assert values(answer.text, "[name=origin]", "value") == [typed.replace("\0", "\ufffd")]
-        assert ("<title>Error: Sites" in answer.text) is not htmx
+        assert ("<title>Error: Allowed websites" in answer.text) is not htmx
     assert origins(session) == []
 
 
@@ -98,7 +97,7 @@ def test_a_full_list_says_so(signed_in: FlaskClient, session: Session) -> None:
         add_site(signed_in, f"https://{number}.example")
     answer = post(signed_in, SITES, {"origin": SITE}, htmx=True)
     assert answer.status_code == 422
-    assert "There are 50 sites on the list already. Remove one first." in answer.text
+    assert "Not added: the list is full with 50 websites. Remove one first." in answer.text
     assert field(answer.text, "origin") == SITE
     assert SITE not in origins(session)
 
@@ -111,7 +110,7 @@ def test_a_site_is_removed(signed_in: FlaskClient, session: Session) -> None:
     assert "https://b.example may not show your packages any more." in signed_in.get(SITES).text
     answer = post(signed_in, f"{SITES}/{site_id(session)}/remove", htmx=True)
     assert f"{SITE} may not show your packages any more." in partials(answer)["#status"]
-    assert "No site may show your packages" in main_part(answer)
+    assert "No website may show your packages" in main_part(answer)
     assert origins(session) == []
 
 
@@ -119,7 +118,7 @@ def test_what_a_colleague_removed_is_not_found(signed_in: FlaskClient) -> None:
     for htmx in (True, False):
         answer = post(signed_in, f"{SITES}/7/remove", htmx=htmx)
         assert answer.status_code == 404
-        assert "This site is not on the list any more. Reload the page" in answer.text
+        assert "This website is no longer on the list. Reload the page" in answer.text
 
 
 def test_no_draft_changes_and_nothing_is_pending(signed_in: FlaskClient, session: Session) -> None:
@@ -157,3 +156,14 @@ def test_the_snippets_are_as_they_are_written_in_html(
         '&lt;a href="http://localhost/packages?country=US&amp;amp;lang=en"&gt;',
     ):
         assert snippet in page
+
+
+def test_the_snippets_are_for_the_readers_country_where_it_has_packages(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    add(session, "Eins", country="DE")
+    apply_all(session)
+    for header, country in (("de-DE", "DE"), ("en-GB", "US")):
+        page = signed_in.get(SITES, headers={"Accept-Language": header}).text
+        assert f'&lt;scrip-packages country="{country}"' in page
+    assert values(page, "[data-copy]", "data-copy") == ["frame", "element"]

@@ -86,8 +86,8 @@ def save(country: str) -> ResponseReturnValue:
         form.show_stale(*(now.values, now.version) if now else (INITIAL_MARKET, 1), error)
         return show(code, form, 409, stale=form.describe_stale(error))
     name = country_name(code)
-    saved = saved_together(others) if others else _("The market %(name)s was saved.", name=name)
-    message = " ".join([saved, _("Buyers see it after Apply Changes.")])
+    saved = saved_together(others) if others else _("%(name)s saved.", name=name)
+    message = " ".join([saved, _("Buyers see it when you apply.")])
     return htmx.go_to(next_path(url_for("markets.index")), message)
 
 

@@ -11,6 +11,7 @@ from wtforms import StringField, ValidationError
 from blueprints import htmx
 from blueprints.forms import Form
 from blueprints.i18n import translated
+from blueprints.locale import reader_country
 from blueprints.settings import bp
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.storefront import live
@@ -22,7 +23,7 @@ from extensions import db
 
 
 class SiteForm(Form):
-    origin = StringField(lazy_gettext("Address of the site"))
+    origin = StringField(lazy_gettext("Address"))
 
     def validate_origin(self, field: Any) -> None:  # noqa: ANN401 - WTForms has no types
         try:
@@ -50,9 +51,9 @@ def add_site() -> Response:
         form.origin.errors = [translated(error)]
         return show(form, 422)
     if is_new:
-        message = _("%(site)s may show your packages from now on.", site=origin)
+        message = _("%(site)s may show your packages now.", site=origin)
     else:
-        message = _("%(site)s was on the list already.", site=origin)
+        message = _("%(site)s is on the list already.", site=origin)
     return answer(message, "site-origin")
 
 
@@ -76,6 +77,8 @@ def answer(message: str, focus: str) -> Response:
 def show(form: SiteForm, status: int = 200, *, message: str = "", focus: str = "") -> Response:
     """The page, or for htmx its list with the form."""
     release = live.live_release(db.session)
+    selling = live.count_by_country(db.session, release)
+    country = reader_country(selling)
     page = render_template(
         "settings/_sites_answer.html" if htmx.is_htmx() else "settings/sites.html",
         form=form,
@@ -84,7 +87,7 @@ def show(form: SiteForm, status: int = 200, *, message: str = "", focus: str = "
         example=EXAMPLE,
         sites=sites.list_sites(db.session),
         most_sites=sites.MOST_SITES,
-        country=release.settings.default_country,
+        country=country if country in selling else release.settings.default_country,
         pending=pending_changes(db.session),
     )
     return make_response(page, status)

@@ -48,8 +48,8 @@ def save() -> ResponseReturnValue:
     except StaleVersion as error:
         form.show_stale(drafts.get_settings(db.session), error)
         return show(form, 409, stale=form.describe_stale(error))
-    saved = saved_together(others) if others else _("Settings were saved.")
-    message = " ".join([saved, _("Buyers see them after Apply Changes.")])
+    saved = saved_together(others) if others else _("Settings saved.")
+    message = " ".join([saved, _("Buyers see it when you apply.")])
     if not htmx.is_htmx():
         return htmx.go_to(next_path(url_for("settings.index")), message)
     return show(SettingsForm.of(drafts.get_settings(db.session)), message=message)

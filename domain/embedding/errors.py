@@ -16,7 +16,9 @@ class TooManySites(EmbeddingError):
 
     def __init__(self, limit: int) -> None:
         super().__init__(
-            message("There are %(most)s sites on the list already. Remove one first.", most=limit)
+            message(
+                "Not added: the list is full with %(most)s websites. Remove one first.", most=limit
+            )
         )
 
 
@@ -25,5 +27,5 @@ class SiteNotFound(EmbeddingError):
 
     def __init__(self) -> None:
         super().__init__(
-            message("This site is not on the list any more. Reload the page to see the list.")
+            message("This website is no longer on the list. Reload the page to see the list.")
         )

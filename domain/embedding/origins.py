@@ -25,15 +25,11 @@ def normal_origin(text: str) -> str:
     """The one spelling of a site's origin: "https://xn--mnchen-3ya.example". Raises UnfitOrigin."""
     text = text.strip()
     if not text:
-        raise UnfitOrigin(
-            message("Enter the address of a site, like %(example)s.", example=EXAMPLE)
-        )
+        raise UnfitOrigin(message("Enter a website's address, like %(example)s.", example=EXAMPLE))
     if len(text) > TEXT_LIMIT:
-        raise UnfitOrigin(message("That is too long for the address of a site."))
+        raise UnfitOrigin(message("This address is too long."))
     if "*" in text:
-        raise UnfitOrigin(
-            message("Name each site by itself: a star would let in sites you do not know.")
-        )
+        raise UnfitOrigin(message("Add each website by its own name, without a star."))
     match = _PARTS.fullmatch(text)
     if not match:
         raise UnfitOrigin(message("Start it with https://, like %(example)s.", example=EXAMPLE))
@@ -41,13 +37,11 @@ def normal_origin(text: str) -> str:
     if "@" in place:
         raise UnfitOrigin(message("Leave out the name before the @."))
     if rest not in ("", "/"):
-        raise UnfitOrigin(
-            message("Leave out what follows the name of the site: it counts as a whole.")
-        )
+        raise UnfitOrigin(message("Leave out what follows the name: a website counts as a whole."))
     name, colon, port = place.partition(":")
     host = _normal_host(name)
     if scheme == "http" and host not in LOCAL_HOSTS:
-        raise UnfitOrigin(message("Use https://. Only localhost may do without."))
+        raise UnfitOrigin(message("Use https://. Only localhost works without."))
     return f"{scheme}://{host}{_normal_port(port, scheme) if colon else ''}"
 
 
@@ -60,12 +54,10 @@ def _normal_host(name: str) -> str:
     if host in LOCAL_HOSTS:
         return host
     if name.startswith("[") or _NUMBER.fullmatch(host):
-        raise UnfitOrigin(
-            message("Use the name of the site: browsers do not go by IP addresses here.")
-        )
+        raise UnfitOrigin(message("Use the website's name. An IP address does not work here."))
     if not _HOST.fullmatch(host):
         raise UnfitOrigin(
-            message("That is no name of a site. Write it like %(example)s.", example=EXAMPLE)
+            message("This is no website's name. Write it like %(example)s.", example=EXAMPLE)
         )
     return host
 

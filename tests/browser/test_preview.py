@@ -141,7 +141,7 @@ def test_the_new_link_is_selected_and_copied(page: Page, sign_in: SignIn) -> Non
     expect(page.get_by_label("Your new link")).to_be_focused()
     assert page.get_by_label("Your new link").evaluate(SELECTED) == link
     page.get_by_role("button", name="Copy").click()
-    expect(page.get_by_role("status")).to_contain_text("The link was copied.")
+    expect(page.get_by_role("status")).to_contain_text("Copied.")
     assert page.evaluate("navigator.clipboard.readText()") == link
 
 
@@ -152,7 +152,7 @@ def test_where_nothing_may_be_copied_the_link_is_selected(page: Page, sign_in: S
     link = make_link(page)
     page.get_by_role("button", name="Make a link").focus()
     page.get_by_role("button", name="Copy").click()
-    expect(page.get_by_role("status")).to_contain_text("The link is selected.")
+    expect(page.get_by_role("status")).to_contain_text("Selected.")
     assert page.get_by_label("Your new link").evaluate(SELECTED) == link
 
 

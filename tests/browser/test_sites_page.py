@@ -10,7 +10,7 @@ SITES = "/settings/sites"
 
 
 def type_site(page: Page, address: str) -> None:
-    page.get_by_label("Address of the site").fill(address)
+    page.get_by_label("Address").fill(address)
     page.get_by_role("button", name="Add", exact=True).click()
 
 
@@ -21,19 +21,19 @@ def test_a_site_is_added_and_removed(
     page = make_page(javascript=javascript)
     sign_in(page)
     page.goto(SITES)
-    expect(page.get_by_role("heading", name="0 sites")).to_be_visible()
+    expect(page.get_by_role("heading", name="0 websites")).to_be_visible()
     type_site(page, "https://München.example/")
-    expect(page.get_by_role("heading", name="1 site")).to_be_visible()
+    expect(page.get_by_role("heading", name="1 website")).to_be_visible()
     expect(page.get_by_role("status")).to_have_text(
-        "https://xn--mnchen-3ya.example may show your packages from now on."
+        "https://xn--mnchen-3ya.example may show your packages now."
     )
     if javascript:
-        expect(page.get_by_label("Address of the site")).to_be_focused()
-    expect(page.get_by_label("Address of the site")).to_have_value("")
+        expect(page.get_by_label("Address")).to_be_focused()
+    expect(page.get_by_label("Address")).to_have_value("")
     page.get_by_role("button", name="Remove https://xn--mnchen-3ya.example").click()
-    expect(page.get_by_role("heading", name="0 sites")).to_be_visible()
+    expect(page.get_by_role("heading", name="0 websites")).to_be_visible()
     if javascript:
-        expect(page.get_by_role("heading", name="0 sites")).to_be_focused()
+        expect(page.get_by_role("heading", name="0 websites")).to_be_focused()
 
 
 def test_a_slip_is_told_where_it_was_typed(
@@ -44,7 +44,7 @@ def test_a_slip_is_told_where_it_was_typed(
     page.goto(SITES)
     type_site(page, "https://*.example.com")
     expect(page.locator(".problems")).to_be_focused()
-    field = page.get_by_label("Address of the site")
+    field = page.get_by_label("Address")
     expect(field).to_have_value("https://*.example.com")
     expect(field).to_have_attribute("aria-invalid", "true")
     assert_fit(page)
@@ -54,7 +54,7 @@ def test_the_list_is_accessible_and_fits(page: Page, sign_in: SignIn) -> None:
     sign_in(page)
     page.goto(SITES)
     type_site(page, f"https://{'a' * 63}.example")
-    expect(page.get_by_role("heading", name="1 site")).to_be_visible()
+    expect(page.get_by_role("heading", name="1 website")).to_be_visible()
     assert_fit(page)
 
 

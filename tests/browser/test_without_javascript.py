@@ -194,7 +194,7 @@ def test_settings_and_buyers(listed: Page) -> None:
     fill_in(listed, Platform_Name="Bright")
     listed.get_by_label("Default Country").select_option("DE")
     save(listed)
-    expect(listed.get_by_role("status")).to_contain_text("Settings were saved")
+    expect(listed.get_by_role("status")).to_contain_text("Settings saved")
     listed.get_by_role("button", name="Apply Changes").click()
     listed.get_by_role("link", name="See what buyers see").click()
     expect(listed.get_by_text("Bright")).to_be_visible()
