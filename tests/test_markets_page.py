@@ -88,8 +88,8 @@ def test_the_list_has_each_country_and_what_is_said_there(
     edit_market(session, "JP", note_de="Hinweis")
     page = signed_in.get(MARKETS).text
     assert rows(page) == [
-        ("Germany", "Price includes 19.5% VAT", "English, العربية", "Live"),
-        ("Japan", "Not mentioned", "Deutsch", "Edited"),
+        ("Germany", "Price includes 19.5% VAT", "Note in English, العربية", "Live"),
+        ("Japan", "Not mentioned", "Note in Deutsch", "Edited"),
         ("Türkiye", "Not mentioned", "–", "Edited"),
         ("United States", "Not mentioned", "–", "Live"),
     ]
