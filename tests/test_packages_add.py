@@ -10,12 +10,14 @@ from domain.catalogue.packages.models import CreditPackage
 from tests.conftest import ADMIN
 from tests.html import find, find_all, text_of, texts, values
 from tests.page_helpers import (
+    BOB,
     HTMX,
     LIST,
     TYPED,
     add,
     buyers_pages,
     chosen,
+    edit,
     everything,
     field,
     main_part,
@@ -69,6 +71,18 @@ def test_the_country_of_the_list_is_chosen_with_its_currency(signed_in: FlaskCli
     assert (chosen(page, "country"), chosen(page, "currency")) == ("TR", "TRY")
     page = signed_in.get(f"{ADD}/form?country=ZZ", headers=HTMX).text
     assert (chosen(page, "country"), chosen(page, "currency")) == ("", "")
+
+
+def test_without_one_it_is_the_country_that_the_admin_used_last(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: the country that a colleague used last."""
+    add(session, "Bir", country="TR")
+    (id,) = add(session, "Eins", country="DE")
+    edit(session, id, credits=7, author=ADMIN)
+    edit(session, 1, credits=8, author=BOB)
+    page = signed_in.get(f"{ADD}/form", headers=HTMX).text
+    assert (chosen(page, "country"), chosen(page, "currency")) == ("DE", "EUR")
 
 
 def test_a_plain_form_leads_back_to_the_package(signed_in: FlaskClient, session: Session) -> None:

@@ -44,7 +44,9 @@ def add_form() -> str:
 
 
 def new_form() -> PackageForm:
-    return PackageForm.for_country(Filter.read(request.args.to_dict()).country)
+    """For the country that the list shows, else the one that the admin used last."""
+    shown = Filter.read(request.args.to_dict()).country
+    return PackageForm.for_country(shown or revisions.last_country(db.session, current_user.email))
 
 
 @bp.get("/<id:package_id>/duplicate")

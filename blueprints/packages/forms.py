@@ -59,7 +59,7 @@ class PackageForm(VersionForm):
 
     @classmethod
     def for_country(cls, country: str) -> "PackageForm":
-        """An empty form; the country that the list shows is chosen already."""
+        """An empty form; the country ("" for none) is chosen already, and its usual currency."""
         usual = countries.usual_currency(country) or ""
         return cls(formdata=None, data={"country": country, "currency": usual})
 

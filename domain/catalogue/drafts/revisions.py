@@ -93,6 +93,26 @@ def removed_by(session: AnySession, package: CreditPackage) -> str:
     return session.scalars(_NEWEST_REMOVAL, {"type": "package", "id": package.id}).one()
 
 
+# Who wrote nothing for that many writes is not looked for further back.
+RECENT_REVISIONS = 1000
+_LAST_COUNTRY = (
+    select(CreditPackage.country)
+    .join(DraftRevision, DraftRevision.item_id == CreditPackage.id)
+    .where(
+        DraftRevision.item_type == "package",
+        DraftRevision.author == bindparam("author"),
+        DraftRevision.id > select(func.max(DraftRevision.id)).scalar_subquery() - RECENT_REVISIONS,
+    )
+    .order_by(DraftRevision.id.desc())
+    .limit(1)
+)
+
+
+def last_country(session: AnySession, author: str) -> str:
+    """The country of the package that `author` wrote to last; "" when there is none."""
+    return session.scalar(_LAST_COUNTRY, {"author": author}) or ""
+
+
 _NEWEST_TWO_MOVES = (
     select(DraftRevision)
     .where(
