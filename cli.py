@@ -66,7 +66,7 @@ def sample_catalogue() -> None:
     with failing_in_one_line():
         prepare_database()
         if not _load_sample():
-            raise click.ClickException("The catalogue is not empty. Nothing was changed.")
+            raise click.ClickException("Nothing was changed: the catalogue is not empty.")
     click.echo("The sample catalogue is live.")
 
 

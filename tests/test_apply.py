@@ -131,7 +131,7 @@ def test_whoever_applies_applies_what_they_saw(
     edit(session, id, price_minor=1, author=ADMIN)
     answer = press(signed_in, token, htmx=htmx)
     assert answer.status_code == 409
-    assert "The pending changes are not the ones you saw, so nothing was applied." in answer.text
+    assert "Nothing applied: the pending changes are no longer those you saw." in answer.text
     assert "1 pending change" in answer.text
     assert field(answer.text, "token") == review_token(signed_in) != token
     assert (releases(session), buyers_pages(signed_in)) == (0, before)
@@ -229,7 +229,7 @@ def test_nothing_pending_is_told(signed_in: FlaskClient, session: Session) -> No
     token = pending_changes(session).token
     answer = press(signed_in, token)
     assert answer.status_code == 409
-    assert "There is nothing to apply: what buyers see is up to date." in main_part(answer)
+    assert "No pending changes. Everything is live." in main_part(answer)
     assert releases(session) == 1
 
 

@@ -110,7 +110,7 @@ def test_sample_catalogue_fills_an_empty_catalogue_once(app: Flask, session: Ses
     assert not sample.is_empty(session)
     result = run(app, "sample-catalogue")
     assert result.exit_code == 1
-    assert result.stderr == "Error: The catalogue is not empty. Nothing was changed.\n"
+    assert result.stderr == "Error: Nothing was changed: the catalogue is not empty.\n"
 
 
 def test_two_starts_at_once_make_one_admin_and_one_sample(database: str, session: Session) -> None:

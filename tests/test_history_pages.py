@@ -195,7 +195,7 @@ def test_a_stale_plan_restores_nothing(
     before = everything(session)
     answer = post(signed_in, f"{HISTORY}/1/restore", {"token": token}, htmx=htmx)
     assert (answer.status_code, everything(session)) == (409, before)
-    assert "so nothing was restored" in answer.text
+    assert "Nothing restored: the drafts changed" in answer.text
     assert field(answer.text, "token") != token
     for wrong in ("", "x", "\0", "1-"):
         answer = post(signed_in, f"{HISTORY}/1/restore", {"token": wrong})

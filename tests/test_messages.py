@@ -25,7 +25,10 @@ def test_a_sentence_is_its_english_text() -> None:
     text = message("%(name)s goes up by %(percent)s %%.", name="Pro", percent="30")
     assert text == "Pro goes up by 30 %."
     assert repr(text) == "'Pro goes up by 30 %.'"
-    assert str(PackageRemoved("Pro")) == "Pro is to be removed. Press Keep first, then try again."
+    assert (
+        str(PackageRemoved("Pro"))
+        == "Pro will be removed when you apply. Press Keep first, then try again."
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,7 +53,7 @@ def test_a_sentence_is_said_in_the_language_of_the_page(app: Flask) -> None:
             "TRY para biriminde 2 ondalık basamak var. Ücreti şöyle yazın: 1234,50 veya 1.234,50."
         )
         assert translated(many).startswith("Çok fazla deneme yapıldı. 1.000 dakika")
-        assert translated(NothingPending()).startswith("Uygulanacak bir şey yok")
+        assert translated(NothingPending()).startswith("Bekleyen değişiklik yok")
         assert listed(["ana", "bob", "cem"]) == "ana ve bob ve cem"
     with app.test_request_context("/packages?lang=en"):
         assert translated(refused.value) == str(refused.value)

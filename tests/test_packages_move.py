@@ -185,7 +185,7 @@ def test_in_another_country_nothing_is_moved(
     for country in ("DE", "", "us", "US\0", "X" * 5000):
         answer = post(signed_in, path(ids["D"]), to(country, step="up"), htmx=htmx)
         assert (country, answer.status_code) == (country, 409)
-        assert "D is sold in another country now, so it was not moved." in answer.text
+        assert "Not moved: D is sold in another country now." in answer.text
     assert everything(session) == before
 
 
@@ -197,7 +197,7 @@ def test_a_package_to_be_removed_is_not_moved(
     before = everything(session)
     answer = post(signed_in, path(ids["D"]), to(step="up"), htmx=True)
     assert answer.status_code == 409
-    assert "D is to be removed. Press Keep first" in partials(answer)["#alert"]
+    assert "D will be removed when you apply. Press Keep first" in partials(answer)["#alert"]
     assert everything(session) == before
 
 

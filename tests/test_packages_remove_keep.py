@@ -44,7 +44,7 @@ def test_a_live_package_is_struck_through(signed_in: FlaskClient, session: Sessi
     assert "Keep Two" in labels(parts["#catalogue"])
     assert "Edit Two" not in labels(parts["#catalogue"])
     assert "Reorder Three, 2 of 2" in labels(parts["#catalogue"])
-    assert "Two is to be removed." in parts["#status"]
+    assert "Two will be removed when you apply." in parts["#status"]
     assert "1 removed" in parts["#pending"]
 
 
@@ -100,7 +100,7 @@ def test_a_plain_form_strikes_it_through(signed_in: FlaskClient, session: Sessio
     answer = post(signed_in, path(id, "remove"), {"version": "1"})
     assert answer.status_code == 303
     page = signed_in.get(answer.location).text
-    assert "<p>One is to be removed.</p>" in page
+    assert "<p>One will be removed when you apply.</p>" in page
     assert "Keep One" in labels(page)
 
 
@@ -206,7 +206,7 @@ def test_a_removed_package_is_not_removed_again(signed_in: FlaskClient, session:
     remove(session, id)
     answer = post(signed_in, path(id, "remove"), {"version": "2"}, htmx=True)
     assert answer.status_code == 409
-    assert "One is to be removed." in partials(answer)["#alert"]
+    assert "One will be removed when you apply." in partials(answer)["#alert"]
 
 
 @pytest.mark.parametrize("word", WORDS)

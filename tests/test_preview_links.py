@@ -174,7 +174,7 @@ def test_at_most_fifty_work(signed_in: FlaskClient, session: Session, htmx: bool
         make(session)
     answer = post(signed_in, MAKE, {"days": "1"}, htmx=htmx)
     assert answer.status_code == 409
-    assert "50 links work already, and that is the most." in answer.text
+    assert "No link created: 50 work already, the most there can be." in answer.text
     assert len(listed(answer.text)) == count(session) == 50
     assert shown_link(answer.text) is None
     post(signed_in, f"{MAKE}/1/revoke")
@@ -376,7 +376,7 @@ def test_all_that_does_not_work_looks_the_same(client: FlaskClient, session: Ses
     junk = ["/preview/x", "/preview/%00", f"{make(session)}x", f"/preview/{'x' * 9000}"]
     answers = [client.get(path) for path in (expired, revoked, unknown, *junk)]
     assert {(answer.status_code, answer.text) for answer in answers} == {(404, answers[0].text)}
-    assert "This preview link does not work, or no longer." in answers[0].text
+    assert "This preview link does not work any more." in answers[0].text
     assert not any(word in answers[0].text for word in ("Aa", "card-", "Drafted"))
     for answer in answers:
         del answer.headers["X-Request-Id"]

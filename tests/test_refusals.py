@@ -24,7 +24,7 @@ REFUSED: dict[str, tuple[Fields, str]] = {
     ),
     "history/1/restore": (
         lambda session: {"token": pending_changes(session).token},
-        "so nothing was restored.",
+        "Nothing restored: the drafts changed",
     ),
     "1/remove": (lambda _: {"version": "2"}, "Nothing was done; look at it again."),
 }

@@ -155,7 +155,7 @@ def test_edit_on_an_old_list_brings_the_new_one_with_keep(
     address = f"{EDIT}/form" if htmx else EDIT
     answer = signed_in.get(address, headers=HTMX if htmx else {})
     assert answer.status_code == 409
-    assert "Pro is to be removed. Press Keep first, then try again." in answer.text
+    assert "Pro will be removed when you apply. Press Keep first, then try again." in answer.text
     assert "Keep Pro" in labels(answer.text)
 
 

@@ -34,9 +34,7 @@ from domain.numbers import whole_number
 from extensions import db
 
 MOMENT_FORMATS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
-CHANGED_MEANWHILE = lazy_gettext(
-    "The drafts changed after you opened this plan, so nothing was restored."
-)
+CHANGED_MEANWHILE = lazy_gettext("Nothing restored: the drafts changed after you opened this page.")
 
 
 @bp.get("/history", endpoint="history")

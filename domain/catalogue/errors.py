@@ -61,15 +61,16 @@ class EditConflict(StaleVersion):
 class PackageRemoved(CatalogueError):
     def __init__(self, name: str) -> None:
         super().__init__(
-            message("%(name)s is to be removed. Press Keep first, then try again.", name=name)
+            message(
+                "%(name)s will be removed when you apply. Press Keep first, then try again.",
+                name=name,
+            )
         )
 
 
 class PackageElsewhere(CatalogueError):
     def __init__(self, name: str) -> None:
-        super().__init__(
-            message("%(name)s is sold in another country now, so it was not moved.", name=name)
-        )
+        super().__init__(message("Not moved: %(name)s is sold in another country now.", name=name))
 
 
 class ReleaseNotFound(NotFound):
@@ -79,7 +80,7 @@ class ReleaseNotFound(NotFound):
 
 class BatchNotFound(NotFound):
     def __init__(self) -> None:
-        super().__init__(message("There is nothing to undo here."))
+        super().__init__(message("There is nothing to undo."))
 
 
 class LinkNotFound(NotFound):
@@ -87,9 +88,7 @@ class LinkNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__(
-            message(
-                "This preview link does not work, or no longer. Ask whoever sent it for a new one."
-            )
+            message("This preview link does not work any more. Ask whoever sent it for a new one.")
         )
 
 
@@ -97,8 +96,7 @@ class TooManyLinks(CatalogueError):
     def __init__(self, most: int) -> None:
         super().__init__(
             message(
-                "%(most)s links work already, and that is the most. "
-                "Revoke one that nobody needs any more, then make a new one.",
+                "No link created: %(most)s work already, the most there can be. Revoke one first.",
                 most=most,
             )
         )
@@ -121,14 +119,12 @@ class NothingToUndo(CatalogueError):
 
 class TooOldToUndo(CatalogueError):
     def __init__(self, days: int) -> None:
-        super().__init__(
-            message("This is more than %(days)s days ago and can no longer be undone.", days=days)
-        )
+        super().__init__(message("Not undone: this is more than %(days)s days ago.", days=days))
 
 
 class NothingPending(CatalogueError):
     def __init__(self) -> None:
-        super().__init__(message("There is nothing to apply: what buyers see is up to date."))
+        super().__init__(message("No pending changes. Everything is live."))
 
 
 class NothingChosen(CatalogueError):
@@ -142,7 +138,7 @@ class StaleReview(CatalogueError):
     def __init__(self) -> None:
         super().__init__(
             message(
-                "The pending changes are not the ones you saw, so nothing was applied. "
+                "Nothing applied: the pending changes are no longer those you saw. "
                 "Look at them again, then press Apply Changes."
             )
         )

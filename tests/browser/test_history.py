@@ -82,7 +82,7 @@ def test_a_refusal_takes_the_focus(
     edit(session, 1, name="Late")
     page.get_by_role("button", name="Restore with 1 change").click()
     expect(page.locator(".problems")).to_be_focused()
-    expect(page.locator(".problems")).to_contain_text("so nothing was restored.")
+    expect(page.locator(".problems")).to_contain_text("Nothing restored: the drafts changed")
     assert_accessible(page)
 
 

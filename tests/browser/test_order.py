@@ -267,7 +267,7 @@ def test_a_failed_move_goes_back_and_can_be_tried_again(
         page_errors.allow(error)
     mend = fail(listed)
     drag(listed, handle(listed, "A"), handle(listed, "C"), 10)
-    expect(listed.get_by_role("alert")).to_contain_text("was not moved")
+    expect(listed.get_by_role("alert")).to_contain_text("Not moved.")
     expect_order(listed, "ABCD")
     mend()
     listed.get_by_role("button", name="Retry").click()

@@ -130,7 +130,7 @@ def test_a_guest_sees_the_drafts_until_the_link_is_revoked(
     expect(page.get_by_role("status")).to_contain_text("The link was revoked.")
     expect(page.get_by_text("None. Nobody without an account")).to_be_visible()
     guest.reload()
-    expect(guest.get_by_text("This preview link does not work, or no longer.")).to_be_visible()
+    expect(guest.get_by_text("This preview link does not work any more.")).to_be_visible()
 
 
 def test_the_new_link_is_selected_and_copied(page: Page, sign_in: SignIn) -> None:

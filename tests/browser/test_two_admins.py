@@ -181,7 +181,7 @@ def test_theirs_is_kept_after_a_second_thought(
 def remove_pro(page: Page) -> None:
     page.goto(LIST)
     page.get_by_role("button", name="Remove Pro").click()
-    expect(page.get_by_role("status")).to_contain_text("Pro is to be removed.")
+    expect(page.get_by_role("status")).to_contain_text("Pro will be removed when you apply.")
 
 
 def test_a_package_removed_meanwhile_is_kept_and_saved_in_one_press(
@@ -223,7 +223,7 @@ def test_edit_of_what_was_removed_meanwhile_shows_its_keep(
     ana.goto(LIST)
     remove_pro(ben)
     ana.get_by_role("button", name="Edit Pro").click()
-    expect(ana.get_by_role("alert")).to_contain_text("Pro is to be removed.")
+    expect(ana.get_by_role("alert")).to_contain_text("Pro will be removed when you apply.")
     expect(ana.get_by_role("button", name="Keep Pro")).to_be_visible()
 
 

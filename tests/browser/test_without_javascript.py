@@ -160,7 +160,7 @@ def test_moving(listed: Page, session: Session) -> None:
 
 def test_removing_and_keeping(listed: Page, session: Session) -> None:
     press(listed, "Remove B")
-    expect(listed.get_by_role("status")).to_have_text("B is to be removed.")
+    expect(listed.get_by_role("status")).to_have_text("B will be removed when you apply.")
     assert pending(session) == ["removed B"]
     press(listed, "Keep B")
     expect(listed.get_by_role("status")).to_have_text("B stays.")
