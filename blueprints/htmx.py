@@ -39,7 +39,8 @@ def push_url(answer: Response, url: str) -> None:
 def go_to(address: str, message: str, back_to: int = 0, country: str = "") -> Response:
     """Leads to another page of ours, which shows the message, and offers to go back to a release
     (0: to none) and to view the store in a country ("": in none)."""
-    flash(message, f"{back_to}-{country}")
+    ways_on = f"{back_to}-{country}"
+    flash(message, ways_on)
     if not is_htmx():
         return make_response(redirect(address, 303))
     return make_response("", 200, {"HX-Redirect": address})
