@@ -87,6 +87,7 @@ def test_from_the_first_sign_in_to_live_packages(
     expect(cards(buyer)).to_have_text(["Pro", "Starter", "Max"])
     assert page.evaluate(IS_MARKED), "something loaded the whole page"
 
+    page.get_by_role("button", name="Account").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     page.goto("/settings/credit-packages/")

@@ -57,6 +57,7 @@ def test_signing_in_and_out(page: Page, live_app: object) -> None:  # noqa: ARG0
     fill_in(page, Email=ADMIN, Password=PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect_heading(page, "Credit Packages")
+    page.get_by_role("button", name="Account").click()
     page.get_by_role("button", name="Sign out").click()
     expect_heading(page, "Sign in")
 
