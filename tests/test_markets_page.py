@@ -514,7 +514,7 @@ def test_the_page_is_told_who_saved(signed_in: FlaskClient, session: Session) ->
     edit_market(session, "US", note_en="Theirs")
     assert said("DE-2") == ([], [])
     edit_market(session, "DE", note_en="Theirs")
-    assert said("DE-2") == ([f"{BOB} changed these settings."], [GERMANY])
+    assert said("DE-2") == ([f"{BOB} changed this market."], [GERMANY])
     assert said("DE-3") == ([], [])
     for garbage in ("", "XX-1", "de-1", "DE", "-", "DE-\0", "\0", f"DE-{'9' * 5000}"):
         said(garbage)

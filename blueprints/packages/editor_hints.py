@@ -12,6 +12,7 @@ from flask_login import current_user
 
 from blueprints.i18n import listed
 from blueprints.people import called, display_name
+from domain.catalogue.changes.diff import ItemKey
 from domain.catalogue.drafts import presence
 from domain.catalogue.pending.unseen_changes import UnseenChanges
 from domain.database import AnySession
@@ -79,10 +80,15 @@ class Notice:
         return cls("list", words, button)
 
     @classmethod
-    def on_form(cls, authors: Sequence[str], address: str) -> "Notice":
+    def on_form(cls, item: ItemKey, authors: Sequence[str], address: str) -> "Notice":
         """That others saved what the form at this address shows."""
+        if not authors:
+            return cls("form")
         names = listed(called(authors))
-        words = _("%(authors)s changed these settings.", authors=names) if authors else ""
+        if item.type == "market":
+            words = _("%(authors)s changed this market.", authors=names)
+        else:
+            words = _("%(authors)s changed these settings.", authors=names)
         return cls("form", words, _("Show them"), address)
 
     @classmethod

@@ -74,7 +74,7 @@ def find_notice(now: Pending) -> Notice:
 
 def notice_on_form(item: ItemKey, version: int, address: str) -> Notice:
     others = revisions.others_since(db.session, item, version, current_user.email)
-    return Notice.on_form(others, address)
+    return Notice.on_form(item, others, address)
 
 
 @bp.post("/<id:package_id>/presence/<form>")

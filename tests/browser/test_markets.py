@@ -152,7 +152,7 @@ def test_an_open_form_is_told_of_a_save(page: Page, sign_in: SignIn, session: Se
     edit_market(session, "DE", note_en="Theirs")
     page.clock.fast_forward(20_000)
     notice = page.locator("#unseen")
-    expect(notice).to_contain_text("bob@example.com changed these settings.")
+    expect(notice).to_contain_text("bob@example.com changed this market.")
     assert_fit(page)
     notice.get_by_role("link", name="Show them").click()
     expect(page.get_by_label("Note (English)")).to_have_value("Theirs")

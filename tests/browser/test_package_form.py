@@ -199,7 +199,7 @@ def test_focus_goes_from_remove_to_keep_and_back(listed: Page) -> None:
 
 @pytest.mark.parametrize("verb", ["remove", "keep"])
 def test_a_double_click_is_one_press(listed: Page, session: Session, verb: str) -> None:
-    """Caught: "Midi will be removed when you apply. Press Keep first", said to who just removed it."""
+    """Caught: "Press Keep first", said to who just removed it."""
     if verb == "keep":
         remove(session, 2)
         listed.reload()
