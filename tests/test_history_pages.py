@@ -307,6 +307,7 @@ def test_moments_are_read_and_told_by_the_readers_clock(
             assert values(page, ".notice time", "title")[0].endswith(str(title))
 
 
+@pytest.mark.usefixtures("scene")
 @pytest.mark.parametrize("zone", ["", "Europe/Atlantis", "../../etc/passwd", "a" * 3000])
 def test_without_a_zone_of_the_reader_the_platforms_is_used(
     signed_in: FlaskClient, session: Session, zone: str
