@@ -292,9 +292,9 @@ def test_a_page_that_answers_a_form_leads_to_one_that_can_be_opened(
 @pytest.mark.parametrize(
     ("query", "status", "place"),
     [
-        ("lang=tr", 303, SETTINGS),
+        ("lang=tr", 303, LIST),
         ("lang=TR&next=/login", 303, "/login"),
-        ("lang=tr&next=//elsewhere.example", 303, SETTINGS),
+        ("lang=tr&next=//elsewhere.example", 303, LIST),
         ("lang=de", 404, None),
         ("lang=", 404, None),
         ("", 404, None),

@@ -187,11 +187,11 @@ def test_an_answer_stays_while_another_field_is_wrong(
 ) -> None:
     """Caught: the price asked about anew; nothing but the question told of two problems."""
     first = post(signed_in, ADD, ASKED | {"name": ""}).text
-    assert "There are 2 problems" in first
+    assert "Not saved yet: 2 fields need a look" in first
     assert list(errors(first)) == ["name"]
     assert len(answers(first)) == 2
     second = post(signed_in, ADD, ASKED | {"name": "", "price_answer": "12.500"}).text
-    assert "There is a problem" in second
+    assert "Not saved yet: 1 field needs a look" in second
     assert (field(second, "price"), field(second, "opened_price")) == ("12.500", "12.500")
     assert answers(second) == {}
     third = ASKED | {"price": "12.500", "opened_price": "12.500"}
