@@ -100,6 +100,16 @@ def test_elsewhere_than_on_the_list_no_list_comes(signed_in: FlaskClient, sessio
     assert set(partials(answer)) == {"#status"}
 
 
+def test_on_the_history_it_is_drawn_anew(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: "Release 1 is live" above a message of release 2."""
+    add(session, "One")
+    answer = press(signed_in, review_token(signed_in), page=f"{LIST}history")
+    assert answer.headers["HX-Redirect"] == f"{LIST}history"
+    page = signed_in.get(f"{LIST}history").text
+    assert texts(page, ".message strong") == ["Release 1 is live."]
+    assert texts(page, "#status p") == ["Release 1 is live. Buyers see it now."]
+
+
 def test_a_plain_form_leads_to_the_list(signed_in: FlaskClient, session: Session) -> None:
     add(session, "One")
     answer = press(signed_in, review_token(signed_in), htmx=False)

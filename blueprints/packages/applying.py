@@ -47,6 +47,9 @@ def answer(message: str, status: int = 200, *, back_to: int = 0, country: str = 
     problem = message if status != 200 else None
     if not htmx.is_htmx() and not problem:
         return htmx.go_to(url_for("packages.index"), message, back_to, country)
+    history_page = url_for("publishing.history")
+    if htmx.current_path() == history_page and not problem:
+        return htmx.go_to(history_page, message)  # it leads on from what is live by itself
     on_list = htmx.current_path() in ("", url_for("packages.index"))
     listing = build_listing(db.session, Filter.of_current_page())
     return make_response(
