@@ -3,7 +3,7 @@
 
 // ---- What is not saved yet
 
-const isChanged = field => field.type !== 'hidden' && (field.options
+const isChanged = field => !['hidden', 'submit'].includes(field.type) && (field.options
   ? field.selectedIndex !== Math.max(0, [...field.options].findIndex(option => option.defaultSelected))
   : field.value !== field.defaultValue);
 

@@ -44,12 +44,11 @@ addEventListener('keydown', event => {
   stops.at((at + step) % stops.length).focus();
 });
 
-// ---- Reorder: on phones a country shows its handles when asked to
+// ---- Reorder: on phones the rows show their handles when asked to, and whatever comes keeps it so
 
 addEventListener('click', event => {
   const button = event.target.closest?.('[data-reorder]');
   if (!button) return;
-  const isOn = byId(`packages-${button.dataset.reorder}`).classList.toggle('is-reordered');
-  button.setAttribute('aria-pressed', isOn);
+  document.documentElement.classList.toggle('is-reordered');
   button.closest('.menu').hidePopover();
 });

@@ -69,7 +69,8 @@ addEventListener('htmx:before:swap', event => {
     for (const row of target?.querySelectorAll('.packages > .package-form') ?? []) {
       if (isClosed(row) || fragment.getElementById(row.id)) continue;
       const list = row.parentNode, at = [...list.children].indexOf(row);
-      const fresh = fragment.getElementById(list.id) ?? fragment.firstElementChild.appendChild(list.cloneNode());
+      const table = fragment.querySelector('table') ?? fragment.firstElementChild;
+      const fresh = fragment.getElementById(list.id) ?? table.appendChild(list.cloneNode());
       fresh.insertBefore(row.cloneNode(), fresh.children[at] ?? null);
     }
   }
@@ -97,7 +98,8 @@ const nameOf = row => row.querySelector('[data-name]').textContent;
 const placeOf = row => (({place, total}) => [Number(place), Number(total)])(row.querySelector('.handle').dataset);
 
 function sortable(list) {
-  if (Sortable.get(list)) return;
+  if (!('sortable' in list.dataset)) Sortable.get(list)?.destroy();
+  if (!('sortable' in list.dataset) || Sortable.get(list)) return;
   new Sortable(list, {
     handle: '.handle', draggable: 'tr.package', forceFallback: true, fallbackOnBody: true, fallbackTolerance: 4,
     delay: 150, delayOnTouchOnly: true, ghostClass: 'is-ghost', fallbackClass: 'is-dragged',
@@ -109,8 +111,6 @@ function sortable(list) {
       const ghost = Sortable.ghost;
       if (!ghost) return;
       ghost.inert = true;
-      // On the body it is outside of the table that gives its cells their widths.
-      [...ghost.children].forEach((cell, i) => { cell.style.width = `${item.children[i].offsetWidth}px`; });
       ghost.removeAttribute('id');
       ghost.querySelectorAll('[id]').forEach(node => node.removeAttribute('id'));
     },
@@ -131,7 +131,7 @@ function sortable(list) {
   });
 }
 
-addEventListener('htmx:after:process', () => document.querySelectorAll('.packages[data-sortable]').forEach(sortable));
+addEventListener('htmx:after:process', () => document.querySelectorAll('.packages').forEach(sortable));
 
 // ---- The moves of the More menu
 

@@ -75,7 +75,9 @@ addEventListener('htmx:before:swap', event => {
 addEventListener('htmx:after:swap', () => {
   const named = document.querySelector('[data-focus]');
   if (named) {
-    const target = byId(named.dataset.focus) ?? byId('page-title');
+    const wanted = byId(named.dataset.focus), name = wanted?.closest('tr')?.querySelector('a[data-name]');
+    // On phones a row has no Edit but its name.
+    const target = [wanted, name, byId('page-title')].find(stop => stop?.checkVisibility());
     target.focus({preventScroll: target.id === 'page-title'});
     named.removeAttribute('data-focus');
   } else if (hadFocus && (!document.activeElement || document.activeElement === document.body)) {
