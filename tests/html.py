@@ -3,9 +3,15 @@
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 
+def _parsed(html: str) -> LexborHTMLParser:
+    """A row by itself is one of a table, as htmx takes it too."""
+    is_row = html.lstrip().startswith(("<tr", "<tbody"))
+    return LexborHTMLParser(f"<table>{html}</table>" if is_row else html)
+
+
 def find_all(html: str, selector: str) -> list[LexborNode]:
     """The elements that match the CSS selector, in reading order."""
-    return LexborHTMLParser(html).css(selector)
+    return _parsed(html).css(selector)
 
 
 def find(html: str, selector: str) -> LexborNode:

@@ -24,11 +24,13 @@ from domain.catalogue.undo import rollback
 from domain.catalogue.undo.batches import UNDO_DAYS
 from domain.database import writing
 from tests.conftest import ADMIN, csrf_token
-from tests.html import find, find_all, text_of, texts, values, without
+from tests.html import find, find_all, text_of, texts, values
 
 LIST = "/settings/credit-packages/"
 BOB = "bob@example.com"
 HTMX = {"HX-Request": "true", "HX-Current-URL": f"http://localhost{LIST}"}
+# Not by a parser, which would drop the rows of a table by themselves.
+PARTIAL = r'<hx-partial hx-target="([^"]*)"[^>]*>(.*?)</hx-partial>'
 TYPED = {
     "name": "Starter",
     "credits": "100",
@@ -81,13 +83,28 @@ def post(
 
 def partials(answer: TestResponse) -> dict[str, str]:
     """What an htmx answer brings for other regions, by target."""
-    found = find_all(answer.text, "hx-partial[hx-target]")
-    return {str(node.attributes["hx-target"]): node.inner_html or "" for node in found}
+    found = re.findall(PARTIAL, answer.text, re.DOTALL)
+    return {target: inner.strip() for target, inner in found}
 
 
 def main_part(answer: TestResponse) -> str:
     """What an htmx answer brings for the element that asked."""
-    return without(answer.text, "hx-partial").strip()
+    return re.sub(PARTIAL, "", answer.text, flags=re.DOTALL).strip()
+
+
+def listed(html: str) -> list[str]:
+    """The names of the rows of the list of packages, in order."""
+    return texts(html, "tr.package [data-name]")
+
+
+def states(html: str) -> list[str]:
+    """The word that each row of that list has for its state."""
+    return texts(html, "tr.package > .states > .state[data-state]")
+
+
+def menu(client: FlaskClient, package_id: int) -> str:
+    """The More menu of a package's row, as htmx gets it."""
+    return client.get(f"{LIST}{package_id}/actions/menu", headers=HTMX).text
 
 
 def labels(html: str) -> list[str]:

@@ -30,7 +30,7 @@ from tests.page_helpers import (
 ADD = f"{LIST}add"
 LABELS = [
     *("Package Name", "Credits", "Price", "Listing Order"),
-    *("Package Country", "Package Currency", "Short Info"),
+    *("Package Country", "Package Currency", "Short Info optional"),
 ]
 
 
@@ -62,7 +62,7 @@ def test_each_label_belongs_to_a_field(signed_in: FlaskClient) -> None:
 def test_the_page_works_without_scripts(signed_in: FlaskClient) -> None:
     answer = signed_in.get(ADD)
     assert answer.status_code == 200
-    assert "<title>Add a package · Credit Packages · Scrip</title>" in answer.text
+    assert "<title>New package · Credit Packages · Scrip</title>" in answer.text
     assert texts(answer.text, "label[for^=package-new]") == LABELS
 
 
@@ -91,7 +91,7 @@ def test_a_plain_form_leads_back_to_the_package(signed_in: FlaskClient, session:
     assert answer.location.startswith(LIST)
     assert answer.location.endswith(f"#package-{added(session).id}")
     page = signed_in.get(answer.location).text
-    assert "<p>Starter was added to United States.</p>" in page
+    assert "<p>Starter added to United States.</p>" in page
     assert "Edit Starter" in page
 
 
@@ -100,7 +100,7 @@ def test_htmx_gets_list_message_and_bar(signed_in: FlaskClient, session: Session
     assert answer.status_code == 200
     parts = partials(answer)
     assert "Edit Starter" in parts["#catalogue"]
-    assert "Starter was added to United States." in parts["#status"]
+    assert "Starter added to United States." in parts["#status"]
     assert f'data-focus="edit-{added(session).id}"' in parts["#status"]
     assert "1 pending change" in parts["#pending"]
     assert parts["#package-new"] == ""
@@ -368,7 +368,7 @@ def test_everything_typed_is_still_there(signed_in: FlaskClient, htmx: bool) -> 
 
 def test_all_problems_are_listed_with_links(signed_in: FlaskClient) -> None:
     page = post(signed_in, ADD, TYPED | BROKEN).text
-    assert "<title>Error: Add a package" in page
+    assert "<title>Error: New package" in page
     assert "Not saved yet: 5 fields need a look" in page
     assert texts(page, "li > a[href^='#']") == [
         *("Package Name", "Credits", "Price", "Listing Order", "Short Info"),

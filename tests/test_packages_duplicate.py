@@ -4,6 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from tests.html import texts
 from tests.page_helpers import (
     HTMX,
     LIST,
@@ -29,7 +30,8 @@ def test_the_form_is_a_filled_in_add(signed_in: FlaskClient, session: Session) -
     (id,) = add(session, "Pro", credits=7, currency="KWD", price_minor=1234, short_info="Hi")
     answer = signed_in.get(path(id), headers=HTMX)
     assert answer.status_code == 200
-    assert answer.text.lstrip().startswith('<div class="package-form" id="package-new"')
+    assert answer.text.lstrip().startswith('<tr class="package-form" id="package-new"')
+    assert texts(answer.text, "h2") == ["Copy of Pro"]
     assert f'hx-post="{LIST}add"' in answer.text
     assert [field(answer.text, name) for name in ("name", "credits", "price", "short_info")] == [
         *("Pro", "7", "1.234", "Hi"),

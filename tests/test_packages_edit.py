@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from domain.catalogue.models import DraftRevision
 from tests.conftest import ADMIN
-from tests.html import values
+from tests.html import texts, values
 from tests.page_helpers import (
     HTMX,
     LIST,
@@ -43,7 +43,7 @@ def test_the_form_holds_what_is_saved(signed_in: FlaskClient, session: Session) 
     answer = signed_in.get(path(id, "edit/form"), headers=HTMX | {"Accept-Language": "de"})
     assert answer.status_code == 200
     assert "<html" not in answer.text
-    assert answer.text.startswith("<li")
+    assert answer.text.startswith('<tr class="package-form"')
     names = ("name", "credits", "price", "position", "short_info", "opened_position", "version")
     assert [field(answer.text, name) for name in names] == [
         *("Pro", "1000", "1,234", "2", "Hi", "2", "1"),
@@ -66,7 +66,7 @@ def test_a_plain_form_leads_back_to_the_package(signed_in: FlaskClient, session:
     assert answer.status_code == 303
     assert answer.location.endswith(f"#package-{id}")
     page = signed_in.get(answer.location).text
-    assert "<p>Max was saved.</p>" in page
+    assert "<p>Max saved.</p>" in page
     assert "Edit Max" in labels(page)
 
 
@@ -75,12 +75,36 @@ def test_htmx_gets_row_message_and_bar(signed_in: FlaskClient, session: Session)
     apply_all(session)
     answer = post(signed_in, path(id), typed_for(session, id, name="Max"), htmx=True)
     assert answer.status_code == 200
-    assert main_part(answer).startswith('<li class="package" ')
+    assert main_part(answer).startswith('<tr class="package is-pending" ')
     assert "Edit Max" in labels(main_part(answer))
     assert 'data-state="Edited"' in main_part(answer)
-    assert "Max was saved." in partials(answer)["#status"]
+    assert "Max saved." in partials(answer)["#status"]
     assert f'data-focus="edit-{id}"' in partials(answer)["#status"]
     assert "1 pending change<" in partials(answer)["#pending"]
+
+
+def test_save_and_edit_next_opens_the_row_below(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: the next package by id, which a move had put above."""
+    ids = add(session, "Pro", "First", "Last")
+    move(session, ids[1], 1)
+    typed = typed_for(session, ids[0], name="Max") | {"then": "next"}
+    answer = post(signed_in, path(ids[0]), typed, htmx=True)
+    opened = partials(answer)[f"#package-{ids[2]}"]
+    assert texts(opened, "h2") == ["Edit Last"]
+    assert "Max saved." in partials(answer)["#status"]
+    assert "data-focus" not in partials(answer)["#status"]
+    typed = typed_for(session, ids[2]) | {"then": "next"}
+    answer = post(signed_in, path(ids[2]), typed, htmx=True)
+    assert "Last saved. It is the last one here." in partials(answer)["#status"]
+    assert f'data-focus="edit-{ids[2]}"' in partials(answer)["#status"]
+
+
+def test_save_and_edit_next_leads_to_its_page(signed_in: FlaskClient, session: Session) -> None:
+    ids = add(session, "Pro", "Max")
+    answer = post(signed_in, path(ids[0]), typed_for(session, ids[0]) | {"then": "next"})
+    assert (answer.status_code, answer.location) == (303, path(ids[1]))
+    answer = post(signed_in, path(ids[1]), typed_for(session, ids[1]) | {"then": "next"})
+    assert answer.location.endswith(f"#package-{ids[1]}")
 
 
 def test_a_new_place_brings_the_whole_list(signed_in: FlaskClient, session: Session) -> None:
@@ -221,7 +245,7 @@ def test_back_to_the_live_value_nothing_is_pending(
     assert pending(session) == ["edited Max"]
     answer = post(signed_in, path(id), typed_for(session, id, name="Pro"), htmx=True)
     assert pending(session) == []
-    assert "pending-bar" not in partials(answer)["#pending"]
+    assert "strip-words" not in partials(answer)["#pending"]
     assert 'data-state="Live"' in main_part(answer)
 
 
@@ -275,7 +299,7 @@ def test_a_package_to_be_removed_cannot_be_edited(signed_in: FlaskClient, sessio
 def test_cancel_puts_the_row_back(signed_in: FlaskClient, session: Session) -> None:
     (id,) = add(session, "Pro")
     answer = signed_in.get(path(id, "row"), headers=HTMX)
-    assert main_part(answer).startswith('<li class="package" ')
+    assert main_part(answer).startswith('<tr class="package is-pending" ')
     assert f'data-focus="edit-{id}"' in partials(answer)["#status"]
 
 
@@ -292,7 +316,7 @@ def test_while_searching_a_row_that_comes_back_cannot_be_moved(
         url = {"HX-Current-URL": f"http://localhost{page}"}
         answer = signed_in.get(path(ids[0], rest), headers=HTMX | url)
     assert "Edit Pro" in labels(main_part(answer))
-    assert "Move Pro" not in labels(main_part(answer))
+    assert "Reorder Pro, 1 of 2" not in labels(main_part(answer))
 
 
 @pytest.mark.parametrize("rest", ["edit", "edit/form", "row"])

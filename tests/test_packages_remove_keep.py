@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from domain.catalogue.models import DraftRevision
 from tests.conftest import ADMIN
-from tests.html import find
+from tests.html import find, values
 from tests.page_helpers import (
     HTMX,
     LIST,
@@ -19,6 +19,7 @@ from tests.page_helpers import (
     everything,
     labels,
     main_part,
+    menu,
     order,
     partials,
     pending,
@@ -40,7 +41,7 @@ def test_a_live_package_is_struck_through(signed_in: FlaskClient, session: Sessi
     assert answer.status_code == 200
     assert main_part(answer) == ""
     parts = partials(answer)
-    assert f'<li class="package is-leaving" id="package-{ids[1]}"' in parts["#catalogue"]
+    assert find(parts["#catalogue"], f"tr.package.is-leaving#package-{ids[1]}")
     assert "Keep Two" in labels(parts["#catalogue"])
     assert "Edit Two" not in labels(parts["#catalogue"])
     assert "Reorder Three, 2 of 2" in labels(parts["#catalogue"])
@@ -54,7 +55,7 @@ def test_a_package_that_was_never_live_is_hidden(signed_in: FlaskClient, session
     answer = post(signed_in, path(ids[1], "remove"), {"version": "1"}, htmx=True)
     page = partials(answer)["#catalogue"]
     assert f'id="package-{ids[1]}"' not in page
-    assert "<bdi>Two</bdi> was removed. Buyers never saw it." in page
+    assert "<bdi>Two</bdi> removed. Buyers never saw it." in page
     assert "Keep Two" in labels(page)
     assert labels(partials(answer)["#status"]) == ["Keep Two"]
     assert "1 pending change<" in partials(answer)["#pending"]
@@ -118,8 +119,8 @@ def test_the_buttons_carry_the_version_they_saw(signed_in: FlaskClient, session:
     """Caught: the button without value=, so that Remove was never stale."""
     (id,) = add(session, "One")
     edit(session, id, credits=7)
-    button = find(signed_in.get(LIST).text, f"button#remove-{id}[name=version]").attributes
-    assert (button["value"], button["form"]) == ("2", "row-actions")
+    button = find(menu(signed_in, id), "button[aria-label='Remove One'][name=version]")
+    assert button.attributes["value"] == "2"
 
 
 def test_keep_takes_it_back(signed_in: FlaskClient, session: Session) -> None:
@@ -132,7 +133,7 @@ def test_keep_takes_it_back(signed_in: FlaskClient, session: Session) -> None:
     assert "Reorder One, 1 of 2" in labels(parts["#catalogue"])
     assert "One stays." in parts["#status"]
     assert f'data-focus="edit-{ids[0]}"' in parts["#status"]
-    assert "pending-bar" not in parts["#pending"]
+    assert "strip-words" not in parts["#pending"]
     assert (order(session), pending(session)) == (["One", "Two"], [])
 
 
@@ -195,8 +196,8 @@ def test_a_stale_press_says_what_to_do(signed_in: FlaskClient, session: Session)
     edit(session, id, name="Theirs")
     answer = post(signed_in, path(id, "remove"), {"version": "1"}, htmx=True)
     assert "Nothing was done; look at it again." in partials(answer)["#alert"]
-    assert "Remove Theirs" in labels(partials(answer)["#catalogue"])
-    assert 'value="2"' in partials(answer)["#catalogue"]
+    assert "More for Theirs" in labels(partials(answer)["#catalogue"])
+    assert values(menu(signed_in, id), "button[name=version]", "value") == ["2"]
     assert "1 pending change" in partials(answer)["#pending"]
 
 

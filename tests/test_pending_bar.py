@@ -101,7 +101,7 @@ def test_it_is_a_named_region_with_one_primary_button(
     assert texts(page, ".primary") == texts(page, "button.primary") == ["Apply Changes"]
 
 
-@pytest.mark.parametrize("path", [*PAGES, f"{LIST}1/move"])
+@pytest.mark.parametrize("path", [*PAGES, f"{LIST}1/actions"])
 def test_it_is_on_every_admin_page(signed_in: FlaskClient, session: Session, path: str) -> None:
     add(session, "New")
     answer = signed_in.get(path)

@@ -33,7 +33,7 @@ from tests.page_helpers import (
 )
 
 EDIT = f"{LIST}1/edit"
-KEEP_AND_SAVE = '<button class="strong" name="keep" value="1">Keep and save</button>'
+KEEP_AND_SAVE = '<button class="primary" name="keep" value="1">Keep and save</button>'
 
 both = pytest.mark.parametrize("htmx", [True, False])
 
@@ -79,7 +79,7 @@ def test_one_press_keeps_and_saves(
     answer = post(signed_in, EDIT, opened | {"keep": "1"}, htmx=htmx)
     assert answer.status_code == (200 if htmx else 303)
     said = partials(answer)["#status"] if htmx else signed_in.get(answer.location).text
-    assert "Prime was kept and saved." in said
+    assert "Prime kept and saved." in said
     if htmx:
         assert "Reorder Prime, 1 of 2" in labels(partials(answer)["#catalogue"])
     assert (draft(session, 1).name, order(session)) == ("Prime", ["Prime", "Max"])

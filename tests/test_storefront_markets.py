@@ -18,6 +18,7 @@ from tests.page_helpers import (
     edit_market,
     edit_settings,
     post,
+    states,
 )
 
 NOTES = {
@@ -286,4 +287,4 @@ def test_the_list_of_packages_says_nothing_of_it(signed_in: FlaskClient, session
     """It is no part of a package: a row stays live, whatever is said about its country."""
     edit_market(session, "DE", note_en="New")
     page = signed_in.get(f"{LIST}?country=DE", headers=HTMX).text
-    assert texts(page, "li.package .state") == ["Live", "Live"]
+    assert states(page) == ["Live", "Live"]

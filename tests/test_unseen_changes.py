@@ -20,6 +20,7 @@ from tests.page_helpers import (
     apply_all,
     edit,
     field,
+    listed,
     main_part,
     partials,
     post,
@@ -235,9 +236,9 @@ def test_show_them_brings_the_list_and_marks_what_changed(
     assert main_part(answer) == ""
     parts = partials(answer)
     assert set(parts) == {"#catalogue", "#unseen, #unseen-status", "#status", "#pending"}
-    marked = texts(parts["#catalogue"], ".editing:empty + p")
+    marked = texts(parts["#catalogue"], ".editing:empty + .changed")
     assert marked == ["bob@example.com changed this"] * 2
-    rows = values(parts["#catalogue"], ".package:has(.editing + p)", "data-id")
+    rows = values(parts["#catalogue"], ".package:has(.editing + .changed)", "data-id")
     assert rows == ["2", "3"]
     assert 'data-focus="edit-2">The list is up to date.<' in parts["#status"]
     assert field(answer.text, "list") != seen
@@ -264,7 +265,7 @@ def test_show_them_keeps_to_the_lists_filter(signed_in: FlaskClient, session: Se
     add_as_bob(session, "Zwei")
     headers = HTMX | {"HX-Current-URL": f"http://localhost{page}"}
     answer = signed_in.get(NEWS, query_string={"list": seen}, headers=headers)
-    assert texts(answer.text, 'h3[dir="auto"]') == ["Eins"]
+    assert listed(answer.text) == ["Eins"]
     assert "What was changed is not on this page of it." in partials(answer)["#status"]
 
 

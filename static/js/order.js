@@ -1,4 +1,4 @@
-// Order: drag, arrow keys and the Move menu all end in move().
+// Order: drag, arrow keys and the More menu all end in move().
 // No state lives here but the drag and the moves that wait for their turn.
 'use strict';
 

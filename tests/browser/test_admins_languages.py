@@ -8,7 +8,7 @@ from tests.browser.conftest import MakePage, SignIn
 from tests.browser.harness import PageErrors, assert_accessible, assert_no_sideways_scroll
 from tests.page_helpers import BOB, LIST, add, apply_all, edit, remove
 
-PAGES = ("", "add", "review", "preview", "history", "discard", "1/move", "../", "../sites")
+PAGES = ("", "add", "review", "preview", "history", "discard", "1/actions", "../", "../sites")
 
 
 @pytest.fixture
@@ -34,12 +34,12 @@ def test_scripts_speak_turkish(turkish: Page, page_errors: PageErrors) -> None:
     expect(status).to_have_text("One, 1 / 2, zaten ilk sırada.")
     handle.press("ArrowDown")
     expect(status).to_contain_text("One artık 2. sırada")
-    page.get_by_role("button", name="Taşı: One").click()
-    expect(page.locator("#move-title")).to_have_text("Taşı: One, 2 / 2")
+    page.locator("#more-1").click()
+    expect(page.get_by_role("dialog").locator("h3")).to_have_text("Taşı: One, 2 / 2")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Düzenle: One").click()
     page.get_by_label("Kredi", exact=True).fill("x")
-    page.get_by_role("button", name="Kaydet").click()
+    page.get_by_role("button", name="Kaydet", exact=True).click()
     expect(page).to_have_title("Hata: Kredi Paketleri · Ayarlar · Scrip")
     page.get_by_role("button", name="İptal").click()
     expect(page).to_have_title("Kredi Paketleri · Ayarlar · Scrip")

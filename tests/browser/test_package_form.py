@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from tests.browser.conftest import SignIn
 from tests.browser.harness import PageErrors, hold
+from tests.browser.packages_list import more, names, open_more, press_in_more
 from tests.page_helpers import LIST, add, apply_all, order, remove
 
 SELECTION = "() => [document.activeElement.selectionStart, document.activeElement.selectionEnd]"
@@ -29,9 +30,13 @@ def button(page: Page, name: str) -> Locator:
 
 def open_form(page: Page, opener: str) -> Locator:
     """Presses Add, Edit or Duplicate; the form that it opens."""
-    button(page, opener).click()
-    title = opener if opener.startswith("Edit") else "New package"
-    form = page.get_by_role("form", name=title)
+    verb, _space, name = opener.partition(" ")
+    if verb == "Duplicate":
+        press_in_more(page, name, opener)
+    else:
+        button(page, opener).click()
+    titles = {"Add": "New package", "Edit": opener, "Duplicate": f"Copy of {name}"}
+    form = page.get_by_role("form", name=titles[verb], exact=True)
     expect(form.get_by_label("Package Name")).to_be_focused()
     return form
 
@@ -45,12 +50,18 @@ def choose(form: Locator, field: str, code: str) -> None:
     form.get_by_label(field).select_option(code)
 
 
+def opener_of(page: Page, opener: str) -> Locator:
+    """Where the focus comes back to from the form that it opened."""
+    verb, _space, name = opener.partition(" ")
+    return more(page, name) if verb == "Duplicate" else button(page, opener)
+
+
 def save(form: Locator) -> None:
-    form.get_by_role("button", name="Save").click()
+    button_of(form, "Save").click()
 
 
-def rows(page: Page) -> Locator:
-    return page.locator("li.package h3")
+def button_of(form: Locator, name: str) -> Locator:
+    return form.get_by_role("button", name=name, exact=True)
 
 
 def count_warnings(page: Page) -> list[str]:
@@ -77,7 +88,7 @@ def test_focus_goes_from_edit_to_the_first_field_and_back(listed: Page) -> None:
     fill(open_form(listed, "Edit Midi"), Package_Name="Middle")
     listed.keyboard.press("Enter")
     expect(button(listed, "Edit Middle")).to_be_focused()
-    expect(rows(listed)).to_have_text(["Mini", "Middle", "Maxi"])
+    expect(names(listed)).to_have_text(["Mini", "Middle", "Maxi"])
 
 
 @pytest.mark.parametrize("opener", ["Edit Midi", "Add"])
@@ -120,7 +131,7 @@ def test_a_form_holds_still_while_it_is_saved(listed: Page, page_errors: PageErr
     fill(form, Short_Info="Before")
     held = hold(listed, "**/edit")
     with listed.expect_request("**/edit"):
-        form.get_by_role("button", name="Save").dblclick()
+        button_of(form, "Save").dblclick()
     info.focus()
     listed.keyboard.type("After")
     country.focus()
@@ -142,10 +153,10 @@ def test_another_form_does_not_replace_one_that_is_being_saved(listed: Page) -> 
     held = hold(listed, "**/add")
     with listed.expect_request("**/add"):
         save(form)
-    button(listed, "Duplicate Mini").click()
+    press_in_more(listed, "Mini", "Duplicate Mini")
     expect(listed.locator("#alert")).to_contain_text("The new package is not saved yet.")
     held.pop().continue_()
-    expect(rows(listed)).to_have_text(["Mini", "Midi", "Maxi", "Midi"])
+    expect(names(listed)).to_have_text(["Mini", "Midi", "Maxi", "Midi"])
 
 
 def test_what_was_said_about_a_form_goes_with_its_answer_or_with_it(
@@ -177,7 +188,7 @@ def test_focus_goes_from_add_to_the_new_row(listed: Page) -> None:
     choose(form, "Package Country", "US")
     form.get_by_label("Short Info").press("Enter")
     expect(button(listed, "Edit Mega")).to_be_focused()
-    expect(rows(listed)).to_have_text(["Mini", "Mega", "Midi", "Maxi"])
+    expect(names(listed)).to_have_text(["Mini", "Mega", "Midi", "Maxi"])
     expect(form).to_have_count(0)
 
 
@@ -186,12 +197,12 @@ def test_focus_stays_with_the_row_that_a_new_listing_order_moves(listed: Page) -
     fill(form, Listing_Order="1")
     save(form)
     expect(button(listed, "Edit Maxi")).to_be_focused()
-    expect(rows(listed)).to_have_text(["Maxi", "Mini", "Midi"])
+    expect(names(listed)).to_have_text(["Maxi", "Mini", "Midi"])
 
 
 def test_focus_goes_from_remove_to_keep_and_back(listed: Page) -> None:
     for name in ("Midi", "Maxi"):
-        button(listed, f"Remove {name}").click()
+        press_in_more(listed, name, f"Remove {name}")
         expect(button(listed, f"Keep {name}")).to_be_focused()
     button(listed, "Keep Midi").click()
     expect(button(listed, "Edit Midi")).to_be_focused()
@@ -205,7 +216,10 @@ def test_a_double_click_is_one_press(listed: Page, session: Session, verb: str) 
         listed.reload()
     held = hold(listed, f"**/{verb}")
     with listed.expect_request(f"**/{verb}"):
-        button(listed, f"{verb.title()} Midi").dblclick()
+        if verb == "remove":
+            open_more(listed, "Midi").get_by_role("button", name="Remove Midi").dblclick()
+        else:
+            button(listed, "Keep Midi").dblclick()
     held.pop(0).continue_()
     expect(listed.locator("#keep-2" if verb == "remove" else "#edit-2")).to_be_focused()
     listed.wait_for_timeout(100)  # a second one would wait for this answer
@@ -220,9 +234,9 @@ def test_focus_goes_from_a_row_that_vanishes_to_the_next_then_to_the_heading(
 ) -> None:
     add(session, "New", "Newer")
     listed.reload()
-    button(listed, "Remove New").click()
+    press_in_more(listed, "New", "Remove New")
     expect(button(listed, "Edit Newer")).to_be_focused()
-    button(listed, "Remove Newer").click()
+    press_in_more(listed, "Newer", "Remove Newer")
     expect(listed.get_by_role("heading", level=1)).to_be_focused()
 
 
@@ -234,7 +248,7 @@ def test_keep_is_in_sight_wherever_the_row_was(
     page_errors.allow("ERR_INTERNET_DISCONNECTED|Failed to fetch")
     add(session, *(f"New {number}" for number in range(40)))
     listed.reload()
-    button(listed, "Remove New 38").click()
+    press_in_more(listed, "New 38", "Remove New 38")
     expect(button(listed, "Edit New 39")).to_be_focused()
     said = listed.locator("#status p")
     keep = said.get_by_role("button", name="Keep New 38")
@@ -253,8 +267,12 @@ def test_keep_is_in_sight_wherever_the_row_was(
 def test_focus_goes_from_duplicate_to_the_first_field_and_back(listed: Page) -> None:
     for opener in ("Duplicate Midi", "Add", "Duplicate Maxi"):
         form = open_form(listed, opener)
+        if opener.startswith("Duplicate"):
+            name = opener.removeprefix("Duplicate ")
+            row = listed.locator("tr.package", has=more(listed, name))
+            expect(row.locator("+ tr").get_by_role("form")).to_have_count(1)
         form.get_by_role("button", name="Cancel").click()
-        expect(button(listed, opener)).to_be_focused()
+        expect(opener_of(listed, opener)).to_be_focused()
 
 
 def test_a_country_proposes_its_usual_currency(listed: Page) -> None:
@@ -285,7 +303,7 @@ def test_another_country_empties_the_listing_order(listed: Page) -> None:
     choose(form, "Package Country", "DE")
     expect(form.get_by_label("Listing Order")).to_have_value("")
     save(form)
-    germany = listed.get_by_role("region", name="Germany")
+    germany = listed.locator("#packages-DE")
     expect(germany.get_by_role("button", name="Reorder Midi, 1 of 1")).to_be_visible()
 
 
@@ -299,8 +317,9 @@ def test_the_form_says_what_the_row_will_say(listed: Page) -> None:
     said = echo.locator("bdi").all_inner_texts()
     assert said == ["KWD\u00a01.200", "KWD\u00a00.012 per credit"]
     save(form)
-    row = listed.get_by_role("listitem").filter(has=button(listed, "Edit Kuwait"))
-    expect(row.locator(".price bdi")).to_have_text(said)
+    row = listed.get_by_role("row").filter(has=button(listed, "Edit Kuwait"))
+    expect(row.locator("td.price bdi")).to_have_text(said[0])
+    expect(row.locator("td.unit bdi")).to_have_text(said[1].removesuffix(" per credit"))
     expect(row.get_by_role("button", name="Reorder Kuwait, 1 of 1")).to_be_visible()
 
 
@@ -342,7 +361,7 @@ def test_what_is_wrong_is_said_in_place(listed: Page, page_errors: PageErrors) -
         form.locator(".problems").get_by_role("link", name=field).click()
         expect(form.get_by_label(field)).to_be_focused()
 
-    expect(form.get_by_role("button", name="Save")).to_be_enabled()
+    expect(button_of(form, "Save")).to_be_enabled()
     fill(form, Package_Name="Tokyo")
     expect(form.get_by_label("Package Name")).not_to_have_attribute("aria-invalid", "true")
     expect(form.locator(".problems")).to_contain_text("Not saved yet: 2 fields need a look")
@@ -361,8 +380,8 @@ def test_an_edited_row_stays_open_until_it_is_right(listed: Page, page_errors: P
     expect(form.locator(".problems")).to_be_focused()
     fill(form, Price="25")
     form.get_by_label("Price").press("Enter")
-    expect(rows(listed)).to_have_text(["Mini", "Midi", "Maxi"])
-    expect(listed.locator("li.package .price").nth(1)).to_contain_text("$25.00")
+    expect(names(listed)).to_have_text(["Mini", "Midi", "Maxi"])
+    expect(listed.locator("tr.package > .price").nth(1)).to_contain_text("$25.00")
 
 
 def test_nothing_is_written_before_save(listed: Page, session: Session) -> None:
@@ -413,7 +432,10 @@ def test_add_and_duplicate_do_not_throw_away_a_form_that_is_not_saved(listed: Pa
     form = open_form(listed, "Add")
     fill(form, Package_Name="Mega")
     for opener in ("Duplicate Midi", "Add"):
-        button(listed, opener).click()
+        if opener == "Add":
+            button(listed, opener).click()
+        else:
+            press_in_more(listed, "Midi", opener)
         expect(form.get_by_label("Package Name")).to_be_focused()
         expect(form.get_by_label("Package Name")).to_have_value("Mega")
     expect(listed.get_by_role("alert")).to_contain_text("not saved yet")
@@ -425,18 +447,18 @@ def test_a_form_says_that_it_is_not_saved_once_something_is_typed(
     page_errors.allow("status of 422")
     form, other = open_form(listed, "Edit Mini"), open_form(listed, "Edit Maxi")
     for each in (form, other):
-        expect(each.get_by_text("Not saved")).to_be_hidden()
+        expect(each.get_by_text("Not saved", exact=True)).to_be_hidden()
     fill(form, Package_Name="Less")
-    expect(form.get_by_text("Not saved")).to_be_visible()
-    expect(other.get_by_text("Not saved")).to_be_hidden()
+    expect(form.get_by_text("Not saved", exact=True)).to_be_visible()
+    expect(other.get_by_text("Not saved", exact=True)).to_be_hidden()
     fill(form, Package_Name="Mini")
-    expect(form.get_by_text("Not saved")).to_be_hidden()
+    expect(form.get_by_text("Not saved", exact=True)).to_be_hidden()
     choose(form, "Package Country", "JP")
-    expect(form.get_by_text("Not saved")).to_be_visible()
+    expect(form.get_by_text("Not saved", exact=True)).to_be_visible()
     fill(form, Package_Name="")
     save(form)
     expect(form.locator(".problems")).to_be_focused()
-    expect(form.get_by_text("Not saved")).to_be_visible()
+    expect(form.get_by_text("Not saved", exact=True)).to_be_visible()
 
 
 ECHO_AND_BAR = """
@@ -476,8 +498,8 @@ def test_other_rows_and_the_bar_leave_a_row_in_edit_mode_alone(
     info.evaluate("field => field.setSelectionRange(2, 6)")
     held[0].continue_()
     expect(listed.locator("#status")).to_contain_text("Maxi is at place 2 of 3")
-    expect(listed.locator("#catalogue li").nth(1)).to_have_attribute(
-        "id", listed.locator("li.package", has_text="Maxi").get_attribute("id") or ""
+    expect(listed.locator(".packages > tr").nth(1)).to_have_attribute(
+        "id", listed.locator("tr.package", has_text="Maxi").get_attribute("id") or ""
     )
     add(session, "From a colleague")
     listed.evaluate("() => htmx.trigger('#pending', 'every')")
@@ -493,7 +515,7 @@ def test_a_double_click_on_save_makes_one_package(listed: Page, session: Session
     fill(form, Package_Name="Mega", Credits="1000", Price="99")
     held = hold(listed, "**/add")
     with listed.expect_request("**/add"):
-        form.get_by_role("button", name="Save").dblclick()
+        button_of(form, "Save").dblclick()
         listed.wait_for_timeout(100)  # the request is told of before it is held
     for route in held:
         route.continue_()

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from tests.browser.conftest import MakePage, SignIn
 from tests.browser.harness import PageErrors, hold
+from tests.browser.packages_list import press_in_more, states
 from tests.conftest import ADMIN
 from tests.page_helpers import LIST, add, apply_all, edit, order, releases, remove
 
@@ -45,14 +46,19 @@ def expect_pending(page: Page, words: str) -> None:
 
 
 def press(page: Page, name: str) -> None:
-    page.locator(f'[aria-label="{name}"]').click()
+    """Presses a button of a row, or one of its More menu."""
+    verb, _space, package = name.partition(" ")
+    if verb in ("Duplicate", "Remove"):
+        press_in_more(page, package, name)
+    else:
+        page.get_by_role("button", name=name, exact=True).click()
 
 
 def save(page: Page, **fields: str) -> None:
     form = page.locator("form[data-guard]")
     for name, value in fields.items():
         form.get_by_label(name.replace("_", " ")).fill(value)
-    form.get_by_role("button", name="Save").click()
+    form.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator("#status")).to_contain_text("saved")
 
 
@@ -70,7 +76,7 @@ def test_the_bar_counts_what_differs_and_nothing_else(listed: Page) -> None:
     listed.get_by_role("button", name="Reorder C, 2 of 2").press("ArrowUp")
     expect_pending(listed, "1 edited, 1 moved, 1 removed")
     press(listed, "Duplicate A")
-    listed.get_by_role("form", name="New package").get_by_label("Package Name").fill("D")
+    listed.get_by_role("form", name="Copy of A").get_by_label("Package Name").fill("D")
     listed.keyboard.press("Enter")
     expect_pending(listed, "1 new, 1 edited, 1 moved, 1 removed")
     expect(bar(listed)).to_contain_text("4 pending changes")
@@ -117,12 +123,12 @@ def test_another_tab_shows_it_within_ten_seconds(
 
 def test_apply_says_what_it_did(listed: Page, session: Session) -> None:
     press(listed, "Remove B")
-    expect(listed.locator("li.package .state").nth(1)).to_have_text("To be removed")
+    expect(states(listed).nth(1)).to_have_text("Removed")
     listed.get_by_role("button", name="Apply Changes").click()
     expect(listed.get_by_role("status")).to_contain_text(LIVE)
     expect(listed.get_by_role("heading", level=1)).to_be_focused()
     expect_pending(listed, "")
-    expect(listed.locator("li.package .state")).to_have_text(["Live", "Live"])
+    expect(states(listed)).to_have_text(["Live", "Live"])
     assert releases(session) == 2
 
 
@@ -179,7 +185,7 @@ def test_apply_refuses_what_its_presser_has_not_seen(
     expect(bar(listed).get_by_role("alert")).to_contain_text("nothing was applied")
     expect(bar(listed)).to_contain_text("2 pending changes")
     expect(apply).to_be_focused()
-    expect(listed.get_by_role("heading", name="Late")).to_be_visible()
+    expect(listed.get_by_role("link", name="Late", exact=True)).to_be_visible()
     assert releases(session) == 1
     assert order(session) == ["B", "C", "Late"]
     apply.click()
@@ -195,7 +201,7 @@ def test_apply_leaves_what_its_presser_has_not_seen(listed: Page, session: Sessi
     said = f"{LIVE} 1 new change by you stays pending."
     expect(listed.get_by_role("status")).to_contain_text(said)
     expect_pending(listed, "1 new")
-    expect(listed.get_by_role("heading", name="Late")).to_be_visible()
+    expect(listed.get_by_role("link", name="Late", exact=True)).to_be_visible()
     assert releases(session) == 2
 
 
@@ -226,9 +232,9 @@ def test_focus_is_never_under_the_bar(
         assert now["top"] >= 0, f"{now['name']} is above the screen"
         seen.append(now["name"])
         page.keyboard.press("Tab")
-    assert "Remove C" in seen
+    assert "More for C" in seen
     page.keyboard.press("Shift+Tab")
-    expect(page.get_by_role("button", name="Remove C")).to_be_focused()
+    expect(page.get_by_role("button", name="More for C")).to_be_focused()
 
 
 def test_the_bar_is_lean_on_a_small_phone(

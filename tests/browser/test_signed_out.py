@@ -9,6 +9,7 @@ from domain.accounts.models import SignInSession
 from domain.database import writing
 from tests.browser.conftest import SignIn
 from tests.browser.harness import PageErrors
+from tests.browser.packages_list import names
 from tests.conftest import ADMIN, PASSWORD
 from tests.page_helpers import LIST, add, order
 
@@ -26,7 +27,7 @@ def form(page: Page, sign_in: SignIn, session: Session) -> Locator:
 
 
 def save(form: Locator) -> None:
-    form.get_by_role("button", name="Save").click()
+    form.get_by_role("button", name="Save", exact=True).click()
 
 
 def expect_typed_text(form: Locator) -> None:
@@ -101,7 +102,7 @@ def test_moving_while_signed_out_puts_the_row_back(
     end_sign_ins(session)
     page.get_by_role("button", name="Reorder Mega, 3 of 3").press("ArrowUp")
     expect(page.get_by_role("alert")).to_contain_text("You are signed out")
-    expect(page.locator("li.package h3")).to_have_text(["Mini", "Maxi", "Mega"])
+    expect(names(page)).to_have_text(["Mini", "Maxi", "Mega"])
 
 
 def test_nothing_typed_is_lost_without_a_network(
