@@ -25,7 +25,8 @@ from blueprints.locale import (
 from blueprints.safe_redirect import this_page
 from domain import countries, money, numbers
 from domain.catalogue.markets.rules import MarketValues, Tax
-from domain.catalogue.storefront.offers import Offer
+from domain.catalogue.packages.rules import PackageValues
+from domain.catalogue.storefront.offers import Offer, savings_bases
 from domain.languages import LANGUAGES, text_in
 
 THEMES = ("light", "dark")
@@ -50,14 +51,17 @@ def init_app(app: Flask) -> None:
         this_page=this_page,
         request_id=logs.request_id.get,
         country_name=country_name,
-        currency_names=currency_names,
         price=price,
         unit_price=unit_price,
         unit_amount=unit_amount,
         number=number,
         percent=percent,
         percent_change=percent_change,
+        credit_count=credit_count,
         tax_line=tax_line,
+        prices_line=prices_line,
+        savings_line=savings_line,
+        saving_short=saving_short,
         written=written,
         format_day=i18n.format_day,
         format_moment=i18n.format_moment,
@@ -105,14 +109,6 @@ def sorted_countries(codes: Iterable[str]) -> list[str]:
     return sorted(codes, key=lambda code: countries.sort_key(countries.name(code, locale), locale))
 
 
-def currency_names(offers: Iterable[Offer]) -> str:
-    """The currencies of these packages: "Swiss Franc (CHF) and Euro (EUR)"."""
-    codes = dict.fromkeys(offer.values.currency for offer in offers)
-    locale = reader_locale()
-    names = [f"{money.name(code, locale)} ({code})" for code in codes]
-    return format_list(names, locale=locale)
-
-
 def price(minor: int, currency: str) -> str:
     """A price as the reader writes it; 0 is a word, so that nobody takes it for a slip."""
     return money.format(minor, currency, reader_locale()) if minor else _("Free")
@@ -155,6 +151,75 @@ def tax_line(market: MarketValues) -> str:
             return str(_("Tax is due when the credits are used"))
         case _nothing:
             return ""
+
+
+def prices_line(offers: Iterable[Offer], market: MarketValues) -> str:
+    """What stands above the cards about all prices: currency and tax; "" where all are free."""
+    paid = [offer.values.currency for offer in offers if offer.values.price_minor]
+    if not paid:
+        return ""
+    locale = reader_locale()
+    names = [money.plural_name(code, locale) for code in dict.fromkeys(paid)]
+    currencies = format_list(names, locale=locale)
+    match market.tax:
+        case Tax.INCLUDED:
+            # NOTE: "Prices in euros, including 19% VAT."
+            text = _(
+                "Prices in %(currencies)s, including %(rate)s VAT.",
+                currencies=currencies,
+                rate=numbers.percent(Decimal(market.tax_basis_points) / 100, locale),
+            )
+        case Tax.WHEN_USED:
+            text = _(
+                "Prices in %(currencies)s. Tax is due when the credits are used.",
+                currencies=currencies,
+            )
+        case _nothing:
+            # NOTE: "Prices in US dollars."
+            text = _("Prices in %(currencies)s.", currencies=currencies)
+    return str(text)
+
+
+def savings_line(offers: Iterable[Offer]) -> str:
+    """What the savings on the cards are compared with, a sentence for each currency; "" without
+    savings."""
+    bases = savings_bases(offers)
+    if len(bases) == 1:
+        # NOTE: "Savings compare the price per credit with Mini (25 credits)."
+        text = _(
+            "Savings compare the price per credit with %(package)s (%(credits)s).",
+            package=isolated(bases[0].name),
+            credits=credit_count(bases[0].credits),
+        )
+        return str(text)
+    return " ".join(map(_savings_in_currency, bases))
+
+
+def _savings_in_currency(basis: PackageValues) -> str:
+    # NOTE: Where prices are in several currencies, one such sentence for each:
+    # "Savings in euros compare the price per credit with Mini (25 credits)."
+    text = _(
+        "Savings in %(currency)s compare the price per credit with %(package)s (%(credits)s).",
+        currency=money.plural_name(basis.currency, reader_locale()),
+        package=isolated(basis.name),
+        credits=credit_count(basis.credits),
+    )
+    return str(text)
+
+
+def saving_short(saved: int) -> str:
+    # NOTE: "Save 16%"; short, on a small label. The percentage comes with its sign.
+    return str(_("Save %(percent)s", percent=percent(saved)))
+
+
+def credit_count(count: int) -> str:
+    text = ngettext("%(count)s credit", "%(count)s credits", count, count=number(count))
+    return str(text)
+
+
+def isolated(text: str) -> str:
+    """The text, kept from mixing with a sentence that is written the other way."""
+    return f"\u2068{text}\u2069"
 
 
 def written(values: object, text: str, main: str) -> str:

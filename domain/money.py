@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from babel import Locale
 from babel.numbers import (
+    get_currency_name,
     get_currency_precision,
     get_currency_symbol,
     get_decimal_symbol,
@@ -104,6 +105,12 @@ def exponent(currency: str) -> int:
 def name(currency: str, locale: Locale) -> str:
     """Name of a currency in the locale; the youngest (XCG, ZWG) Babel knows in English only."""
     return str(locale.currencies.get(currency) or Locale("en").currencies[currency])
+
+
+def plural_name(currency: str, locale: Locale) -> str:
+    """What prices are named in: "US dollars", "euros"."""
+    named = get_currency_name(currency, count=100, locale=locale)
+    return named if named != currency else name(currency, locale)
 
 
 @lru_cache(maxsize=64)

@@ -9,7 +9,7 @@ from tests.html import find, find_all
 from tests.page_helpers import add, apply_all
 
 NBSP = "\u00a0"
-DIRECTING = dict.fromkeys(map(ord, "\u200e\u200f\u061c"))
+DIRECTING = dict.fromkeys(map(ord, "\u200e\u200f\u061c\u2068\u2069"))
 
 
 def cards(page: str) -> list[list[str]]:
@@ -25,19 +25,18 @@ def page_of(client: FlaskClient, language: str = "en", country: str = "US") -> s
 
 
 def test_a_card_says_what_buyers_need(client: FlaskClient, session: Session) -> None:
-    """Rules P1, P3 and P5. Caught: the badge after the price."""
+    """Rules P1, P3 and P5. Caught: the badge after the name; credits before the price."""
     add(session, "Small", credits=100, price_minor=1999)
     add(session, "Pro", credits=1000, price_minor=16999, short_info="For <you>.")
     add(session, "One", credits=1, price_minor=0)
     apply_all(session)
     assert cards(page_of(client)) == [
-        ["Small", "100 credits", "$19.99", "$0.20 per credit"],
+        ["Small", "$19.99", "100 credits", "$0.20 per credit"],
         [
-            *("Pro", "Best value", "1,000 credits", "$169.99", "$0.17 per credit"),
-            "14% less per credit than the 100-credit package",
-            "For <you>.",
+            *("Best value", "Pro", "$169.99", "1,000 credits"),
+            *("$0.17 per credit Save 14%", "For <you>."),
         ],
-        ["One", "1 credit", "Free"],
+        ["One", "Free", "1 credit"],
     ]
 
 
@@ -55,7 +54,7 @@ def test_at_most_one_best_value_in_each_currency(client: FlaskClient, session: S
         for number, price in enumerate(prices, start=1):
             add(session, currency, credits=100 * number, price_minor=price, currency=currency)
     apply_all(session)
-    best = [card[0] for card in cards(page_of(client)) if "Best value" in card]
+    best = [card[1] for card in cards(page_of(client)) if "Best value" in card]
     assert best == ["USD"]
 
 
@@ -81,12 +80,47 @@ def test_every_price_is_kept_apart_from_the_text_around_it(
         assert [node.tag for node in line.traverse(include_text=True)] == ["p", "bdi", "-text"]
 
 
-def test_the_page_names_the_currencies(client: FlaskClient, session: Session) -> None:
-    add(session, "A", "B", currency="CHF")
-    add(session, "C", currency="EUR")
+def above_the_cards(page: str) -> str:
+    return find(page, "p.shop-prices").text().translate(DIRECTING)
+
+
+def test_currency_and_basis_of_savings_are_named_once(
+    client: FlaskClient, session: Session
+) -> None:
+    """Rule P3. Caught: the cheapest package named as the basis, not the smallest."""
+    add(session, "Large", credits=1000, price_minor=16999)
+    add(session, "Mini", credits=25, price_minor=599)
     apply_all(session)
-    assert "Currency: Swiss Franc (CHF) and Euro (EUR)" in page_of(client)
-    assert "Währung: Schweizer Franken (CHF) und Euro (EUR)" in page_of(client, "de")
+    assert above_the_cards(page_of(client)) == (
+        "Prices in US dollars. Savings compare the price per credit with Mini (25 credits)."
+    )
+
+
+def test_each_currency_has_a_basis_of_its_own(client: FlaskClient, session: Session) -> None:
+    for currency, names in (("CHF", "AB"), ("EUR", "CD")):
+        add(session, names[0], credits=10, price_minor=1000, currency=currency)
+        add(session, names[1], credits=100, price_minor=5000, currency=currency)
+    add(session, "E", credits=5, price_minor=100, currency="GBP")
+    apply_all(session)
+    assert above_the_cards(page_of(client)) == (
+        "Prices in Swiss francs, euros, and British pounds. "
+        "Savings in Swiss francs compare the price per credit with A (10 credits). "
+        "Savings in euros compare the price per credit with C (10 credits)."
+    )
+
+
+def test_nothing_is_said_of_prices_where_all_is_free(client: FlaskClient, session: Session) -> None:
+    add(session, "Gift", credits=1, price_minor=0)
+    apply_all(session)
+    assert find_all(page_of(client), "p.shop-prices") == []
+
+
+def test_a_name_keeps_its_direction_in_the_sentence(client: FlaskClient, session: Session) -> None:
+    """Rule E2."""
+    add(session, "تجربة", credits=10, price_minor=1000)
+    add(session, "Pro", credits=100, price_minor=5000)
+    apply_all(session)
+    assert "\u2068تجربة\u2069" in find(page_of(client), "p.shop-prices").text()
 
 
 PRICES = {
@@ -122,24 +156,16 @@ def test_prices_are_written_as_their_readers_write_them(
     for currency in ("USD", "CAD", "TRY", "EUR", "GBP", "JPY", "KWD"):
         add(session, currency, country=country, currency=currency, price_minor=129950)
     apply_all(session)
-    shown = [card[2] for card in cards(page_of(client, language, country))]
+    shown = [card[1] for card in cards(page_of(client, language, country))]
     assert " ".join(price.replace(NBSP, "_") for price in shown) == PRICES[language, country]
 
 
 WORDS = {
-    "tr": [
-        ["Pro", "En avantajlı", "2.000 kredi", "$329,00", "Kredi başına $0,16"],
-        "100 kredilik pakete göre kredi başına %17 daha uygun",
-    ],
-    "de": [
-        ["Pro", "Bestes Angebot", "2.000 Credits", "329,00_$", "0,16_$ pro Credit"],
-        "17_% weniger pro Credit als beim Paket mit 100 Credits",
-    ],
-    "ar": [
-        ["Pro", "أفضل قيمة", "2,000 رصيد", "329.00_US$", "0.16_US$ لكل رصيد"],
-        "سعر الرصيد أقل بنسبة 17% من باقة 100 رصيد",
-    ],
+    "tr": ["En avantajlı", "Pro", "$329,00", "2.000 kredi", "Kredi başına $0,16"],
+    "de": ["Bestes Angebot", "Pro", "329,00_$", "2.000 Credits", "0,16_$ pro Credit"],
+    "ar": ["أفضل قيمة", "Pro", "329.00_US$", "2,000 رصيد", "0.16_US$ لكل رصيد"],
 }
+SAVED = {"tr": "%17", "de": "17_%", "ar": "17%"}
 
 
 @only_sqlite
@@ -149,7 +175,11 @@ def test_a_card_in_each_language(client: FlaskClient, session: Session, language
     add(session, "Pro", credits=2000, price_minor=32900)
     add(session, "Gift", credits=10, price_minor=0)
     apply_all(session)
-    _, pro, gift = cards(page_of(client, language))
-    told, saving = WORDS[language]
-    assert [line.replace(NBSP, "_") for line in pro] == [*told, saving]
-    assert gift[2] == {"tr": "Ücretsiz", "de": "Kostenlos", "ar": "مجانًا"}[language]
+    page = page_of(client, language)
+    _, pro, gift = cards(page)
+    *told, unit = (line.replace(NBSP, "_") for line in pro)
+    assert [*told, unit[: len(WORDS[language][-1])]] == WORDS[language]
+    assert SAVED[language] in find(page, ".card-saving").text().translate(DIRECTING).replace(
+        NBSP, "_"
+    )
+    assert gift[1] == {"tr": "Ücretsiz", "de": "Kostenlos", "ar": "مجانًا"}[language]

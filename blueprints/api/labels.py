@@ -1,30 +1,48 @@
 """The words that the cards say, for programs; in the language that the answer speaks."""
 
+from collections.abc import Sequence
+
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from blueprints.pages import country_name, number, percent, price, unit_price
+from blueprints.pages import (
+    country_name,
+    credit_count,
+    number,
+    percent,
+    price,
+    prices_line,
+    saving_short,
+    savings_line,
+    unit_price,
+)
+from domain.catalogue.markets.rules import MarketValues
 from domain.catalogue.storefront.offers import Offer, Saving
 
 
-def page_labels(country: str) -> dict[str, str]:
+def page_labels(
+    country: str, offers: Sequence[Offer], market: MarketValues
+) -> dict[str, str | None]:
     """What to write above the packages, and where there are none."""
     nothing = _("%(country)s: no packages yet", country=country_name(country))
-    return {"heading": str(_("Credit packages")), "nothing": str(nothing)}
+    return {
+        "heading": str(_("Credit packages")),
+        "nothing": str(nothing),
+        "prices": prices_line(offers, market) or None,
+        "savings_basis": savings_line(offers) or None,
+    }
 
 
 def package_labels(offer: Offer) -> dict[str, str | None]:
     """What a card says about the package, line by line; None where it says nothing."""
     values, saving = offer.values, offer.saving
-    count = number(values.credits)
     return {
-        "credits": str(
-            ngettext("%(count)s credit", "%(count)s credits", values.credits, count=count)
-        ),
+        "credits": credit_count(values.credits),
         "price": str(price(values.price_minor, values.currency)),
         "unit_price": unit_price(values.price_minor, values.credits, values.currency) or None,
         "best_value": str(_("Best value")) if offer.is_best_value else None,
         "saving": _saving(saving) if saving else None,
+        "saving_short": saving_short(saving.percent) if saving else None,
     }
 
 
@@ -32,8 +50,8 @@ def _saving(saving: Saving) -> str:
     text = ngettext(
         "%(percent)s less per credit than the %(count)s-credit package",
         "%(percent)s less per credit than the %(count)s-credit package",
-        saving.than_credits,
+        saving.than.credits,
         percent=percent(saving.percent),
-        count=number(saving.than_credits),
+        count=number(saving.than.credits),
     )
     return str(text)

@@ -20,14 +20,15 @@ def packages(
     release: LiveRelease, country: str, cards: Iterable[Shown], market: MarketValues
 ) -> dict[str, Any]:
     """What `release` sells in `country`, in listing order, and what it says about the prices."""
+    offers = list_offers(cards)
     return {
         **_about(release),
         "country": {"code": country, "name": country_name(country)},
         "platform_name": release.settings.platform_name,
         "intro_text": written(release.settings, "intro", release.settings.main_language),
-        "labels": labels.page_labels(country),
+        "labels": labels.page_labels(country, offers, market),
         **_about_prices(market, release.settings.main_language),
-        "packages": [_package(offer) for offer in list_offers(cards)],
+        "packages": [_package(offer) for offer in offers],
     }
 
 
@@ -79,7 +80,7 @@ def _package(offer: Offer) -> dict[str, Any]:
         "formatted": money.format(values.price_minor, values.currency, locale.reader_locale()),
         "unit_price": _unit_price(offer) if values.price_minor else None,
         "is_best_value": offer.is_best_value,
-        "saving": saving and {"percent": saving.percent, "than_credits": saving.than_credits},
+        "saving": saving and {"percent": saving.percent, "than_credits": saving.than.credits},
         "labels": labels.package_labels(offer),
     }
 

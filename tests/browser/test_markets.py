@@ -51,7 +51,8 @@ def test_from_the_form_to_the_buyer_and_back(
     draft_tax_and_note(page)
     edit(session, 1, price_minor=110000, author=ADMIN)
     buyer.goto(BUYERS)
-    expect(buyer.locator(".card-tax, .market-note")).to_have_count(0)
+    expect(buyer.locator(".shop-prices")).not_to_contain_text("20")
+    expect(buyer.locator(".market-note")).to_have_count(0)
 
     page.goto(f"{LIST}review")
     expect(page.get_by_role("checkbox", name="Market of Türkiye, Edited")).to_be_checked()
@@ -62,7 +63,7 @@ def test_from_the_form_to_the_buyer_and_back(
     expect(page.get_by_role("status")).to_contain_text("Release 2 is live")
 
     buyer.reload()
-    expect(buyer.locator(".card-tax")).to_have_text(["Fiyata %20 KDV dahildir"] * 2)
+    expect(buyer.locator(".shop-prices")).to_contain_text("%20")
     expect(buyer.locator(".card-price").first).to_have_text("₺1.100,00")
     expect(buyer.locator(".market-note")).to_have_text(NOTE)
     assert_fit(buyer)
@@ -83,22 +84,25 @@ def test_from_the_form_to_the_buyer_and_back(
     expect(page.get_by_role("status")).to_contain_text("Release 3 is live")
     buyer.reload()
     expect(buyer.locator(".card-price").first).to_have_text("₺1.000,00")
-    expect(buyer.locator(".card-tax, .market-note")).to_have_count(0)
+    expect(buyer.locator(".shop-prices")).not_to_contain_text("20")
+    expect(buyer.locator(".market-note")).to_have_count(0)
 
 
 @pytest.mark.usefixtures("_live")
 def test_the_words_stand_where_readers_look(page: Page, session: Session) -> None:
-    """The tax line under the price of one credit, the note under all cards, with its lines; in
-    Arabic from right to left, in English as it is typed."""
+    """Tax above the cards, the note under all of them, with its lines; in Arabic from right to
+    left, in English as it is typed."""
     note = {"note_en": "One\nTwo", "note_ar": "واحد\nاثنان"}
     edit_market(session, "TR", tax="included", tax_basis_points=1950, **note)
     edit_settings(session, intro_en="Welcome.", intro_ar="أهلا")
     apply_all(session)
     for language in ("en", "ar", "de"):
         page.goto(f"/packages?country=TR&lang={language}")
-        tops = page.locator(".cards > li").first.locator(".card-unit, .card-tax, .market-note")
-        boxes = [each.bounding_box() for each in tops.all()]
-        assert [box and box["y"] for box in boxes] == sorted(box["y"] for box in boxes if box)
+        above = page.locator(".shop-prices").bounding_box()
+        first = page.locator(".cards > li").first.bounding_box()
+        assert above
+        assert first
+        assert above["y"] < first["y"]
         last = page.locator(".cards > li").last.bounding_box()
         under = page.locator(".market-note").bounding_box()
         assert last

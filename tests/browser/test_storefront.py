@@ -8,6 +8,7 @@ from tests.browser.conftest import MakePage
 from tests.browser.harness import LiveApp, assert_no_sideways_scroll
 from tests.page_helpers import add, apply_all, edit
 
+LINES = "prices => prices.map(price => price.getClientRects().length)"
 BACKGROUND = "() => getComputedStyle(document.body).backgroundColor"
 
 
@@ -82,6 +83,18 @@ def test_no_width_needs_sideways_scrolling(buyer: Page, width: int) -> None:
     buyer.goto("/packages?country=US")
     expect(names(buyer)).to_have_count(3)
     assert_no_sideways_scroll(buyer)
+
+
+def test_no_price_is_broken(buyer: Page, session: Session) -> None:
+    """Caught: "TRY 7,599.0" on one line of a narrow card and "0" on the next."""
+    add(session, "Lira", price_minor=759900, currency="TRY")
+    add(session, "Rupiah", price_minor=1599000000, currency="IDR")
+    apply_all(session)
+    buyer.goto("/packages?country=US&lang=en")
+    for width in (320, 390, 520, 960, 1280):
+        buyer.set_viewport_size({"width": width, "height": 800})
+        lines = buyer.locator(".card-price > bdi").evaluate_all(LINES)
+        assert lines == [1] * 5, width
 
 
 def test_dark_follows_the_system(buyer: Page) -> None:

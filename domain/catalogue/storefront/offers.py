@@ -27,10 +27,10 @@ class Shown(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """`percent` less per credit than the pack of `than_credits` credits, rounded down."""
+    """`percent` less per credit than the package `than`, rounded down."""
 
     percent: int
-    than_credits: int
+    than: PackageValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,12 @@ def _saving(values: PackageValues, basis: PackageValues | None) -> Saving | None
     if not values.price_minor or basis is None:
         return None
     percent = int((1 - _per_credit(values) / _per_credit(basis)) * 100)
-    return Saving(percent, basis.credits) if percent >= LOWEST_PERCENT else None
+    return Saving(percent, basis) if percent >= LOWEST_PERCENT else None
+
+
+def savings_bases(found: Iterable[Offer]) -> list[PackageValues]:
+    """What the savings of these offers are compared with: one package in each currency."""
+    return list(dict.fromkeys(offer.saving.than for offer in found if offer.saving))
 
 
 def _unit(values: PackageValues) -> money.UnitPrice:
