@@ -13,14 +13,14 @@
   style.replaceSync(`
     :host {
       display: block; color-scheme: light dark; font: 400 1em/1.5 var(--scrip-font, system-ui, sans-serif);
-      --gap: var(--scrip-gap, 1.25em);
-      --surface: var(--scrip-surface, light-dark(#fff, #1d2027));
-      --text: var(--scrip-text, light-dark(#1c202b, #eceef3));
-      --muted: var(--scrip-muted, light-dark(#565b69, #aab0bf));
-      --line: var(--scrip-line, light-dark(#dfe1e8, #3a3f4b));
-      --accent: var(--scrip-accent, light-dark(#4740b5, #a9adff));
-      --on-accent: var(--scrip-on-accent, light-dark(#fff, #16182e));
-      --good: var(--scrip-good, light-dark(#1b6142, #8fdcb4));
+      --gap: var(--scrip-gap, 1em);
+      --surface: var(--scrip-surface, light-dark(#fff, #161922));
+      --text: var(--scrip-text, light-dark(#181b25, #edeff4));
+      --muted: var(--scrip-muted, light-dark(#565d6d, #a3aaba));
+      --line: var(--scrip-line, light-dark(#e4e6ec, #292e3b));
+      --accent: var(--scrip-accent, light-dark(#3d48c6, #6f7aef));
+      --on-accent: var(--scrip-on-accent, light-dark(#fff, #0f1117));
+      --good: var(--scrip-good, light-dark(#0c6b3d, #6fd39b));
     }
     :host([theme=light]) { color-scheme: light; }
     :host([theme=dark]) { color-scheme: dark; }
@@ -28,24 +28,24 @@
     *, ::before { box-sizing: border-box; margin: 0; padding: 0; }
     .stage { display: grid; }
     .stage > * { grid-area: 1 / 1; min-inline-size: 0; }
+    .about { margin-block-end: var(--gap); font-size: .875em; overflow-wrap: anywhere; }
     .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15em, 100%), 1fr)); gap: 0 var(--gap); margin-block-end: calc(-1 * var(--gap)); list-style: none; }
     .card {
-      display: grid; grid-row: span 7; grid-template-rows: subgrid; gap: 0; align-content: start; margin-block-end: var(--gap); padding: 1.4em;
-      border: 1px solid var(--line); border-radius: var(--scrip-radius, .9em);
+      position: relative; display: grid; grid-row: span 5; grid-template-rows: subgrid; gap: 0; align-content: start;
+      margin-block-end: var(--gap); padding: 1.25em; border: 1px solid var(--line); border-radius: var(--scrip-radius, .75em);
       background: var(--surface); color: var(--text); text-align: start; overflow-wrap: anywhere;
     }
     .best { border-color: var(--accent); box-shadow: 0 0 0 1px var(--accent); }
-    .head { grid-row: 1; display: flex; flex-wrap: wrap; align-items: center; align-content: start; justify-content: space-between; gap: .3em .75em; margin-block-end: .9em; }
-    h3 { min-inline-size: 0; font-size: 1.125em; line-height: 1.4; font-weight: 650; }
-    .badge { padding: .1em .75em; border-radius: 1em; background: var(--accent); color: var(--on-accent); font-size: .75em; font-weight: 600; }
-    .credits { grid-row: 2; font-size: 1.5em; line-height: 1.3; font-weight: 680; letter-spacing: -.02em; }
-    .price { grid-row: 3; margin-block-start: .6em; font-size: 1.25em; line-height: 1.3; font-weight: 620; }
-    .unit { grid-row: 4; color: var(--muted); font-size: .875em; }
-    .tax { grid-row: 5; color: var(--muted); font-size: .875em; }
-    .saving { grid-row: 6; margin-block-start: .5em; color: var(--good); font-size: .875em; font-weight: 550; }
-    .info { grid-row: 7; margin-block-start: 1em; padding-block-start: 1em; border-block-start: 1px solid var(--line); color: var(--muted); }
+    .badge { position: absolute; inset-block-start: -.9em; inset-inline-start: 1.5em; padding-inline: .7em; border-radius: .33em; background: var(--accent); color: var(--on-accent); font-size: .75em; line-height: 1.7; font-weight: 620; }
+    h3 { grid-row: 1; font-size: 1em; line-height: 1.5; font-weight: 620; }
+    .price { grid-row: 2; margin-block-start: .25em; font-size: 1.75em; line-height: 1.43; font-weight: 680; letter-spacing: -.02em; font-variant-numeric: tabular-nums; }
+    .long { font-size: 1.25em; line-height: 2; }
+    .credits { grid-row: 3; font-weight: 560; }
+    .unit { grid-row: 4; display: flex; flex-wrap: wrap; align-items: center; gap: .25em .6em; margin-block-start: .25em; color: var(--muted); font-size: .875em; }
+    .saving { padding-inline: .6em; border-radius: 2em; background: color-mix(in srgb, var(--good) 10%, var(--surface)); color: var(--good); font-size: .86em; line-height: 1.7; font-weight: 620; }
+    .info { grid-row: 5; margin-block-start: .85em; color: var(--muted); font-size: .875em; }
     .note { margin-block-start: var(--gap); color: var(--muted); overflow-wrap: anywhere; white-space: pre-line; }
-    .room .card > * { visibility: hidden; }
+    .room > .about, .room .card > * { visibility: hidden; }
     .failed > .room { visibility: hidden; }
     .nothing, slot { display: block; align-self: start; }
     .nothing { padding-block: 1em; color: inherit; }
@@ -66,30 +66,34 @@
     return line;
   };
 
-  function card({name, short_info, is_best_value, labels}, tax) {
-    const item = make('li', is_best_value ? 'card best' : 'card'), head = make('div', 'head');
-    head.append(written('h3', '', name));
-    if (labels.best_value) head.append(make('p', 'badge', labels.best_value));
-    item.append(head, make('p', 'credits', labels.credits), isolated('price', labels.price));
-    if (labels.unit_price) item.append(isolated('unit', labels.unit_price));
-    if (tax && labels.unit_price) item.append(make('p', 'tax', tax.label));
-    if (labels.saving) item.append(make('p', 'saving', labels.saving));
+  function card({name, short_info, is_best_value, labels}) {
+    const item = make('li', is_best_value ? 'card best' : 'card');
+    if (labels.best_value) item.append(make('p', 'badge', labels.best_value));
+    item.append(written('h3', '', name), isolated(labels.price.length > 13 ? 'price long' : 'price', labels.price), make('p', 'credits', labels.credits));
+    if (labels.unit_price) {
+      const unit = isolated('unit', labels.unit_price);
+      if (labels.saving_short) unit.append(' ', make('span', 'saving', labels.saving_short));
+      item.append(unit);
+    }
     if (short_info) item.append(written('p', 'info', short_info));
     return item;
   }
 
-  function list(cards, name) {
-    const element = make('ul', name);
-    element.setAttribute('role', 'list');  // which Safari forgets where lists have no markers
-    element.append(...cards);
+  // What is said about all prices at once, then the cards.
+  function shop(name, about, cards) {
+    const element = make('div', name), list = make('ul', 'cards');
+    list.setAttribute('role', 'list');  // which Safari forgets where lists have no markers
+    list.append(...cards);
+    if (about) element.append(make('p', 'about', about));
+    element.append(list);
     return element;
   }
 
   // As high as cards most often are, so that nothing on the page moves when they come.
   function room(count) {
-    const labels = {credits: '0', price: '0', unit_price: '0', saving: '0 '.repeat(22)};
+    const labels = {credits: '0', price: '0', unit_price: '0', saving_short: '0'};
     const blank = () => card({name: '0', short_info: '0', labels});
-    const element = list(Array.from({length: count}, blank), 'cards room');
+    const element = shop('room', '0 '.repeat(45), Array.from({length: count}, blank));
     element.setAttribute('aria-hidden', 'true');
     return element;
   }
@@ -145,14 +149,14 @@
       return address;
     }
 
-    #show({packages, tax, note, labels, language, direction}) {
+    #show({packages, note, labels, language, direction}) {
       this.#stage.className = 'stage';
       this.#stage.lang = language;
       this.#stage.dir = direction;
       if (packages.length) {
-        const cards = list(packages.map(each => card(each, tax)), 'cards'), shown = make('div', 'shown');
-        cards.setAttribute('aria-label', labels.heading);
-        shown.append(cards);
+        const about = [labels.prices, labels.savings_basis].filter(Boolean).join(' ');
+        const shown = shop('shown', about, packages.map(card));
+        shown.querySelector('ul').setAttribute('aria-label', labels.heading);
         if (note) shown.append(written('p', 'note', note));
         this.#stage.replaceChildren(shown);
         return;
