@@ -72,22 +72,23 @@ def use_language(code: str, country: str = "") -> None:
     g.language, g.locale = code, _form(code, country)
 
 
-def as_buyers_read(caller: Callable[[], str]) -> str:
-    """For templates: a part of a page of the admins in the language and with the numbers that
-    buyers with this browser get."""
-    return _as_read(caller, LANGUAGES, _buyers_locale)
+def as_buyers_read(chosen: str = "", country: str = "", *, caller: Callable[[], str]) -> str:
+    """For templates: a part of a page of the admins in the language `chosen`, as it is written in
+    the country; in the language and with the numbers that buyers with this browser get when "".
+    """
+    if chosen:
+        return _as_read(caller, chosen, lambda: _form(chosen, country))
+    return _as_read(caller, _first_wanted(LANGUAGES), _buyers_locale)
 
 
 def as_admins_read(caller: Callable[[], str]) -> str:
     """For templates: a part of a page of the buyers as admins read all else."""
-    return _as_read(caller, ADMINS_LANGUAGES, _admins_locale)
+    return _as_read(caller, _first_wanted(ADMINS_LANGUAGES), _admins_locale)
 
 
-def _as_read(
-    caller: Callable[[], str], spoken: Collection[str], find_locale: Callable[[], Locale]
-) -> str:
+def _as_read(caller: Callable[[], str], code: str, find_locale: Callable[[], Locale]) -> str:
     kept = language(), reader_locale()
-    g.language = _first_wanted(spoken)
+    g.language = code
     g.locale = find_locale()
     try:
         return caller()

@@ -235,14 +235,16 @@ def test_the_preview_shows_both_sides(
 ) -> None:
     """Caught: the live market under the drafted cards."""
     edit_market(session, "DE", tax="when_used", tax_basis_points=0, note_en="New", note_tr="Yeni")
-    page = signed_in.get(f"{LIST}preview?country=DE", headers={"Accept-Language": language}).text
+    page = signed_in.get(
+        f"{LIST}preview?country=DE&show=both", headers={"Accept-Language": language}
+    ).text
     sides = {
         key: find(page, f'section[aria-labelledby="side-{key}"]').html or ""
-        for key in ("drafted", "live")
+        for key in ("draft", "live")
     }
     lines = [above_the_cards(side)[0] for side in sides.values()]
     assert [RATES[language] in line for line in lines] == [False, True]
-    assert notes(sides["drafted"]) == [{"en": "New", "tr": "Yeni"}[language]]
+    assert notes(sides["draft"]) == [{"en": "New", "tr": "Yeni"}[language]]
     assert notes(sides["live"]) == [NOTES[f"note_{language}"]]
 
 

@@ -40,6 +40,7 @@ def pending() -> ResponseReturnValue:
         hints=hints,
         notice=notice,
         announced=announced,
+        previewed=countries.find(shown.get("preview", "")),
     )
 
 

@@ -1,23 +1,25 @@
 """The preview: the drafted cards of a country beside the live ones, and what differs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from flask import Response, make_response, render_template, request, session
+from babel.lists import format_list
+from flask import Response, make_response, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext, lazy_ngettext
+from flask_babel import lazy_gettext, lazy_ngettext, ngettext
 from wtforms import StringField
 from wtforms.validators import AnyOf
 
 from blueprints import htmx
-from blueprints.change_counts import count_changes
 from blueprints.forms import Form
-from blueprints.locale import address_country
-from blueprints.pages import country_name, sorted_countries
+from blueprints.locale import as_buyers_read, language, reader_locale
+from blueprints.pages import country_name, number, sorted_countries
 from blueprints.publishing import bp
-from blueprints.publishing.badges import Badge, drafted_badges, live_badges
+from blueprints.publishing.badges import Badge, Badges, draft_badges, live_badges
 from blueprints.publishing.descriptions import DescribedChange, describe
+from blueprints.publishing.preview_view import View
 from domain.catalogue.preview.preview import Preview, Side, build_preview
 from domain.catalogue.preview.preview_links import LIFETIMES_DAYS, list_links
 from extensions import db
@@ -28,6 +30,19 @@ LIFETIMES = {
 }
 # Where the token of a new link waits for the page that shows it, once.
 NEW_LINK = "new_preview_link"
+
+
+# Of more countries without changes, only some are named.
+MOST_NAMED = 3
+
+
+class Choice(NamedTuple):
+    """A country, how much changes there, and whether it has packages now and would have none."""
+
+    code: str
+    name: str
+    changes: int
+    is_emptied: bool
 
 
 class ShareForm(Form):
@@ -55,15 +70,22 @@ class PreviewPage:
     """A preview as its readers see it, with or without an account."""
 
     preview: Preview
+    view: View
 
     @classmethod
-    def read(cls) -> "PreviewPage":
-        """Of the country that the address asks for; what is no country is left out."""
-        return cls(build_preview(db.session, address_country() or ""))
+    def read(cls, view: View) -> "PreviewPage":
+        """Of the country that the view names, else of the one that there is most to see in."""
+        preview = build_preview(db.session, view.country)
+        return cls(preview, replace(view, country=preview.country))
 
     @property
     def country(self) -> str:
         return self.preview.country
+
+    @property
+    def language(self) -> str:
+        """That of the cards."""
+        return as_buyers_read(self.view.language, self.country, caller=language)
 
     @property
     def settings(self) -> list[DescribedChange]:
@@ -71,54 +93,70 @@ class PreviewPage:
         return [describe(change) for change in self.preview.pending.changes if not change.groups]
 
     @property
-    def columns(self) -> tuple[Column, Column]:
-        preview, number = self.preview, self.preview.pending.live.number
-        drafted, live = (
-            drafted_badges(preview.pending.changes),
-            live_badges(preview.pending.changes),
-        )
-        return (
-            Column(
-                "drafted",
-                _("Drafted"),
-                _("What buyers see after Apply Changes"),
-                preview.drafted,
-                [
-                    drafted.get(offer.package_id, ())
-                    for offer in preview.drafted.country_offers.offers
-                ],
-            ),
-            Column(
-                "live",
-                _("Live"),
-                _("What buyers see now, release %(number)s", number=number)
-                if number
-                else _("Nothing was applied yet"),
-                preview.live,
-                [live.get(offer.package_id, ()) for offer in preview.live.country_offers.offers],
-            ),
+    def columns(self) -> list[Column]:
+        """Live first, as it comes first."""
+        shown = {"draft": [self._draft()], "live": [self._live()]}
+        return shown.get(self.view.show) or shown["live"] + shown["draft"]
+
+    def _draft(self) -> Column:
+        # Beside the other side there is no room for it, and guests are told above.
+        is_told = self.view.page and self.view.show == "draft"
+        hint = _("after Apply Changes. It updates as drafts change.")
+        badges = draft_badges(self.preview.pending.changes, self.preview.best_values)
+        return self._column(
+            "draft",
+            _("Draft"),
+            hint if is_told else _("after Apply Changes"),
+            self.preview.drafted,
+            badges,
         )
 
-    @property
-    def choices(self) -> list[tuple[str, str]]:
-        """(code, name and what is to be known about it), by name."""
-        return [(code, self._describe(code)) for code in sorted_countries(self.preview.countries)]
+    def _live(self) -> Column:
+        number = self.preview.pending.live.number
+        hint = _("what buyers see now, release %(number)s", number=number)
+        badges = live_badges(self.preview.pending.changes, self.preview.best_values)
+        return self._column(
+            "live", _("Live"), hint if number else _("nothing yet"), self.preview.live, badges
+        )
 
-    def _describe(self, code: str) -> str:
-        words = [country_name(code)]
-        if count := self.preview.changes_by_country[code]:
-            words.append(count_changes(count))
-        if code in self.preview.emptied:
-            words.append(_("no packages left"))
-        return ", ".join(words)
+    def _column(self, key: str, title: str, hint: str, side: Side, badges: Badges) -> Column:
+        of_cards = [badges.get(offer.package_id, ()) for offer in side.country_offers.offers]
+        return Column(key, title, hint, side, of_cards)
 
     @property
-    def here(self) -> str:
-        """How much changes in this country."""
-        count = self.preview.changes_by_country[self.country]
-        text = count_changes(count) if count else _("No changes")
-        country = country_name(self.country)
-        return str(_("%(changes)s in %(country)s", changes=text, country=country))
+    def choices(self) -> list[Choice]:
+        """The countries that can be looked at, those where something changes first."""
+        counts, emptied = self.preview.changes_by_country, self.preview.emptied
+        return [
+            Choice(code, country_name(code), counts[code], code in emptied)
+            for code in sorted(
+                sorted_countries(self.preview.countries), key=lambda code: not counts[code]
+            )
+        ]
+
+    @property
+    def unchanged(self) -> str:
+        """Where nothing changes, this country first; "" where something does everywhere."""
+        if not self.preview.pending.changes:
+            return str(_("No pending changes. Everything is live."))
+        unchanged = sorted_countries(self.preview.unchanged)
+        names = [
+            country_name(code) for code in sorted(unchanged, key=lambda code: code != self.country)
+        ]
+        if not names:
+            return ""
+        if len(names) <= MOST_NAMED:
+            listed = format_list(names, locale=reader_locale())
+            return str(_("Nothing changes in %(countries)s.", countries=listed))
+        more = len(names) - MOST_NAMED + 1
+        text = ngettext(
+            "Nothing changes in %(countries)s and %(count)s more.",
+            "Nothing changes in %(countries)s and %(count)s more.",
+            more,
+            countries=", ".join(names[: MOST_NAMED - 1]),
+            count=number(more),
+        )
+        return str(text)
 
     @property
     def alarm(self) -> str:
@@ -157,11 +195,12 @@ def show(
 ) -> Response:
     """The page, or for htmx its part about links; `token` is that of a link made just now."""
     is_part = htmx.is_htmx() and request.method == "POST"
-    page = PreviewPage.read()
+    page = PreviewPage.read(View.read(url_for("publishing.preview")))
     text = render_template(
         "publishing/_shared_anew.html" if is_part else "publishing/preview.html",
         shown=page,
         pending=page.preview.pending,
+        previewed=page.country,
         form=form,
         links=list_links(db.session),
         token=token,

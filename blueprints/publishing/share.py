@@ -17,9 +17,9 @@ from flask_login import current_user
 
 from blueprints import htmx
 from blueprints.i18n import translated
-from blueprints.locale import address_country, as_buyers_read, language
 from blueprints.publishing import bp, shared
 from blueprints.publishing.preview import NEW_LINK, PreviewPage, ShareForm, show
+from blueprints.publishing.preview_view import View
 from domain.catalogue.errors import TooManyLinks
 from domain.catalogue.preview import preview_links
 from domain.database import writing
@@ -65,8 +65,8 @@ def revoke_link(link_id: int) -> ResponseReturnValue:
 
 def back_to_preview(message: str, focus: str) -> Response:
     flash(message)
-    address = url_for("publishing.preview", country=address_country(), _anchor=focus)
-    return make_response(redirect(address, 303))
+    view = View.read(url_for("publishing.preview"))
+    return make_response(redirect(f"{view.address}#{focus}", 303))
 
 
 @shared.get("/<token>")
@@ -75,9 +75,8 @@ def preview(token: str) -> str:
     link = preview_links.find_link(db.session, token)
     return render_template(
         "publishing/shared.html",
-        shown=PreviewPage.read(),
+        shown=PreviewPage.read(View.read(language_key="lang")),
         link=link,
-        chosen_language=as_buyers_read(language),
     )
 
 

@@ -29,7 +29,7 @@ def scene(session: Session) -> None:
 
 
 def make_link(page: Page) -> str:
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create link").click()
     return page.get_by_label("Your new link").input_value()
 
 
@@ -41,23 +41,25 @@ def test_it_is_accessible_and_fits(
     sign_in(page)
     page.goto(f"{PREVIEW}?country=JP")
     assert_fit(page)
-    page.goto(f"{PREVIEW}?country=US")
+    page.goto(f"{PREVIEW}?country=US&show=both&cards=ar")
     link = make_link(page)
     assert_fit(page)
+    page.get_by_role("button", name="Country: United States").click()
+    assert_accessible(page)
     guest.goto(link)
-    expect(guest.get_by_role("heading", name="Preview", exact=True)).to_be_visible()
+    expect(guest.get_by_role("heading", name="Draft preview")).to_be_visible()
     assert_fit(guest)
     guest.goto("/preview/x")
     assert_fit(guest)
 
 
-def test_the_bar_with_its_preview_fits_the_smallest_screen(
+def test_the_strip_of_the_preview_fits_the_smallest_screen(
     make_page: MakePage, sign_in: SignIn
 ) -> None:
     """Caught: three controls in one line, their words broken into letters."""
     page = make_page(width=320)
     sign_in(page)
-    page.goto(LIST)
+    page.goto(PREVIEW)
     bar = page.get_by_role("region", name="Pending changes")
     for control in (*bar.get_by_role("link").all(), bar.get_by_role("button")):
         box = control.bounding_box()
@@ -65,24 +67,35 @@ def test_the_bar_with_its_preview_fits_the_smallest_screen(
         assert box["height"] < 60
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 320
-    bar.get_by_role("link", name="Preview").click()
-    expect(page.get_by_role("heading", name="Preview", exact=True)).to_be_visible()
 
 
-def test_the_sides_stand_next_to_each_other_where_there_is_room(
+def test_live_stands_first_and_beside_the_draft_where_there_is_room(
     make_page: MakePage, sign_in: SignIn
 ) -> None:
-    page = make_page(width=1200)
+    page = make_page(width=1280)
+    sign_in(page)
+    page.goto(f"{PREVIEW}?country=US&show=both")
+    sides = [page.get_by_role("region", name=name) for name in ("Live", "Draft")]
+    for width, is_beside in ((1280, True), (900, False)):
+        page.set_viewport_size({"width": width, "height": 700})
+        live, draft = (side.bounding_box() for side in sides)
+        assert live
+        assert draft
+        assert (draft["x"] > live["x"]) is is_beside
+        assert (draft["y"] > live["y"]) is not is_beside
+    page.set_viewport_size({"width": 1280, "height": 700})
+    cards = [card.bounding_box() for card in sides[0].get_by_role("listitem").all()]
+    assert len({card and card["x"] for card in cards}) == 2
+
+
+def test_a_phone_is_as_wide_as_one(make_page: MakePage, sign_in: SignIn) -> None:
+    page = make_page(width=1280)
     sign_in(page)
     page.goto(f"{PREVIEW}?country=US")
-    sides = [page.get_by_role("region", name=name) for name in ("Drafted", "Live")]
-    for width, is_beside in ((1200, True), (320, False)):
-        page.set_viewport_size({"width": width, "height": 700})
-        drafted, live = (side.bounding_box() for side in sides)
-        assert drafted
-        assert live
-        assert (drafted["y"] == live["y"]) is is_beside
-        assert (drafted["x"] == live["x"]) is not is_beside
+    page.get_by_role("link", name="Phone").click()
+    frame = page.get_by_role("region", name="Draft").bounding_box()
+    assert frame
+    assert frame["width"] == 390
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -94,11 +107,15 @@ def test_from_the_review_by_a_country_to_another(
     page.goto(f"{LIST}review")
     page.get_by_role("link", name="Preview Japan").click()
     expect(page.get_by_role("heading", name="No packages in Japan after Apply")).to_be_visible()
-    page.get_by_label("Country").select_option("United States, 4 changes")
-    page.get_by_role("button", name="Show").click()
-    drafted = page.get_by_role("region", name="Drafted")
-    expect(drafted.get_by_role("listitem").first).to_contain_text("Moved from 3rd to 1st")
-    page.get_by_role("link", name="Review 5 changes").click()
+    page.get_by_role("button", name="Country: Japan , 1 pending").click()
+    page.get_by_role("link", name="United States , 4 pending").click()
+    draft = page.get_by_role("region", name="Draft")
+    expect(draft.get_by_role("listitem").first).to_contain_text("3rd → 1st")
+    page.get_by_role("button", name="Language of the cards: English").click()
+    page.get_by_role("link", name="Deutsch").click()
+    expect(draft.get_by_text("Credit-Pakete")).to_be_visible()
+    expect(draft.get_by_role("listitem").first).to_contain_text("Moved")
+    page.get_by_role("link", name="Review").click()
     expect(page).to_have_url(re.compile(f"{LIST}review$"))
 
 
@@ -120,8 +137,8 @@ def test_a_guest_sees_the_drafts_until_the_link_is_revoked(
     expect(page.get_by_role("status")).to_contain_text("The link was made.")
     guest.goto(link)
     expect(guest.get_by_role("heading", name="Aa", exact=True)).to_be_visible()
-    guest.get_by_label("Country").select_option("Japan, 1 change, no packages left")
-    guest.get_by_role("button", name="Show").click()
+    guest.get_by_role("button", name="Country: United States").click()
+    guest.get_by_role("link", name="Japan no packages left").click()
     expect(guest.get_by_role("heading", name="No packages in Japan after Apply")).to_be_visible()
     edit(session, 1, name="Aaa")
     guest.goto(link)
@@ -150,7 +167,7 @@ def test_where_nothing_may_be_copied_the_link_is_selected(page: Page, sign_in: S
     page.add_init_script("Object.defineProperty(Navigator.prototype, 'clipboard', {get() {}})")
     page.goto(PREVIEW)
     link = make_link(page)
-    page.get_by_role("button", name="Make a link").focus()
+    page.get_by_role("button", name="Create link").focus()
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("status")).to_contain_text("Selected.")
     assert page.get_by_label("Your new link").evaluate(SELECTED) == link
@@ -170,6 +187,6 @@ def test_a_refusal_stays_in_place(page: Page, sign_in: SignIn, page_errors: Page
     sign_in(page)
     page.goto(PREVIEW)
     page.get_by_label("30 days").evaluate("box => { box.value = '365'; box.checked = true; }")
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create link").click()
     expect(page.get_by_role("group", name="It works for")).to_contain_text("Choose how long")
     assert_accessible(page)

@@ -67,6 +67,10 @@ class Pending:
     def counts(self) -> Mapping[Kind, int]:
         return Counter(change.kind for change in self.changes)
 
+    def count_in(self, country: str) -> int:
+        """How many changes concern a country."""
+        return sum(country in change.groups for change in self.changes)
+
     @cached_property
     def by_item(self) -> Mapping[ItemKey, tuple[Change, ...]]:
         """The changes pending for each item that has any."""

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property, partial
 
 from sqlalchemy import select
@@ -18,7 +17,7 @@ from domain.catalogue.pending.pending import Pending, pending_changes
 from domain.catalogue.settings.rules import SettingsValues
 from domain.catalogue.storefront import live, offers
 from domain.catalogue.storefront.offers import CountryOffers
-from domain.database import AnySession, utc_now
+from domain.database import AnySession
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,14 @@ class Side:
 
 
 @dataclass(frozen=True)
+class BestValues:
+    """The packages on both sides that would become the best value, or would be it no longer."""
+
+    won: frozenset[int]
+    lost: frozenset[int]
+
+
+@dataclass(frozen=True)
 class Preview:
     """A country's drafted cards and its live ones, and all that is pending, at one moment."""
 
@@ -51,12 +58,28 @@ class Preview:
     drafted: Side
     live: Side
     pending: Pending
-    at: datetime
 
     @cached_property
     def changes_by_country(self) -> Mapping[str, int]:
         """How many changes concern each country; a package that changes countries, both."""
         return count_changes(self.pending.changes)
+
+    @cached_property
+    def best_values(self) -> BestValues:
+        drafted, live = (
+            {offer.package_id: offer.is_best_value for offer in side.country_offers.offers}
+            for side in (self.drafted, self.live)
+        )
+        changed = {key for key in drafted.keys() & live.keys() if drafted[key] != live[key]}
+        won = frozenset(key for key in changed if drafted[key])
+        return BestValues(won, frozenset(changed - won))
+
+    @property
+    def unchanged(self) -> frozenset[str]:
+        """The countries whose buyers would see what they see now."""
+        if any(not change.groups for change in self.pending.changes):
+            return frozenset()
+        return self.countries - self.changes_by_country.keys()
 
     @property
     def countries(self) -> frozenset[str]:
@@ -86,8 +109,7 @@ def build_preview(session: AnySession, country: str = "") -> Preview:
         live.offers_for_country(session, release, country),
         frozenset(live.count_by_country(session, release)),
     )
-    at = session.scalars(select(utc_now())).one()
-    return Preview(country, drafted, now_live, pending, at)
+    return Preview(country, drafted, now_live, pending)
 
 
 def choose_country(pending: Pending, default_country: str) -> str:
