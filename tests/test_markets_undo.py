@@ -204,7 +204,7 @@ def test_undo_names_the_market_that_it_left(signed_in: FlaskClient, session: Ses
 
 def test_the_history_tells_what_it_was_about(signed_in: FlaskClient) -> None:
     confirm(signed_in, DISCARD)
-    page = signed_in.get(HISTORY).text
+    page = signed_in.get(f"{HISTORY}/drafts").text
     about = re.findall(r"\(([^()]*Market of[^()]*)\)", page)
     assert [set(each.split(", ")) for each in about] == [
         {"Market of Germany", "Market of United States"}

@@ -50,7 +50,7 @@ def test_cancel_and_save_lead_back_to_the_change(signed_in: FlaskClient, session
     answer = post(signed_in, EDIT, typed_for(session, 1, name="Primo", next=BACK))
     assert (answer.status_code, answer.location) == (303, BACK)
     assert draft(session, 1).name == "Primo"
-    assert "Primo was saved." in signed_in.get(REVIEW).text
+    assert "Primo saved." in signed_in.get(REVIEW).text
 
 
 @pytest.mark.parametrize(
