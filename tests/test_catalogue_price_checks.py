@@ -32,14 +32,13 @@ def test_a_bigger_pack_that_costs_more_per_credit() -> None:
 
 
 def test_a_difference_that_no_price_per_credit_shows_is_said_to_be_small() -> None:
-    """Caught: "costs more per credit" beside $0.20 and $0.20."""
+    """Caught: "dearer per credit" beside $0.20 and $0.20."""
     shown, hidden = (
         check_prices({}, packages(("S", 100, 1999), ("M", 200, price))) for price in (4101, 3999)
     )
     assert [finding.message for finding in shown + hidden] == [
-        "M (200 credits) costs more per credit than S (100).",
-        "M (200 credits) costs slightly more per credit than S (100); "
-        "both round to the same price per credit.",
+        "Dearer per credit than S (100 credits).",
+        "Slightly dearer per credit than S (100 credits), though both round to the same.",
     ]
 
 
@@ -76,7 +75,7 @@ def test_another_currency_asks_for_a_look_at_the_amount() -> None:
     euro = Priced(1, "S", 100, 298000, "EUR", "DE", position=1)
     found = check_prices({1: yen}, {1: euro})
     assert ("currency changed", (1,)) in rules(found)
-    assert "S was priced in JPY and is in EUR now." in [f.message for f in found]
+    assert "The currency changes from JPY to EUR." in [f.message for f in found]
     free = check_prices({1: yen}, {1: euro._replace(price_minor=0)})
     assert "currency changed" not in dict(rules(free))
 

@@ -65,7 +65,7 @@ def test_what_people_typed_is_never_looked_up(app: Flask) -> None:
     with app.test_request_context("/packages?lang=tr"):
         assert translated("Settings") == "Settings"
         assert translated("100 %(off)s") == "100 %(off)s"
-        assert translated(message("%(name)s is free.", name="100 %")) == "100 % ücretsiz."
+        assert translated(message("Edit %(name)s", name="100 %")) == "Düzenle: 100 %"
         assert translated(ValueError("Settings")) == "Settings"
 
 

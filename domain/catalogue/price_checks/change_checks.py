@@ -21,26 +21,24 @@ def price_changes(before: Prices, after: Prices) -> Iterator[Finding]:
         ratio = Fraction(new.price_minor, old.price_minor)
         factor = max(ratio, 1 / ratio)
         if TENFOLD[0] <= factor <= TENFOLD[1]:
-            text = _tenfold(new.name, ratio)
+            text = _tenfold(ratio)
             yield Finding("tenfold", False, text, new.country, (new.item,))
         elif abs(ratio - 1) > PRICE_CHANGE:
-            text = _price_change(new.name, ratio)
+            text = _price_change(ratio)
             yield Finding("price changed", False, text, new.country, (new.item,))
 
 
-def _tenfold(name: str, ratio: Fraction) -> Message:
+def _tenfold(ratio: Fraction) -> Message:
     if ratio > 1:
-        return message("The price of %(name)s is about ten times the old one.", name=name)
-    return message("The price of %(name)s is about a tenth of the old one.", name=name)
+        return message("The price is about ten times the live one.")
+    return message("The price is about a tenth of the live one.")
 
 
-def _price_change(name: str, ratio: Fraction) -> Message:
+def _price_change(ratio: Fraction) -> Message:
     percent = str(round(abs(ratio - 1) * 100))
     if ratio > 1:
-        return message(
-            "The price of %(name)s goes up by %(percent)s %%.", name=name, percent=percent
-        )
-    return message("The price of %(name)s goes down by %(percent)s %%.", name=name, percent=percent)
+        return message("The price goes up by %(percent)s %%.", percent=percent)
+    return message("The price goes down by %(percent)s %%.", percent=percent)
 
 
 def currency_changes(before: Prices, after: Prices) -> Iterator[Finding]:
@@ -49,8 +47,7 @@ def currency_changes(before: Prices, after: Prices) -> Iterator[Finding]:
         old, new = before[id], after[id]
         if old.currency != new.currency and new.price_minor:
             text = message(
-                "%(name)s was priced in %(old)s and is in %(new)s now.",
-                name=new.name,
+                "The currency changes from %(old)s to %(new)s.",
                 old=old.currency,
                 new=new.currency,
             )
@@ -67,39 +64,29 @@ def credit_changes(before: Prices, after: Prices) -> Iterator[Finding]:
             continue  # see price_changes
         ratio = Fraction(new.credits, old.credits)
         if TENFOLD[0] <= max(ratio, 1 / ratio) <= TENFOLD[1]:
-            text = _credits_by_ten(new.name, ratio)
+            text = _credits_by_ten(ratio)
             yield Finding("tenfold", False, text, new.country, (new.item,))
         elif abs(ratio - 1) > PRICE_CHANGE:
-            text = _credit_change(new.name, ratio)
+            text = _credit_change(ratio)
             yield Finding("credits changed", False, text, new.country, (new.item,))
 
 
-def _credits_by_ten(name: str, ratio: Fraction) -> Message:
+def _credits_by_ten(ratio: Fraction) -> Message:
     if ratio > 1:
-        return message(
-            "%(name)s gives about ten times as many credits for the same price.", name=name
-        )
-    return message("%(name)s gives about a tenth of the credits for the same price.", name=name)
+        return message("About ten times the credits for the same price.")
+    return message("About a tenth of the credits for the same price.")
 
 
-def _credit_change(name: str, ratio: Fraction) -> Message:
+def _credit_change(ratio: Fraction) -> Message:
     percent = str(round(abs(ratio - 1) * 100))
     if ratio > 1:
-        return message(
-            "%(name)s gives %(percent)s %% more credits for the same price.",
-            name=name,
-            percent=percent,
-        )
-    return message(
-        "%(name)s gives %(percent)s %% fewer credits for the same price.",
-        name=name,
-        percent=percent,
-    )
+        return message("%(percent)s %% more credits for the same price.", percent=percent)
+    return message("%(percent)s %% fewer credits for the same price.", percent=percent)
 
 
 def gifts(before: Prices, free: Iterable[Priced]) -> Iterator[Finding]:
     """What is free now and was not: a price may have been forgotten."""
     for package in free:
         if package.id not in before or before[package.id].price_minor:
-            text = message("%(name)s is free.", name=package.name)
+            text = message("Free for buyers.")
             yield Finding("free", False, text, package.country, (package.item,))

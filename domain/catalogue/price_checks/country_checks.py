@@ -107,18 +107,15 @@ def _is_dearer(one: Priced, other: Priced) -> bool:
 
 
 def _dearer(big: Priced, small: Priced) -> Finding:
-    parts: dict[str, str | int] = {"big": big.name, "more": big.credits}
-    parts |= {"small": small.name, "fewer": small.credits}
+    parts: dict[str, str | int] = {"small": small.name, "fewer": small.credits}
     if _unit_price(big) == _unit_price(small):
         text = message(
-            "%(big)s (%(more)s credits) costs slightly more per credit than %(small)s (%(fewer)s); "
-            "both round to the same price per credit.",
+            "Slightly dearer per credit than %(small)s (%(fewer)s credits), "
+            "though both round to the same.",
             **parts,
         )
     else:
-        text = message(
-            "%(big)s (%(more)s credits) costs more per credit than %(small)s (%(fewer)s).", **parts
-        )
+        text = message("Dearer per credit than %(small)s (%(fewer)s credits).", **parts)
     return Finding("dearer in bulk", False, text, big.country, (big.item, small.item))
 
 
@@ -132,12 +129,12 @@ def _twins(packages: list[Priced]) -> Iterator[Finding]:
     offers = _groups(packages, attrgetter("credits", "price_minor", "currency"))
     for group in offers:
         names = {package.name for package in group}
-        text = message("%(names)s are the same offer.", names=_names(group))
+        text = message("The same offer as %(names)s.", names=_names(group[1:]))
         yield _twice(group, text, is_error=len(names) < len(group))
     same_offer = {tuple(package.id for package in group) for group in offers}
     for group in _groups(packages, lambda package: package.name.casefold()):
         if tuple(package.id for package in group) not in same_offer:
-            text = message("%(names)s are of the same name.", names=_names(group))
+            text = message("The same name as %(names)s.", names=_names(group[1:]))
             yield _twice(group, text, is_error=False)
 
 
@@ -157,9 +154,12 @@ def _twice(group: list[Priced], text: Message, *, is_error: bool) -> Finding:
     return Finding("twice in a country", is_error, text, group[0].country, items)
 
 
-def _names(group: list[Priced]) -> Message:
+def _names(group: list[Priced]) -> str:
     """Two are named: "Starter, Pro and 3 more"."""
-    first, second, *more = (package.name for package in group)
+    first, *others = (package.name for package in group)
+    if not others:
+        return first
+    second, *more = others
     if not more:
         return message("%(one)s and %(other)s", one=first, other=second)
     return message("%(one)s, %(other)s and %(more)s more", one=first, other=second, more=len(more))
@@ -173,8 +173,7 @@ def _odd_currencies(packages: list[Priced]) -> Iterator[Finding]:
                 "unusual currency",
                 False,
                 message(
-                    "%(name)s is priced in %(currency)s; %(usual)s is usual here.",
-                    name=package.name,
+                    "Priced in %(currency)s; %(usual)s is usual here.",
                     currency=package.currency,
                     usual=usual[-1],
                 ),
