@@ -35,8 +35,8 @@ def describe_applied(number: int, unseen: Mapping[str, int]) -> str:
 
 def describe_discard(number: int) -> str:
     text = ngettext(
-        "%(count)s change was discarded.",
-        "%(count)s changes were discarded.",
+        "%(count)s change discarded.",
+        "%(count)s changes discarded.",
         number,
         count=number,
     )

@@ -36,11 +36,14 @@ def push_url(answer: Response, url: str) -> None:
     answer.headers["HX-Push-Url"] = url
 
 
-def go_to(address: str, message: str, back_to: int = 0, country: str = "") -> Response:
+def go_to(
+    address: str, message: str = "", back_to: int = 0, country: str = "", undo: int = 0
+) -> Response:
     """Leads to another page of ours, which shows the message, and offers to go back to a release
-    (0: to none) and to view the store in a country ("": in none)."""
-    ways_on = f"{back_to}-{country}"
-    flash(message, ways_on)
+    or to undo a batch (0: to none) and to view the store in a country ("": in none)."""
+    ways_on = f"undo-{undo}" if undo else f"{back_to}-{country}"
+    if message:
+        flash(message, ways_on)
     if not is_htmx():
         return make_response(redirect(address, 303))
     return make_response("", 200, {"HX-Redirect": address})

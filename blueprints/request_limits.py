@@ -18,6 +18,7 @@ LONG = Limit(1024 * 1024, 20_100)
 LIMITS = {
     "publishing.apply_review": LONG,
     "publishing.look_again": LONG,
+    "publishing.discard_in_review": LONG,
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from tests import rounds
 from tests.conftest import PASSWORD
-from tests.page_helpers import LIST, boxes, field
+from tests.page_helpers import LIST, acknowledgements, boxes, field
 from tests.real_server import Browser
 
 Fields = Mapping[str, str | Sequence[str]]
@@ -64,7 +64,7 @@ class Admin:
         if not changes:
             return None
         hidden = {name: field(page, name) for name in ("csrf_token", "token")}
-        return {**hidden, "change": changes, "acknowledge": boxes(page, "acknowledge")}
+        return {**hidden, "change": changes, "acknowledge": acknowledgements(page)}
 
     def apply(self, review: Fields, note: str) -> bool:
         """Whether it went live; another admin may have been faster."""

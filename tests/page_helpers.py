@@ -143,9 +143,17 @@ def ticked(html: str, name: str = "change") -> list[str]:
     return values(html, f'input[name="{name}"][checked]', "value")
 
 
+def acknowledgements(html: str) -> list[str]:
+    """The keys of all that can be agreed to, ticked or not; one tick on top is for several."""
+    shared = values(html, 'input[name="warnings"]', "value")
+    return [*boxes(html, "acknowledge"), *" ".join(shared).split()]
+
+
 def differences(html: str) -> list[tuple[str, str]]:
-    """(label, old and new) of every line of a difference."""
-    return list(zip(texts(html, "dt"), texts(html, "dt + dd"), strict=True))
+    """(what it is about, old and new) of every line of a difference, in a list or a table."""
+    listed = zip(texts(html, "dt"), texts(html, "dt + dd"), strict=True)
+    lines = zip(texts(html, ".what"), texts(html, ".old"), texts(html, ".new"), strict=True)
+    return [*listed, *((what, f"{old} → {new}") for what, old, new in lines)]
 
 
 def moments(html: str) -> list[str]:

@@ -95,13 +95,11 @@ marked = pytest.mark.usefixtures("_marked")
 PAGES = {
     200: (
         *("", "?country=DE", "?q=o", "?q=zzz", "?country=FR", "add", "review", "history"),
-        *("preview", "preview?country=JP", "preview?country=FR", "discard", "discard?order=US"),
-        *("discard?change=package-1-edited", "items/package-1/discard?field=name"),
+        *("preview", "preview?country=JP", "preview?country=FR", "discard"),
         *("1/edit", "1/duplicate", "1/actions", "1/edit/form", "1/row", "add/form"),
         *("history/1", "history/2?with=1", "history/1/restore", "history/2/restore"),
         *("pending?list=0-0", "pending?version=1", "pending?review=1", "unseen?list=0-0"),
-        *("discard?change=market-1-edited", "items/market-1/discard?field=tax"),
-        *("pending?market=US-1", "items/settings-1/discard?field=main_language"),
+        "pending?market=US-1",
         *(
             "/settings/",
             "/settings/account",
@@ -114,7 +112,7 @@ PAGES = {
     ),
     404: (
         *("history/99", "99/edit", "history/at?moment=2001-01-01T00:00", "/settings/nothing"),
-        *("items/package-1/discard?field=country", f"{MARKETS}/XX"),
+        f"{MARKETS}/XX",
     ),
     422: ("history/2?with=x", "history/at?moment=x", "history/at?moment=2999-01-01T00:00"),
 }
@@ -173,8 +171,8 @@ def presses(
     yield f"{LIST}review", {"token": "x"}
     yield f"{LIST}discard", {}
     yield f"{LIST}discard", {"token": "x", "everything": "1"}
-    yield f"{LIST}items/package-{one}/discard", {"field": "x"}
-    yield f"{LIST}items/package-{one}/discard", {"field": "name", "version": "1"}
+    yield f"{LIST}review/discard?change=package-{one}-edited&field=x", {"token": "1-1"}
+    yield f"{LIST}review/discard?change=package-{one}-edited", {"token": "1-1"}
     yield f"{LIST}history/1/restore", {"token": "x"}
     yield f"{LIST}undo/99", {}
     yield f"{LIST}preview/links", {"days": "x"}
@@ -201,7 +199,7 @@ def presses_of_settings(
     yield f"{MARKETS}/US", market | {"rate": "101"}
     yield f"{MARKETS}/US", market
     yield f"{MARKETS}/DE", market | {"version": "1"}
-    yield f"{LIST}items/market-1/discard", {"field": "tax", "version": "1"}
+    yield f"{LIST}review/discard?country=US", {"token": "1-1"}
     token = review_token(client)
     edit(session, dear, name="DEAR", author="eve@example.com", price_minor=3900)
     mine = ["market-2-edited", "settings-1-edited"]

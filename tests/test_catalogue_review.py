@@ -112,7 +112,7 @@ def test_a_change_without_a_revision_is_nobodys(session: Session) -> None:
     edit(session, 1, ANA, short_info="")
     session.execute(text("UPDATE credit_package SET price_minor = 1001 WHERE id = 1"))
     session.expire_all()
-    with pytest.raises(NeedsReview, match="Nothing was applied yet"):
+    with pytest.raises(NeedsReview, match="Not applied yet"):
         apply(session)
 
 

@@ -10,7 +10,12 @@ from domain.catalogue.changes.diff import ItemKey
 from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.drafts import add_package, edit_package, move_package, remove_package
 from domain.catalogue.drafts.ordering import Place, Step
-from domain.catalogue.errors import NothingChosen, NothingToDiscard, ReleaseNotFound, StaleReview
+from domain.catalogue.errors import (
+    NothingChosen,
+    NothingToDiscard,
+    ReleaseNotFound,
+    StaleReview,
+)
 from domain.catalogue.markets.rules import INITIAL_MARKET, MarketValues
 from domain.catalogue.packages.rules import PackageValues
 from domain.catalogue.pending.authorship import find_authorship
@@ -18,7 +23,11 @@ from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.releases import history
 from domain.catalogue.settings.rules import INITIAL_SETTINGS, SettingsValues
 from domain.catalogue.storefront import live
-from domain.catalogue.undo.rollback import discard, discard_field, restore
+from domain.catalogue.undo.rollback import (
+    discard,
+    discard_field,
+    restore,
+)
 from domain.database import writing
 from tests.page_helpers import apply_acknowledged
 
@@ -155,9 +164,13 @@ def test_discard_one_change(session: Session, key: str) -> None:
 
 
 def test_discard_one_field(session: Session) -> None:
-    discard_field(session, package(1), "credits", version=2, author=ANA)
+    """Caught: a colleague's newer value thrown away unseen."""
+    seen = pending_changes(session).token
+    discard_field(session, seen, package(1), "credits", author=ANA)
     (edited,) = [c for c in pending_changes(session).changes if c.key == "package-1-edited"]
     assert edited.fields == ("name",)
+    with pytest.raises(StaleReview):
+        discard_field(session, seen, package(1), "name", author=ANA)
 
 
 @pytest.mark.parametrize("field", ["tax", "tax_basis_points"])
@@ -167,19 +180,24 @@ def test_discard_one_field_takes_along_what_is_decided_with_it(
     """Caught: one field alone: a rate of 20 % stayed under "no tax"."""
     new = MarketValues("included", 2000, "Incl. VAT")
     market = drafts.edit_market(session, "TR", new, version=1, author=ANA)
-    discard_field(session, ItemKey("market", market.id), field, version=2, author=ANA)
+    seen = pending_changes(session).token
+    discard_field(session, seen, ItemKey("market", market.id), field, author=ANA)
     assert market.values == MarketValues("nothing", note_en="Incl. VAT")
     assert f"market-{market.id}-edited" in keys(session)
 
 
 def test_discard_one_field_of_the_settings(session: Session) -> None:
     item = ItemKey("settings", 1)
-    discard_field(session, item, "platform_name", version=2, author=ANA)
+
+    def discard_one(field: str) -> None:
+        discard_field(session, pending_changes(session).token, item, field, author=ANA)
+
+    discard_one("platform_name")
     assert drafts.get_settings(session).values == INITIAL_SETTINGS._replace(default_country="TR")
-    discard_field(session, item, "default_country", version=3, author=ANA)
+    discard_one("default_country")
     assert keys(session) == ALL - {"settings-1-edited"}
     with pytest.raises(NothingToDiscard):
-        discard_field(session, item, "default_country", version=4, author=ANA)
+        discard_one("default_country")
 
 
 def test_restore_brings_markets_and_settings_back(session: Session) -> None:

@@ -1,6 +1,4 @@
-"""Discard: a field, a change, an order or everything; first shown, then done, then undone."""
-
-import re
+"""Discard: a field, a change or a country where it stands, everything from a page; then undone."""
 
 import pytest
 from flask import Flask
@@ -11,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from domain.catalogue.models import DraftBatch
 from tests.counting import assert_flat
-from tests.html import find, texts, values
+from tests.html import texts, values
 from tests.page_helpers import (
     BOB,
     LIST,
@@ -29,12 +27,11 @@ from tests.page_helpers import (
     pending,
     post,
     remove,
+    ticked,
 )
 
 REVIEW = f"{LIST}review"
 DISCARD = f"{LIST}discard"
-ONE_FIELD = f"{LIST}items/package-1/discard"
-ONE = "Discard 1 change?"
 
 pytestmark = pytest.mark.usefixtures("scene")
 
@@ -51,77 +48,89 @@ def scene(session: Session) -> None:
     add(session, "E")
 
 
-def confirm(client: FlaskClient, query: str = "", htmx: bool = False) -> TestResponse:
+def confirm(client: FlaskClient, htmx: bool = False) -> TestResponse:
     """Opens the page that asks, and says yes."""
-    page = client.get(f"{DISCARD}?{query}").text
-    hidden = dict(hidden_fields(page))
-    return post(client, DISCARD, hidden, htmx=htmx)
+    page = client.get(DISCARD).text
+    return post(client, DISCARD, dict(hidden_fields(page)), htmx=htmx)
+
+
+def discard_in_review(client: FlaskClient, query: str, **typed: object) -> TestResponse:
+    """Presses Discard beside a line."""
+    page = client.get(REVIEW).text
+    (address,) = {
+        address for address in values(page, "[formaction]", "formaction") if address.endswith(query)
+    }
+    return post(client, address, {"token": field(page, "token"), **typed})
 
 
 def undo_address(client: FlaskClient, answer: TestResponse) -> str:
-    page = client.get(answer.headers.get("HX-Redirect") or answer.location)
-    (address,) = values(page.text, 'form[action*="/undo/"]', "action")
-    return address
+    """Of the Undo that the answer, or the page it leads to, offers."""
+    address = answer.headers.get("HX-Redirect") or answer.location
+    page = client.get(address) if address else answer
+    (undo,) = values(page.text, 'form[action*="/undo/"]', "action")
+    return undo
 
 
-@pytest.mark.parametrize(
-    ("query", "title", "left"),
-    [
-        ("", "Discard 5 changes?", []),
-        ("change=package-1-edited", ONE, ["moved A", "moved D", "removed B", "added E"]),
-        ("change=package-2-removed", ONE, ["moved Aa", "moved D", "edited Aa", "added E"]),
-        ("change=package-5-added", ONE, ["moved Aa", "moved D", "edited Aa", "removed B"]),
-        ("order=US", "Discard 2 changes?", ["edited Aa", "removed B", "added E"]),
-    ],
-)
-def test_what_was_asked_is_what_is_discarded(
-    signed_in: FlaskClient, session: Session, query: str, title: str, left: list[str]
-) -> None:
-    """Caught: a country's order that discarded everything."""
-    page = signed_in.get(f"{DISCARD}?{query}")
-    assert page.status_code == 200
-    assert f">{title}</h1>" in page.text
-    answer = confirm(signed_in, query)
-    assert answer.status_code == 303
-    assert sorted(pending(session)) == sorted(left)
-    count = 5 - len(left)
-    words = "1 change was" if count == 1 else f"{count} changes were"
-    assert f"<p>{words} discarded.</p>" in signed_in.get(answer.location).text
+def test_everything_is_shown_and_discarded(signed_in: FlaskClient, session: Session) -> None:
+    page = signed_in.get(DISCARD).text
+    assert ">Discard 5 changes?</h1>" in page
+    assert texts(page, ".danger") == ["Discard 5 changes"]
+    answer = confirm(signed_in)
+    assert (answer.status_code, answer.location) == (303, REVIEW)
+    assert pending(session) == []
+    assert texts(signed_in.get(REVIEW).text, "#status p") == ["5 changes discarded. Undo"]
 
 
 def test_htmx_is_led_to_the_review(signed_in: FlaskClient) -> None:
     answer = confirm(signed_in, htmx=True)
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (200, REVIEW)
+
+
+@pytest.mark.parametrize(
+    ("query", "said", "left"),
+    [
+        ("package-2-removed", "Removal of B", ["moved Aa", "moved D", "edited Aa", "added E"]),
+        ("package-5-added", "E", ["moved Aa", "moved D", "edited Aa", "removed B"]),
+        ("package-4-moved", "Order of D", ["moved C", "edited Aa", "removed B", "added E"]),
+        (
+            "package-1-edited&field=price_minor",
+            "Price of Aa",
+            ["moved Aa", "moved D", "edited Aa", "removed B", "added E"],
+        ),
+        ("country=US", "United States: 5 changes", []),
+    ],
+)
+def test_a_line_is_discarded_where_it_stands(
+    signed_in: FlaskClient, session: Session, query: str, said: str, left: list[str]
+) -> None:
+    """Caught: everything discarded for one line; ticks and the note gone with it."""
+    typed = {"note": "Typed", "change": ["package-2-removed", "package-3-edited"]}
+    answer = discard_in_review(signed_in, query, **typed)
     assert answer.status_code == 200
-    assert re.fullmatch(rf"{REVIEW}\?batch=\d+", answer.headers["HX-Redirect"])
+    assert sorted(pending(session)) == sorted(left)
+    assert texts(answer.text, "#status p") == [f"{said} discarded. Undo"]
+    kept = "removed B" in left
+    assert ticked(answer.text) == (["package-2-removed"] if kept else [])
+    if left:
+        assert field(answer.text, "note") == "Typed"
+    post(signed_in, undo_address(signed_in, answer))
+    assert len(pending(session)) == 5
 
 
 def test_one_field_goes_back(signed_in: FlaskClient, session: Session) -> None:
     """Caught: the whole edit discarded for one field."""
-    review = signed_in.get(REVIEW).text
-    link = f"{ONE_FIELD}?field=price_minor"
-    assert f'aria-label="Discard Price of Aa" href="{link}"' in review
-    page = signed_in.get(link)
-    assert "Discard 1 change?" in page.text
-    assert "$19.99" in page.text
-    assert "Package Name" not in page.text
-    hidden = dict(hidden_fields(page.text))
-    answer = post(signed_in, ONE_FIELD, hidden)
-    assert answer.status_code == 303
+    labels = values(signed_in.get(REVIEW).text, "button[aria-label]", "aria-label")
+    assert {"Discard Name of Aa", "Discard Price of Aa", "Discard B, Removed"} <= set(labels)
+    discard_in_review(signed_in, "field=price_minor")
     package = draft(session, 1)
     assert (package.name, package.price_minor) == ("Aa", 1999)
-    assert "1 change was discarded." in signed_in.get(answer.location).text
 
 
 def test_an_amount_goes_back_with_its_currency(signed_in: FlaskClient, session: Session) -> None:
     """Caught: the amount alone: 18.10 euros became 18.10 francs."""
     edit(session, 1, price_minor=5000, currency="JPY")
-    review = signed_in.get(REVIEW).text
-    assert "Discard Package Currency" not in review
-    page = signed_in.get(f"{ONE_FIELD}?field=price_minor").text
-    assert "¥5,000" in page.split("<ins>")[0]
-    assert "$19.99" in page
-    hidden = dict(hidden_fields(page))
-    post(signed_in, ONE_FIELD, hidden)
+    assert "Discard Currency" not in signed_in.get(REVIEW).text
+    discard_in_review(signed_in, "field=price_minor")
     package = draft(session, 1)
     assert (package.price_minor, package.currency, package.name) == (1999, "USD", "Aa")
 
@@ -131,33 +140,15 @@ def test_it_says_what_will_become_of_each_and_whose_work_goes(
 ) -> None:
     """Caught: old and new as they were drafted, not as they will be."""
     edit(session, 3, name="Cc", author=BOB)
-    page = signed_in.get(f"{DISCARD}?change=package-3-edited").text
-    assert ("Package Name", "was Cc → now C") in differences(page)
-    assert texts(page, ".change-foot") == [f"Drafted by {BOB}"]
-
-
-@pytest.mark.parametrize(
-    ("change", "name", "state", "becomes"),
-    [
-        (
-            "package-1-edited",
-            "Aa",
-            "Edited",
-            r"Package Name was Aa → now A .* was \$21.99 → now \$19.99",
-        ),
-        ("package-2-removed", "B", "Removed", r"It stays, as buyers see it\. .* Price \$19.99"),
-        ("package-5-added", "E", "New", r"It is removed\. Buyers do not see it\. "),
-        ("package-4-moved", "D", "Moved", r"Listing Order was 1st → now 4th"),
-    ],
-)
-def test_it_names_what_is_pending_and_says_what_becomes_of_it(
-    signed_in: FlaskClient, change: str, name: str, state: str, becomes: str
-) -> None:
-    """Caught: "New" for a package to be removed."""
-    page = signed_in.get(f"{DISCARD}?change={change}").text
-    assert f'<h3 dir="auto">{name}</h3><span class="state" data-state="{state}">{state}<' in page
-    words = " ".join(find(page, ".change").text(separator=" ").split())
-    assert re.match(rf"{name} {state} {becomes}", words)
+    page = signed_in.get(DISCARD).text
+    assert [line for line in differences(page) if line[0] != "Order"] == [
+        ("Name", "was Cc → now C"),
+        ("Name", "was Aa → now A"),
+        ("Price", "was $21.99 → now $19.99"),
+        ("Removed", "– → 100 credits, $19.99 2nd"),
+        ("New", "was 100 credits, $19.99 → –"),
+    ]
+    assert f"Drafted by {BOB}" in texts(page, ".changes small")
 
 
 def test_a_move_that_ends_where_it_began_says_who_moved(
@@ -168,11 +159,26 @@ def test_a_move_that_ends_where_it_began_says_who_moved(
     apply_all(session)
     remove(session, ids[0])
     move(session, ids[2], 3)
-    still = '<dt>Listing Order</dt><dd dir="auto"><ins><span class="vh"></span><bdi>Still 3rd, '
-    for page in (f"{DISCARD}?order=DE", REVIEW):
-        assert f"{still}with others moved past it<" in signed_in.get(page).text
+    still = ("Order", "– → Still 3rd, with others moved past it")
+    for page in (DISCARD, REVIEW):
+        assert still in differences(signed_in.get(page).text)
     drafted = signed_in.get(f"{LIST}preview?country=DE").text
     assert "still 3rd, with others moved past it" in texts(drafted, ".card-detail")
+
+
+@pytest.mark.parametrize("htmx", [True, False])
+def test_from_the_list_it_leads_back_there(
+    signed_in: FlaskClient, session: Session, htmx: bool
+) -> None:
+    back = f"{LIST}?country=US"
+    token = field(signed_in.get(back).text, "token")
+    sent = {"token": token, "change": "package-1-edited", "next": back}
+    answer = post(signed_in, DISCARD, sent, htmx=htmx)
+    assert answer.status_code == (200 if htmx else 303)
+    assert (answer.headers.get("HX-Redirect") or answer.location) == back
+    said = texts(signed_in.get(back).text, "#status p")
+    assert said == ["Name, Price of Aa discarded. Undo"]
+    assert len(pending(session)) == 4
 
 
 def test_undo_names_what_it_left_as_a_colleague_made_it(
@@ -188,7 +194,7 @@ def test_undo_names_what_it_left_as_a_colleague_made_it(
 def test_undo_of_what_a_colleague_changed_since_says_so(
     signed_in: FlaskClient, session: Session
 ) -> None:
-    address = undo_address(signed_in, confirm(signed_in, "change=package-1-edited"))
+    address = undo_address(signed_in, discard_in_review(signed_in, "field=price_minor"))
     edit(session, 1, name="Bobs", price_minor=100, author=BOB)
     answer = post(signed_in, address)
     assert answer.status_code == 409
@@ -206,7 +212,7 @@ def test_undo_is_there_and_brings_everything_back(signed_in: FlaskClient, sessio
 
 
 def test_undo_twice_changes_nothing_more(signed_in: FlaskClient, session: Session) -> None:
-    address = undo_address(signed_in, confirm(signed_in, "change=package-1-edited"))
+    address = undo_address(signed_in, discard_in_review(signed_in, "field=price_minor"))
     post(signed_in, address)
     before = everything(session)
     answer = post(signed_in, address)
@@ -232,67 +238,59 @@ def test_stale_nothing_is_discarded(signed_in: FlaskClient, session: Session, ht
     before = everything(session)
     answer = post(signed_in, DISCARD, {"token": token, "everything": "1"}, htmx=htmx)
     assert answer.status_code == 409
-    assert "so nothing was discarded" in answer.text
+    assert "Nothing discarded: it changed while you were looking." in answer.text
     assert "Discard 6 changes?" in answer.text
     assert everything(session) == before
     fresh = {"token": field(answer.text, "token"), "everything": "1"}
     assert post(signed_in, DISCARD, fresh).status_code == 303
 
 
-def test_a_stale_field_is_not_discarded(signed_in: FlaskClient, session: Session) -> None:
-    """Caught: the version of the draft as it is now used for the one that was seen."""
-    version = field(signed_in.get(f"{ONE_FIELD}?field=price_minor").text, "version")
+@pytest.mark.parametrize("htmx", [True, False])
+def test_what_became_another_is_not_discarded(
+    signed_in: FlaskClient, session: Session, htmx: bool
+) -> None:
+    """Caught: the draft as it is now discarded for the one that was seen."""
+    seen = {"token": field(signed_in.get(REVIEW).text, "token"), "change": "package-1-edited"}
     edit(session, 1, price_minor=2299)
     before = everything(session)
-    fields = {"field": "price_minor", "version": version}
-    answer = post(signed_in, ONE_FIELD, fields)
-    assert (answer.status_code, everything(session)) == (409, before)
-    assert "$22.99" in answer.text
-    for wrong in ("", "0", "x", "9" * 500, "-1", "²"):
-        fields = {"field": "price_minor", "version": wrong}
-        assert post(signed_in, ONE_FIELD, fields).status_code == 409
+    in_review = f"{REVIEW}/discard?change=package-1-edited"
+    of_country = f"{REVIEW}/discard?country=US"
+    for address in (in_review, f"{in_review}&field=price_minor", of_country, DISCARD):
+        answer = post(signed_in, address, seen, htmx=htmx)
+        assert (answer.status_code, everything(session)) == (409, before)
+        assert "Nothing discarded" in answer.text
+        assert "$22.99" in answer.text
     assert everything(session) == before
 
 
-def test_without_saying_what_nothing_is_discarded(signed_in: FlaskClient, session: Session) -> None:
+def test_what_cannot_be_meant_is_refused(signed_in: FlaskClient, session: Session) -> None:
     """Caught: a missing scope taken for everything."""
     before = everything(session)
-    token = field(signed_in.get(DISCARD).text, "token")
-    assert post(signed_in, DISCARD, {"token": token}).status_code == 422
-    assert post(signed_in, ONE_FIELD, {"version": "2", "field": "rank"}).status_code == 422
+    sent = {"token": field(signed_in.get(REVIEW).text, "token")}
+    for address, fields, status in (
+        (DISCARD, {}, 422),
+        (DISCARD, {"change": "package-99-edited"}, 409),
+        (DISCARD, {"change": "\0"}, 409),
+        (f"{REVIEW}/discard", {}, 409),
+        (f"{REVIEW}/discard?change=package-99-edited", {}, 409),
+        (f"{REVIEW}/discard?change=%00&field=x", {}, 409),
+        (f"{REVIEW}/discard?change=package-1-edited&field=rank", {}, 422),
+        (f"{REVIEW}/discard?change=package-5-added&field=name", {}, 409),
+        (f"{REVIEW}/discard?country=DE", {}, 409),
+    ):
+        answer = post(signed_in, address, {**sent, **fields})
+        assert (address, answer.status_code) == (address, status)
     assert everything(session) == before
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "discard?change=package-99-edited",
-        "discard?order=DE",
-        "discard?order=x%00",
-        "items/package-1/discard?field=credits",
-        "items/package-1/discard?field=__class__",
-        "items/package-1/discard",
-        "items/package-2/discard?field=name",
-        "items/package-99/discard?field=name",
-    ],
-)
-def test_what_is_not_there_is_not_found(signed_in: FlaskClient, path: str) -> None:
-    answer = signed_in.get(f"{LIST}{path}")
-    assert answer.status_code == 404
-    assert '<button class="primary"' not in answer.text
-
-
-def test_posting_what_is_not_there_is_refused(signed_in: FlaskClient, session: Session) -> None:
-    before = everything(session)
-    token = field(signed_in.get(DISCARD).text, "token")
-    for scope in ({"change": "package-99-edited"}, {"order": "DE"}, {"change": "\0"}):
-        assert post(signed_in, DISCARD, {"token": token, **scope}).status_code == 409
-    assert everything(session) == before
+def test_the_address_of_the_answer_opens_the_review(signed_in: FlaskClient) -> None:
+    answer = signed_in.get(f"{REVIEW}/discard?change=package-1-edited")
+    assert (answer.status_code, answer.location) == (303, REVIEW)
 
 
 def test_signed_out_nothing_is_discarded(client: FlaskClient, session: Session) -> None:
     before = everything(session)
-    for path in ("discard", "items/package-1/discard", "undo/1"):
+    for path in ("discard", "review/discard", "undo/1"):
         assert client.post(f"{LIST}{path}", data={"everything": "1"}).status_code == 401
     assert everything(session) == before
 

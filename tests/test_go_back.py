@@ -11,6 +11,7 @@ from tests.html import find, find_all, texts
 from tests.page_helpers import (
     BOB,
     LIST,
+    acknowledgements,
     add,
     apply_all,
     boxes,
@@ -33,12 +34,11 @@ REVIEW = f"{LIST}review?back=1"
 SEEN = {"live": "2"}
 
 
-def apply_review(client: FlaskClient, page: str) -> None:
-    """Applies what is ticked there, with everything acknowledged."""
-    fields = dict(hidden_fields(page)) | {
-        "change": ticked(page),
-        "acknowledge": boxes(page, "acknowledge"),
-    }
+def apply_review(client: FlaskClient, page: str, *include: str) -> None:
+    """Applies what is ticked there, with all warnings checked and these colleagues included."""
+    warnings = [key for key in acknowledgements(page) if not key.startswith("by-")]
+    agreed = [*warnings, *(f"by-{email}" for email in include)]
+    fields = dict(hidden_fields(page)) | {"change": ticked(page), "acknowledge": agreed}
     assert post(client, f"{LIST}review", fields).status_code == 303
 
 
@@ -122,7 +122,7 @@ def test_moves_of_others_stay(signed_in: FlaskClient, session: Session) -> None:
     page = press(signed_in, BACK)
     assert order(session) == ["A", "C", "D", "B"]
     assert ticked(page) == ["package-4-moved"]
-    apply_review(signed_in, page)
+    apply_review(signed_in, page, BOB)
     assert [name for name, _price in cards(session)] == ["A", "B", "C", "D"]
     assert pending(session) == ["moved B"]
 

@@ -62,10 +62,11 @@ def test_neighbours_and_places_that_cannot_be(signed_in: FlaskClient, number: in
 @pytest.mark.parametrize("text", TEXTS)
 def test_countries_items_and_rates(signed_in: FlaskClient, text: str) -> None:
     token = csrf_token(signed_in, "/login/again")
-    item = f"{LIST}items/{text}/discard"
-    for path in (f"/settings/markets/{text}", item, f"{LIST}items/market-{text}/discard"):
-        assert signed_in.get(path).status_code in (400, 404)
-        assert signed_in.post(path, data={"csrf_token": token}).status_code in (400, 404)
+    path = f"/settings/markets/{text}"
+    assert signed_in.get(path).status_code in (400, 404)
+    assert signed_in.post(path, data={"csrf_token": token}).status_code in (400, 404)
+    discard = f"{LIST}review/discard?change={text}&field={text}&country={text}"
+    assert signed_in.post(discard, data={"csrf_token": token}).status_code in (400, 409)
     typed = unquote_to_bytes(text).decode(errors="replace")
     sent = {"csrf_token": token, "tax": "included", "rate": typed, "note_en": typed}
     sent |= {"version": typed, "next": typed, "keep-tax": "theirs", "theirs-rate": typed}
@@ -89,10 +90,3 @@ def test_cursors_of_more_than_there_is(signed_in: FlaskClient, seen: str) -> Non
     assert signed_in.post(f"{LIST}review/again", data=sent).status_code == 200
     for path in (f"pending?list={seen}", f"unseen?list={seen}", f"pending?market=US-{seen}"):
         assert signed_in.get(f"{LIST}{path}").status_code in (200, 204)
-
-
-@pytest.mark.parametrize("number", HUGE)
-def test_items_that_no_column_holds(signed_in: FlaskClient, number: int) -> None:
-    for type in ("package", "market", "settings"):
-        path = f"{LIST}items/{type}-{number}/discard?field=name"
-        assert signed_in.get(path).status_code == 404

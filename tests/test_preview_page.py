@@ -332,7 +332,7 @@ def test_ways_lead_to_it(signed_in: FlaskClient) -> None:
     bar = signed_in.get(f"{LIST}pending").text
     assert f'<a class="button quiet" href="{PREVIEW}">Preview</a>' in bar
     review = signed_in.get(f"{LIST}review").text
-    assert f'<a href="{PREVIEW}">Preview</a>' in review
+    assert f'<a class="button quiet" href="{PREVIEW}">Preview</a>' in review
     of_countries = f'a[href^="{PREVIEW}?country="]'
     assert values(review, of_countries, "aria-label") == ["Preview Japan", "Preview United States"]
     assert [address[-2:] for address in values(review, of_countries, "href")] == ["JP", "US"]

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from domain.catalogue.changes import ranks
 from domain.catalogue.changes.diff import ItemKey, Kind, compare
-from domain.catalogue.drafts import drafts, ordering
+from domain.catalogue.drafts import ordering
 from domain.catalogue.drafts.drafts import position_of
 from domain.catalogue.errors import (
     AlreadyApplied,
@@ -373,19 +373,18 @@ class Publishing(Drafting):
     @precondition(lambda self: self.staying())
     @rule(by=ADMINS, data=st.data(), field=st.sampled_from(sorted(TYPED)))
     def discard_field(self, by: str, data: st.DataObject, field: str) -> None:
-        form, before = self.form(data), self.see()
-        item = ItemKey("package", form.id)
+        seen, before = self.seen(data), self.see()
+        id = data.draw(st.sampled_from(self.staying()))
+        item, token = ItemKey("package", id), seen.pending.token
         done = self.attempt(
-            lambda: rollback.discard_field(
-                self.session, item, field, version=form.version, author=by
-            )
+            lambda: rollback.discard_field(self.session, token, item, field, author=by)
         )
         if isinstance(done, CatalogueError):
             return
         live = dict(zip(FIELDS, items(self.releases[-1])[str(item)], strict=True))
         together = next(names for names in GROUPS if field in names)
         old = {name: live[name] for name in together}
-        self.model.save(form.id, self.model.values[form.id] | old)
+        self.model.save(id, self.model.values[id] | old)
         assert self.see().rows == self.model.rows
         self.become(before)
 
@@ -398,9 +397,9 @@ class Publishing(Drafting):
         item = ItemKey.read(name)
         fields, groups = TYPES[item.type]
         field = data.draw(st.sampled_from(fields))
-        version = drafts.get_item(self.session, item).version
+        token = before.pending.token
         done = self.attempt(
-            lambda: rollback.discard_field(self.session, item, field, version=version, author=by)
+            lambda: rollback.discard_field(self.session, token, item, field, author=by)
         )
         together = next(names for names in groups if field in names)
         was, now = (

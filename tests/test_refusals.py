@@ -16,11 +16,11 @@ Fields = Callable[[Session], dict[str, str]]
 REFUSED: dict[str, tuple[Fields, str]] = {
     "discard": (
         lambda session: {"token": pending_changes(session).token, "everything": "1"},
-        "so nothing was discarded.",
+        "Nothing discarded: it changed while you were looking.",
     ),
-    "items/package-1/discard": (
-        lambda _: {"field": "name", "version": "2"},
-        "so nothing was discarded.",
+    "review/discard?change=package-1-edited": (
+        lambda session: {"token": pending_changes(session).token},
+        "Nothing discarded: it changed while you were looking.",
     ),
     "history/1/restore": (
         lambda session: {"token": pending_changes(session).token},

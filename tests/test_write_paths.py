@@ -79,9 +79,9 @@ STALE: dict[str, tuple[str, Fields]] = {
         f"{LIST}discard",
         lambda session: {"token": token(session), "everything": "1"},
     ),
-    "publishing.discard_one_field": (
-        f"{LIST}items/package-1/discard",
-        lambda _: {"field": "name", "version": "2"},
+    "publishing.discard_in_review": (
+        f"{LIST}review/discard?change=package-1-edited",
+        lambda session: {"token": token(session)},
     ),
     "publishing.restore": (
         f"{LIST}history/1/restore",
@@ -119,7 +119,7 @@ WRITES: dict[str, tuple[str, Fields]] = {
     "packages.note_closed": (f"{LIST}1/presence/{FORM}/end", lambda _: {}),
     "publishing.apply_review": STALE["publishing.apply_review"],
     "publishing.discard_changes": STALE["publishing.discard_changes"],
-    "publishing.discard_one_field": STALE["publishing.discard_one_field"],
+    "publishing.discard_in_review": STALE["publishing.discard_in_review"],
     "publishing.undo": (f"{LIST}undo/1", lambda _: {}),
     "publishing.restore": STALE["publishing.restore"],
     "publishing.go_back": (f"{LIST}history/1/back", with_a_second_release),

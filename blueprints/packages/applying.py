@@ -2,7 +2,6 @@
 
 from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import current_user
 
 from blueprints import htmx
@@ -35,8 +34,7 @@ def apply() -> ResponseReturnValue:
             country = history.most_changed_group(db.session, number)
             message = describe_applied(number, applied.unseen)
     except (Blocked, NeedsReview):
-        look_first = _("Nothing was applied yet: something here needs a look first.")
-        return htmx.go_to(url_for("publishing.review"), look_first)
+        return htmx.go_to(url_for("publishing.review", _anchor="check"))
     except (AlreadyApplied, NothingPending, StaleReview) as error:
         return answer(translated(error), 409)
     return answer(message, back_to=number - 1, country=country)

@@ -25,6 +25,8 @@ def init_app(app: Flask) -> None:
         describe_batch=batches.describe_batch,
         describe_contents=batches.describe_contents,
         change_labels=change_labels.change_labels,
+        count_credits=descriptions.count_credits,
+        counted=change_labels.counted,
         edit_address=descriptions.edit_address,
         item_title=descriptions.item_title,
         ordinal=descriptions.ordinal,

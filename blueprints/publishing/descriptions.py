@@ -5,16 +5,19 @@ from dataclasses import dataclass, field, replace
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from blueprints.i18n import translated
 from blueprints.pages import (
     country_name,
     number,
+    percent_change,
     price,
     sorted_countries,
     tax_line,
     unit_price,
 )
+from domain import money
 from domain.catalogue.changes.diff import Change, ItemKey, ItemState, Kind, reverse
 from domain.catalogue.item_types import ITEM_TYPES
 from domain.catalogue.markets.rules import TAX_FIELDS, MarketValues
@@ -24,11 +27,11 @@ from domain.languages import LANGUAGES
 from domain.messages import Message, message
 
 LABELS = {
-    "name": message("Package Name"),
+    "name": message("Name"),
     "credits": message("Credits"),
     "price_minor": message("Price"),
-    "currency": message("Package Currency"),
-    "country": message("Package Country"),
+    "currency": message("Currency"),
+    "country": message("Country"),
     "short_info": message("Short Info"),
     "platform_name": message("Platform Name"),
     "default_country": message("Default Country"),
@@ -37,6 +40,7 @@ LABELS = {
     "intro": message("Intro Text"),
     "tax": message("Tax"),
     "note": message("Note"),
+    "position": message("Order"),
 }
 PRICE_FIELDS = frozenset({"price_minor", "credits", "currency"})
 STATES = {
@@ -49,22 +53,29 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that is different; a side that does not exist is None, an empty text is ""."""
+    """One thing that is different; a side that does not exist is None, an empty text is "".
+
+    `more` goes with the new side, `percent` is how much a price goes up or down, and of what
+    decides it the prices per credit are told.
+    """
 
     label: str
     old: str | None
     new: str | None
     field: str = ""
+    more: str = ""
+    percent: str = ""
+    old_unit: str = ""
+    new_unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DescribedChange:
-    """A change as the pages show it; `outcome` says what the lines leave unsaid."""
+    """A change as the pages show it."""
 
     change: Change
     name: str
     lines: Sequence[Line]
-    outcome: str = ""
 
     @property
     def state(self) -> Message:
@@ -72,7 +83,7 @@ class DescribedChange:
 
     @property
     def discardable(self) -> Sequence[Line]:
-        """The fields of an edited package, when there are several to choose from.
+        """The fields of an edit, when there are several to choose from.
 
         A currency goes with its amount.
         """
@@ -90,10 +101,6 @@ class Group:
     @property
     def title(self) -> str:
         return country_name(self.country) if self.country else str(_("Settings"))
-
-    @property
-    def moves(self) -> int:
-        return sum(described.change.kind == Kind.MOVED for described in self.changes)
 
 
 def item_title(item: ItemKey, name: str) -> str:
@@ -131,13 +138,8 @@ def describe(change: Change) -> DescribedChange:
 
 
 def describe_discard_of(change: Change) -> DescribedChange:
-    """A pending change, and what its package becomes without it."""
-    outcome = ""
-    if change.kind == Kind.ADDED:
-        outcome = _("It is removed. Buyers do not see it.")
-    elif change.kind == Kind.REMOVED:
-        outcome = _("It stays, as buyers see it.")
-    return replace(describe(change), lines=describe(reverse(change)).lines, outcome=outcome)
+    """A pending change, and what its item becomes without it."""
+    return replace(describe(change), lines=describe(reverse(change)).lines)
 
 
 def group_changes(
@@ -185,13 +187,25 @@ def _edit_lines(change: Change) -> list[Line]:
         Line(_label(field), _format_field(field, old), _format_field(field, new), field)
         for field in _fields_shown(change.fields)
     ]
+    priced = [n for n, line in enumerate(lines) if line.field in PRICE_FIELDS]
+    if priced and isinstance(old, PackageValues) and isinstance(new, PackageValues):
+        n = next((n for n in priced if lines[n].field == "price_minor"), priced[-1])
+        lines[n] = _with_prices(lines[n], old, new)
     if "country" in change.fields:
         lines.append(_place_line(change.before, change.after))
-    priced = [n for n, line in enumerate(lines, start=1) if line.field in PRICE_FIELDS]
-    before, after = _unit(old), _unit(new)
-    if priced and before != after:
-        lines.insert(priced[-1], Line(_("Price per credit"), before, after))
     return lines
+
+
+def _with_prices(line: Line, old: PackageValues, new: PackageValues) -> Line:
+    """The line that tells what a credit costs."""
+    before, after = _unit(old), _unit(new)
+    is_same_coin = old.currency == new.currency and line.field == "price_minor"
+    return replace(
+        line,
+        percent=percent_change(old.price_minor, new.price_minor) if is_same_coin else "",
+        old_unit=before if before != after else "",
+        new_unit=after,
+    )
 
 
 def _fields_shown(fields: Sequence[str]) -> Sequence[str]:
@@ -204,22 +218,30 @@ def _fields_shown(fields: Sequence[str]) -> Sequence[str]:
 
 
 def _whole_lines(change: Change) -> list[Line]:
-    """Everything about a package that comes or goes."""
-    old, new = _values(change.before), _values(change.after)
-    fields = [f for f in ("credits", "price_minor") if old or new]
-    lines = [Line(_label(f), _format_field(f, old), _format_field(f, new)) for f in fields]
-    if _unit(old) or _unit(new):
-        lines.append(Line(_("Price per credit"), _unit(old), _unit(new)))
-    lines.append(_place_line(change.before, change.after))
-    info = Line(
-        _label("short_info"), _format_field("short_info", old), _format_field("short_info", new)
-    )
-    return [*lines, info] if info.old or info.new else lines
+    """A package that comes or goes."""
+    old, new = _offer(_values(change.before)), _offer(_values(change.after))
+    label, values = translated(STATES[change.kind]), change.state.values
+    if not change.after or not isinstance(values, PackageValues):
+        return [Line(label, old, new)]
+    more = ", ".join(text for text in (ordinal(change.after.position), values.short_info) if text)
+    return [Line(label, old, new, more=more, new_unit=_unit(values))]
+
+
+def _offer(values: Values) -> str | None:
+    """What a package is: "60 credits, €9.90"."""
+    if not isinstance(values, PackageValues):
+        return None
+    return f"{count_credits(values.credits)}, {price(values.price_minor, values.currency)}"
+
+
+def count_credits(credits: int) -> str:
+    text = ngettext("%(count)s credit", "%(count)s credits", credits, count=number(credits))
+    return str(text)
 
 
 def _place_line(before: ItemState | None, after: ItemState | None) -> Line:
     old, new = (ordinal(side.position) if side else None for side in (before, after))
-    return Line(_("Listing Order"), old, new)
+    return Line(translated(LABELS["position"]), old, new)
 
 
 def _move_line(before: ItemState | None, after: ItemState | None) -> Line:
@@ -247,7 +269,11 @@ def _format_field(name: str, values: Values) -> str | None:
     return LANGUAGES.get(text, text) if name == "main_language" else text
 
 
-def _unit(values: Values) -> str | None:
-    if not isinstance(values, PackageValues):
-        return None
-    return unit_price(values.price_minor, values.credits, values.currency) or str(_("Free"))
+def _unit(values: PackageValues) -> str:
+    """What one credit costs, or the fewest that cost a whole coin; "" when it is free."""
+    if not values.price_minor:
+        return ""
+    unit = money.unit_price(values.price_minor, values.credits)
+    if unit.per > 1:
+        return unit_price(values.price_minor, values.credits, values.currency)
+    return price(unit.minor, values.currency)

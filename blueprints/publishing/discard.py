@@ -1,9 +1,9 @@
-"""Throwing pending changes away: one field, one change, a country's order, or everything."""
+"""Throwing pending changes away: one field or one change where it is seen, a country's, or all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from flask import Response, abort, make_response, render_template, request, url_for
+from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -11,114 +11,122 @@ from flask_login import current_user
 
 from blueprints import htmx
 from blueprints.change_counts import describe_discard
-from blueprints.forms import read_version
 from blueprints.i18n import translated
+from blueprints.pages import country_name
 from blueprints.publishing import bp
 from blueprints.publishing.batches import describe_undo
+from blueprints.publishing.descriptions import describe as describe_change
 from blueprints.publishing.descriptions import describe_discard_of, group_changes
-from blueprints.publishing.review import ReviewForm, ReviewPage, show
-from domain.catalogue.changes.diff import Change, ItemKey, Kind, key_of
-from domain.catalogue.drafts import drafts
+from blueprints.publishing.review import ReviewForm, fresh_page, page_of, show
+from blueprints.safe_redirect import next_path
+from domain.catalogue.changes.diff import Change, Kind
 from domain.catalogue.errors import (
+    AlreadyApplied,
     NothingToDiscard,
     NothingToUndo,
     StaleReview,
-    StaleVersion,
     TooOldToUndo,
 )
 from domain.catalogue.item_types import ITEM_TYPES
+from domain.catalogue.models import DraftBatch
 from domain.catalogue.pending.authorship import find_authorship
 from domain.catalogue.pending.pending import Pending, pending_changes
-from domain.catalogue.review.review import build_review
+from domain.catalogue.review.review import review_own
 from domain.catalogue.undo import rollback, undo
-from domain.database import MOST_ID, writing
-from domain.numbers import whole_number
+from domain.database import writing
 from extensions import db
 
-CHANGED_MEANWHILE = lazy_gettext(
-    "Somebody changed this after you opened it, so nothing was discarded."
-)
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Which pending changes are meant: the one with this key, a country's moves, or all."""
-
-    change: str = ""
-    order: str = ""
-
-    @classmethod
-    def read(cls) -> "Scope":
-        return cls(request.values.get("change", ""), request.values.get("order", ""))
-
-    def select(self, pending: Pending) -> list[Change]:
-        if self.change:
-            return [change for change in pending.changes if change.key == self.change]
-        if self.order:
-            moved = [change for change in pending.changes if change.kind == Kind.MOVED]
-            return [change for change in moved if change.state.group == self.order]
-        return list(pending.changes)
+CHANGED_MEANWHILE = lazy_gettext("Nothing discarded: it changed while you were looking.")
 
 
 @bp.get("/discard", endpoint="discard")
 def open_discard() -> ResponseReturnValue:
-    return ask(Scope.read())
+    return ask()
 
 
 @bp.post("/discard")
 def discard_changes() -> ResponseReturnValue:
-    scope = Scope.read()
-    if not (scope.change or scope.order or request.form.get("everything")):
+    """Everything, or the one change that is named; then leads to `next`, by default the review."""
+    key = request.form.get("change", "")
+    if not (key or request.form.get("everything")):
         abort(422, _("Say what to discard. Nothing was changed."))
     try:
         with writing(db.session):
-            keys = [change.key for change in scope.select(pending_changes(db.session))]
-            batch = rollback.discard(
-                db.session, request.form.get("token", ""), keys=keys, author=current_user.email
-            )
-            batch_id = batch.id
-    except StaleReview:
-        return ask(scope, str(CHANGED_MEANWHILE))
-    except NothingToDiscard as error:
-        return ask(scope, translated(error))
-    return lead_to_undo(batch_id, describe_discard(len(keys)))
+            pending = pending_changes(db.session).changes
+            going = [change for change in pending if not key or change.key == key]
+            said = describe(going) if key else describe_discard(len(going))
+            batch_id = discard_seen(request.form.get("token", ""), going).id
+    except (AlreadyApplied, NothingToDiscard, StaleReview):
+        return refuse() if key else ask(str(CHANGED_MEANWHILE))
+    return htmx.go_to(next_path(url_for("publishing.review")), said, undo=batch_id)
 
 
-@bp.get("/items/<item>/discard", endpoint="discard_field")
-def open_discard_field(item: str) -> ResponseReturnValue:
-    return ask_for_field(read_item(item))
+def refuse() -> Response:
+    """The review as it is now, for whoever wanted to discard something else."""
+    page = page_of(review_own(db.session, current_user.email))
+    return show(replace(page, problem=str(CHANGED_MEANWHILE)), ReviewForm(formdata=None), 409)
 
 
-@bp.post("/items/<item>/discard")
-def discard_one_field(item: str) -> ResponseReturnValue:
-    key = read_item(item)
-    field, version = request.form.get("field", ""), request.form.get("version", "")
-    if field not in ITEM_TYPES[key.type].fields:
-        abort(422, _("Say which field to discard. Nothing was changed."))
+@bp.get("/review/discard")
+def review_after_discard() -> ResponseReturnValue:
+    return redirect(url_for("publishing.review"), 303)
+
+
+@bp.post("/review/discard")
+def discard_in_review() -> ResponseReturnValue:
+    """One change, one field of one, or all of a country: named in the address, as the form that
+    comes along holds what is ticked and typed. Answers with the review as it is then."""
+    form, token = ReviewForm(), request.form.get("token", "")
+    key, field, country = (request.args.get(n, "") for n in ("change", "field", "country"))
+    chosen = request.form.getlist("change")
     try:
         with writing(db.session):
-            batch = rollback.discard_field(
-                db.session, key, field, version=read_version(version), author=current_user.email
+            going = [
+                change
+                for change in pending_changes(db.session).changes
+                if (change.state.group == country if country else change.key == key)
+            ]
+            said = describe(going, country, field)
+            batch_id = discard_seen(token, going, field).id
+    except (AlreadyApplied, NothingToDiscard, StaleReview):
+        page = fresh_page(form, chosen)
+        return show(replace(page, problem=str(CHANGED_MEANWHILE)), form, 409)
+    way_back = f"undo-{batch_id}"
+    flash(said, way_back)
+    return show(fresh_page(form, chosen), form)
+
+
+def discard_seen(token: str, going: Sequence[Change], field: str = "") -> DraftBatch:
+    """Discards these changes as the holder of the token saw them, or one field of the one edit."""
+    author, keys = current_user.email, [change.key for change in going]
+    if not going:
+        raise NothingToDiscard
+    if not field:
+        return rollback.discard(db.session, token, keys=keys, author=author)
+    item = going[0].item
+    if field not in ITEM_TYPES[item.type].fields:
+        abort(422, _("Say what to discard. Nothing was changed."))
+    return rollback.discard_field(db.session, token, item, field, author=author)
+
+
+def describe(going: Sequence[Change], country: str = "", field: str = "") -> str:
+    """What is discarded: "Price of Mini discarded."."""
+    if country:
+        return f"{country_name(country)}: {describe_discard(len(going))}"
+    if not going:
+        return ""
+    change = describe_change(going[0])
+    match change.change.kind:
+        case Kind.ADDED:
+            text = _("%(name)s discarded.", name=change.name)
+        case Kind.REMOVED:
+            text = _("Removal of %(name)s discarded.", name=change.name)
+        case _edited_or_moved:
+            labels = [line.label for line in change.lines if not field or line.field == field]
+            text = _(
+                "%(fields)s of %(name)s discarded.", fields=", ".join(labels), name=change.name
             )
-            batch_id = batch.id
-    except StaleVersion:
-        return ask_for_field(key, str(CHANGED_MEANWHILE))
-    except NothingToDiscard as error:
-        return ask_for_field(key, translated(error))
-    return lead_to_undo(batch_id, describe_discard(1))
-
-
-def read_item(text: str) -> ItemKey:
-    """The item that an address names: "package-7"."""
-    type, _hyphen, digits = text.rpartition("-")
-    id = whole_number(digits, MOST_ID)
-    if type not in ITEM_TYPES or not id:
-        abort(404)
-    item = ItemKey(type, id)
-    if type == drafts.THE_SETTINGS.type and item != drafts.THE_SETTINGS:
-        abort(404)
-    drafts.get_item(db.session, item)
-    return item
+    return str(text)
 
 
 @bp.post("/undo/<id:batch_id>", endpoint="undo")
@@ -128,61 +136,28 @@ def undo_batch(batch_id: int) -> ResponseReturnValue:
             undone = undo.undo(db.session, batch_id, author=current_user.email)
             new_id = undone.batch.id
     except (NothingToDiscard, NothingToUndo, TooOldToUndo) as error:
-        page = ReviewPage(build_review(db.session), current_user.email, problem=translated(error))
-        return show(page, ReviewForm(formdata=None), 409)
-    return lead_to_undo(new_id, describe_undo(undone.left_out))
+        page = page_of(review_own(db.session, current_user.email))
+        return show(replace(page, problem=translated(error)), ReviewForm(formdata=None), 409)
+    said = describe_undo(undone.left_out)
+    return htmx.go_to(url_for("publishing.review"), said, undo=new_id)
 
 
-def ask(scope: Scope, alert: str = "") -> Response:
+def ask(alert: str = "") -> Response:
     """What exactly would be thrown away; 409 when it is asked anew."""
     pending = pending_changes(db.session)
-    changes = scope.select(pending)
     text = render_template(
         "publishing/discard.html",
-        scope=scope,
-        groups=group_changes(changes, describe_discard_of),
+        groups=group_changes(pending.changes, describe_discard_of),
         authors=describe_authors(pending),
-        count=len(changes),
+        count=len(pending.changes),
         pending=pending,
         alert=alert,
     )
-    return make_response(text, _status(changes, alert))
+    return make_response(text, 409 if alert else 200)
 
 
-def describe_authors(pending: Pending) -> dict[str, tuple[str, ...]]:
-    """Who made what would be thrown away, by the key of the change."""
+def describe_authors(pending: Pending) -> dict[str, list[str]]:
+    """Which colleagues made what would be thrown away, by the key of the change."""
     found = find_authorship(db.session, pending)
-    return {key: authorship.authors for key, authorship in found.items()}
-
-
-def ask_for_field(item: ItemKey, alert: str = "") -> Response:
-    draft, item_type = drafts.get_item(db.session, item), ITEM_TYPES[item.type]
-    field, pending = request.values.get("field", ""), pending_changes(db.session)
-    key, fields = key_of(item, Kind.EDITED), item_type.decided_with(field)
-    edits = [change for change in pending.changes if change.key == key]
-    found = [
-        replace(described, lines=[line for line in described.lines if line.field in fields])
-        for described in map(describe_discard_of, edits)
-        if not set(fields).isdisjoint(described.change.fields)
-    ]
-    text = render_template(
-        "publishing/discard_field.html",
-        item=item,
-        version=draft.version,
-        field=field,
-        described=found[0] if found else None,
-        authors=describe_authors(pending).get(key, ()),
-        pending=pending,
-        alert=alert,
-    )
-    return make_response(text, _status(found, alert))
-
-
-def lead_to_undo(batch_id: int, message: str) -> Response:
-    return htmx.go_to(url_for("publishing.review", batch=batch_id), message)
-
-
-def _status(found: Sequence[object], alert: str) -> int:
-    if alert:
-        return 409
-    return 200 if found else 404
+    reader = current_user.email
+    return {key: [a for a in made.authors if a != reader] for key, made in found.items()}

@@ -132,7 +132,7 @@ def restore_release(number: int) -> ResponseReturnValue:
     message = _(
         "The drafts are release %(number)s now. Buyers see it after Apply Changes.", number=number
     )
-    return htmx.go_to(url_for("publishing.review", batch=batch_id), message)
+    return htmx.go_to(url_for("publishing.review"), message, undo=batch_id)
 
 
 @bp.post("/history/<id:number>/back", endpoint="go_back")
@@ -142,7 +142,7 @@ def draft_back(number: int) -> ResponseReturnValue:
     try:
         with writing(db.session):
             batch = go_back.go_back(db.session, number, live=live_number, author=current_user.email)
-            batch_id = batch.id if batch else None
+            batch_id = batch.id if batch else 0
     except AlreadyApplied as error:
         return show_history(409, alert=translated(error))
     message = _(
@@ -152,7 +152,7 @@ def draft_back(number: int) -> ResponseReturnValue:
     )
     if not history.compare_releases(db.session, live_number, number):
         message = _("Buyers see what they saw with release %(number)s already.", number=number)
-    return htmx.go_to(url_for("publishing.review", back=number, batch=batch_id), message)
+    return htmx.go_to(url_for("publishing.review", back=number), message, undo=batch_id)
 
 
 def show_plan(number: int, alert: str = "") -> Response:
@@ -166,19 +166,21 @@ def show_plan(number: int, alert: str = "") -> Response:
         authors=describe_authors(changes, pending),
         count=len(changes),
         token=pending.token,
+        pending=pending,
         alert=alert,
     )
     return make_response(text, 409 if alert else 200)
 
 
 def describe_authors(plan: Sequence[Change], pending: Pending) -> dict[str, list[str]]:
-    """Who drafted what restoring would replace, by the key of the change in the plan."""
+    """Which colleagues drafted what restoring would replace, by the key of the plan's change."""
     authorship = find_authorship(db.session, pending)
     by_item: dict[ItemKey, list[str]] = defaultdict(list)
     for change in pending.changes:
         known = authorship.get(change.key)
         by_item[change.item] += known.authors if known else ()
-    return {change.key: sorted(set(by_item[change.item])) for change in plan}
+    reader = current_user.email
+    return {change.key: sorted({*by_item[change.item]} - {reader}) for change in plan}
 
 
 def show_history(

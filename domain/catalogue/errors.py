@@ -129,7 +129,7 @@ class NothingPending(CatalogueError):
 
 class NothingChosen(CatalogueError):
     def __init__(self) -> None:
-        super().__init__(message("No change is ticked. Tick what buyers are to see, then apply."))
+        super().__init__(message("Nothing applied: select the changes that buyers are to see."))
 
 
 class StaleReview(CatalogueError):
@@ -178,11 +178,7 @@ class NeedsReview(CatalogueError):
     """These changes may go live only after a look at each of `missing`."""
 
     def __init__(self, missing: tuple[Acknowledgement, ...]) -> None:
-        super().__init__(
-            message(
-                "Nothing was applied yet. Look at what is named here and tick it, or leave it out."
-            )
-        )
+        super().__init__(message("Not applied yet. Check what is marked below, or leave it out."))
         self.missing = missing
 
 
@@ -200,7 +196,5 @@ class Blocked(CatalogueError):
     """The drafts as a whole are not fit to be published: every reason at once."""
 
     def __init__(self, blockers: list[Blocker]) -> None:
-        super().__init__(
-            message("Nothing was applied. Mend what is named below, then apply again.")
-        )
+        super().__init__(message("Nothing applied. Correct what is named here, then apply again."))
         self.blockers = blockers

@@ -37,7 +37,9 @@ addEventListener('htmx:before:request', event => {
   if (isQuiet(event)) return;
   // A button in it keeps its focus until there is an answer.
   if (!event.detail.ctx.sourceElement.closest('#status')) byId('status').replaceChildren();
-  const region = event.detail.ctx.sourceElement.closest('form, tr.package, .page-head, main') ?? document.body;
+  const source = event.detail.ctx.sourceElement;
+  // The button of the review is in the strip.
+  const region = source.matches('[data-review]') ? byId('pending') : source.closest('form, tr.package, .page-head, main') ?? document.body;
   busyTimers.set(event.detail.ctx, setTimeout(() => region.setAttribute('aria-busy', 'true'), 400));
 });
 

@@ -98,20 +98,37 @@ def build_review(
     session: AnySession,
     chosen: Collection[str] | None = None,
     pending: Pending | None = None,
+    authorship: Mapping[str, Authorship] | None = None,
 ) -> Review:
-    """The review of the pending changes with these keys, None for all of them."""
+    """The review of the pending changes with these keys, None for all of them; what is known of
+    them already is not read again."""
     pending = pending or pending_changes(session)
     picked = [c for c in pending.changes if chosen is None or c.key in chosen]
     findings, packages = check_pending_prices(session, pending, picked)
     blockers = find_blockers(picked)
     return Review(
         pending,
-        find_authorship(session, pending),
+        find_authorship(session, pending) if authorship is None else authorship,
         frozenset(change.key for change in picked),
         tuple(findings),
         tuple(blockers),
         packages | _packages_of(blockers, picked),
     )
+
+
+def review_own(session: AnySession, author: str, pending: Pending | None = None) -> Review:
+    """The review with what `author` alone made chosen."""
+    pending = pending or pending_changes(session)
+    authorship = find_authorship(session, pending)
+    own = {key for key, made in authorship.items() if made.authors == (author,)}
+    return build_review(session, own, pending, authorship)
+
+
+def review_all(session: AnySession, review: Review) -> Review:
+    """The same with all of its changes chosen."""
+    if len(review.chosen) == len(review.pending.changes):
+        return review
+    return build_review(session, None, review.pending, review.authorship)
 
 
 def find_blockers(changes: Collection[Change]) -> list[Blocker]:

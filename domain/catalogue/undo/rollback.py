@@ -6,7 +6,7 @@ those of one action.
 
 from collections.abc import Collection
 
-from domain.catalogue.changes.diff import ItemKey, States, kept_in_order, orders
+from domain.catalogue.changes.diff import ItemKey, Kind, States, kept_in_order, key_of, orders
 from domain.catalogue.changes.subset import apply_subset
 from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.drafts import get_item, lock_catalogue
@@ -14,7 +14,7 @@ from domain.catalogue.drafts.ordering import After, Destination, Place
 from domain.catalogue.errors import NothingToDiscard, StaleReview
 from domain.catalogue.item_types import ITEM_TYPES
 from domain.catalogue.models import DraftBatch
-from domain.catalogue.pending.pending import Cursor, pending_changes
+from domain.catalogue.pending.pending import Cursor, Pending, pending_changes
 from domain.catalogue.pending.seen import find_unseen_since, read_token
 from domain.catalogue.releases.history import (
     drafted_items,
@@ -35,10 +35,10 @@ def discard(
     """
     lock_catalogue(session)
     pending = pending_changes(session)
+    seen = _seen_keys(session, pending, token)
     every = {change.key for change in pending.changes}
     going = every if keys is None else set(keys)
-    unseen = find_unseen_since(session, pending, read_token(session, pending, token))
-    if not going <= every - unseen.keys:
+    if not going <= seen:
         raise StaleReview
     live, drafted = live_items(session), drafted_items(session)
     target = apply_subset(live, drafted, pending.changes, every - going)
@@ -46,21 +46,24 @@ def discard(
 
 
 def discard_field(
-    session: AnySession, item: ItemKey, field: str, *, version: int, author: str
+    session: AnySession, token: str, item: ItemKey, field: str, *, author: str
 ) -> DraftBatch:
-    """Gives one field of a draft the value that is live, and with it those decided together."""
+    """Gives one field of an edit the value that is live, and with it those decided together;
+    `token` names the edit as the author saw it."""
     lock_catalogue(session)
-    live = next((c.before for c in pending_changes(session).changes if c.item == item), None)
+    pending, key = pending_changes(session), key_of(item, Kind.EDITED)
+    live = next((change.before for change in pending.changes if change.key == key), None)
     if live is None:
         raise NothingToDiscard
-    together = ITEM_TYPES[item.type].decided_with(field)
-    values = get_item(session, item).values
-    values = values._replace(**{name: getattr(live.values, name) for name in together})
+    if key not in _seen_keys(session, pending, token):
+        raise StaleReview
+    draft, together = get_item(session, item), ITEM_TYPES[item.type].decided_with(field)
+    values = draft.values._replace(**{name: getattr(live.values, name) for name in together})
     return write_as_batch(
         session,
         "discard",
         author,
-        lambda: drafts.edit_item(session, item, values, version=version, author=author),
+        lambda: drafts.edit_item(session, item, values, version=draft.version, author=author),
     )
 
 
@@ -75,6 +78,12 @@ def restore(session: AnySession, number: int, token: str, *, author: str) -> Dra
     return write_as_batch(
         session, "restore", author, lambda: _rewrite(session, target, author), number
     )
+
+
+def _seen_keys(session: AnySession, pending: Pending, token: str) -> set[str]:
+    """The keys of the changes that are as whoever holds the token saw them."""
+    unseen = find_unseen_since(session, pending, read_token(session, pending, token))
+    return {change.key for change in pending.changes} - unseen.keys
 
 
 def _rewrite(session: AnySession, target: States, author: str) -> None:
