@@ -118,7 +118,7 @@ def test_every_change_is_told_in_plain_words(signed_in: FlaskClient) -> None:
     assert text_of(price).endswith("+10.0% was $0.20 → $0.22 Discard")
     assert [by.split()[1] for by in texts(page, ".by")] == [BOB, "You"]
     assert all(re.search(r" today \d\d:\d\d$", by) for by in texts(page, ".by"))
-    assert texts(page, ".group h2, .group .muted") == ["United States", "3 changes"]
+    assert texts(page, ".group strong, .group .muted") == ["United States", "3 changes"]
 
 
 @pytest.mark.usefixtures("scene")
@@ -140,7 +140,7 @@ def test_settings_come_first_then_countries_by_name(
         lotus = SettingsValues("Lotus", "TR", "Hi")
         drafts.edit_settings(session, lotus, version=1, author=ADMIN)
     page = signed_in.get(REVIEW).text
-    titles = values(page, 'h2[id^="changes-"]', "id")
+    titles = values(page, '[id^="changes-"]', "id")
     assert titles == ["changes-settings", "changes-DE", "changes-US"]
     assert ("Default Country", "was United States → now Türkiye") in differences(page)
     assert ("Intro Text (English)", "was (empty) → now Hi") in differences(page)
@@ -600,7 +600,7 @@ def test_a_market_stands_under_its_country(signed_in: FlaskClient, session: Sess
     edit_market(session, "JP", author=ADMIN, tax="when_used")
     page = signed_in.get(REVIEW).text
     assert shown(page) == ["market-1-edited", "package-1-added", "market-2-edited"]
-    titles = values(page, 'h2[id^="changes-"]', "id")
+    titles = values(page, '[id^="changes-"]', "id")
     assert titles == ["changes-DE", "changes-JP"]
     germany = find(page, "#change-market-1-edited").html or ""
     assert text_of(find(page, "#change-market-1-edited th")) == "Market of Germany"

@@ -185,7 +185,7 @@ def test_applying(listed: Page, session: Session, page_errors: PageErrors) -> No
     press(listed, "Remove A")
     edit(session, id, name="Late", author=ADMIN)
     listed.get_by_role("button", name="Apply Changes").click()
-    expect(listed.get_by_role("alert").last).to_contain_text("nothing was applied")
+    expect(listed.get_by_role("alert").last).to_contain_text("Nothing applied")
     assert releases(session) == 1
     listed.get_by_role("button", name="Apply Changes").click()
     expect(listed.get_by_role("status")).to_contain_text("Release 2 is live. Buyers see it now.")
@@ -200,7 +200,7 @@ def test_settings_and_buyers(listed: Page) -> None:
     expect(listed.get_by_role("status")).to_contain_text("Settings saved")
     listed.get_by_role("button", name="Apply Changes").click()
     listed.get_by_role("main").get_by_role("link", name="View the store").click()
-    expect(listed.get_by_text("Bright")).to_be_visible()
+    expect(listed.get_by_role("banner").get_by_text("Bright")).to_be_visible()
     listed.goto("/packages?country=DE")
     expect(listed.get_by_role("heading", level=2)).to_have_text("Germany: no packages yet")
     listed.get_by_label("Country").select_option("US")
