@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import reduce
 
 from babel import Locale
 from babel.dates import format_datetime
+from babel.lists import format_list
 from flask_babel import gettext, ngettext
 
 from blueprints import people
@@ -34,8 +34,7 @@ def translated(text: str | Exception) -> str:
 
 def listed(names: Iterable[str]) -> str:
     """ "Ana and Bob"; "" when there are none."""
-    names = list(names)
-    return reduce(lambda a, b: str(gettext("%(one)s and %(other)s", one=a, other=b)), names or [""])
+    return format_list(list(names), locale=language())
 
 
 def format_moment(at: datetime) -> str:

@@ -21,7 +21,6 @@ from tests.page_helpers import BOB, HTMX, LIST, add, everything, field, post, re
 FORM = "F" * 16
 OPEN = f"{LIST}1/presence/{FORM}"
 END = f"{OPEN}/end"
-WAY_OUT = "You can still save; where you differ, whoever saves later chooses."
 
 
 @pytest.fixture(autouse=True)
@@ -77,21 +76,24 @@ def test_it_is_told_who_else(signed_in: FlaskClient, session: Session) -> None:
     others(session, "bob")
     answer = say_open(signed_in)
     assert answer.status_code == 200
-    assert texts(answer.text, "p") == [f"bob@example.com is editing this. {WAY_OUT}"]
+    assert texts(answer.text, "p") == ["bob@example.com also has Pro open"]
 
 
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        (["bob", "eve"], "bob@example.com and eve@example.com are editing this"),
-        (["bob", "eve", "jo"], "bob@example.com and 2 others are editing this"),
+        (["bob", "eve"], "bob@example.com and eve@example.com also have Pro open"),
+        (
+            ["bob", "eve", "jo"],
+            "bob@example.com, eve@example.com, and jo@example.com also have Pro open",
+        ),
     ],
 )
 def test_it_is_told_of_several(
     signed_in: FlaskClient, session: Session, names: list[str], words: str
 ) -> None:
     others(session, *names)
-    assert texts(say_open(signed_in).text, "p") == [f"{words}. {WAY_OUT}"]
+    assert texts(say_open(signed_in).text, "p") == [words]
 
 
 def test_what_it_says_already_is_not_said_again(signed_in: FlaskClient, session: Session) -> None:

@@ -295,7 +295,7 @@ def test_looking_again_keeps_ticks_and_note_and_applies_nothing(
 def test_looking_again_at_nothing_ticks_everything(
     signed_in: FlaskClient, session: Session
 ) -> None:
-    edit(session, 1, credits=7)
+    edit(session, 1, credits=7, author=ADMIN)
     answer = post(signed_in, AGAIN, htmx=True)
     assert ticked(answer.text) == ["package-1-edited"]
     assert "New since you looked" not in answer.text

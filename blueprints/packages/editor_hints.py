@@ -35,6 +35,19 @@ class Hint:
             return str(_("%(one)s and %(other)s are editing this", one=first, other=rest[0]))
         return str(_("%(name)s and %(count)s others are editing this", name=first, count=len(rest)))
 
+    def open_words(self, package: str) -> str:
+        """The same in the form of this package: "Ana also has Start open"."""
+        names = called(self.names)
+        return str(
+            ngettext(
+                "%(names)s also has %(package)s open",
+                "%(names)s also have %(package)s open",
+                len(names),
+                names=listed(names),
+                package=package,
+            )
+        )
+
     @property
     def fingerprint(self) -> str:
         return f"{self.package_id}-{digest(*self.names)}" if self.names else ""

@@ -15,6 +15,7 @@ from domain import countries
 from domain.catalogue.changes.diff import ItemKey
 from domain.catalogue.drafts import drafts, presence, revisions
 from domain.catalogue.models import FORM_CHARACTERS
+from domain.catalogue.packages.models import CreditPackage
 from domain.catalogue.pending.pending import Cursor, Pending, pending_changes
 from domain.catalogue.pending.unseen_changes import find_unseen
 from domain.database import writing
@@ -81,7 +82,7 @@ def notice_on_form(item: ItemKey, version: int, address: str) -> Notice:
 @bp.post("/<id:package_id>/presence/<form>")
 def note_open(package_id: int, form: str) -> ResponseReturnValue:
     """An edit form is open; tells it who else has one, or (204) that it knows already."""
-    refuse_unknown(package_id, form)
+    package = refuse_unknown(package_id, form)
     is_hidden = request.form.get("hidden") == "true"
     with writing(db.session):
         presence.note_open(
@@ -90,7 +91,7 @@ def note_open(package_id: int, form: str) -> ResponseReturnValue:
     hint = find_hints(db.session).get(package_id, Hint(package_id))
     if hint.fingerprint == request.form.get("editing", ""):
         return "", 204
-    return render_template("packages/_editors.html", hint=hint)
+    return render_template("packages/_editors.html", hint=hint, name=package.name)
 
 
 @bp.post("/<id:package_id>/presence/<form>/end")
@@ -101,7 +102,8 @@ def note_closed(package_id: int, form: str) -> ResponseReturnValue:
     return "", 204
 
 
-def refuse_unknown(package_id: int, form: str) -> None:
-    drafts.get_package(db.session, package_id)
+def refuse_unknown(package_id: int, form: str) -> CreditPackage:
+    package = drafts.get_package(db.session, package_id)
     if not FORM_NAME.fullmatch(form):
         abort(404)
+    return package

@@ -117,7 +117,12 @@ addEventListener('input', event => {
 // ---- What is mended is no error any more; one that is still wrong gets it again with Save
 
 addEventListener('input', event => {
-  const field = event.target;
+  const field = event.target, unclear = field.closest?.('[data-question]');
+  if (unclear) {
+    unclear.querySelectorAll('.field-question, .answers').forEach(part => part.remove());
+    unclear.removeAttribute('data-question');
+    field.removeAttribute('aria-describedby');
+  }
   if (field.getAttribute?.('aria-invalid') !== 'true') return;
   field.removeAttribute('aria-invalid');
   byId(`${field.id}-error`)?.remove();

@@ -313,9 +313,9 @@ def test_an_open_form_says_who_else_has_one_and_disturbs_nobody(ana: Page, ben: 
     name.evaluate("field => field.setSelectionRange(2, 5)")
     ana.evaluate(WATCH)
     open_form(ben)
-    expect(ben.locator(".editors")).to_contain_text("Ana is editing this")
+    expect(ben.locator(".editors")).to_contain_text("Ana also has Pro open")
     ask(ana, ".editors")
-    expect(ana.locator(".editors")).to_contain_text("Ben is editing this")
+    expect(ana.locator(".editors")).to_contain_text("Ben also has Pro open")
     assert ana.evaluate("() => drawn") == ["childList of package-1-editors"]
     for selector in (".editors", "#pending", ".editors", "#pending"):
         ask(ana, selector)
@@ -334,10 +334,10 @@ def test_an_open_form_says_who_else_has_one_and_disturbs_nobody(ana: Page, ben: 
 def test_the_page_of_a_form_says_so_too(ana: Page, ben: Page) -> None:
     open_form(ben)
     ana.goto(f"{LIST}1/edit")
-    expect(ana.locator(".editors")).to_contain_text("Ben is editing this")
+    expect(ana.locator(".editors")).to_contain_text("Ben also has Pro open")
     assert_accessible(ana)
     ask(ben, ".editors")
-    expect(ben.locator(".editors")).to_contain_text("Ana is editing this")
+    expect(ben.locator(".editors")).to_contain_text("Ana also has Pro open")
 
 
 def test_a_second_tab_of_the_same_admin_is_told_nothing(ana: Page) -> None:
