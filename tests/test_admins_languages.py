@@ -249,7 +249,7 @@ def test_a_turkish_browser_gets_turkish_pages(signed_in: FlaskClient, ids: list[
     history = signed_in.get(f"{LIST}history", headers=TURKISH).text
     times = texts(history, "time")
     assert times
-    assert all(re.fullmatch(r"today \d\d:\d\d", time) for time in times)
+    assert all(re.fullmatch(r"bugün \d\d:\d\d", time) for time in times)
 
 
 @pytest.mark.parametrize("typed", ["1.299,50", "1299,5", "1,299.50"])

@@ -54,7 +54,7 @@ def test_a_sentence_is_said_in_the_language_of_the_page(app: Flask) -> None:
         )
         assert translated(many).startswith("Çok fazla deneme yapıldı. 1.000 dakika")
         assert translated(NothingPending()).startswith("Bekleyen değişiklik yok")
-        assert listed(["ana", "bob", "cem"]) == "ana ve bob ve cem"
+        assert listed(["ana", "bob", "cem"]) == "ana, bob ve cem"
     with app.test_request_context("/packages?lang=en"):
         assert translated(refused.value) == str(refused.value)
 
