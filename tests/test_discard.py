@@ -117,6 +117,23 @@ def test_a_line_is_discarded_where_it_stands(
     assert len(pending(session)) == 5
 
 
+def test_other_places_that_change_with_a_line_stay_chosen(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: a move unticked as "new since you looked", as one package less was counted."""
+    chosen = [key for key in ticked_all(signed_in) if key != "package-5-added"]
+    answer = discard_in_review(signed_in, "package-5-added", change=chosen)
+    assert ticked(answer.text) == chosen
+    assert "New since you looked" not in answer.text
+    edit(session, 1, name="Ab")
+    answer = post(signed_in, f"{REVIEW}/again", {"token": field(answer.text, "token")})
+    assert "New since you looked" in answer.text
+
+
+def ticked_all(client: FlaskClient) -> list[str]:
+    return values(client.get(REVIEW).text, "input[name=change]", "value")
+
+
 def test_one_field_goes_back(signed_in: FlaskClient, session: Session) -> None:
     """Caught: the whole edit discarded for one field."""
     labels = values(signed_in.get(REVIEW).text, "button[aria-label]", "aria-label")

@@ -17,7 +17,14 @@ from blueprints.publishing import bp
 from blueprints.publishing.batches import describe_undo
 from blueprints.publishing.descriptions import describe as describe_change
 from blueprints.publishing.descriptions import describe_discard_of, group_changes
-from blueprints.publishing.review import ReviewForm, fresh_page, page_of, show
+from blueprints.publishing.review import (
+    ReviewForm,
+    fresh_page,
+    mark_unseen,
+    page_of,
+    show,
+    unseen_since,
+)
 from blueprints.safe_redirect import next_path
 from domain.catalogue.changes.diff import Change, Kind
 from domain.catalogue.errors import (
@@ -30,7 +37,7 @@ from domain.catalogue.errors import (
 from domain.catalogue.item_types import ITEM_TYPES
 from domain.catalogue.models import DraftBatch
 from domain.catalogue.pending.authorship import find_authorship
-from domain.catalogue.pending.pending import Pending, pending_changes
+from domain.catalogue.pending.pending import Cursor, Pending, pending_changes
 from domain.catalogue.review.review import review_own
 from domain.catalogue.undo import rollback, undo
 from domain.database import writing
@@ -81,19 +88,24 @@ def discard_in_review() -> ResponseReturnValue:
     chosen = request.form.getlist("change")
     try:
         with writing(db.session):
+            before = pending_changes(db.session)
             going = [
                 change
-                for change in pending_changes(db.session).changes
+                for change in before.changes
                 if (change.state.group == country if country else change.key == key)
             ]
             said = describe(going, country, field)
+            unseen = unseen_since(before, Cursor.read(token))
             batch_id = discard_seen(token, going, field).id
+            after = pending_changes(db.session).cursor
     except (AlreadyApplied, NothingToDiscard, StaleReview):
         page = fresh_page(form, chosen)
         return show(replace(page, problem=str(CHANGED_MEANWHILE)), form, 409)
     way_back = f"undo-{batch_id}"
     flash(said, way_back)
-    return show(fresh_page(form, chosen), form)
+    # Places that change with what is discarded are the presser's own doing, and no news.
+    now = pending_changes(db.session)
+    return show(mark_unseen(now, chosen, unseen | unseen_since(now, after)), form)
 
 
 def discard_seen(token: str, going: Sequence[Change], field: str = "") -> DraftBatch:

@@ -19,7 +19,7 @@ from blueprints.publishing.review_page import ReviewPage
 from domain.catalogue import rules
 from domain.catalogue.errors import CatalogueError, NeedsReview, NothingChosen, StaleReview
 from domain.catalogue.pending.authorship import find_authorship
-from domain.catalogue.pending.pending import Cursor, pending_changes
+from domain.catalogue.pending.pending import Cursor, Pending, pending_changes
 from domain.catalogue.pending.seen import find_unseen_since
 from domain.catalogue.releases import history
 from domain.catalogue.review import review
@@ -145,13 +145,20 @@ def show_refused(error: CatalogueError, form: ReviewForm, chosen: Collection[str
 
 def fresh_page(form: ReviewForm, chosen: Collection[str]) -> ReviewPage:
     """The review as it is now: what is new since is marked, and not ticked."""
-    pending, seen = pending_changes(db.session), Cursor.read(form.token.data or "")
+    pending = pending_changes(db.session)
+    return mark_unseen(pending, chosen, unseen_since(pending, Cursor.read(form.token.data or "")))
+
+
+def unseen_since(pending: Pending, seen: Cursor | None) -> frozenset[str]:
+    """The keys of what is new or another change since; of all for a cursor that is none."""
     if seen and seen.revision_id <= pending.cursor.revision_id:
-        unseen = find_unseen_since(db.session, pending, seen).keys
-    else:
-        unseen = frozenset(change.key for change in pending.changes)
+        return find_unseen_since(db.session, pending, seen).keys
+    return frozenset(change.key for change in pending.changes)
+
+
+def mark_unseen(pending: Pending, chosen: Collection[str], unseen: frozenset[str]) -> ReviewPage:
     review = build_review(db.session, set(chosen) - unseen, pending)
-    return replace(page_of(review), unseen=unseen)
+    return replace(page_of(review), unseen=unseen & {change.key for change in pending.changes})
 
 
 def page_of(review: Review) -> ReviewPage:

@@ -96,7 +96,7 @@ addEventListener('click', event => {
 // ---- Discard answers in place; the focus goes to what stands there then
 
 const discards = () => [...document.querySelectorAll('#review-form [formaction*=discard]')];
-let place = -1;
+let place = -1, scrolled = 0;
 
 addEventListener('htmx:config:request', event => {
   const {request, sourceElement} = event.detail.ctx;
@@ -105,8 +105,11 @@ addEventListener('htmx:config:request', event => {
   if (place >= 0) request.action = request.submitter.formAction;
 });
 
+addEventListener('htmx:before:swap', () => { scrolled = scrollY; });
+
 addEventListener('htmx:after:swap', () => {
   if (place < 0 || document.querySelector('.problems')) return;
+  scrollTo(scrollX, scrolled);
   discards().at(Math.min(place, discards().length - 1))?.focus({preventScroll: true});
   place = -1;
 });
