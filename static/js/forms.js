@@ -23,12 +23,26 @@ addEventListener('change', event => {
   if (field.name === 'currency') field.dataset.chosen = '';
   if (field.name !== 'country') return;
   const usual = field.selectedOptions[0].dataset.currency;
-  if (usual && !('chosen' in form.elements.currency.dataset)) form.elements.currency.value = usual;
+  if (usual && !('chosen' in form.elements.currency.dataset)) {
+    form.elements.currency.value = usual;
+    form.elements.currency.dispatchEvent(new Event('input', {bubbles: true}));
+  }
   // A place that nobody typed counts in the country it was opened in.
   const {position, opened_position: opened} = form.elements, isBack = field.selectedOptions[0].defaultSelected;
   opened.dataset.place ??= opened.value;
   if (['', opened.dataset.place].includes(position.value)) position.value = isBack ? opened.dataset.place : '';
   opened.value = isBack ? opened.dataset.place : '';
+});
+
+// Save and edit next goes on in the field that was left.
+let leftField = '';
+addEventListener('focusout', event => { if (event.target.matches?.('.fields :is(input, select)')) leftField = event.target.name; });
+
+addEventListener('htmx:after:swap', event => {
+  if (event.detail.ctx.request.submitter?.name !== 'then') return;
+  const form = document.activeElement.closest?.('.package-form form'), field = form?.elements[leftField];
+  field?.focus();
+  field?.select?.();
 });
 
 const isBeingSaved = form => form.matches('.htmx-request');

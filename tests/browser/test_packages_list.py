@@ -56,10 +56,11 @@ def test_the_list_follows_what_is_typed_and_keeps_an_open_form(listed: Page) -> 
 
 def test_save_and_edit_next_opens_one_form_after_the_other(listed: Page) -> None:
     listed.get_by_role("button", name="Edit A").click()
-    for title in ("Edit B", "Edit C"):
+    for title, label in (("Edit B", "Package Name"), ("Edit C", "Price")):
+        listed.get_by_label(label).focus()
         listed.get_by_role("button", name="Save and edit next").click()
         form = listed.get_by_role("form", name=title)
-        expect(form.get_by_label("Package Name")).to_be_focused()
+        expect(form.get_by_label(label)).to_be_focused()
         expect(listed.get_by_role("form")).to_have_count(1)
     listed.get_by_role("button", name="Save and edit next").click()
     expect(listed.get_by_role("status")).to_have_text("C saved. It is the last one here.")
