@@ -3,6 +3,7 @@
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from flask import Response, flash, make_response, redirect, request
+from werkzeug.urls import iri_to_uri
 
 
 def is_htmx() -> bool:
@@ -46,4 +47,4 @@ def go_to(
         flash(message, ways_on)
     if not is_htmx():
         return make_response(redirect(address, 303))
-    return make_response("", 200, {"HX-Redirect": address})
+    return make_response("", 200, {"HX-Redirect": iri_to_uri(address)})

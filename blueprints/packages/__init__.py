@@ -13,6 +13,7 @@ from . import (  # noqa: E402 - routes
     moving,  # noqa: F401
     polling,  # noqa: F401
     row_labels,
+    rows,
     views,  # noqa: F401
 )
 
@@ -23,6 +24,7 @@ def init_app(app: Flask) -> None:
         count_changes=change_counts.count_changes,
         count_pending=change_counts.count_pending,
         describe_pending=change_counts.describe_pending,
+        packages_by_kind=rows.packages_by_kind,
         row_discards=row_labels.row_discards,
         row_labels=row_labels.row_labels,
     )

@@ -114,6 +114,9 @@ def save_edit(package_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return answer_with_form(form, 422)
     is_kept = request.form.get("keep") == "1"
+    goes_on = request.form.get("then") == "next"
+    # Looked up before: saved, it may be elsewhere, or left out by the list's filter.
+    next_id = find_next(package) if goes_on else None
     try:
         package, others = write_edit(form, package_id, keep=is_kept)
     except PackageRemoved:
@@ -121,11 +124,9 @@ def save_edit(package_id: int) -> ResponseReturnValue:
     except StaleVersion as error:
         return answer_with_stale_form(form, package_id, error)
     message = saved_together(others) if others else describe_save(package, is_kept=is_kept)
-    following = None
-    if request.form.get("then") == "next":
-        following = form_of_next(package)
-        if not following:
-            message += " " + _("It is the last one here.")
+    following = form_of(next_id) if next_id else None
+    if goes_on and not following:
+        message += " " + _("It is the last one here.")
     if form.place is not None:
         message += describe_previous_move(package)
     elif package.country == country and not others and not is_kept:
@@ -139,17 +140,21 @@ def describe_save(package: CreditPackage, *, is_kept: bool) -> str:
     return str(_("%(name)s saved.", name=package.name))
 
 
-def form_of_next(package: CreditPackage) -> PackageForm | None:
-    """The form of the package below this one on the list; None where there is none."""
+def find_next(package: CreditPackage) -> int | None:
+    """The id of the package below this one on the list; None where there is none."""
     filter = Filter.of_current_page() if htmx.is_htmx() else Filter(country=package.country)
     shown = build_listing(db.session, filter, is_page=False)
-    rows = [row.package for section in shown.sections for row in section.rows if row.position]
-    ids = [placed.id for placed in rows]
-    if package.id not in ids[:-1]:
+    rows = [row for section in shown.sections for row in section.rows if row.position]
+    ids = [row.package.id for row in rows]
+    return ids[ids.index(package.id) + 1] if package.id in ids[:-1] else None
+
+
+def form_of(package_id: int) -> PackageForm | None:
+    """The form that edits the package; None where somebody removed it."""
+    package = drafts.get_package(db.session, package_id)
+    if package.removed_at:
         return None
-    following = rows[ids.index(package.id) + 1]
-    assert following.position is not None  # noqa: S101 - chosen for it
-    return PackageForm.of(drafts.get_package(db.session, following.id), following.position)
+    return PackageForm.of(package, drafts.position_of(db.session, package))
 
 
 def write_edit(

@@ -98,6 +98,7 @@ def answer_with_order(package: CreditPackage, page: int) -> Response:
         render_template(
             "packages/_moved.html",
             listing=shown,
+            shown=shown.filter,
             section=section,
             pending=shown.pending,
             package=package,

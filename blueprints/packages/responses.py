@@ -64,7 +64,12 @@ def answer_with_row(
     row, pending = build_row(db.session, package.id)
     return make_response(
         render_template(
-            "packages/_saved_row.html", row=row, pending=pending, message=message, opens=opens
+            "packages/_saved_row.html",
+            row=row,
+            pending=pending,
+            shown=Filter.of_current_page(),
+            message=message,
+            opens=opens,
         )
     )
 
@@ -79,7 +84,7 @@ def answer_with_list(
     form that opens."""
     if not htmx.is_htmx():
         return back_to_list(package, message, opens=opens)
-    shown = build_listing(db.session, Filter.of_current_page(), is_page=False)
+    shown = build_listing(db.session, Filter.of_current_page())
     rows = [row.package.id for section in shown.sections for row in section.rows]
     elsewhere = None if package.id in rows else page_with(package)
     return _list(
@@ -95,7 +100,7 @@ def answer_with_removal(package: CreditPackage, position: int) -> Response:
         message = _("%(name)s removed. Buyers never saw it.", name=package.name)
     if not htmx.is_htmx():
         return back_to_list(package, message, removed=package.id if is_hidden else None)
-    shown = build_listing(db.session, Filter.of_current_page(), is_page=False)
+    shown = build_listing(db.session, Filter.of_current_page())
     if not is_hidden:
         return _list(shown, message, f"keep-{package.id}")
     rows = [row for section in shown.sections for row in section.rows]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from math import ceil
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask_login import current_user
 
@@ -69,7 +69,7 @@ class Filter:
         """Whether a row's neighbours are those it has in the listing order."""
         return not self.is_narrow and self.sort == Sort.LISTING_ORDER
 
-    def query(self, **changes: str | int) -> dict[str, str | int]:
+    def query(self, **changes: str | int) -> dict[str, Any]:
         """The query that asks for this part, or with `changes` for one like it."""
         wanted = replace(self, **{"page": 1, **changes})  # type: ignore[arg-type]
         query = {
@@ -165,16 +165,21 @@ class Listing:
     cursor: Cursor
 
     @property
-    def kinds(self) -> Mapping[str, int]:
-        """How many packages there are to show by what is pending for them."""
-        kinds: Counter[str] = Counter()
-        for item, changes in self.pending.by_item.items():
-            if item.type == PACKAGE_TYPE:
-                found = {change.kind for change in changes}
-                kinds[PENDING] += 1
-                kinds[NEW] += Kind.ADDED in found
-                kinds[REMOVED] += Kind.REMOVED in found
-        return kinds
+    def has_packages(self) -> bool:
+        """Whether there is anything to filter, shown by this filter or not."""
+        return bool(self.counts or self.filter.country or self.filter.is_narrow)
+
+
+def packages_by_kind(pending: Pending) -> Mapping[str, int]:
+    """How many packages the filters by what is pending would show."""
+    kinds: Counter[str] = Counter()
+    for item, changes in pending.by_item.items():
+        if item.type == PACKAGE_TYPE:
+            found = {change.kind for change in changes}
+            kinds[PENDING] += 1
+            kinds[NEW] += Kind.ADDED in found
+            kinds[REMOVED] += Kind.REMOVED in found
+    return kinds
 
 
 def build_listing(

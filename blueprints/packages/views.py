@@ -1,9 +1,10 @@
 """The page with the list of packages."""
 
-from flask import render_template, request
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from blueprints import htmx
 from blueprints.packages import bp
 from blueprints.packages.responses import page_with
 from blueprints.packages.rows import Filter, build_listing, build_row
@@ -61,7 +62,11 @@ def actions_menu(package_id: int) -> str:
 def render_actions(template: str, package_id: int) -> str:
     package = drafts.get_package(db.session, package_id)
     row, pending = build_row(db.session, package_id)
-    return render_template(template, row=row, pending=pending, back=page_with(package))
+    back = page_with(package)
+    if htmx.is_htmx():
+        filter = Filter.of_current_page()
+        back = url_for("packages.index", **filter.query(page=filter.page))
+    return render_template(template, row=row, pending=pending, back=back)
 
 
 def find_removed(package_id: str) -> CreditPackage | None:

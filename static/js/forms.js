@@ -34,6 +34,16 @@ addEventListener('change', event => {
   opened.value = isBack ? opened.dataset.place : '';
 });
 
+// A form that is open stays, also where Save and edit next would open it.
+addEventListener('htmx:before:swap', event => {
+  const {tasks, ctx} = event.detail, isOther = row => row?.matches?.('.package-form') && !row.contains(ctx.sourceElement);
+  for (let i = tasks.length; i--;) {
+    if (!isOther(tasks[i].target) || !tasks[i].fragment?.querySelector('.package-form')) continue;
+    tasks[i].target.querySelector('form').elements.name.focus();
+    tasks.splice(i, 1);
+  }
+});
+
 // Save and edit next goes on in the field that was left.
 let leftField = '';
 addEventListener('focusout', event => { if (event.target.matches?.('.fields :is(input, select)')) leftField = event.target.name; });

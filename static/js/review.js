@@ -120,7 +120,7 @@ addEventListener('htmx:after:swap', () => {
 const memoryOf = form => `review of release ${form.elements.token.value.split('-')[1]} by ${form.dataset.review}`;
 
 function remember(form) {
-  const leftOut = changesOf(form).filter(box => !box.checked).map(box => box.value);
+  const leftOut = changesOf(form).filter(box => box.defaultChecked && !box.checked).map(box => box.value);
   sessionStorage.setItem(memoryOf(form), JSON.stringify({note: form.elements.note.value, leftOut}));
 }
 
@@ -143,4 +143,6 @@ addEventListener('htmx:after:swap', () => {
   }
 });
 
-document.querySelectorAll('[data-review]').forEach(recall);
+// Going back to a release has just what leads back ticked.
+const isGoingBack = new URLSearchParams(location.search).has('back');
+document.querySelectorAll('[data-review]').forEach(isGoingBack ? followCountries : recall);

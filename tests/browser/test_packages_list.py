@@ -65,3 +65,35 @@ def test_save_and_edit_next_opens_one_form_after_the_other(listed: Page) -> None
     listed.get_by_role("button", name="Save and edit next").click()
     expect(listed.get_by_role("status")).to_have_text("C saved. It is the last one here.")
     expect(listed.get_by_role("button", name="Edit C")).to_be_focused()
+
+
+def test_save_and_edit_next_leaves_an_open_form_alone(listed: Page) -> None:
+    """Caught: the next package's form opened anew over what was typed in it."""
+    listed.get_by_role("button", name="Edit B").click()
+    listed.get_by_label("Package Name").fill("Typed")
+    listed.get_by_role("button", name="Edit A").click()
+    form = listed.get_by_role("form", name="Edit A")
+    form.get_by_role("button", name="Save and edit next").click()
+    expect(form).to_have_count(0)
+    name = listed.get_by_role("form", name="Edit B").get_by_label("Package Name")
+    expect(name).to_have_value("Typed")
+    expect(name).to_be_focused()
+
+
+def test_chips_follow_what_is_saved(listed: Page) -> None:
+    """Caught: the numbers of the page as it was opened."""
+    pending = listed.get_by_role("group", name="Only").get_by_role("link", name="Pending")
+    expect(pending).to_have_text("Pending")
+    listed.get_by_role("button", name="Edit A").click()
+    listed.get_by_label("Price").fill("77")
+    listed.get_by_role("button", name="Save", exact=True).click()
+    expect(pending).to_have_text("Pending 1")
+    listed.get_by_role("button", name="Add", exact=True).click()
+    form = listed.get_by_role("form", name="New package")
+    form.get_by_label("Package Name").fill("New")
+    form.get_by_label("Credits").fill("5")
+    form.get_by_label("Price").fill("9")
+    form.get_by_label("Package Country").select_option("JP")
+    form.get_by_role("button", name="Save", exact=True).click()
+    expect(listed.get_by_role("link", name="Japan 1")).to_be_visible()
+    expect(pending).to_have_text("Pending 2")
