@@ -1,5 +1,6 @@
 """The review as people use it: ticks and numbers, refusals in place, discard and undo."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -353,3 +354,19 @@ def test_without_scripts_a_part_can_be_applied(
     page.get_by_role("button", name="Apply selected changes").click()
     expect(page.get_by_role("status")).to_contain_text("Release 2 is live.")
     assert sorted(pending(session)) == ["edited A", "moved C", "removed B"]
+
+
+def test_going_back_ticks_what_was_left_out_before(
+    page: Page, sign_in: SignIn, session: Session
+) -> None:
+    """Caught: "What buyers saw is ticked here" with that change unticked, as it was on an earlier
+    review of this tab."""
+    apply_all(session)
+    edit(session, 1, short_info="Newer", author=ADMIN)
+    sign_in(page)
+    page.goto(REVIEW)
+    box(page, "A, Edited").uncheck()
+    page.goto(f"{LIST}history")
+    page.locator(".message").get_by_role("button", name="Go back to release 1").click()
+    expect(page).to_have_url(re.compile("back="))
+    expect(box(page, "A, Edited")).to_be_checked()
