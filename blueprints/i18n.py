@@ -84,4 +84,6 @@ def _part(name: str, part: Part) -> str:
         return people.display_name(str(part))
     if isinstance(part, datetime):
         return format_moment(part)
-    return numbers.whole(part, reader_locale()) if isinstance(part, int) else translated(part)
+    if isinstance(part, int):
+        return numbers.whole(part, reader_locale())
+    return translated(part) if isinstance(part, str) else part.write(reader_locale())

@@ -1,6 +1,7 @@
 """Countries on offer, their names in the reader's language and the currency usual in each."""
 
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
 
 import pycountry
@@ -26,6 +27,16 @@ _OWN_LETTERS = {
         "İ": "i",
     }
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country within a message."""
+
+    code: str
+
+    def write(self, locale: Locale) -> str:
+        return name(self.code, locale)
 
 
 def find(text: str) -> str | None:

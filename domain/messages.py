@@ -2,8 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Protocol
 
-Part = str | int | datetime
+from babel import Locale
+
+ENGLISH = Locale("en")
+
+
+class Written(Protocol):
+    """What each reader writes in another way: a price, a per cent, a country."""
+
+    def write(self, locale: Locale) -> str: ...
+
+
+Part = str | int | datetime | Written
 
 
 class Message(str):
@@ -48,4 +60,6 @@ def plural_message(one: str, several: str, /, *, count: int, **parts: Part) -> M
 def _english(part: Part) -> str:
     if isinstance(part, datetime):
         return f"{part:%H:%M} UTC"
-    return f"{part:,}" if isinstance(part, int) else part
+    if isinstance(part, int):
+        return f"{part:,}"
+    return part if isinstance(part, str) else part.write(ENGLISH)

@@ -96,6 +96,17 @@ class UnitPrice:
     per: int
 
 
+@dataclass(frozen=True, slots=True)
+class Price:
+    """A price within a message."""
+
+    minor: int
+    currency: str
+
+    def write(self, locale: Locale) -> str:
+        return format(self.minor, self.currency, locale)
+
+
 @lru_cache(maxsize=512)
 def exponent(currency: str) -> int:
     """Number of decimals of a currency: 2 for USD, 0 for JPY, 3 for KWD."""
@@ -197,7 +208,12 @@ def unit_price(price_minor: int, credits: int) -> UnitPrice:
     per = 1
     while price_minor * per < credits:
         per *= 100
-    return UnitPrice((2 * price_minor * per + credits) // (2 * credits), per)
+    return UnitPrice(price_of(per, price_minor, credits), per)
+
+
+def price_of(count: int, price_minor: int, credits: int) -> int:
+    """What so many credits cost at this price, rounded half up to whole minor units."""
+    return (2 * price_minor * count + credits) // (2 * credits)
 
 
 def nothing_typed(currency: str, locale: Locale) -> Message:

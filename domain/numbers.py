@@ -4,6 +4,7 @@ import re
 import string
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -167,18 +168,33 @@ def percent(number: int | Decimal, locale: Locale) -> str:
 
 @lru_cache(maxsize=4096)
 def percent_change(old: int, new: int, locale: Locale) -> str:
-    """How much more or less `new` is than `old`, rounded half up: +5.0%, −3,4 %, +%5,0.
+    """How much more or less `new` is than `old`: +5.0%, −3,4 %, +%5,0.
 
     "" where there is nothing to say: nothing changed, or there is no percentage of 0.
     """
     if not old or old == new:
         return ""
-    tenths = (2 * 1000 * abs(new - old) + old) // (2 * old)
-    pattern = parse_pattern(locale.percent_formats[None].pattern)
-    digits = grouped(str(tenths).zfill(2), 1, pattern.grouping, locale)
     symbols = locale.number_symbols[system(locale)]
     sign = symbols["plusSign" if new > old else "minusSign"].replace("-", "−")
-    before, after = (
-        part[0].replace("%", symbols["percentSign"]) for part in (pattern.prefix, pattern.suffix)
-    )
-    return f"{sign}{before}{digits}{after}"
+    return f"{sign}{Difference(old, new).write(locale)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How far `new` is from `old`, in per cent of `old`: 5.0%, 3,4 %, %5,0. Rounded half up, but
+    it is less than all as long as something is left."""
+
+    old: int
+    new: int
+
+    def write(self, locale: Locale) -> str:
+        tenths = (2 * 1000 * abs(self.new - self.old) + self.old) // (2 * self.old)
+        return _percent_of_tenths(min(tenths, 999) if 0 < self.new < self.old else tenths, locale)
+
+
+def _percent_of_tenths(tenths: int, locale: Locale) -> str:
+    pattern = parse_pattern(locale.percent_formats[None].pattern)
+    digits = grouped(str(tenths).zfill(2), 1, pattern.grouping, locale)
+    sign = locale.number_symbols[system(locale)]["percentSign"]
+    before, after = (part[0].replace("%", sign) for part in (pattern.prefix, pattern.suffix))
+    return f"{before}{digits}{after}"

@@ -31,14 +31,28 @@ def test_a_bigger_pack_that_costs_more_per_credit() -> None:
     assert rules(check_prices({}, dear)) == [("dearer in bulk", (2, 1))]
 
 
-def test_a_difference_that_no_price_per_credit_shows_is_said_to_be_small() -> None:
-    """Caught: "dearer per credit" beside $0.20 and $0.20."""
-    shown, hidden = (
-        check_prices({}, packages(("S", 100, 1999), ("M", 200, price))) for price in (4101, 3999)
-    )
-    assert [finding.message for finding in shown + hidden] == [
-        "Dearer per credit than S (100 credits).",
-        "Slightly dearer per credit than S (100 credits), though both round to the same.",
+def test_what_is_dearer_is_said_in_prices_that_differ() -> None:
+    """Caught: "dearer per credit" without a price; a line for each cent of rounding."""
+    for price, said in (
+        (4101, ["Dearer per credit than the smaller S: $0.21, not $0.20"]),
+        (3999, []),
+    ):
+        found = check_prices({}, packages(("S", 100, 1999), ("M", 200, price)))
+        assert [finding.message for finding in found] == said
+
+
+def test_much_dearer_is_said_though_one_credit_is_shown_at_the_same_price() -> None:
+    """Caught: ¥1 that stands for ¥1.00 and for ¥1.45."""
+    for dear, said in (
+        ((200, 290), ["Dearer per 100 credits than the smaller S: ¥145, not ¥100"]),
+        ((200, 208), []),
+        ((1000, 1600), ["Dearer per credit than the smaller S: ¥2, not ¥1"]),
+    ):
+        yen = packages(("S", 100, 100), ("M", *dear), country="JP", currency="JPY")
+        assert [finding.message for finding in check_prices({}, yen)] == said
+    cents = packages(("S", 1000, 400), ("M", 2000, 1200))
+    assert [finding.message for finding in check_prices({}, cents)] == [
+        "Dearer per 100 credits than the smaller S: $0.60, not $0.40"
     ]
 
 
@@ -90,10 +104,41 @@ def test_other_credits_for_the_same_price() -> None:
         assert "credits changed" not in dict(rules(check_prices(packages(("S", 100, 1000)), same)))
 
 
+def test_changes_are_said_in_numbers() -> None:
+    """Caught: "100 % fewer" of 2,000 that became 10."""
+    for before, after, said in (
+        ((2000, 1000), (10, 1000), "99.5% fewer credits for the same price: 2,000 → 10"),
+        ((10, 1000), (2000, 1000), "19,900.0% more credits for the same price: 10 → 2,000"),
+        ((9, 1000), (90, 1000), "Ten times the credits for the same price: 9 → 90"),
+        ((90, 1000), (9, 1000), "A tenth of the credits for the same price: 90 → 9"),
+        ((9, 16900), (9, 169000), "Price is ten times the live price: $169.00 → $1,690.00"),
+        ((9, 169000), (9, 16900), "Price is a tenth of the live price: $1,690.00 → $169.00"),
+        ((9, 1000), (9, 9990), "Price goes up by 899.0%: $10.00 → $99.90"),
+        ((9, 1000000), (9, 1), "Price goes down by 99.9%: $10,000.00 → $0.01"),
+    ):
+        found = check_prices(packages(("S", *before)), packages(("S", *after)))
+        assert [finding.message for finding in found] == [said]
+
+
 def test_the_same_offer_under_one_name_twice_is_an_error() -> None:
     twice = packages(("S", 100, 1000), ("S", 100, 1000))
     first = check_prices({}, twice)[0]
     assert (first.rule, first.is_error) == ("twice in a country", True)
+    assert first.message == (
+        "Two packages named S in United States offer the same. Change or remove one."
+    )
+
+
+def test_one_more_of_the_same_offer_under_another_name_is_a_warning_beside() -> None:
+    found = check_prices({}, packages(("T", 9, 100), ("S", 9, 100), ("S", 9, 100), ("S", 9, 100)))
+    assert [(f.is_error, tuple(item.id for item in f.items), f.message) for f in found] == [
+        (
+            True,
+            (2, 3, 4),
+            "3 packages named S in United States offer the same. Keep only one as it is.",
+        ),
+        (False, (1, 2), "The same offer as S."),
+    ]
 
 
 def test_the_same_offer_or_the_same_name_is_a_warning() -> None:

@@ -73,12 +73,12 @@ def test_percent_change(locale: str, more: str, less: str) -> None:
 
 
 def test_percent_change_is_rounded_half_up_and_silent_without_a_change() -> None:
-    """Caught: a division by zero for a package that was free."""
+    """Caught: a division by zero for a package that was free; "100.0%" with something left."""
     said = [
         numbers.percent_change(old, new, Locale("en"))
-        for old, new in ((2000, 2001), (100, 200), (100, 12445), (100, 0), (5, 5), (0, 5), (0, 0))
+        for old, new in ((2000, 2001), (100, 12445), (100, 0), (9999, 1), (5, 5), (0, 5), (0, 0))
     ]
-    assert said == ["+0.1%", "+100.0%", "+12,345.0%", "−100.0%", "", "", ""]
+    assert said == ["+0.1%", "+12,345.0%", "−100.0%", "−99.9%", "", "", ""]
 
 
 @pytest.mark.parametrize(

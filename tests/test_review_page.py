@@ -281,7 +281,10 @@ def test_what_may_be_a_slip_has_a_tick_of_its_own(signed_in: FlaskClient, sessio
     edit_mine(session, ids[1], name="B", price_minor=2999)
     page = signed_in.get(REVIEW).text
     assert text_of(find(page, "#warnings-title")) == "Check 2 warnings before applying"
-    said = ["A The price is about ten times the live one.", "B The price goes up by 50 %."]
+    said = [
+        "A Price is ten times the live price: $19.99 → $199.90",
+        "B Price goes up by 50.0%: $20.00 → $29.99",
+    ]
     assert sorted(texts(page, ".warnings li")) == said
     assert texts(page, "#change-package-1-edited + .warned .beside > span") == [
         said[0].removeprefix("A ")
@@ -331,13 +334,16 @@ def test_an_error_blocks_whatever_is_ticked(signed_in: FlaskClient, session: Ses
     """Caught: errors asked for like warnings."""
     ids = add(session, "A", "A")
     page = signed_in.get(REVIEW).text
-    assert "Correct this before applying" in page
+    assert "Correct 1 error before applying" in page
     answer = press(signed_in, form_of_all(page))
     assert (answer.status_code, releases(session)) == (409, 0)
-    assert "The same offer as A." in answer.text
+    assert texts(answer.text, ".problems h2, .problems li") == [
+        "Not applied: correct 1 error first",
+        "Two packages named A in United States offer the same. Change or remove one. "
+        "Edit the 1st, Edit the 2nd",
+    ]
     for id, place in zip(ids, ("1st", "2nd"), strict=True):
-        named = f"<bdi>A</bdi> (United States, 100 credits, {place})"
-        assert f'<a href="{LIST}{id}/edit?next={REVIEW}">{named}</a>' in answer.text
+        assert f'<a href="{LIST}{id}/edit?next={REVIEW}">Edit the {place}</a>' in answer.text
 
 
 def test_a_part_that_is_valid_by_itself_can_go_live(
@@ -400,7 +406,7 @@ def test_packages_alike_in_all_but_their_place_are_told_apart(
     add(session, "B", credits=200, price_minor=3899)
     add(session, "A")
     links = texts(signed_in.get(REVIEW).text, '.problems a[href*="/edit?next="]')
-    assert links == ["A (United States, 100 credits, 1st)", "A (United States, 100 credits, 3rd)"]
+    assert links == ["Edit the 1st", "Edit the 3rd"]
 
 
 def test_a_package_that_stays_as_its_removal_is_left_out_has_its_place(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from domain.messages import message, message_by
+from domain.messages import message, message_by, plural_message
 
 if TYPE_CHECKING:
     from domain.catalogue.changes.diff import ItemKey
@@ -193,8 +193,15 @@ class Blocker:
 
 
 class Blocked(CatalogueError):
-    """The drafts as a whole are not fit to be published: every reason at once."""
+    """The drafts as a whole are not fit to be published: every reason at once, one for each
+    package concerned, though `count` tells each once."""
 
-    def __init__(self, blockers: list[Blocker]) -> None:
-        super().__init__(message("Nothing applied. Correct what is named here, then apply again."))
+    def __init__(self, blockers: list[Blocker], count: int) -> None:
+        super().__init__(
+            plural_message(
+                "Not applied: correct %(count)s error first",
+                "Not applied: correct %(count)s errors first",
+                count=count,
+            )
+        )
         self.blockers = blockers

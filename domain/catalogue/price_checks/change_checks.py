@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from domain.catalogue.price_checks.findings import Finding, Priced, Prices
-from domain.messages import Message, message
+from domain.messages import Message, Part, message
+from domain.numbers import Difference
 
 # More than this is said, up or down.
 PRICE_CHANGE = Fraction(30, 100)
+TEN = Fraction(10)
 # A price that is nearly ten times (or a tenth of) the old one has most likely lost its comma.
 TENFOLD = (Fraction(8), Fraction(12))
 
@@ -21,24 +23,28 @@ def price_changes(before: Prices, after: Prices) -> Iterator[Finding]:
         ratio = Fraction(new.price_minor, old.price_minor)
         factor = max(ratio, 1 / ratio)
         if TENFOLD[0] <= factor <= TENFOLD[1]:
-            text = _tenfold(ratio)
+            text = _tenfold(old, new, ratio)
             yield Finding("tenfold", False, text, new.country, (new.item,))
         elif abs(ratio - 1) > PRICE_CHANGE:
-            text = _price_change(ratio)
+            text = _price_change(old, new)
             yield Finding("price changed", False, text, new.country, (new.item,))
 
 
-def _tenfold(ratio: Fraction) -> Message:
-    if ratio > 1:
-        return message("The price is about ten times the live one.")
-    return message("The price is about a tenth of the live one.")
+def _tenfold(old: Priced, new: Priced, ratio: Fraction) -> Message:
+    sides = {"old": old.price, "new": new.price}
+    if ratio == TEN:
+        return message("Price is ten times the live price: %(old)s → %(new)s", **sides)
+    if ratio == 1 / TEN:
+        return message("Price is a tenth of the live price: %(old)s → %(new)s", **sides)
+    return _price_change(old, new)
 
 
-def _price_change(ratio: Fraction) -> Message:
-    percent = str(round(abs(ratio - 1) * 100))
-    if ratio > 1:
-        return message("The price goes up by %(percent)s %%.", percent=percent)
-    return message("The price goes down by %(percent)s %%.", percent=percent)
+def _price_change(old: Priced, new: Priced) -> Message:
+    percent = Difference(old.price_minor, new.price_minor)
+    parts: dict[str, Part] = {"percent": percent, "old": old.price, "new": new.price}
+    if new.price_minor > old.price_minor:
+        return message("Price goes up by %(percent)s: %(old)s → %(new)s", **parts)
+    return message("Price goes down by %(percent)s: %(old)s → %(new)s", **parts)
 
 
 def currency_changes(before: Prices, after: Prices) -> Iterator[Finding]:
@@ -64,24 +70,27 @@ def credit_changes(before: Prices, after: Prices) -> Iterator[Finding]:
             continue  # see price_changes
         ratio = Fraction(new.credits, old.credits)
         if TENFOLD[0] <= max(ratio, 1 / ratio) <= TENFOLD[1]:
-            text = _credits_by_ten(ratio)
+            text = _credits_by_ten(old.credits, new.credits, ratio)
             yield Finding("tenfold", False, text, new.country, (new.item,))
         elif abs(ratio - 1) > PRICE_CHANGE:
-            text = _credit_change(ratio)
+            text = _credit_change(old.credits, new.credits)
             yield Finding("credits changed", False, text, new.country, (new.item,))
 
 
-def _credits_by_ten(ratio: Fraction) -> Message:
-    if ratio > 1:
-        return message("About ten times the credits for the same price.")
-    return message("About a tenth of the credits for the same price.")
+def _credits_by_ten(old: int, new: int, ratio: Fraction) -> Message:
+    sides = {"old": old, "new": new}
+    if ratio == TEN:
+        return message("Ten times the credits for the same price: %(old)s → %(new)s", **sides)
+    if ratio == 1 / TEN:
+        return message("A tenth of the credits for the same price: %(old)s → %(new)s", **sides)
+    return _credit_change(old, new)
 
 
-def _credit_change(ratio: Fraction) -> Message:
-    percent = str(round(abs(ratio - 1) * 100))
-    if ratio > 1:
-        return message("%(percent)s %% more credits for the same price.", percent=percent)
-    return message("%(percent)s %% fewer credits for the same price.", percent=percent)
+def _credit_change(old: int, new: int) -> Message:
+    parts: dict[str, Part] = {"percent": Difference(old, new), "old": old, "new": new}
+    if new > old:
+        return message("%(percent)s more credits for the same price: %(old)s → %(new)s", **parts)
+    return message("%(percent)s fewer credits for the same price: %(old)s → %(new)s", **parts)
 
 
 def gifts(before: Prices, free: Iterable[Priced]) -> Iterator[Finding]:

@@ -94,7 +94,7 @@ def _dearer_in_bulk(packages: list[Priced]) -> Iterator[Finding]:
             best = seen = None
         elif package.credits != last.credits:
             best = seen
-        if best and _is_dearer(package, best):
+        if best and _is_dearer(package, best) and _matters(package, best):
             yield _dearer(package, best)
         if seen is None or _is_dearer(seen, package):
             seen = package
@@ -106,16 +106,33 @@ def _is_dearer(one: Priced, other: Priced) -> bool:
     return one.price_minor * other.credits > other.price_minor * one.credits
 
 
+def _matters(big: Priced, small: Priced) -> bool:
+    """Whether a credit is shown at another price, or costs 5 % more: ¥1 may stand for ¥1.4."""
+    if _unit_price(big) != _unit_price(small):
+        return True
+    return 100 * big.price_minor * small.credits >= 105 * small.price_minor * big.credits
+
+
 def _dearer(big: Priced, small: Priced) -> Finding:
-    parts: dict[str, str | int] = {"small": small.name, "fewer": small.credits}
-    if _unit_price(big) == _unit_price(small):
+    """In the prices of one credit, or of as many as it takes to tell them apart."""
+    per = max(_unit_price(package).per for package in (big, small))
+    while _price_of(per, big) == _price_of(per, small):
+        per *= 100
+    if per == 1:
         text = message(
-            "Slightly dearer per credit than %(small)s (%(fewer)s credits), "
-            "though both round to the same.",
-            **parts,
+            "Dearer per credit than the smaller %(small)s: %(price)s, not %(less)s",
+            small=small.name,
+            price=_price_of(per, big),
+            less=_price_of(per, small),
         )
     else:
-        text = message("Dearer per credit than %(small)s (%(fewer)s credits).", **parts)
+        text = message(
+            "Dearer per %(per)s credits than the smaller %(small)s: %(price)s, not %(less)s",
+            per=per,
+            small=small.name,
+            price=_price_of(per, big),
+            less=_price_of(per, small),
+        )
     return Finding("dearer in bulk", False, text, big.country, (big.item, small.item))
 
 
@@ -124,18 +141,46 @@ def _unit_price(package: Priced) -> money.UnitPrice:
     return money.unit_price(package.price_minor, package.credits)
 
 
+def _price_of(count: int, package: Priced) -> money.Price:
+    minor = money.price_of(count, package.price_minor, package.credits)
+    return money.Price(minor, package.currency)
+
+
 def _twins(packages: list[Priced]) -> Iterator[Finding]:
     """The same credits at the same price, or the same name, more than once in a country."""
-    offers = _groups(packages, attrgetter("credits", "price_minor", "currency"))
-    for group in offers:
-        names = {package.name for package in group}
-        text = message("The same offer as %(names)s.", names=_names(group[1:]))
-        yield _twice(group, text, is_error=len(names) < len(group))
-    same_offer = {tuple(package.id for package in group) for group in offers}
+    said = set()
+    for group in _groups(packages, attrgetter("credits", "price_minor", "currency")):
+        for namesakes in _groups(group, attrgetter("name")):
+            said.add(tuple(package.id for package in namesakes))
+            yield _twice(namesakes, _doubled(namesakes), is_error=True)
+        first: dict[str, Priced] = {}
+        for package in group:
+            first.setdefault(package.name, package)
+        others = list(first.values())
+        if len(others) > 1:
+            said.add(tuple(package.id for package in others))
+            text = message("The same offer as %(names)s.", names=_names(others[1:]))
+            yield _twice(others, text, is_error=False)
     for group in _groups(packages, lambda package: package.name.casefold()):
-        if tuple(package.id for package in group) not in same_offer:
+        if tuple(package.id for package in group) not in said:
             text = message("The same name as %(names)s.", names=_names(group[1:]))
             yield _twice(group, text, is_error=False)
+
+
+def _doubled(group: list[Priced]) -> Message:
+    name, country = group[0].name, countries.Country(group[0].country)
+    if len(group) == 2:
+        return message(
+            "Two packages named %(name)s in %(country)s offer the same. Change or remove one.",
+            name=name,
+            country=country,
+        )
+    return message(
+        "%(number)s packages named %(name)s in %(country)s offer the same. Keep only one as it is.",
+        number=len(group),
+        name=name,
+        country=country,
+    )
 
 
 def _groups(packages: list[Priced], key: Callable[[Priced], Hashable]) -> list[list[Priced]]:

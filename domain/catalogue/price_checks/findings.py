@@ -7,6 +7,7 @@ from typing import NamedTuple
 from domain.catalogue.changes.diff import ItemKey, ItemState
 from domain.catalogue.packages.rules import PACKAGE_TYPE
 from domain.messages import Message
+from domain.money import Price
 
 
 class Priced(NamedTuple):
@@ -23,6 +24,10 @@ class Priced(NamedTuple):
     @property
     def item(self) -> ItemKey:
         return ItemKey(PACKAGE_TYPE, self.id)
+
+    @property
+    def price(self) -> Price:
+        return Price(self.price_minor, self.currency)
 
 
 PRICED_FIELDS = Priced._fields[1:-1]

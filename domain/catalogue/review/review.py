@@ -60,8 +60,12 @@ class Review:
         }
 
     @property
+    def error_count(self) -> int:
+        return len(self.blockers) + len(self.errors)
+
+    @property
     def is_blocked(self) -> bool:
-        return bool(self.blockers or self.errors)
+        return bool(self.error_count)
 
     def authors(self, key: str) -> tuple[str, ...]:
         """Who made the change with this key."""
@@ -188,7 +192,7 @@ def apply_reviewed(
     if not review.chosen:
         raise NothingChosen
     if review.is_blocked:
-        raise Blocked(name_blockers(review))
+        raise Blocked(name_blockers(review), review.error_count)
     missing = tuple(
         acknowledgement
         for acknowledgement in review.acknowledgements(author)
