@@ -285,7 +285,7 @@ def test_what_may_be_a_slip_has_a_tick_of_its_own(signed_in: FlaskClient, sessio
         "A Price is ten times the live price: $19.99 → $199.90",
         "B Price goes up by 50.0%: $20.00 → $29.99",
     ]
-    assert sorted(texts(page, ".warnings li")) == said
+    assert texts(page, ".warnings li") == said
     assert texts(page, "#change-package-1-edited + .warned .beside > span") == [
         said[0].removeprefix("A ")
     ]

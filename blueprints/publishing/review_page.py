@@ -124,13 +124,24 @@ class ReviewPage:
 
     @cached_property
     def warnings(self) -> list[ReviewWarning]:
-        """Those of what is ticked, and those that come with more."""
+        """Those of what is ticked, and those that come with more, in the order of the tables."""
         asked = self.review.warnings
         more = {k: v for k, v in self.everything.warnings.items() if k not in asked}
-        return [
+        warnings = [
             *self._warn(asked, self.review.chosen, is_asked=True),
             *self._warn(more, self.everything.chosen - self.review.chosen, is_asked=False),
         ]
+        places = {place: n for n, place in enumerate(self._places())}
+        return sorted(
+            warnings, key=lambda w: places.get(w.beside or w.finding.country, len(places))
+        )
+
+    def _places(self) -> Iterator[str]:
+        """Each country and the keys of its changes, as they come in the tables."""
+        for group in self.groups:
+            yield group.country
+            for work in self.works(group):
+                yield from (described.change.key for described in work.changes)
 
     def _warn(
         self,
