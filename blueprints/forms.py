@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, ValidationError
 
 from blueprints.i18n import listed, translated
-from blueprints.people import called, told
+from blueprints.people import called, display_name, is_reader, told
 from domain.catalogue.errors import EditConflict, StaleVersion
 from domain.catalogue.rules import InvalidText
 from domain.database import MOST_INTEGER
@@ -55,8 +55,9 @@ class VersionForm(Form):
     version = HiddenField()
     # Fields that are decided along with another one.
     together: ClassVar[dict[str, str]] = {}
-    # Who removed meanwhile what the form is about.
+    # Who removed meanwhile what the form is about, and whose values are told beside what is typed.
     removed_by = ""
+    other_author = ""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -84,11 +85,18 @@ class VersionForm(Form):
         return (self[name].data or "").splitlines() not in [side.splitlines() for side in sides]
 
     def show_conflict(
-        self, version: int, names: Collection[str], theirs: dict[str, str], merged: dict[str, str]
+        self,
+        error: StaleVersion,
+        version: int,
+        names: Collection[str],
+        theirs: dict[str, str],
+        merged: dict[str, str],
     ) -> None:
         """Keeps what is typed in the fields of these names, fills in what both did in the others,
         and lets Save be pressed again."""
         self.version.data = str(version)
+        if isinstance(error, EditConflict) and not is_reader(error.author):
+            self.other_author = display_name(error.author)
         groups = dict.fromkeys(self.together.get(name, name) for name in names)
         for group in groups:
             members = self._members(group)

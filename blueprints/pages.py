@@ -63,7 +63,6 @@ def init_app(app: Flask) -> None:
         savings_line=savings_line,
         saving_short=saving_short,
         written=written,
-        format_day=i18n.format_day,
         format_moment=i18n.format_moment,
         format_second=i18n.format_second,
         format_exactly=i18n.format_exactly,

@@ -359,7 +359,7 @@ def test_nothing_pending_shows_no_bar(signed_in: FlaskClient, session: Session) 
 
 
 MOST_QUERIES = 6
-NO_ORDER = "Packages can be moved only where all of a country are shown in listing order."
+NO_ORDER = "To move packages, show all in listing order."
 BAD_QUERIES = [
     *("country=ZZ", "country=", "country=%00", "country=USA", "country=%C3%A9", "page=2", "page=x"),
     *("country=US&page=0", "country=US&page=-1", "country=US&page=9999999999999999999999"),

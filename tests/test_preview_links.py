@@ -111,7 +111,7 @@ def test_a_link_is_made_and_shown_once(signed_in: FlaskClient, session: Session)
     page = signed_in.get(answer.location).text
     path = shown_link(page)
     assert path
-    assert "The link was made." in page
+    assert "Link created." in page
     assert signed_in.get(path).status_code == 200
     later = signed_in.get(PREVIEW).text
     assert shown_link(later) is None
@@ -127,7 +127,7 @@ def test_by_htmx_the_part_about_links_comes_anew(signed_in: FlaskClient) -> None
     path = shown_link(part)
     assert path
     assert len(listed(part)) == 1
-    assert partials(answer)["#status"] == '<p data-focus="new-link">The link was made.</p>'
+    assert partials(answer)["#status"] == '<p data-focus="new-link">Link created.</p>'
     assert signed_in.get(path).status_code == 200
     assert shown_link(signed_in.get(PREVIEW).text) is None
 
@@ -154,7 +154,7 @@ def test_no_other_lifetime_can_be_sent(
     """Caught: the choice left to the browser."""
     answer = post(signed_in, f"{MAKE}?country=DE", {"days": days}, htmx=htmx)
     assert answer.status_code == 422
-    assert "Choose how long the link works." in answer.text
+    assert "Choose how long the link is valid." in answer.text
     assert 'aria-describedby="days-error"' in answer.text
     assert answer.text.startswith("<section" if htmx else "<!doctype html>")
     if not htmx:
@@ -219,7 +219,7 @@ def test_the_list_says_who_and_until_when(
     make(session, 30, author=BOB)
     rows = listed(signed_in.get(PREVIEW).text)
     until = r"\d\d? \w{3} \d{4}, \d\d:\d\d"
-    assert re.fullmatch(rf"By {BOB}, today \d\d:\d\d\. Works until {until}", rows[0])
+    assert re.fullmatch(rf"By {BOB}, today \d\d:\d\d\. Valid until {until}", rows[0])
     assert rows[1].startswith("By you, ")
     assert len(rows) == 2
     engine = session.get_bind()

@@ -37,7 +37,7 @@ def test_settings_lead_to_the_page(signed_in: FlaskClient) -> None:
 
 def test_the_page_says_that_it_works_at_once(signed_in: FlaskClient) -> None:
     page = signed_in.get(SITES).text
-    assert "This list works at once, without Apply Changes." in page
+    assert "Changes here work at once, without Apply Changes." in page
     assert "No website may show your packages in a frame. Add the first one above." in page
 
 
@@ -79,7 +79,7 @@ def test_what_names_no_site_is_told_and_kept(
         ("www.example.com", "Start it with https://"),
         ("https://*.example.com", "Add each website by its own name"),
         ("http://example.com", "Use https://"),
-        ("https://example.com/x?<b>", "Leave out what follows"),
+        ("https://example.com/x?<b>", "Type the address only"),
         ("https://a;b", "This is no website's name"),
         ("https://a\0b", "This is no website's name"),
     ):

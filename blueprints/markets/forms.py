@@ -88,7 +88,7 @@ class MarketForm(VersionForm):
         else:
             fields, merged = tuple(n for n in theirs if theirs[n] != self[n].data), {}
         names = ["rate" if field == "tax_basis_points" else field for field in fields]
-        self.show_conflict(version, names, theirs, merged)
+        self.show_conflict(error, version, names, theirs, merged)
 
     def format_value(self, name: str, values: Mapping[str, str]) -> str:
         if name != "tax":

@@ -160,7 +160,7 @@ class PackageForm(VersionForm):
             visible = [name for name in theirs if name != "opened_price"]
             fields, merged = tuple(n for n in visible if theirs[n] != self[n].data), {}
         names = ["price" if field == "price_minor" else field for field in fields]
-        self.show_conflict(version, names, theirs, merged)
+        self.show_conflict(error, version, names, theirs, merged)
 
     def format_value(self, name: str, values: Mapping[str, str]) -> str:
         match name:

@@ -1,12 +1,15 @@
 """Any two releases compared: which they are, and the lists to choose them from."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from blueprints.i18n import format_day, format_moment
 from blueprints.publishing import bp
 from domain.catalogue.models import Release
 from domain.catalogue.releases import history
@@ -23,6 +26,15 @@ class Comparison:
     old: int
     new: int
     choices: Sequence[Release]
+
+    def when(self, release: Release) -> str:
+        """Its day, with the time where several are of that day."""
+        day = format_day(release.created_at)
+        return day if self._days[day] == 1 else format_moment(release.created_at)
+
+    @cached_property
+    def _days(self) -> Counter[str]:
+        return Counter(format_day(release.created_at) for release in self.choices)
 
     @classmethod
     def of_newest(cls, listed: Sequence[Release]) -> "Comparison":

@@ -80,7 +80,6 @@ def release(number: int) -> ResponseReturnValue:
         groups=group_changes(changes),
         count=len(changes),
         live_number=pending.live.number,
-        can_restore=number != pending.live.number or pending.changes,
         found_at=read_moment_of(number),
         pending=pending,
     )
@@ -130,7 +129,7 @@ def restore_release(number: int) -> ResponseReturnValue:
     except NothingToDiscard as error:
         return show_plan(number, translated(error))
     message = _(
-        "The drafts are release %(number)s now. Buyers see it after Apply Changes.", number=number
+        "Drafts now match release %(number)s. Buyers see it after Apply Changes.", number=number
     )
     return htmx.go_to(url_for("publishing.review"), message, undo=batch_id)
 
@@ -145,11 +144,7 @@ def draft_back(number: int) -> ResponseReturnValue:
             batch_id = batch.id if batch else 0
     except AlreadyApplied as error:
         return show_history(409, alert=translated(error))
-    message = _(
-        "What buyers saw with release %(number)s is drafted and ticked here. "
-        "Apply it, and they see it again.",
-        number=number,
-    )
+    message = _("These changes bring back what buyers saw in release %(number)s.", number=number)
     if not history.compare_releases(db.session, live_number, number):
         message = _("Buyers see what they saw with release %(number)s already.", number=number)
     return htmx.go_to(url_for("publishing.review", back=number), message, undo=batch_id)

@@ -47,8 +47,8 @@ class Choice(NamedTuple):
 
 class ShareForm(Form):
     days = StringField(
-        lazy_gettext("It works for"),
-        [AnyOf(LIFETIMES, lazy_gettext("Choose how long the link works."))],
+        lazy_gettext("Valid for"),
+        [AnyOf(LIFETIMES, lazy_gettext("Choose how long the link is valid."))],
         default="7",
     )
     lifetimes = LIFETIMES

@@ -48,9 +48,9 @@ def share_preview() -> ResponseReturnValue:
     except TooManyLinks as error:
         return show(form, 409, problem=translated(error))
     if htmx.is_htmx():
-        return show(ShareForm(formdata=None), token=token, message=_("The link was made."))
+        return show(ShareForm(formdata=None), token=token, message=_("Link created."))
     session[NEW_LINK] = token
-    return back_to_preview(_("The link was made."), "new-link")
+    return back_to_preview(_("Link created."), "new-link")
 
 
 @bp.post("/preview/links/<id:link_id>/revoke", endpoint="revoke")

@@ -48,7 +48,7 @@ class SettingsForm(VersionForm):
             names, merged, version = error.fields, error.merged._asdict(), error.version
         else:
             names, merged = tuple(n for n in theirs if theirs[n] != self[n].data), {}
-        self.show_conflict(version, names, theirs, merged)
+        self.show_conflict(error, version, names, theirs, merged)
 
     def format_value(self, name: str, values: Mapping[str, str]) -> str:
         text = super().format_value(name, values)

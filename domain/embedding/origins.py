@@ -37,7 +37,10 @@ def normal_origin(text: str) -> str:
     if "@" in place:
         raise UnfitOrigin(message("Leave out the name before the @."))
     if rest not in ("", "/"):
-        raise UnfitOrigin(message("Leave out what follows the name: a website counts as a whole."))
+        # Never cut off unasked: /mine on a site of many would let all of them show the packages.
+        raise UnfitOrigin(
+            message("Type the address only, for example %(example)s.", example=EXAMPLE)
+        )
     name, colon, port = place.partition(":")
     host = _normal_host(name)
     if scheme == "http" and host not in LOCAL_HOSTS:

@@ -92,7 +92,7 @@ def test_the_other_admin_pages(
 
     fill_catalogue(session)
     page.goto(f"{LIST}?q=start")
-    expect(page.get_by_text("Packages can be moved only where")).to_be_visible()
+    expect(page.get_by_text("To move packages, show all")).to_be_visible()
     assert_fit(page)
     page.goto(f"{LIST}?q={LONG_WORD} x")
     expect(page.get_by_role("heading", name="No package matches")).to_be_visible()

@@ -98,7 +98,7 @@ def test_going_back_to_an_old_release(
     page.get_by_role("link", name="Restore").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Restore release 1?")
     page.get_by_role("button", name="Restore with 1 change").click()
-    expect(page.get_by_role("status")).to_contain_text("The drafts are release 1 now.")
+    expect(page.get_by_role("status")).to_contain_text("Drafts now match release 1.")
     assert (releases(session), order(session)) == (2, ["A"])
     page.get_by_role("button", name=re.compile("^Apply")).click()
     expect(page.get_by_role("status")).to_contain_text("Release 3 is live.")

@@ -292,7 +292,7 @@ def test_a_search_shows_places_but_moves_nothing(listed: Page) -> None:
     moves = moves_of(listed)
     listed.get_by_role("searchbox", name="Search").fill("B")
     listed.keyboard.press("Enter")
-    expect(listed.get_by_text("Packages can be moved only where")).to_be_visible()
+    expect(listed.get_by_text("To move packages, show all")).to_be_visible()
     expect_order(listed, "B")
     expect(listed.locator("tr.package .position")).to_have_text("2")
     expect(handle(listed, "B")).to_have_count(0)

@@ -21,9 +21,9 @@ def test_a_site_is_added_and_removed(
     page = make_page(javascript=javascript)
     sign_in(page)
     page.goto(SITES)
-    expect(page.get_by_role("heading", name="0 websites")).to_be_visible()
+    expect(page.get_by_role("heading", name="No websites yet")).to_be_visible()
     type_site(page, "https://München.example/")
-    expect(page.get_by_role("heading", name="1 website")).to_be_visible()
+    expect(page.get_by_role("heading", name="1 of 50 websites")).to_be_visible()
     expect(page.get_by_role("status")).to_have_text(
         "https://xn--mnchen-3ya.example may show your packages now."
     )
@@ -31,9 +31,9 @@ def test_a_site_is_added_and_removed(
         expect(page.get_by_label("Address")).to_be_focused()
     expect(page.get_by_label("Address")).to_have_value("")
     page.get_by_role("button", name="Remove https://xn--mnchen-3ya.example").click()
-    expect(page.get_by_role("heading", name="0 websites")).to_be_visible()
+    expect(page.get_by_role("heading", name="No websites yet")).to_be_visible()
     if javascript:
-        expect(page.get_by_role("heading", name="0 websites")).to_be_focused()
+        expect(page.get_by_role("heading", name="No websites yet")).to_be_focused()
 
 
 def test_a_slip_is_told_where_it_was_typed(
@@ -54,7 +54,7 @@ def test_the_list_is_accessible_and_fits(page: Page, sign_in: SignIn) -> None:
     sign_in(page)
     page.goto(SITES)
     type_site(page, f"https://{'a' * 63}.example")
-    expect(page.get_by_role("heading", name="1 website")).to_be_visible()
+    expect(page.get_by_role("heading", name="1 of 50 websites")).to_be_visible()
     assert_fit(page)
 
 
