@@ -139,6 +139,8 @@ def test_two_releases_are_chosen_from_lists(signed_in: FlaskClient) -> None:
     page = signed_in.get(f"{HISTORY}/2").text
     assert values(page, "#compare-old option", "value") == ["2", "1", "0"]
     assert values(page, "#compare-new option", "value") == ["2", "1"]
+    for text, number in zip(texts(page, "#compare-new option"), (2, 1), strict=True):
+        assert re.fullmatch(rf"Release {number} · today \d\d:\d\d", text)
     assert [chosen(page, name) for name in ("old", "new")] == ["1", "2"]
     for query in ("old=1&new=2", "old=2&new=1"):
         answer = signed_in.get(f"{HISTORY}/compare?{query}")

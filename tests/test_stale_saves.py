@@ -81,6 +81,7 @@ def test_the_same_field_is_put_to_the_admin(
     assert answer.status_code == 409
     assert ("<html" in answer.text) is not htmx
     assert f"Not saved: {BOB} changed Package Name while you were editing." in answer.text
+    assert f"Keep {BOB}'s:" in answer.text
     assert clashes(answer.text) == [("Package Name", "Mine", "Theirs <b>")]
     assert (field(answer.text, "name"), field(answer.text, "credits")) == ("Mine", "7")
     assert field(answer.text, "short_info") == "New"

@@ -141,7 +141,7 @@ def test_the_form_and_the_list_fit(
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("group", name="Tax")).to_contain_text("Price includes 19.5% VAT")
     assert_fit(page)
-    page.get_by_label("Keep theirs: Tax is due when the credits are used").check()
+    page.get_by_label("Keep bob@example.com's: Tax is due when the credits are used").check()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_contain_text("Germany saved.")
     saved = market(session, "DE")

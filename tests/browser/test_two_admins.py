@@ -80,7 +80,7 @@ def test_different_fields_of_a_row_are_both_kept(ana: Page, ben: Page, session: 
     assert (draft(session, 1).name, draft(session, 1).credits) == ("Prime", 120)
 
 
-@pytest.mark.parametrize(("first", "keep"), [("ana", "mine"), ("ben", "theirs")])
+@pytest.mark.parametrize(("first", "keep"), [("ana", "mine"), ("ben", "Ben's")])
 def test_the_same_field_is_decided_by_the_slower_one(
     ana: Page, ben: Page, session: Session, page_errors: PageErrors, first: str, keep: str
 ) -> None:
@@ -127,7 +127,7 @@ def test_the_choice_and_the_field_say_the_same(
     page_errors.allow("status of 409")
     page = ask_about_price(ana, ben)
     price = page.get_by_label("Price", exact=True)
-    mine, theirs = page.get_by_label("Keep mine"), page.get_by_label("Keep theirs: $97.00")
+    mine, theirs = page.get_by_label("Keep mine"), page.get_by_label("Keep Ben's: $97.00")
     theirs.check()
     expect(price).to_have_value("97.00")
     mine.check()
@@ -156,7 +156,7 @@ def test_a_choice_holds_still_while_it_is_saved(
     held = hold(page, "**/edit")
     with page.expect_request("**/edit"):
         save(page)
-    page.get_by_label("Keep theirs").click()
+    page.get_by_label("Keep Ben's").click()
     mine.focus()
     page.keyboard.press("ArrowDown")
     expect(mine).to_be_checked()
@@ -172,7 +172,7 @@ def test_theirs_is_kept_after_a_second_thought(
     page_errors.allow("status of 409")
     page = ask_about_price(ana, ben)
     page.get_by_label("Price", exact=True).fill("93")
-    page.get_by_label("Keep theirs").check()
+    page.get_by_label("Keep Ben's").check()
     expect(page.get_by_label("Price", exact=True)).to_have_value("97.00")
     save(page)
     expect(page.get_by_role("status")).to_contain_text("saved.")

@@ -101,7 +101,7 @@ def test_editing(listed: Page, session: Session, page_errors: PageErrors) -> Non
     edit(session, 2, price_minor=2600)
     save(listed)
     expect(listed).to_have_title(re.compile(r"^Error: "))
-    expect(listed.locator(".problems")).to_contain_text("Keep theirs: $26.00")
+    expect(listed.locator(".problems")).to_contain_text("Keep bob@example.com's: $26.00")
     expect(listed.get_by_label("Price", exact=True)).to_have_value("25")
     save(listed)
     expect(listed.get_by_role("status")).to_contain_text("B saved.")
