@@ -48,6 +48,17 @@ FORBIDDEN = {
     "joiner at the start": "\u200ca",
     "two joiners": "a\u200d\u200db",
     "joiner before a space": "a\u200d b",
+    "joiner between Latin letters": "a\u200db",
+    "soft hyphen": "a\u00adb",
+    "grapheme joiner": "a\u034fb",
+    "fillers": "\u115f\u1160a",
+    "Hangul filler": "a\u3164",
+    "half-width filler": "\uffa0a",
+    "Khmer vowel of nothing": "a\u17b4",
+    "blank of Braille": "a\u2800b",
+    "variation of a letter": "a\ufe0f",
+    "variation of a digit": "1\ufe0f",
+    "tag of no flag": "a\U000e0061",
 }
 FINE = [
     "👩‍💻 Pro",
@@ -58,6 +69,8 @@ FINE = [
     "Le « Pack »",
     "10 000",
     "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+    "❤️‍🔥 1️⃣ ☎︎ 👍🏽",
+    "葛󠄀",
     "<b>&amp;</b>",
 ]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from domain import countries, money
+from domain.invisibles import has_invisible
 from domain.messages import message
 
 NAME_LIMIT = 80
@@ -18,12 +19,6 @@ Rules = Mapping[str, Callable[..., object]]
 
 # Unicode's Cc and Cs.
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-# Bidi controls (Unicode's Bidi_Control property), characters that show as nothing at all, and
-# joiners with nothing to join; in an emoji or a Persian word they have.
-INVISIBLES = re.compile(
-    "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u200b\u2060\ufeff\u2028\u2029\ufffd]"
-    r"|(?:^|[\s\u200c\u200d])[\u200c\u200d]|[\u200c\u200d]\Z|[\u200c\u200d]\s"
-)
 
 
 class InvalidText(ValueError):
@@ -37,7 +32,7 @@ def clean_text(text: str, limit: int) -> str:
         raise InvalidText(
             message("Write it on one line, without tabs or other control characters.")
         )
-    if INVISIBLES.search(text):
+    if has_invisible(text):
         raise InvalidText(
             message("It holds an invisible character. Delete it and type the text by hand.")
         )

@@ -19,7 +19,7 @@ PICTURE = ROOT / "docs" / "architecture.svg"
 SOURCES = ("*.py", "page_cache/*.py", "blueprints/**/*.py", "domain/**/*.py")
 
 WIRED = ("config", "extensions")
-USED_BY_ALL = ("countries", "database", "languages", "messages", "money", "numbers")
+USED_BY_ALL = ("countries", "database", "invisibles", "languages", "messages", "money", "numbers")
 LIVE = "domain/catalogue/storefront"
 CATALOGUE_BASE = "domain/catalogue/base"
 SHARED = "blueprints/shared"
