@@ -4,10 +4,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from babel.support import Translations
 from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
+from blueprints.locale import ADMINS_LANGUAGES, TRANSLATIONS
 from domain.accounts.admins import (
     find_admin,
     has_admin,
@@ -20,6 +22,7 @@ from domain.accounts.errors import UnfitEmail, UnfitName
 from domain.accounts.models import Admin, SignInSession
 from domain.accounts.names import clean_display_name, name_from
 from domain.accounts.sessions import find_session, open_session
+from domain.catalogue.review.review import UNKNOWN_AUTHOR
 from domain.database import writing
 
 ANA, BOB = "ana@example.com", "bob@example.com"
@@ -103,6 +106,7 @@ def test_what_an_email_calls_its_admin() -> None:
         "josé_maria-diaz+scrip@example.com": "José Maria Diaz",
         "mcDonald@example.com": "McDonald",
         "+@example.com": "+@example.com",
+        "you@example.com": "you@example.com",
         f"{'a' * 79}.b@example.com": "A" + "a" * 78,
     }
     assert {email: name_from(email) for email in called} == called
@@ -113,8 +117,42 @@ def test_names_that_are_refused() -> None:
     for name in ("", " \t\n", "-", "Ana\0", "Ana\u202ecod", "a\ud800", "a" * 81, "a" * 20_000):
         with pytest.raises(UnfitName):
             clean_display_name(name)
-    for name in ("Ö", "علی‌رضا", "李", "O'Brien 2"):
+    for name in ("Ö", "علی‌رضا", "李", "O'Brien 2", "Ana ❤️", "Yousef", "Siza"):
         assert clean_display_name(name) == name
+
+
+def test_a_name_is_not_that_of_another() -> None:
+    """Caught: "You" in a colleague's review, "Admin (admin@example.com)" for Mallory."""
+    emails = ("admin@example.com", "Admin (admin@example.com)", "admin\uff20example.com")
+    words = ("You", "YOU", "\uff39\uff4f\uff55", "Siz", "S\u0130Z", "An unknown author")
+    unseen = ("Ana\u034f", "Ana\ufe0f", "\u3164Ana", "Ana\uffa0", "A\u200dna", "Ana\u2800")
+    for name in (*emails, *words, *unseen):
+        with pytest.raises(UnfitName):
+            clean_display_name(name)
+
+
+def test_no_word_for_the_reader_or_for_nobody_is_a_name() -> None:
+    """Caught: a language that admins read added, and its words forgotten."""
+    for language in ADMINS_LANGUAGES:
+        texts = Translations.load(TRANSLATIONS, [language])
+        for word in ("You", "you", UNKNOWN_AUTHOR):
+            with pytest.raises(UnfitName, match="Scrip uses"):
+                clean_display_name(texts.gettext(word))
+
+
+def test_names_that_look_the_same_are_shown_with_the_emails(session: Session) -> None:
+    """Caught: "ＡＮＡ" beside "Ana"; "علیرضا" with and without a joiner; DENİZ and Deniz."""
+    same = [("Ana", "\uff21\uff2e\uff21"), ("❤️ 1", "❤ 1"), ("علی‌رضا", "علیرضا"), ("Deniz", "DENİZ")]
+    for n, (one, other) in enumerate(same):
+        emails = [f"a{n}@example.com", f"b{n}@example.com"]
+        with writing(session):
+            save_admin(session, emails[0], "hash", one)
+            save_admin(session, emails[1], "hash", other)
+        names = list_names(session)
+        assert [names[email] for email in emails] == [
+            f"{one} ({emails[0]})",
+            f"{other} ({emails[1]})",
+        ]
 
 
 @pytest.mark.parametrize("name", ["", " Ana", "a" * 81])

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from domain.accounts.errors import UnfitEmail
 from domain.accounts.models import Admin
-from domain.accounts.names import clean_display_name, name_from
+from domain.accounts.names import OUR_WORDS, clean_display_name, look_of, name_from
 from domain.accounts.sessions import end_all_sessions
 from domain.database import EMAIL_CHARACTERS, AnySession, lock
 from domain.messages import message
@@ -45,11 +45,12 @@ def find_admin(session: AnySession, email: str) -> Admin | None:
 
 
 def list_names(session: AnySession) -> Mapping[str, str]:
-    """What every admin is called, by email. Of two with one name each is shown with the email."""
+    """What every admin is called, by email. Those with names that look the same, or like words of
+    ours, are shown with the email."""
     names = dict(session.execute(select(Admin.email, Admin.display_name)).tuples().all())
-    bearers = Counter(name.casefold() for name in names.values())
+    bearers = Counter([*OUR_WORDS, *map(look_of, names.values())])
     return {
-        email: f"{name} ({email})" if bearers[name.casefold()] > 1 else name
+        email: f"{name} ({email})" if bearers[look_of(name)] > 1 else name
         for email, name in names.items()
     }
 
