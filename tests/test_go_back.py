@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from domain.catalogue.drafts import drafts
 from domain.catalogue.storefront import live
-from tests.conftest import only_sqlite
+from tests.conftest import ADMIN, only_sqlite
 from tests.html import find, find_all, texts
 from tests.page_helpers import (
     BOB,
@@ -163,6 +163,25 @@ def test_a_draft_of_the_same_is_replaced_and_can_be_taken_back(
     session.rollback()
     assert drafts.get_package(session, 1).price_minor == 5555
     assert order(session) == ["C", "A", "D"]
+
+
+@pytest.mark.usefixtures("_second")
+def test_whose_drafts_were_replaced_is_said(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: a colleague's price gone without a word; and whoever drafted other fields, moved
+    others, or wrote what somebody else replaced since, named with the rest."""
+    edit(session, 1, price_minor=5555)
+    edit(session, 1, name="A by Eve", author="eve@example.com")
+    edit_market(session, "US", tax="included", author="dan@example.com")
+    edit_market(session, "US", tax="nothing", author="dan@example.com")
+    edit(session, 4, credits=7, author=ADMIN)
+    move(session, 3, 3, author="cem@example.com")
+    page = press(signed_in, BACK)
+    [said] = texts(page, "#status p")
+    assert "Drafts by bob@example.com and cem@example.com were replaced: A by Eve, C." in said
+    assert "were replaced" not in press(signed_in, BACK)
+    press(signed_in, str(find(page, "form[action*='/undo/']").attributes["action"]))
+    session.rollback()
+    assert drafts.get_package(session, 1).price_minor == 5555
 
 
 @pytest.mark.usefixtures("_second")

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 
 from flask_babel import gettext as _
 
-from blueprints.people import told
+from blueprints.i18n import listed
+from blueprints.people import called, told
 from blueprints.publishing.descriptions import item_title
 from domain.catalogue.changes.diff import ItemKey
 from domain.catalogue.models import DraftBatch
+from domain.catalogue.undo.go_back import Replaced
 from domain.catalogue.undo.undo import LeftOut
 
 MOST_NAMES = 4
@@ -38,11 +40,26 @@ def describe_batch(batch: DraftBatch) -> str:
 
 def describe_contents(contents: Sequence[tuple[ItemKey, str]]) -> str:
     """What a batch was about: "(Team, Pro and 3 more)"."""
-    text = ", ".join(item_title(*content) for content in contents[:MOST_NAMES])
-    more = len(contents) - MOST_NAMES
-    if more > 0:
-        text = _("%(names)s and %(count)s more", names=text, count=more)
-    return f"({text})"
+    return f"({_list_titles(contents)})"
+
+
+def describe_replaced(replaced: Sequence[Replaced]) -> str:
+    """Whose drafts going back wrote over: "Drafts by Ana were replaced: Team."."""
+    authors = {author for each in replaced for author in each.authors}
+    items = list(dict.fromkeys((each.item, each.name) for each in replaced))
+    return str(
+        _(
+            "Drafts by %(authors)s were replaced: %(names)s.",
+            authors=listed(called(sorted(authors))),
+            names=_list_titles(items),
+        )
+    )
+
+
+def _list_titles(items: Sequence[tuple[ItemKey, str]]) -> str:
+    text = ", ".join(item_title(*item) for item in items[:MOST_NAMES])
+    more = len(items) - MOST_NAMES
+    return str(_("%(names)s and %(count)s more", names=text, count=more)) if more > 0 else text
 
 
 def describe_undo(left_out: Iterable[LeftOut]) -> str:

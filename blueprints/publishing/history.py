@@ -18,6 +18,7 @@ from blueprints.i18n import translated
 from blueprints.locale import address_country, reader_zone
 from blueprints.pages import sorted_countries
 from blueprints.publishing import bp
+from blueprints.publishing.batches import describe_replaced
 from blueprints.publishing.comparing import Comparison, read_number
 from blueprints.publishing.descriptions import group_changes
 from domain import times
@@ -140,13 +141,15 @@ def draft_back(number: int) -> ResponseReturnValue:
     live_number = whole_number(request.form.get("live", ""), MOST_INTEGER) or 0
     try:
         with writing(db.session):
-            batch = go_back.go_back(db.session, number, live=live_number, author=current_user.email)
-            batch_id = batch.id if batch else 0
+            went = go_back.go_back(db.session, number, live=live_number, author=current_user.email)
+            batch_id = went.batch.id if went.batch else 0
     except AlreadyApplied as error:
         return show_history(409, alert=translated(error))
     message = _("These changes bring back what buyers saw in release %(number)s.", number=number)
     if not history.compare_releases(db.session, live_number, number):
         message = _("Buyers see what they saw with release %(number)s already.", number=number)
+    if went.replaced:
+        message = f"{message} {describe_replaced(went.replaced)}"
     return htmx.go_to(url_for("publishing.review", back=number), message, undo=batch_id)
 
 

@@ -1,8 +1,10 @@
 """Going back to a release: drafting what buyers saw then, and nothing else."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from sqlalchemy import select
 
 from domain.catalogue.changes.diff import Change, ItemKey, Kind, orders
 from domain.catalogue.drafts import drafts
@@ -10,27 +12,46 @@ from domain.catalogue.drafts.drafts import get_item, lock_catalogue
 from domain.catalogue.drafts.ordering import After, Destination, Place
 from domain.catalogue.errors import AlreadyApplied, NothingToDiscard
 from domain.catalogue.item_types import ITEM_TYPES
-from domain.catalogue.models import DraftBatch
-from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.models import DraftBatch, DraftRevision
+from domain.catalogue.pending.authorship import find_authorship
+from domain.catalogue.pending.pending import Pending, pending_changes
 from domain.catalogue.releases.history import compare_releases, get_release, released_items
 from domain.catalogue.undo.batches import write_as_batch
 from domain.database import AnySession
 
 
-def go_back(session: AnySession, number: int, *, live: int, author: str) -> DraftBatch | None:
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """Drafts of colleagues that going back wrote over, of one item."""
+
+    item: ItemKey
+    name: str
+    authors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WentBack:
+    """No batch when everything was drafted like that already."""
+
+    batch: DraftBatch | None
+    replaced: tuple[Replaced, ...] = ()
+
+
+def go_back(session: AnySession, number: int, *, live: int, author: str) -> WentBack:
     """Drafts what buyers saw with release `number` wherever they see something else now, field by
-    field; whatever is drafted besides stays. None when it is drafted like that already.
+    field; whatever is drafted besides stays.
 
     `live` is the release that the author saw live; when another one came, that is said.
     """
     lock_catalogue(session)
     get_release(session, number)
-    now = pending_changes(session).live.number
+    pending = pending_changes(session)
+    now = pending.live.number
     if live != now:
         raise AlreadyApplied(get_release(session, now))
     back = compare_releases(session, now, number)
     order = orders(released_items(session, number, {g for c in back for g in c.groups}))
-    going = _GoingBack(session, author)
+    going = _GoingBack(session, author, pending)
 
     def draft_all() -> None:
         for change in back:
@@ -40,23 +61,28 @@ def go_back(session: AnySession, number: int, *, live: int, author: str) -> Draf
                 going.place(change, order[change.order])
 
     try:
-        return write_as_batch(session, "restore", author, draft_all, number)
+        batch = write_as_batch(session, "restore", author, draft_all, number)
     except NothingToDiscard:
-        return None
+        return WentBack(None)
+    return WentBack(batch, tuple(going.find_replaced()))
 
 
 @dataclass(frozen=True)
 class _GoingBack:
-    """Drafts changes that lead back, one by one."""
+    """Drafts changes that lead back, one by one. `replaced` has what was pending there before, of
+    each edit only the fields that were written over."""
 
     session: AnySession
     author: str
+    pending: Pending
+    replaced: list[Change] = field(default_factory=list)
 
     def draft(self, change: Change) -> None:
         """What the change says, places apart; a removal that somebody drafted stays."""
         item, draft = change.item, get_item(self.session, change.item)
         match change.kind:
             case Kind.REMOVED if not draft.is_removed:
+                self._note_edit(item, draft.values._fields)
                 drafts.remove_item(self.session, item, version=draft.version, author=self.author)
             case Kind.ADDED:
                 drafts.keep_item(self.session, item, version=draft.version, author=self.author)
@@ -68,7 +94,15 @@ class _GoingBack:
         names = {n for field in fields for n in ITEM_TYPES[item.type].decided_with(field)}
         then = {name: getattr(change.state.values, name) for name in names}
         values = draft.values._replace(**then)
+        self._note_edit(item, [n for n in then if then[n] != getattr(draft.values, n)])
         drafts.edit_item(self.session, item, values, version=draft.version, author=self.author)
+
+    def _note_edit(self, item: ItemKey, fields: Iterable[str]) -> None:
+        for change in self.pending.by_item.get(item, ()):
+            # What a colleague kept or added has no fields of its own: all are new.
+            lost = tuple(n for n in fields if n in change.fields or change.kind == Kind.ADDED)
+            if lost and change.kind != Kind.MOVED:
+                self.replaced.append(replace(change, kind=Kind.EDITED, fields=lost))
 
     def place(self, change: Change, order: Sequence[int]) -> None:
         """Behind the one that it stood behind then, of those that are there now."""
@@ -78,12 +112,40 @@ class _GoingBack:
         neighbour = next((id for id in in_front if self._is_there(change, id)), None)
         to: Destination = After(neighbour) if neighbour else Place(1)
         group = change.state.group
+        draft = get_item(self.session, change.item)
+        rank = draft.rank
         drafts.move_item(self.session, change.item, to, group=group, author=self.author)
+        if draft.rank != rank:
+            its = self.pending.by_item.get(change.item, ())
+            self.replaced.extend(pending for pending in its if pending.kind == Kind.MOVED)
 
     def _is_there(self, change: Change, id: int) -> bool:
         draft = get_item(self.session, ItemKey(change.item.type, id))
         group = getattr(draft, ITEM_TYPES[change.item.type].group)
         return not draft.is_removed and group == change.state.group
+
+    def find_replaced(self) -> Iterator[Replaced]:
+        """What of it colleagues made."""
+        if not self.replaced:
+            return
+        made = find_authorship(self.session, replace(self.pending, changes=tuple(self.replaced)))
+        for change in self.replaced:
+            known = made.get(change.key)
+            authors = self._movers(change) if change.kind == Kind.MOVED else known and known.authors
+            if others := tuple(a for a in authors or () if a != self.author):
+                name = ITEM_TYPES[change.item.type].name_of(change.state)
+                yield Replaced(change.item, name, others)
+
+    def _movers(self, change: Change) -> Sequence[str]:
+        """Who moved this very item last; an order is the work of others too."""
+        revision, live = DraftRevision, self.pending.live
+        moves = select(revision.author).where(
+            revision.item_type == change.item.type,
+            revision.item_id == change.item.id,
+            revision.action == "moved",
+            revision.id.between(live.made_after(change) + 1, live.newest_id),
+        )
+        return self.session.scalars(moves.order_by(revision.id.desc()).limit(1)).all()
 
 
 def keys_back(session: AnySession, changes: Iterable[Change], number: int) -> frozenset[str]:
