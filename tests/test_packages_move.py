@@ -144,6 +144,19 @@ def test_the_menu_of_a_removed_package_has_no_place_to_tell(
     assert "Duplicate B" in labels(answer.text)
 
 
+def test_the_menu_says_whose_changes_it_discards(
+    signed_in: FlaskClient, session: Session, ids: dict[str, int]
+) -> None:
+    """Caught: "Discard $19.99 → $29.99" for a colleague's price; "by you" for one's own."""
+    apply_all(session)
+    edit(session, ids["A"], price_minor=2999, author=BOB)
+    move(session, ids["A"], 3, author=ADMIN)
+    for page in ("actions", "actions/menu"):
+        found = signed_in.get(f"{LIST}{ids['A']}/{page}").text
+        [price, place] = texts(found, "form[action$='/discard'] button")
+        assert (price, place) == ("Discard $19.99 → $29.99 by bob@example.com", "Discard the move")
+
+
 def test_the_move_is_noted(signed_in: FlaskClient, session: Session, ids: dict[str, int]) -> None:
     post(signed_in, path(ids["D"]), to(step="top"))
     revision = session.scalars(select(DraftRevision).order_by(DraftRevision.id.desc())).first()

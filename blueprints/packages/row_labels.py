@@ -1,6 +1,6 @@
 """What every row of the list says: hundreds look it up once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from flask import g
 from flask_babel import gettext as _
@@ -9,8 +9,10 @@ from flask_babel import ngettext
 from blueprints.i18n import translated
 from blueprints.packages.rows import LIVE, STATES, Row
 from blueprints.pages import country_name, number, price
+from blueprints.people import is_reader
 from domain.catalogue.changes.diff import Change, Kind
 from domain.catalogue.packages.rules import PackageValues
+from domain.catalogue.pending.authorship import Authorship
 
 Words = dict[str, str]
 
@@ -40,15 +42,20 @@ def _of_rows() -> Words:
     }
 
 
-def row_discards(row: Row) -> Iterator[tuple[Change, str]]:
-    """The pending edit and move of a package, each with what discarding it is called."""
+def row_discards(
+    row: Row, authorship: Mapping[str, Authorship]
+) -> Iterator[tuple[Change, str, list[str]]]:
+    """The pending edit and move of a package, each with what discarding it is called, and the
+    colleagues whose work that throws away."""
     for change in row.changes:
+        known = authorship.get(change.key)
+        others = [author for author in known.authors if not is_reader(author)] if known else []
         if change.kind == Kind.MOVED:
-            yield change, _("Discard the move")
+            yield change, _("Discard the move"), others
         elif change.kind == Kind.EDITED and change.before and change.after:
             old = _in_short(change, change.before.values)
             new = _in_short(change, change.after.values)
-            yield change, _("Discard %(old)s → %(new)s", old=old, new=new)
+            yield change, _("Discard %(old)s → %(new)s", old=old, new=new), others
 
 
 def _in_short(change: Change, values: PackageValues) -> str:

@@ -10,6 +10,7 @@ from blueprints.packages.responses import page_with
 from blueprints.packages.rows import Filter, build_listing, build_row
 from domain.catalogue.drafts import drafts, listing
 from domain.catalogue.packages.models import CreditPackage
+from domain.catalogue.pending.authorship import find_authorship
 from domain.catalogue.pending.pending import Cursor
 from domain.catalogue.pending.unseen_changes import UnseenChanges, find_unseen
 from domain.database import MOST_ID
@@ -66,7 +67,8 @@ def render_actions(template: str, package_id: int) -> str:
     if htmx.is_htmx():
         filter = Filter.of_current_page()
         back = url_for("packages.index", **filter.query(page=filter.page))
-    return render_template(template, row=row, pending=pending, back=back)
+    authorship = find_authorship(db.session, pending) if row.changes else {}
+    return render_template(template, row=row, pending=pending, authorship=authorship, back=back)
 
 
 def find_removed(package_id: str) -> CreditPackage | None:
