@@ -112,7 +112,7 @@ def test_going_back_to_an_old_release(
 def test_what_buyers_saw(page: Page, sign_in: SignIn) -> None:
     sign_in(page)
     page.goto(f"{HISTORY}/1")
-    page.get_by_role("link", name="What buyers saw").click()
+    page.get_by_role("link", name="What buyers saw", exact=True).click()
     expect(page.get_by_role("heading", level=2)).to_have_text("A")
     page.get_by_role("link", name="Back to release 1").click()
     page.get_by_label("with").select_option("2")
