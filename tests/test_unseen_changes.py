@@ -235,7 +235,8 @@ def test_show_them_brings_the_list_and_marks_what_changed(
     assert answer.status_code == 200
     assert main_part(answer) == ""
     parts = partials(answer)
-    assert set(parts) == {"#catalogue", "#unseen, #unseen-status", "#status", "#pending"}
+    shown = {"#catalogue", "#filters", "#unseen, #unseen-status", "#status", "#pending"}
+    assert set(parts) == shown
     marked = texts(parts["#catalogue"], ".editing:empty + .changed")
     assert marked == ["bob@example.com changed this"] * 2
     rows = values(parts["#catalogue"], ".package:has(.editing + .changed)", "data-id")
