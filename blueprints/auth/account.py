@@ -8,6 +8,7 @@ from blueprints import htmx
 from blueprints.auth import bp
 from blueprints.auth.forms import AccountForm
 from domain.accounts.admins import rename
+from domain.catalogue.pending.pending import pending_changes
 from domain.database import writing
 from extensions import db
 
@@ -28,4 +29,5 @@ def save_account() -> Response:
 
 
 def show(form: AccountForm, status: int = 200) -> Response:
-    return make_response(render_template("auth/account.html", form=form), status)
+    pending = pending_changes(db.session)
+    return make_response(render_template("auth/account.html", form=form, pending=pending), status)
