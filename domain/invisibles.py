@@ -30,7 +30,8 @@ _NEEDED = re.compile(
 
 def has_invisible(text: str) -> bool:
     """Whether it holds one where no script and no emoji needs it."""
-    return bool(_INVISIBLE.search(_NEEDED.sub("", text)))
+    # Most texts hold none at all, and that is told ten times as fast.
+    return bool(_INVISIBLE.search(text) and _INVISIBLE.search(_NEEDED.sub("", text)))
 
 
 def without_invisibles(text: str) -> str:
