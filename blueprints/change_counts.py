@@ -19,7 +19,7 @@ def count_pending(number: int) -> str:
 
 
 def describe_applied(number: int, unseen: Mapping[str, int]) -> str:
-    """What a press of Apply Changes came to, and how much each author drafted meanwhile."""
+    """The message after Apply Changes: the release, and what colleagues drafted meanwhile."""
     text = _("Release %(number)s is live. Buyers see it now.", number=number)
     for author, count in sorted(unseen.items()):
         stays = ngettext(

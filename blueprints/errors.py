@@ -43,14 +43,14 @@ MESSAGES = {
     503: (
         _("Not available right now"),
         _(
-            "Nothing was changed. Try again in a few seconds. If it keeps happening, tell whoever "
-            "runs Scrip."
+            "Nothing was changed. Try again in a few seconds. If it keeps happening, tell the "
+            "operator of Scrip."
         ),
     ),
     507: (
         _("Not saved: the disk is full"),
         _(
-            "Nothing was changed, and buyers see what they saw before. Tell whoever runs Scrip, "
+            "Nothing was changed, and buyers see what they saw before. Tell the operator of Scrip, "
             "then save again when there is room."
         ),
     ),

@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, ValidationError
 
 from blueprints.i18n import listed, translated
-from blueprints.people import called, display_name, is_reader, told
+from blueprints.people import display_name, display_names, is_reader, sentence_about
 from domain.catalogue.errors import EditConflict, StaleVersion
 from domain.catalogue.rules import InvalidText
 from domain.database import MOST_INTEGER
@@ -115,7 +115,7 @@ class VersionForm(Form):
             return translated(error)
         is_price = [clash.name for clash in self.clashes] == ["price"]
         fields = _("this price") if is_price else listed(clash.label for clash in self.clashes)
-        return told(
+        return sentence_about(
             error.author,
             _("Not saved: you changed %(fields)s in another window."),
             _("Not saved: %(author)s changed %(fields)s while you were editing."),
@@ -145,7 +145,9 @@ def read_page(text: str) -> int:
 
 def saved_together(others: Collection[str]) -> str:
     """What to say when a save kept what others had changed meanwhile."""
-    return str(_("Saved together with %(authors)s's changes.", authors=listed(called(others))))
+    return str(
+        _("Saved together with %(authors)s's changes.", authors=listed(display_names(others)))
+    )
 
 
 def obeys(rule: Callable[[Any], object]) -> Callable[[Form, Any], None]:

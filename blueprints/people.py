@@ -34,14 +34,14 @@ def whom(email: str) -> str:
     return str(_("you")) if is_reader(email) else display_name(email)
 
 
-def told(author: str, to_author: str, to_others: str, **parts: str) -> str:
+def sentence_about(author: str, to_author: str, to_others: str, **parts: str) -> str:
     """What the author did, said to that very admin or to others, with the %(author)s' name."""
     if is_reader(author):
         return str(to_author % parts)
     return str(to_others % {"author": display_name(author), **parts})
 
 
-def called(emails: Iterable[str]) -> list[str]:
+def display_names(emails: Iterable[str]) -> list[str]:
     return [display_name(email) for email in emails]
 
 

@@ -1,4 +1,4 @@
-"""Settings -> Markets: what buyers of each country are told about its prices."""
+"""Settings -> Markets: the tax line and the note for the buyers of each country."""
 
 from flask import Blueprint, Flask
 

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from blueprints.i18n import listed
-from blueprints.people import called, display_name
+from blueprints.people import display_name, display_names
 from domain.catalogue.changes.diff import ItemKey
 from domain.catalogue.drafts import presence
 from domain.catalogue.pending.unseen_changes import UnseenChanges
@@ -28,7 +28,7 @@ class Hint:
     @property
     def words(self) -> str:
         """Two are named: "Ana and 2 others are editing this"."""
-        first, *rest = called(self.names)
+        first, *rest = display_names(self.names)
         if not rest:
             return str(_("%(name)s is editing this", name=first))
         if len(rest) == 1:
@@ -37,7 +37,7 @@ class Hint:
 
     def open_words(self, package: str) -> str:
         """The same in the form of this package: "Ana also has Start open"."""
-        names = called(self.names)
+        names = display_names(self.names)
         return str(
             ngettext(
                 "%(names)s also has %(package)s open",
@@ -97,7 +97,7 @@ class Notice:
         """That others saved what the form at this address shows."""
         if not authors:
             return cls("form")
-        names = listed(called(authors))
+        names = listed(display_names(authors))
         if item.type == "market":
             words = _("%(authors)s changed this market.", authors=names)
         else:

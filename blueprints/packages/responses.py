@@ -7,7 +7,7 @@ from blueprints import htmx
 from blueprints.i18n import translated
 from blueprints.packages.forms import PackageForm
 from blueprints.packages.rows import Filter, Listing, build_listing, build_row
-from blueprints.people import told
+from blueprints.people import sentence_about
 from blueprints.safe_redirect import next_path
 from domain.catalogue.drafts import drafts, listing, revisions
 from domain.catalogue.errors import PackageRemoved, StaleVersion
@@ -46,7 +46,7 @@ def answer_with_stale_form(
 def answer_with_removed_form(form: PackageForm, package_id: int) -> tuple[str, int]:
     """What was typed stays, and one press takes the removal back and saves it."""
     package = drafts.get_package(db.session, package_id)
-    stale = told(
+    stale = sentence_about(
         revisions.removed_by(db.session, package),
         _("Not saved: you removed %(name)s in another window."),
         _("Not saved: %(author)s removed %(name)s while you were editing."),

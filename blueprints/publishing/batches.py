@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from flask_babel import gettext as _
 
 from blueprints.i18n import listed
-from blueprints.people import called, told
+from blueprints.people import display_names, sentence_about
 from blueprints.publishing.descriptions import item_title
 from domain.catalogue.changes.diff import ItemKey
 from domain.catalogue.models import DraftBatch
@@ -35,7 +35,7 @@ def describe_batch(batch: DraftBatch) -> str:
                 _("You undid a discard or a restore"),
                 _("%(author)s undid a discard or a restore"),
             )
-    return told(batch.author, *words, number=str(batch.release_number))
+    return sentence_about(batch.author, *words, number=str(batch.release_number))
 
 
 def describe_contents(contents: Sequence[tuple[ItemKey, str]]) -> str:
@@ -50,7 +50,7 @@ def describe_replaced(replaced: Sequence[Replaced]) -> str:
     return str(
         _(
             "Drafts by %(authors)s were replaced: %(names)s.",
-            authors=listed(called(sorted(authors))),
+            authors=listed(display_names(sorted(authors))),
             names=_list_titles(items),
         )
     )
@@ -65,7 +65,7 @@ def _list_titles(items: Sequence[tuple[ItemKey, str]]) -> str:
 def describe_undo(left_out: Iterable[LeftOut]) -> str:
     """What an undo came to, with what it had to leave as others made it."""
     kept = [
-        told(
+        sentence_about(
             left.author,
             _("%(name)s, which you changed since"),
             _("%(name)s, which %(author)s changed since"),
