@@ -6,11 +6,13 @@ write outside it. On SQLite one transaction at a time writes. On PostgreSQL many
 decides by what it reads takes a lock first: `lock(session, name)`, or that of a row.
 """
 
+import random
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -44,6 +46,12 @@ NO_ROOM = (
     "53100",
 )
 
+# PostgreSQL's words for a deadlock and for one transaction that went on a state that another has
+# changed. Both say that nothing was written, as SQLITE_BUSY does.
+UNDONE = ("40001", "40P01", sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_SNAPSHOT)
+# Seconds between tries: the others are done within a few thousandths.
+PAUSES = (0.01, 0.03, 0.1, 0.3)
+
 # The highest id, and the highest version or release number, that a column holds.
 MOST_ID = 2**63 - 1
 MOST_INTEGER = 2**31 - 1
@@ -55,6 +63,7 @@ EMAIL_CHARACTERS = 254
 SHA256_HEX = 64
 
 AnySession = Session | scoped_session[Any]
+T = TypeVar("T")
 
 
 class Base(DeclarativeBase):
@@ -122,6 +131,50 @@ def writing(session: AnySession) -> Iterator[None]:
         raise
 
 
+def write(session: AnySession, work: Callable[[AnySession], T]) -> T:
+    """What `work(session)` returns, committed; run again when the database undid it all by itself.
+
+    So `work` reads afresh, returns plain values and touches nothing but the session. A connection
+    lost at the commit is no reason: it may have been written. Only who has a request key, or
+    another name for the act that the database keeps, may repeat that.
+    """
+    for pause in pauses():
+        with suppress(RunAgain):
+            return write_once(session, work)
+        time.sleep(pause)
+    return write_once(session, work)
+
+
+class RunAgain(OperationalError):
+    """The database undid the transaction because of another one."""
+
+
+def write_once(session: AnySession, work: Callable[[AnySession], T]) -> T:
+    try:
+        with writing(session):
+            return work(session)
+    except OperationalError as error:
+        if is_undone(error):
+            raise RunAgain(error.statement, None, error.orig or error) from error
+        raise
+
+
+def is_undone(error: SQLAlchemyError) -> bool:
+    """Whether the database undid it for the sake of another transaction, and may do it now."""
+    return _code(error) in UNDONE
+
+
+def pauses() -> Iterator[float]:
+    """Seconds to wait before each further try; different ones for those who collided.
+
+    None when the database itself has already waited for as long as a request may.
+    """
+    deadline = time.monotonic() + LOCK_TIMEOUT_SECONDS
+    for pause in PAUSES:
+        if time.monotonic() < deadline:
+            yield pause * random.uniform(0.5, 1.5)  # noqa: S311 - nothing secret
+
+
 def rollback_or_invalidate(session: AnySession) -> None:
     """Ends what was read; a server that is gone has done so already."""
     try:
@@ -133,9 +186,13 @@ def rollback_or_invalidate(session: AnySession) -> None:
 
 def is_disk_full(error: SQLAlchemyError) -> bool:
     """Whether the database could not write because there is no room."""
+    return _code(error) in NO_ROOM
+
+
+def _code(error: SQLAlchemyError) -> object:
+    """SQLite's or PostgreSQL's own word for what went wrong."""
     cause = getattr(error, "orig", None)
-    code = getattr(cause, "sqlite_errorcode", None) or getattr(cause, "sqlstate", None)
-    return code in NO_ROOM
+    return getattr(cause, "sqlite_errorcode", None) or getattr(cause, "sqlstate", None)
 
 
 def lock(session: AnySession | Connection, name: str) -> None:
