@@ -4,7 +4,8 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection
 
-import domain.catalogue.item_types  # noqa: F401 - fills Base.metadata
+import domain.catalogue.item_types
+import domain.ledger.models  # noqa: F401 - both fill Base.metadata
 from domain.database import Base, connect, lock
 
 

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, create_engine, delete, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-import domain.catalogue.item_types  # noqa: F401 - fills Base.metadata
+import domain.catalogue.item_types
+import domain.ledger.models  # noqa: F401 - both fill Base.metadata
 from domain.database import Base
 from tools.scripts.install_postgres import find_postgres
 

@@ -10,7 +10,7 @@ from tools.scripts.architecture import imports
 
 ROOT = Path(__file__).parent.parent
 PURE = {"money", "countries", "languages", "numbers", "messages", "times", "invisibles"}
-AREAS = {"accounts", "catalogue", "embedding"}
+AREAS = {"accounts", "catalogue", "embedding", "ledger"}
 TYPES = {"packages", "settings", "markets"}
 # What the catalogue stands on, and what each part of that may import besides itself.
 BASE = {
@@ -34,6 +34,10 @@ NAMES_A_TYPE = {
     "pending/unseen_changes.py": "hints at the rows of the list, which is of packages",
     "pending/diff_queries.py": "the settings have the one row that is always there to join to",
 }
+# What the ledger decides, without SQL or a clock; and what reads and writes it. Each may import
+# those before it.
+LEDGER_PLANS = ("errors", "rules", "wallet", "steps", "plans", "holds", "due", "chain")
+LEDGER_BOOK = ("models", "book", "lookups", "acts", "requests", "mode", "wallets")
 BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing"} | {
     *("storefront", "api", "embed")
 }
@@ -105,6 +109,19 @@ def test_areas_of_the_domain_do_not_know_each_other() -> None:
         area = room(path)[1]
         if area in AREAS:
             assert {module[1] for module in ours(path)} <= PURE | {"database", area}, path
+
+
+def test_plans_of_the_ledger_are_pure_and_its_book_imports_one_way() -> None:
+    """Caught: `from sqlalchemy import select` in ledger/plans.py, `from domain.ledger.acts import
+    spend` in ledger/book.py."""
+    rooms = (*LEDGER_PLANS, *LEDGER_BOOK)
+    for path in (ROOT / "domain" / "ledger").glob("[a-z]*.py"):
+        name = room(path)[2]
+        used = {module[2] for module in ours(path) if module[:2] == ("domain", "ledger")}
+        assert used <= {*rooms[: rooms.index(name)]}, path
+        if name in LEDGER_PLANS:
+            assert not any(one.startswith("sqlalchemy") for one in imports(path)), path
+            assert ("domain", "database") not in ours(path), path
 
 
 def test_rooms_of_the_catalogue_import_one_way() -> None:

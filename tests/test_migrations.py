@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-import domain.catalogue.item_types  # noqa: F401 - fills Base.metadata
+import domain.catalogue.item_types
+import domain.ledger.models  # noqa: F401 - both fill Base.metadata
 from app import create_app
 from domain import database
 from domain.database import Base, connect, lock, writing

@@ -1,0 +1,290 @@
+"""All that can happen to credits. Each act locks the wallet, settles what is due, plans, records.
+
+An act returns its entry, or a refusal: then nothing was written but what was due. They are for
+`database.write`; who may have to repeat one goes through `requests.answer_once`.
+"""
+
+from datetime import datetime, timedelta
+
+from domain.database import AnySession
+from domain.ledger.book import Entry, load_hold, load_lots, lock_and_settle, record
+from domain.ledger.errors import Refusal, UnfitTerms
+from domain.ledger.holds import plan_capture, plan_extend, plan_hold, plan_void
+from domain.ledger.lookups import (
+    FROZEN_FROM,
+    SPENT_FROM,
+    load_purchase,
+    load_taken,
+    refuse_known_source,
+    refuse_purpose,
+)
+from domain.ledger.plans import (
+    plan_forgive,
+    plan_freeze,
+    plan_grant,
+    plan_reverse,
+    plan_revoke,
+    plan_spend,
+    plan_take,
+    plan_unfreeze,
+)
+from domain.ledger.rules import (
+    Cause,
+    LotKind,
+    Purpose,
+    TimeOut,
+    check_purpose,
+    whole_credits,
+)
+from domain.ledger.wallet import Hold, NewLot, Plan, Wallet
+from domain.messages import message
+
+Outcome = Entry | Refusal
+
+
+def grant(
+    session: AnySession,
+    wallet_id: int,
+    credits: int,
+    *,
+    kind: LotKind,
+    source: str,
+    actor: str,
+    expires_at: datetime | None = None,
+    purchase_id: int | None = None,
+    paid_minor: int | None = None,
+    currency: str | None = None,
+    reason: str | None = None,
+) -> Outcome:
+    """Gives credits, once for each `source` ("purchase:91"). What is owed is paid with them first.
+
+    Refused: given already, an end in the past, a closed wallet.
+    """
+    whole_credits(credits)
+    wallet = lock_and_settle(session, wallet_id)
+    price = (purchase_id, paid_minor, currency)
+    new = NewLot(wallet.last_lot + 1, kind, credits, source, expires_at, *price)
+    plan = refuse_known_source(session, wallet_id, source) or plan_grant(wallet, new)
+    return conclude(session, wallet, plan, actor, reason)
+
+
+def spend(
+    session: AnySession, wallet_id: int, credits: int, purpose: Purpose, *, actor: str
+) -> Outcome:
+    """Uses credits up. Soonest end pays first, then gifts before bought ones, then the oldest.
+
+    Refused: too few free, a debt, a blocked wallet; a purpose that was paid or is held for.
+    """
+    whole_credits(credits)
+    check_purpose(purpose)
+    wallet = lock_and_settle(session, wallet_id)
+    refusal = refuse_purpose(session, wallet_id, purpose)
+    return conclude(session, wallet, refusal or plan_spend(wallet, credits, purpose), actor)
+
+
+def hold(
+    session: AnySession,
+    wallet_id: int,
+    credits: int,
+    purpose: Purpose,
+    *,
+    lasts: timedelta,
+    actor: str,
+    on_time_out: TimeOut = "give_back",
+    credits_per_unit: int | None = None,
+) -> Outcome:
+    """Reserves credits for a purpose: nothing else can spend them. The entry names the hold.
+
+    With `credits_per_unit` it is for something measured, the minutes of a call for example. What
+    happens when it times out is fixed here: it gives back, or it first captures the units that were
+    reported until then. Refused: as for `spend`.
+    """
+    whole_credits(credits)
+    check_purpose(purpose)
+    check_terms(lasts, on_time_out, credits_per_unit)
+    wallet = lock_and_settle(session, wallet_id)
+    plan = refuse_purpose(session, wallet_id, purpose) or plan_hold(
+        wallet, credits, purpose, lasts, on_time_out, credits_per_unit
+    )
+    return conclude(session, wallet, plan, actor)
+
+
+def extend(
+    session: AnySession,
+    wallet_id: int,
+    number: int,
+    *,
+    actor: str,
+    credits: int = 0,
+    units: int | None = None,
+    used: int | None = None,
+    lasts: timedelta | None = None,
+) -> Outcome:
+    """Holds `credits` more, or as many as `units` cost in total; and lasts that long from now on.
+
+    `used` are the units used so far, in total, so a repeated report changes nothing. Refused: as
+    for `spend`, a closed hold, fewer units used than before, or more than are held for.
+    """
+    if credits:
+        whole_credits(credits)
+    wallet = lock_and_settle(session, wallet_id)
+    held = load_hold(session, wallet, number)
+    if units is not None:
+        credits = max(0, units * unit_price(held) - held.taken)
+    if used is not None:
+        unit_price(held)
+    return conclude(session, wallet, plan_extend(wallet, held, credits, lasts, used), actor)
+
+
+def capture(
+    session: AnySession,
+    wallet_id: int,
+    number: int,
+    *,
+    actor: str,
+    credits: int | None = None,
+    used: int | None = None,
+    final: bool = True,
+) -> Outcome:
+    """Spends `credits` of a hold, or what the units `used` in total cost; all of it by default.
+
+    The last capture gives the rest back. Refused: a closed hold, more than is held.
+    """
+    if credits is not None:
+        whole_credits(credits)
+    wallet = lock_and_settle(session, wallet_id)
+    held = load_hold(session, wallet, number)
+    if used is not None:
+        credits = max(0, used * unit_price(held) - held.captured)
+    elif credits is not None and held.credits_per_unit:
+        raise UnfitTerms(message("Say how many units were used in total, not how many credits."))
+    part = held.open if credits is None else credits
+    return conclude(session, wallet, plan_capture(wallet, held, part, used, final=final), actor)
+
+
+def void(session: AnySession, wallet_id: int, number: int, *, cause: Cause, actor: str) -> Outcome:
+    """Gives back what is held. Of a lot that has ended meanwhile, credits lapse if the customer is
+    the cause, and otherwise live for two weeks more. Refused: a closed hold."""
+    wallet = lock_and_settle(session, wallet_id)
+    held = load_hold(session, wallet, number)
+    return conclude(session, wallet, plan_void(wallet, held, cause), actor)
+
+
+def reverse(
+    session: AnySession,
+    wallet_id: int,
+    seq: int,
+    *,
+    cause: Cause,
+    actor: str,
+    credits: int | None = None,
+    reason: str | None = None,
+) -> Outcome:
+    """Gives back credits that entry `seq` spent or captured, by default all that are left of them.
+
+    Ended lots: as for `void`. Refused: more than is left.
+    """
+    if credits is not None:
+        whole_credits(credits)
+    wallet = lock_and_settle(session, wallet_id)
+    taken = load_taken(session, wallet, seq, SPENT_FROM)
+    # Lots whose payment went away have fewer: then any other may have paid for them.
+    if any(wallet.lots[number].spent < part for number, part in taken.slices):
+        load_lots(session, wallet, range(1, wallet.last_lot + 1))
+    plan = plan_reverse(wallet, taken, credits, cause)
+    return conclude(session, wallet, plan, actor, reason)
+
+
+def revoke(
+    session: AnySession,
+    wallet_id: int,
+    credits: int,
+    *,
+    purchase_id: int,
+    may_owe: bool,
+    actor: str,
+    reason: str | None = None,
+) -> Outcome:
+    """Takes away credits of a purchase whose money goes back: frozen, free, then spent ones.
+
+    Spent ones are owed from then on, and other free credits pay at once; without `may_owe` they are
+    refused. Held ones stay for their hold: the entry says how many credits were taken.
+    """
+    whole_credits(credits)
+    wallet = lock_and_settle(session, wallet_id)
+    lots = load_purchase(session, wallet, purchase_id)
+    plan = plan_revoke(wallet, lots, credits, may_owe=may_owe)
+    return conclude(session, wallet, plan, actor, reason)
+
+
+def freeze(
+    session: AnySession, wallet_id: int, credits: int, *, purchase_id: int, actor: str
+) -> Outcome:
+    """Sets free credits of a disputed purchase aside, as many as there are."""
+    whole_credits(credits)
+    wallet = lock_and_settle(session, wallet_id)
+    lots = load_purchase(session, wallet, purchase_id)
+    return conclude(session, wallet, plan_freeze(wallet, lots, credits), actor)
+
+
+def unfreeze(session: AnySession, wallet_id: int, seq: int, *, actor: str) -> Outcome:
+    """Frees what entry `seq` froze. A lot that ends lives longer by the time it was frozen.
+
+    Refused: freed before.
+    """
+    wallet = lock_and_settle(session, wallet_id)
+    taken = load_taken(session, wallet, seq, FROZEN_FROM)
+    return conclude(session, wallet, plan_unfreeze(wallet, taken), actor)
+
+
+def adjust(
+    session: AnySession,
+    wallet_id: int,
+    change: int,
+    *,
+    reason: str,
+    actor: str,
+    expires_at: datetime | None = None,
+) -> Outcome:
+    """Corrects a balance: a lot of its own upwards, free credits downwards, never below zero."""
+    whole_credits(abs(change))
+    wallet = lock_and_settle(session, wallet_id)
+    source = f"adjust:{wallet.seq + 1}"
+    new = NewLot(wallet.last_lot + 1, "correction", change, source, expires_at)
+    plan = plan_grant(wallet, new, "adjust") if change > 0 else plan_take(wallet, -change)
+    return conclude(session, wallet, plan, actor, reason)
+
+
+def forgive(
+    session: AnySession, wallet_id: int, credits: int, *, reason: str, actor: str
+) -> Outcome:
+    """Lets owed credits go. Refused: more than are owed."""
+    whole_credits(credits)
+    wallet = lock_and_settle(session, wallet_id)
+    return conclude(session, wallet, plan_forgive(wallet, credits), actor, reason)
+
+
+def settle(session: AnySession, wallet_id: int) -> None:
+    """Writes down what time has done: lots that ended, holds that timed out."""
+    lock_and_settle(session, wallet_id)
+
+
+def conclude(
+    session: AnySession, wallet: Wallet, plan: Plan | Refusal, actor: str, reason: str | None = None
+) -> Outcome:
+    return plan if isinstance(plan, Refusal) else record(session, wallet, plan, actor, reason)
+
+
+def check_terms(lasts: timedelta, on_time_out: TimeOut, credits_per_unit: int | None) -> None:
+    if lasts <= timedelta(0):
+        raise UnfitTerms(message("A hold lasts longer than nothing."))
+    if credits_per_unit is not None:
+        whole_credits(credits_per_unit)
+    elif on_time_out == "capture_used":
+        raise UnfitTerms(message("Say what a unit costs, so that used ones can be captured."))
+
+
+def unit_price(held: Hold) -> int:
+    if held.credits_per_unit is None:
+        raise UnfitTerms(message("This hold has no price for a unit."))
+    return held.credits_per_unit

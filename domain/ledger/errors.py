@@ -1,0 +1,244 @@
+"""Why the ledger raises, and why it refuses. Each text is a sentence for a person.
+
+A refusal is a value, not an exception: it is the answer to a request, and its key is kept with it.
+What is raised changes nothing and is kept nowhere, so the same request may be sent again.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from domain.messages import Message, message
+
+
+class LedgerError(Exception):
+    """The family; nothing was changed when one of these is raised."""
+
+
+class UnfitCredits(LedgerError):
+    def __init__(self, most: int) -> None:
+        super().__init__(message("Enter a whole number of credits from 1 to %(most)s.", most=most))
+
+
+class WalletNotFound(LedgerError):
+    def __init__(self) -> None:
+        super().__init__(message("This wallet does not exist."))
+
+
+class HoldNotFound(LedgerError):
+    def __init__(self) -> None:
+        super().__init__(message("This hold does not exist."))
+
+
+class EntryNotFound(LedgerError):
+    def __init__(self) -> None:
+        super().__init__(message("This entry does not exist, or is of another kind."))
+
+
+class ClockSetBack(LedgerError):
+    """The database's clock shows a time before the wallet's newest entry."""
+
+    def __init__(self, behind: timedelta) -> None:
+        super().__init__(
+            message(
+                "The clock of the database is %(seconds)s seconds behind this wallet's newest"
+                " entry. Set it right, then try again.",
+                seconds=round(behind.total_seconds()),
+            )
+        )
+
+
+class KeyReused(LedgerError):
+    """A request key came back with another request."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            message("This key was used for another request. Use a new key for each request.")
+        )
+
+
+class UnfitKey(LedgerError):
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            message("Use a key of 1 to %(most)s printable ASCII characters.", most=most)
+        )
+
+
+class UnfitTerms(LedgerError):
+    """Something about an act, other than its credits, that cannot be meant; the text says what."""
+
+
+class ModeDiffers(LedgerError):
+    """The database is of the other mode for good."""
+
+    def __init__(self, kept: str, asked: str) -> None:
+        super().__init__(f"The database is a {kept} one for good, and MODE is {asked}.")
+        self.kept = kept
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why an act is not possible. `code` stays the same for good; other numbers are credits."""
+
+    code: ClassVar[str]
+
+    @property
+    def text(self) -> Message:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class NotEnough(Refusal):
+    code = "not_enough"
+    needed: int
+    free: int
+    held: int
+
+    @property
+    def text(self) -> Message:
+        return message(
+            "This takes %(needed)s credits, and %(free)s are free.",
+            needed=self.needed,
+            free=self.free,
+        )
+
+
+@dataclass(frozen=True)
+class InDebt(Refusal):
+    code = "in_debt"
+    owed: int
+
+    @property
+    def text(self) -> Message:
+        return message("%(owed)s credits are owed. Buy credits to pay them first.", owed=self.owed)
+
+
+@dataclass(frozen=True)
+class WalletBlocked(Refusal):
+    code = "wallet_blocked"
+
+    @property
+    def text(self) -> Message:
+        return message("This wallet is blocked: nothing can be spent or held until it is opened.")
+
+
+@dataclass(frozen=True)
+class WalletClosed(Refusal):
+    code = "wallet_closed"
+
+    @property
+    def text(self) -> Message:
+        return message("This wallet is closed.")
+
+
+@dataclass(frozen=True)
+class NotEmpty(Refusal):
+    code = "not_empty"
+
+    @property
+    def text(self) -> Message:
+        return message("Only a wallet without free, held, frozen or owed credits can be closed.")
+
+
+@dataclass(frozen=True)
+class PurposeHeld(Refusal):
+    """`hold` is the number of the open hold."""
+
+    code = "purpose_held"
+    hold: int
+
+    @property
+    def text(self) -> Message:
+        return message("Credits are held for this already. Capture or void that hold.")
+
+
+@dataclass(frozen=True)
+class PurposeSpent(Refusal):
+    """`seq` is the entry that paid."""
+
+    code = "purpose_spent"
+    seq: int
+
+    @property
+    def text(self) -> Message:
+        return message("This has been paid already.")
+
+
+@dataclass(frozen=True)
+class HoldClosed(Refusal):
+    """`seq` is the entry that closed it."""
+
+    code = "hold_closed"
+    hold: int
+    seq: int
+
+    @property
+    def text(self) -> Message:
+        return message("This hold is closed: its credits were captured or given back.")
+
+
+@dataclass(frozen=True)
+class MoreThanHeld(Refusal):
+    code = "more_than_held"
+    needed: int
+    open: int
+
+    @property
+    def text(self) -> Message:
+        return message(
+            "This takes %(needed)s credits, and %(open)s are held. Extend the hold first.",
+            needed=self.needed,
+            open=self.open,
+        )
+
+
+@dataclass(frozen=True)
+class LessThanBefore(Refusal):
+    """Units are reported as totals, and a total cannot shrink."""
+
+    code = "less_than_before"
+    units: int
+    before: int
+
+    @property
+    def text(self) -> Message:
+        return message(
+            "Report the units in total: %(units)s is less than the %(before)s before.",
+            units=self.units,
+            before=self.before,
+        )
+
+
+@dataclass(frozen=True)
+class AlreadyGranted(Refusal):
+    """`lot` is the number of the lot that came from the same source."""
+
+    code = "already_granted"
+    lot: int
+
+    @property
+    def text(self) -> Message:
+        return message("These credits were given already.")
+
+
+@dataclass(frozen=True)
+class EndsTooSoon(Refusal):
+    code = "ends_too_soon"
+    expires_at: datetime
+
+    @property
+    def text(self) -> Message:
+        return message("Choose an end in the future.")
+
+
+@dataclass(frozen=True)
+class NothingLeft(Refusal):
+    """Of what the act refers to, `left` credits are left."""
+
+    code = "nothing_left"
+    needed: int
+    left: int
+
+    @property
+    def text(self) -> Message:
+        return message("%(left)s credits are left of it.", left=self.left)

@@ -1,0 +1,81 @@
+"""What an act looks up in the book besides its wallet, under the wallet's lock."""
+
+from sqlalchemy import func, select
+
+from domain.database import AnySession
+from domain.ledger.book import IN_WALLET, LOT_COLUMNS, add_lots, load_lots
+from domain.ledger.errors import (
+    AlreadyGranted,
+    EntryNotFound,
+    PurposeHeld,
+    PurposeSpent,
+    Refusal,
+)
+from domain.ledger.models import entry, hold, lot, posting
+from domain.ledger.rules import Bucket, Purpose
+from domain.ledger.wallet import Lot, Taken, Wallet
+
+# From where each kind of entry takes what it spends; other postings of it pay debts.
+SPENT_FROM: dict[str, Bucket] = {"spend": "free", "capture": "held", "time_out": "held"}
+FROZEN_FROM: dict[str, Bucket] = {"freeze": "free"}
+
+
+def refuse_known_source(session: AnySession, wallet_id: int, source: str) -> Refusal | None:
+    statement = select(lot.c.number).where(IN_WALLET[lot], lot.c.source == source)
+    there = session.scalar(statement, {"wallet_id": wallet_id})
+    return AlreadyGranted(there) if there else None
+
+
+def refuse_purpose(session: AnySession, wallet_id: int, purpose: Purpose) -> Refusal | None:
+    """Why nothing can be held or spent for it: it was paid, or is held for."""
+    kind, id = purpose
+    holds = (
+        select(hold.c.number, hold.c.closed_seq, hold.c.captured)
+        .where(IN_WALLET[hold], hold.c.purpose_kind == kind, hold.c.purpose_id == id)
+        .order_by(hold.c.closed_seq.is_not(None))
+    )
+    for number, closed_seq, captured in session.execute(holds, {"wallet_id": wallet_id}):
+        if closed_seq is None:
+            return PurposeHeld(number)
+        if captured:
+            return PurposeSpent(closed_seq)
+    spent = select(entry.c.seq).where(
+        *(IN_WALLET[entry], entry.c.kind == "spend"),
+        *(entry.c.purpose_kind == kind, entry.c.purpose_id == id),
+    )
+    seq = session.scalar(spent, {"wallet_id": wallet_id})
+    return PurposeSpent(seq) if seq else None
+
+
+def load_purchase(session: AnySession, found: Wallet, purchase_id: int) -> list[Lot]:
+    """The lots that came with a purchase, and those that their credits were carried to."""
+    statement = (
+        select(*LOT_COLUMNS)
+        .where(IN_WALLET[lot], lot.c.purchase_id == purchase_id)
+        .order_by(lot.c.number)
+    )
+    rows = session.execute(statement, {"wallet_id": found.id}).all()
+    add_lots(found, rows)
+    return [found.lots[row.number] for row in rows]
+
+
+def load_taken(
+    session: AnySession, found: Wallet, seq: int, taken_from: dict[str, Bucket]
+) -> Taken:
+    """What entry `seq` took, if it is of these kinds; its lots are loaded too."""
+    this = select(entry.c.kind, entry.c.at).where(IN_WALLET[entry], entry.c.seq == seq)
+    row = session.execute(this, {"wallet_id": found.id}).one_or_none()
+    if row is None or row.kind not in taken_from:
+        raise EntryNotFound
+    slices = (
+        select(posting.c.lot_number, posting.c.credits)
+        .where(IN_WALLET[posting], posting.c.seq == seq)
+        .where(posting.c.from_bucket == taken_from[row.kind])
+        .where(posting.c.to_bucket.in_(("spent", "frozen")))
+        .order_by(posting.c.line)
+    )
+    back = select(func.sum(entry.c.credits)).where(IN_WALLET[entry], entry.c.reverses == seq)
+    of_wallet = {"wallet_id": found.id}
+    taken = [(number, credits) for number, credits in session.execute(slices, of_wallet)]
+    load_lots(session, found, (number for number, _ in taken))
+    return Taken(seq, row.at, taken, session.scalar(back, of_wallet))

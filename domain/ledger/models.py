@@ -1,0 +1,312 @@
+"""The tables of the ledger and their limits. Tables, no mapped objects: acts read rows afresh.
+
+The database carries each posting into lot, hold and wallet. An entry comes last and closes its
+postings, if they lead to the balances that it says. Triggers refuse whatever else would change a
+counter, a row or their order: see `migrations/ledger_triggers.py`.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from domain.database import SHA256_HEX, Base, Id, UtcDateTime, utc_now
+from domain.ledger.rules import (
+    ACTOR_CHARACTERS,
+    ALLOWED_POSTINGS,
+    BALANCES,
+    BUCKETS,
+    CAUSES,
+    ENTRY_KINDS,
+    KEY_CHARACTERS,
+    LOT_KINDS,
+    MODES,
+    OWNER_CHARACTERS,
+    PURPOSE_CHARACTERS,
+    PURPOSE_KINDS,
+    REASON_CHARACTERS,
+    SOURCE_CHARACTERS,
+    STATUSES,
+    TIME_OUTS,
+)
+
+
+def one_of(column: str, values: Sequence[str]) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def never_below_zero(*columns: str) -> list[CheckConstraint]:
+    return [CheckConstraint(f"{column} >= 0", name=column) for column in columns]
+
+
+def whole(*columns: str) -> list[CheckConstraint]:
+    """SQLite would take 1.5 and "many" too."""
+    return [
+        CheckConstraint(f"typeof({column}) = 'integer'", name=f"{column}_whole").ddl_if(
+            dialect="sqlite"
+        )
+        for column in columns
+    ]
+
+
+def short(column: str, most: int) -> CheckConstraint:
+    return CheckConstraint(f"length({column}) BETWEEN 1 AND {most}", name=f"{column}_length")
+
+
+def both_or_none(one: str, other: str) -> CheckConstraint:
+    return CheckConstraint(f"({one} IS NULL) = ({other} IS NULL)", name=f"{one}_and_{other}")
+
+
+def of_entry(table: str) -> ForeignKeyConstraint:
+    """Checked at the commit, as an entry comes after all that it closes."""
+    return ForeignKeyConstraint(
+        ["wallet_id", "seq"],
+        ["entry.wallet_id", "entry.seq"],
+        name=f"fk_{table}_entry",
+        deferrable=True,
+        initially="DEFERRED",
+    )
+
+
+def counter(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, server_default=text("0"))
+
+
+ledger_mode = Table(
+    "ledger_mode",
+    Base.metadata,
+    Column("id", Integer, primary_key=True),
+    Column("mode", String(4), nullable=False),
+    Column("since", UtcDateTime, nullable=False, default=utc_now()),
+    CheckConstraint("id = 1", name="one_row"),
+    one_of("mode", MODES),
+)
+
+wallet = Table(
+    "wallet",
+    Base.metadata,
+    Column("id", Id, primary_key=True),
+    Column("customer_id", BigInteger, nullable=False, unique=True),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("status", String(10), nullable=False, server_default=text("'open'")),
+    Column("status_reason", String(REASON_CHARACTERS)),
+    # The newest entry, and how many postings the next one has so far.
+    counter("seq"),
+    counter("line"),
+    Column("at", UtcDateTime, nullable=False),
+    *(counter(bucket) for bucket in BALANCES),
+    Column("head_hash", String(SHA256_HEX), nullable=False),
+    # When the first of its holds and lots ends.
+    Column("next_due", UtcDateTime),
+    one_of("status", STATUSES),
+    short("status_reason", REASON_CHARACTERS),
+    *never_below_zero("seq", "line", *BALANCES),
+    *whole("customer_id", "seq", "line", *BALANCES),
+    CheckConstraint(f"length(head_hash) = {SHA256_HEX}", name="head_hash"),
+    Index("ix_wallet_due", "next_due", "id"),
+)
+
+lot = Table(
+    "lot",
+    Base.metadata,
+    Column("wallet_id", BigInteger, ForeignKey("wallet.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("granted", BigInteger, nullable=False),
+    Column("source", String(SOURCE_CHARACTERS), nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("purchase_id", BigInteger),
+    Column("paid_minor", BigInteger),
+    Column("currency", String(3)),
+    Column("parent", Integer),
+    *(counter(bucket) for bucket in BUCKETS),
+    of_entry("lot"),
+    one_of("kind", LOT_KINDS),
+    short("source", SOURCE_CHARACTERS),
+    CheckConstraint("granted > 0", name="granted"),
+    CheckConstraint(f"granted = {' + '.join(BUCKETS)}", name="every_credit_is_somewhere"),
+    CheckConstraint("paid_minor >= 0", name="paid_minor"),
+    both_or_none("paid_minor", "currency"),
+    CheckConstraint("parent < number", name="parent"),
+    *never_below_zero(*BUCKETS),
+    *whole("number", "granted", *BUCKETS),
+    # One grant for each source: however often it is tried.
+    Index("uq_lot_source", "wallet_id", "source", unique=True),
+    Index(
+        "ix_lot_paying",
+        *("wallet_id", "expires_at"),
+        sqlite_where=text("free > 0"),
+        postgresql_where=text("free > 0"),
+    ),
+    Index(
+        "ix_lot_indebted",
+        "wallet_id",
+        sqlite_where=text("owed > 0"),
+        postgresql_where=text("owed > 0"),
+    ),
+)
+
+hold = Table(
+    "hold",
+    Base.metadata,
+    Column("wallet_id", BigInteger, ForeignKey("wallet.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("purpose_kind", String(20), nullable=False),
+    Column("purpose_id", String(PURPOSE_CHARACTERS), nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("on_time_out", String(20), nullable=False),
+    Column("credits_per_unit", BigInteger),
+    *(counter(name) for name in ("used", "open", "captured", "returned")),
+    Column("closed_seq", BigInteger),
+    of_entry("hold"),
+    one_of("purpose_kind", PURPOSE_KINDS),
+    short("purpose_id", PURPOSE_CHARACTERS),
+    one_of("on_time_out", TIME_OUTS),
+    CheckConstraint(
+        "on_time_out = 'give_back' OR credits_per_unit IS NOT NULL", name="capture_needs_units"
+    ),
+    CheckConstraint("credits_per_unit > 0", name="credits_per_unit"),
+    CheckConstraint("closed_seq IS NULL OR open = 0", name="closed_when_nothing_is_open"),
+    *never_below_zero("used", "open", "captured", "returned"),
+    *whole("number", "used", "open", "captured", "returned"),
+    # One open hold for each purpose.
+    Index(
+        "uq_hold_open_purpose",
+        *("wallet_id", "purpose_kind", "purpose_id"),
+        unique=True,
+        sqlite_where=text("closed_seq IS NULL"),
+        postgresql_where=text("closed_seq IS NULL"),
+    ),
+    Index("ix_hold_purpose", "wallet_id", "purpose_kind", "purpose_id"),
+    Index(
+        "ix_hold_due",
+        *("wallet_id", "expires_at"),
+        sqlite_where=text("open > 0"),
+        postgresql_where=text("open > 0"),
+    ),
+)
+
+entry = Table(
+    "entry",
+    Base.metadata,
+    Column("wallet_id", BigInteger, ForeignKey("wallet.id"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(10), nullable=False),
+    # When it took effect; and when it was written, which says nothing about credits.
+    Column("at", UtcDateTime, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False, default=utc_now()),
+    Column("actor", String(ACTOR_CHARACTERS), nullable=False),
+    Column("credits", BigInteger, nullable=False),
+    Column("purpose_kind", String(20)),
+    Column("purpose_id", String(PURPOSE_CHARACTERS)),
+    Column("reason", String(REASON_CHARACTERS)),
+    Column("reverses", BigInteger),
+    Column("cause", String(10)),
+    # What the hold has from then on.
+    Column("hold_number", Integer),
+    Column("hold_expires_at", UtcDateTime),
+    Column("hold_used", BigInteger),
+    # What the wallet has from then on.
+    *(Column(bucket, BigInteger, nullable=False) for bucket in BALANCES),
+    Column("hash_format", Integer, nullable=False),
+    Column("prev_hash", String(SHA256_HEX), nullable=False),
+    Column("hash", String(SHA256_HEX), nullable=False),
+    ForeignKeyConstraint(
+        ["wallet_id", "reverses"], ["entry.wallet_id", "entry.seq"], name="fk_entry_reverses"
+    ),
+    one_of("kind", ENTRY_KINDS),
+    one_of("cause", CAUSES),
+    short("actor", ACTOR_CHARACTERS),
+    short("reason", REASON_CHARACTERS),
+    both_or_none("purpose_kind", "purpose_id"),
+    both_or_none("hold_number", "hold_expires_at"),
+    both_or_none("hold_number", "hold_used"),
+    CheckConstraint("reverses < seq", name="reverses"),
+    CheckConstraint(
+        f"length(hash) = {SHA256_HEX} AND length(prev_hash) = {SHA256_HEX}", name="hashes"
+    ),
+    *never_below_zero("credits", *BALANCES),
+    *whole("seq", "credits", *BALANCES),
+    # What is paid for by a spend is paid for once.
+    Index(
+        "uq_entry_spend_purpose",
+        *("wallet_id", "purpose_kind", "purpose_id"),
+        unique=True,
+        sqlite_where=text("kind = 'spend'"),
+        postgresql_where=text("kind = 'spend'"),
+    ),
+    Index(
+        "ix_entry_reverses",
+        *("wallet_id", "reverses"),
+        sqlite_where=text("reverses IS NOT NULL"),
+        postgresql_where=text("reverses IS NOT NULL"),
+    ),
+    Index("ix_entry_at", "wallet_id", "at", "seq"),
+)
+
+posting = Table(
+    "posting",
+    Base.metadata,
+    Column("wallet_id", BigInteger, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("lot_number", Integer, nullable=False),
+    Column("from_bucket", String(10), nullable=False),
+    Column("to_bucket", String(10), nullable=False),
+    Column("credits", BigInteger, nullable=False),
+    Column("hold_number", Integer),
+    of_entry("posting"),
+    ForeignKeyConstraint(
+        ["wallet_id", "lot_number"], ["lot.wallet_id", "lot.number"], name="fk_posting_lot"
+    ),
+    ForeignKeyConstraint(
+        ["wallet_id", "hold_number"], ["hold.wallet_id", "hold.number"], name="fk_posting_hold"
+    ),
+    CheckConstraint("credits > 0", name="credits"),
+    CheckConstraint(
+        "from_bucket || '>' || to_bucket IN "
+        f"({', '.join(sorted(f'{chr(39)}{a}>{b}{chr(39)}' for a, b in ALLOWED_POSTINGS))})",
+        name="allowed",
+    ),
+    CheckConstraint(
+        "(hold_number IS NOT NULL) = ('held' IN (from_bucket, to_bucket))", name="held_names_hold"
+    ),
+    *whole("line", "credits"),
+    Index(
+        "ix_posting_hold",
+        *("wallet_id", "hold_number", "seq", "line"),
+        sqlite_where=text("hold_number IS NOT NULL"),
+        postgresql_where=text("hold_number IS NOT NULL"),
+    ),
+)
+
+request_key = Table(
+    "request_key",
+    Base.metadata,
+    Column("wallet_id", BigInteger, ForeignKey("wallet.id"), primary_key=True),
+    Column("owner", String(OWNER_CHARACTERS), primary_key=True),
+    Column("key", String(KEY_CHARACTERS), primary_key=True),
+    Column("fingerprint", String(SHA256_HEX), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False, default=utc_now()),
+    short("owner", OWNER_CHARACTERS),
+    short("key", KEY_CHARACTERS),
+    CheckConstraint(f"length(fingerprint) = {SHA256_HEX}", name="fingerprint"),
+    CheckConstraint("status BETWEEN 200 AND 499", name="status"),
+    Index("ix_request_key_created_at", "created_at"),
+)

@@ -1,0 +1,75 @@
+"""One answer for each request, however often it is sent. The key is kept with what the request did.
+
+Key rows are read and written under the wallet's lock, so two that run at once take turns. Source of
+the rules: the IETF draft "The Idempotency-Key HTTP Header Field", 07.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import delete, insert, select
+
+from domain.database import AnySession, utc_now
+from domain.ledger.book import lock_wallet
+from domain.ledger.errors import KeyReused, UnfitKey
+from domain.ledger.models import request_key
+from domain.ledger.rules import KEY_CHARACTERS, KEY_LIFE
+
+PRINTABLE = re.compile(rf"[!-~]{{1,{KEY_CHARACTERS}}}")
+
+
+class RequestKey(NamedTuple):
+    """`owner` is who sent it, not with which API key: rotating that between two tries must not
+    charge twice. `fingerprint` is the SHA-256, in hex, of all that was asked."""
+
+    owner: str
+    key: str
+    fingerprint: str
+
+
+class Answer(NamedTuple):
+    """An HTTP status and a body as sent; `replayed` when an earlier request had done the work."""
+
+    status: int
+    body: str
+    replayed: bool = False
+
+
+def answer_once(
+    session: AnySession, wallet_id: int, asked: RequestKey, work: Callable[[AnySession], Answer]
+) -> Answer:
+    """The answer that was given to this key, or that of `work`, kept from now on.
+
+    A refusal is an answer too. What `work` raises is none, and nothing is kept. Raises KeyReused.
+    """
+    if not PRINTABLE.fullmatch(asked.key):
+        raise UnfitKey(KEY_CHARACTERS)
+    lock_wallet(session, wallet_id)
+    this = {"wallet_id": wallet_id, "owner": asked.owner, "key": asked.key}
+    columns = (request_key.c.fingerprint, request_key.c.status, request_key.c.body)
+    known = session.execute(select(*columns).filter_by(**this)).one_or_none()
+    if known is not None:
+        if known.fingerprint != asked.fingerprint:
+            raise KeyReused
+        return Answer(known.status, known.body, replayed=True)
+    answer = work(session)
+    kept = this | {"fingerprint": asked.fingerprint, "status": answer.status, "body": answer.body}
+    session.execute(insert(request_key), [kept])
+    return answer
+
+
+def forget_old_keys(session: AnySession, most: int) -> int:
+    """Deletes up to `most` keys that nobody may ask for again; how many there were."""
+    old = request_key.c.created_at < forgotten_before(session)
+    primary = [request_key.c.wallet_id, request_key.c.owner, request_key.c.key]
+    rows = session.execute(select(*primary).where(old).limit(most)).all()
+    for wallet_id, owner, key in rows:
+        session.execute(delete(request_key).filter_by(wallet_id=wallet_id, owner=owner, key=key))
+    return len(rows)
+
+
+def forgotten_before(session: AnySession) -> datetime:
+    now: datetime = session.execute(select(utc_now())).scalar_one()
+    return now - KEY_LIFE

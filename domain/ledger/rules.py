@@ -1,0 +1,135 @@
+"""What can happen to credits: the buckets of a lot and the postings between them. Pure.
+
+A lot is a fixed number of credits of one origin, and each of them is in one bucket. All that
+ever happens is a posting: some credits of one lot go from one bucket to another.
+"""
+
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple, get_args
+
+from domain.ledger.errors import UnfitCredits, UnfitTerms
+from domain.messages import message
+
+Bucket = Literal[
+    "outside",  # not given yet
+    "free",  # can be spent: the balance
+    "held",  # reserved by a hold
+    "frozen",  # under a dispute
+    "spent",
+    "expired",
+    "revoked",  # gone with a refund, a lost dispute or a correction
+    "owed",  # was spent, but its payment went away
+    "carried",  # goes on in another lot, with a later end
+]
+BUCKETS: tuple[Bucket, ...] = get_args(Bucket)
+# What a wallet counts over all its lots.
+BALANCES: tuple[Bucket, ...] = ("free", "held", "frozen", "owed")
+
+ALLOWED_POSTINGS: frozenset[tuple[Bucket, Bucket]] = frozenset(
+    {
+        ("outside", "free"),
+        ("free", "spent"),
+        ("free", "held"),
+        ("free", "frozen"),
+        ("free", "expired"),
+        ("free", "revoked"),
+        ("free", "carried"),
+        ("held", "spent"),
+        ("held", "free"),
+        ("frozen", "free"),
+        ("frozen", "revoked"),
+        ("spent", "free"),
+        ("spent", "owed"),
+        ("owed", "revoked"),  # paid back
+        ("owed", "spent"),  # forgiven
+    }
+)
+
+LotKind = Literal["bought", "gift", "campaign", "correction"]
+LOT_KINDS: tuple[LotKind, ...] = get_args(LotKind)
+
+EntryKind = Literal[
+    "grant",
+    "spend",
+    "hold",
+    "extend",
+    "capture",
+    "void",
+    "reverse",
+    "revoke",
+    "freeze",
+    "unfreeze",
+    "adjust",
+    "forgive",
+    "expire",  # a lot has ended
+    "time_out",  # a hold has ended
+]
+ENTRY_KINDS: tuple[EntryKind, ...] = get_args(EntryKind)
+
+# Why held or spent credits come back.
+Cause = Literal["customer", "provider", "platform", "time_out"]
+CAUSES: tuple[Cause, ...] = get_args(Cause)
+# What a hold does with its credits when it times out.
+TimeOut = Literal["give_back", "capture_used"]
+TIME_OUTS: tuple[TimeOut, ...] = get_args(TimeOut)
+
+PURPOSE_KINDS = ("appointment", "event", "call")
+STATUSES = ("open", "blocked", "closed")
+Mode = Literal["test", "live"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+# A thousand million times less than a column holds, so that no sum of a wallet gets there.
+MOST_CREDITS = 10**9
+# How long credits live that come back after their lot has ended through no fault of the customer.
+GRACE = timedelta(days=14)
+# Clocks of machines that follow each other differ by less.
+CLOCK_TOLERANCE = timedelta(minutes=1)
+KEY_LIFE = timedelta(days=32)
+
+SOURCE_CHARACTERS = 80
+ACTOR_CHARACTERS = 80
+PURPOSE_CHARACTERS = 80
+REASON_CHARACTERS = 40
+OWNER_CHARACTERS = 80
+KEY_CHARACTERS = 255
+# Entries of the ledger itself, when something is due.
+SCRIP = "scrip"
+FIRST_HASH = "0" * 64
+
+
+class Purpose(NamedTuple):
+    """What credits are held or spent for, with the platform's own id: ("appointment", "A-17")."""
+
+    kind: str
+    id: str
+
+
+class Posting(NamedTuple):
+    """`credits` of the lot go from one bucket to another; a hold is named when one is held."""
+
+    lot: int
+    from_bucket: Bucket
+    to_bucket: Bucket
+    credits: int
+    hold: int | None = None
+
+
+def whole_credits(value: object) -> int:
+    """`value` if it is a number of credits: whole, above zero, at most MOST_CREDITS."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= MOST_CREDITS:
+        raise UnfitCredits(MOST_CREDITS)
+    return value
+
+
+def check_purpose(purpose: Purpose) -> None:
+    if purpose.kind not in PURPOSE_KINDS:
+        raise UnfitTerms(message("The purpose is an appointment, an event or a call."))
+    if not (purpose.id.isprintable() and 1 <= len(purpose.id) <= PURPOSE_CHARACTERS):
+        most = PURPOSE_CHARACTERS
+        raise UnfitTerms(message("A purpose's id has 1 to %(most)s characters.", most=most))
+
+
+def spend_order(kind: str, expires_at: datetime | None, number: int) -> tuple[object, ...]:
+    """Sorts lots as they pay: soonest end first, then what was given before what was bought (which
+    can be refunded), then the oldest. What is given back goes the other way."""
+    return (expires_at is None, expires_at, kind == "bought", number)

@@ -1,0 +1,53 @@
+"""Opening, blocking and closing wallets."""
+
+from sqlalchemy import insert, select, update
+
+from domain.database import AnySession, lock, utc_now
+from domain.ledger.book import lock_and_settle
+from domain.ledger.errors import NotEmpty, Refusal
+from domain.ledger.mode import keep_mode
+from domain.ledger.models import wallet
+from domain.ledger.rules import FIRST_HASH, Mode
+
+
+def open_wallet(session: AnySession, customer_id: int, *, mode: Mode) -> int:
+    """The id of the customer's wallet; opens it if there is none.
+
+    The first one makes the database a test or a live one for good. Raises ModeDiffers.
+    """
+    lock(session, "open a wallet")
+    keep_mode(session, mode)
+    there = session.scalar(select(wallet.c.id).where(wallet.c.customer_id == customer_id))
+    if there is not None:
+        return int(there)
+    now = session.execute(select(utc_now())).scalar_one()
+    row = {"customer_id": customer_id, "opened_at": now, "at": now, "head_hash": FIRST_HASH}
+    return int(session.execute(insert(wallet).returning(wallet.c.id), row).scalar_one())
+
+
+def block_wallet(session: AnySession, wallet_id: int, *, reason: str) -> None:
+    """Lets nothing be spent or held. What came before is still captured, given back or granted.
+
+    Does not read the book: this must work when the book is wrong.
+    """
+    _set_status(session, wallet_id, "open", "blocked", reason)
+
+
+def unblock_wallet(session: AnySession, wallet_id: int) -> None:
+    _set_status(session, wallet_id, "blocked", "open", None)
+
+
+def close_wallet(session: AnySession, wallet_id: int) -> Refusal | None:
+    """For good, once nothing is free, held, frozen or owed."""
+    found = lock_and_settle(session, wallet_id)
+    if found.free or found.held or found.frozen or found.owed:
+        return NotEmpty()
+    _set_status(session, wallet_id, found.status, "closed", None)
+    return None
+
+
+def _set_status(
+    session: AnySession, wallet_id: int, now: str, then: str, reason: str | None
+) -> None:
+    this = (wallet.c.id == wallet_id, wallet.c.status == now)
+    session.execute(update(wallet).where(*this).values(status=then, status_reason=reason))

@@ -1,0 +1,312 @@
+"""The triggers by which the database keeps the ledger, whoever speaks to it.
+
+An act inserts postings, then the entry that closes them. `carry` takes each posting into the
+counters of its lot, hold and wallet, in the one order there is: `wallet.seq` and `wallet.line` say
+which posting was carried last. `close` ends an entry, if its balances are what its postings led to.
+Guards refuse every other change: a counter changes by exactly the posting whose turn it is, and by
+the same posting never twice. That an entry and its postings come together is checked at the commit,
+by a foreign key.
+
+The SQL is the same on both databases; only how a trigger is written down differs.
+"""
+
+from alembic import op
+
+BUCKETS = ("outside", "free", "held", "frozen", "spent", "expired", "revoked", "owed", "carried")
+BALANCES = ("free", "held", "frozen", "owed")
+FIRST_HASH = "0" * 64
+KEY_LIFE_DAYS = 32
+
+# The posting whose turn it is, seen from a row of its wallet's.
+ITS_TURN = (
+    "posting AS p JOIN wallet AS w ON w.id = p.wallet_id"
+    " WHERE p.wallet_id = NEW.wallet_id AND p.seq = w.seq + 1 AND p.line = w.line + 1"
+)
+THE_NEXT_SEQ = (
+    "EXISTS (SELECT 1 FROM wallet AS w WHERE w.id = NEW.wallet_id AND NEW.seq = w.seq + 1)"
+)
+NOW = {
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', 'now', '-{days} days')",
+    "postgresql": "((clock_timestamp() AT TIME ZONE 'UTC') - interval '{days} days')",
+}
+
+
+def guard_ledger() -> None:
+    for table in ("ledger_mode", "wallet", "lot", "hold", "entry", "posting", "request_key"):
+        keep_rows(table)
+    for table in ("ledger_mode", "entry", "posting", "request_key"):
+        refuse(f"{table}_is_never_updated", "UPDATE", table, "is insert-only")
+    carry_postings()
+    close_entries()
+    guard_wallets()
+    guard_lots()
+    guard_holds()
+    guard_entries()
+
+
+def change(bucket: str, posting: str) -> str:
+    """By how much a posting changes a bucket."""
+    return (
+        f"CASE '{bucket}' WHEN {posting}.to_bucket THEN {posting}.credits"
+        f" WHEN {posting}.from_bucket THEN -{posting}.credits ELSE 0 END"
+    )
+
+
+def between(bucket: str, other: str, posting: str) -> str:
+    """How much a posting carries from the one to the other."""
+    return (
+        f"CASE WHEN {posting}.from_bucket = '{bucket}' AND {posting}.to_bucket = '{other}'"
+        f" THEN {posting}.credits ELSE 0 END"
+    )
+
+
+HOLD_CHANGES = {
+    "open": lambda posting: change("held", posting),
+    "captured": lambda posting: between("held", "spent", posting),
+    "returned": lambda posting: between("held", "free", posting),
+}
+
+
+def carry_postings() -> None:
+    lot = ", ".join(f"{bucket} = {bucket} + {change(bucket, 'NEW')}" for bucket in BUCKETS)
+    hold = ", ".join(f"{name} = {name} + {by('NEW')}" for name, by in HOLD_CHANGES.items())
+    balances = ", ".join(f"{bucket} = {bucket} + {change(bucket, 'NEW')}" for bucket in BALANCES)
+    after_insert(
+        "posting_is_carried",
+        "posting",
+        f"UPDATE lot SET {lot} WHERE wallet_id = NEW.wallet_id AND number = NEW.lot_number",
+        f"UPDATE hold SET {hold} WHERE wallet_id = NEW.wallet_id AND number = NEW.hold_number",
+        f"UPDATE wallet SET line = NEW.line, {balances} WHERE id = NEW.wallet_id",
+    )
+
+
+def close_entries() -> None:
+    ends = (
+        "SELECT min(expires_at) AS due FROM lot WHERE wallet_id = NEW.wallet_id AND free > 0"
+        " UNION ALL "
+        "SELECT min(expires_at) FROM hold WHERE wallet_id = NEW.wallet_id AND open > 0"
+    )
+    after_insert(
+        "entry_closes",
+        "entry",
+        "UPDATE hold SET expires_at = NEW.hold_expires_at, used = NEW.hold_used,"
+        " closed_seq = CASE WHEN open = 0 THEN NEW.seq END"
+        " WHERE wallet_id = NEW.wallet_id AND number = NEW.hold_number",
+        "UPDATE wallet SET seq = NEW.seq, line = 0, at = NEW.at, head_hash = NEW.hash,"
+        f" next_due = (SELECT min(due) FROM ({ends}) AS ends) WHERE id = NEW.wallet_id",
+    )
+
+
+def guard_wallets() -> None:
+    refuse(
+        "wallet_starts_empty",
+        "INSERT",
+        "wallet",
+        "starts empty and open",
+        when=not_all(
+            *(f"NEW.{counter} = 0" for counter in ("seq", "line", *BALANCES)),
+            "NEW.status = 'open' AND NEW.next_due IS NULL AND NEW.at = NEW.opened_at",
+            f"NEW.head_hash = '{FIRST_HASH}'",
+        ),
+    )
+    keep_columns("wallet", "id", "customer_id", "opened_at")
+    counted = " AND ".join(f"NEW.{b} = OLD.{b} + {change(b, 'p')}" for b in BALANCES)
+    carried = (
+        "NEW.seq = OLD.seq AND NEW.line = OLD.line + 1 AND NEW.at = OLD.at"
+        f" AND NEW.head_hash = OLD.head_hash AND {same('next_due')}"
+        " AND EXISTS (SELECT 1 FROM posting AS p WHERE p.wallet_id = OLD.id"
+        f" AND p.seq = OLD.seq + 1 AND p.line = OLD.line + 1 AND {counted})"
+    )
+    unchanged = " AND ".join(f"NEW.{b} = OLD.{b}" for b in BALANCES)
+    closed = (
+        f"NEW.seq = OLD.seq + 1 AND NEW.line = 0 AND {unchanged}"
+        " AND EXISTS (SELECT 1 FROM entry AS e WHERE e.wallet_id = OLD.id"
+        " AND e.seq = OLD.seq + 1 AND e.at = NEW.at AND e.hash = NEW.head_hash)"
+    )
+    refuse(
+        "wallet_follows_its_book",
+        f"UPDATE OF seq, line, at, head_hash, next_due, {', '.join(BALANCES)}",
+        "wallet",
+        "follows its postings and entries",
+        when=f"NOT (({carried}) OR ({closed}))",
+    )
+    refuse(
+        "wallet_closes_empty",
+        "UPDATE OF status",
+        "wallet",
+        "closes empty and for good",
+        when="OLD.status = 'closed' OR (NEW.status = 'closed' AND NEW.free + NEW.held + NEW.frozen"
+        " + NEW.owed > 0)",
+    )
+
+
+def guard_lots() -> None:
+    refuse(
+        "lot_starts_outside",
+        "INSERT",
+        "lot",
+        "starts outside, with the next entry",
+        when=not_all("NEW.outside = NEW.granted", THE_NEXT_SEQ),
+    )
+    keep_columns(
+        "lot",
+        *("wallet_id", "number", "seq", "kind", "granted", "source", "expires_at"),
+        *("purchase_id", "paid_minor", "currency", "parent"),
+    )
+    counted = " AND ".join(f"NEW.{b} = OLD.{b} + {change(b, 'p')}" for b in BUCKETS)
+    refuse(
+        "lot_follows_postings",
+        f"UPDATE OF {', '.join(BUCKETS)}",
+        "lot",
+        "follows its postings",
+        when=f"NOT EXISTS (SELECT 1 FROM {ITS_TURN} AND p.lot_number = NEW.number AND {counted})",
+    )
+
+
+def guard_holds() -> None:
+    refuse(
+        "hold_starts_empty",
+        "INSERT",
+        "hold",
+        "starts empty, with the next entry",
+        when=not_all(
+            "NEW.open + NEW.captured + NEW.returned + NEW.used = 0",
+            "NEW.closed_seq IS NULL",
+            THE_NEXT_SEQ,
+        ),
+    )
+    keep_columns(
+        "hold",
+        *("wallet_id", "number", "seq", "purpose_kind", "purpose_id", "on_time_out"),
+        "credits_per_unit",
+    )
+    counted = " AND ".join(f"NEW.{n} = OLD.{n} + {by('p')}" for n, by in HOLD_CHANGES.items())
+    refuse(
+        "hold_follows_postings",
+        f"UPDATE OF {', '.join(HOLD_CHANGES)}",
+        "hold",
+        "follows its postings until it is closed",
+        when=f"OLD.closed_seq IS NOT NULL OR NOT EXISTS (SELECT 1 FROM {ITS_TURN}"
+        f" AND p.hold_number = NEW.number AND {counted})",
+    )
+    its_entry = (
+        "EXISTS (SELECT 1 FROM entry AS e JOIN wallet AS w ON w.id = e.wallet_id"
+        " WHERE e.wallet_id = NEW.wallet_id AND e.seq = w.seq + 1 AND e.hold_number = NEW.number"
+        " AND NEW.expires_at = e.hold_expires_at AND NEW.used = e.hold_used"
+        " AND (NEW.closed_seq IS NULL OR NEW.closed_seq = e.seq))"
+    )
+    refuse(
+        "hold_follows_entries",
+        "UPDATE OF expires_at, used, closed_seq",
+        "hold",
+        "follows its entries until it is closed",
+        when=not_all(
+            "OLD.closed_seq IS NULL AND (NEW.closed_seq IS NULL) = (NEW.open > 0)",
+            "NEW.expires_at >= OLD.expires_at AND NEW.used >= OLD.used",
+            its_entry,
+        ),
+    )
+
+
+def guard_entries() -> None:
+    balances = " AND ".join(f"NEW.{bucket} = w.{bucket}" for bucket in BALANCES)
+    refuse(
+        "entry_follows_its_wallet",
+        "INSERT",
+        "entry",
+        "follows the newest one of its wallet, with the balances of its postings",
+        when="NOT EXISTS (SELECT 1 FROM wallet AS w WHERE w.id = NEW.wallet_id"
+        " AND w.status <> 'closed' AND NEW.seq = w.seq + 1 AND NEW.at >= w.at"
+        f" AND NEW.prev_hash = w.head_hash AND {balances})",
+    )
+    refuse(
+        "entry_spends_before_the_end",
+        "INSERT",
+        "entry",
+        "spends or holds credits of a lot that has ended",
+        when="EXISTS (SELECT 1 FROM posting AS p JOIN lot AS l"
+        " ON l.wallet_id = p.wallet_id AND l.number = p.lot_number"
+        " WHERE p.wallet_id = NEW.wallet_id AND p.seq = NEW.seq AND p.from_bucket = 'free'"
+        " AND p.to_bucket IN ('spent', 'held') AND l.expires_at <= NEW.at)",
+    )
+
+
+# What names a row, each for good: on SQLite, REPLACE deletes the row that is in its way, and no
+# trigger for deletes runs then.
+SAME = {
+    "ledger_mode": "id = NEW.id",
+    "wallet": "id = NEW.id OR customer_id = NEW.customer_id",
+    "lot": "wallet_id = NEW.wallet_id AND (number = NEW.number OR source = NEW.source)",
+    "hold": "wallet_id = NEW.wallet_id AND (number = NEW.number OR (closed_seq IS NULL"
+    " AND purpose_kind = NEW.purpose_kind AND purpose_id = NEW.purpose_id))",
+    "entry": "wallet_id = NEW.wallet_id AND (seq = NEW.seq OR (kind = 'spend'"
+    " AND NEW.kind = 'spend' AND purpose_kind = NEW.purpose_kind AND purpose_id = NEW.purpose_id))",
+    "posting": "wallet_id = NEW.wallet_id AND seq = NEW.seq AND line = NEW.line",
+    "request_key": "wallet_id = NEW.wallet_id AND owner = NEW.owner AND key = NEW.key",
+}
+
+
+def keep_rows(table: str) -> None:
+    """Rows are never deleted, nor replaced; but request keys can be, once they are old."""
+    forgotten = NOW[_dialect()].format(days=KEY_LIFE_DAYS)
+    when = f"OLD.created_at > {forgotten}" if table == "request_key" else ""
+    refuse(f"{table}_is_never_deleted", "DELETE", table, "rows are never deleted", when=when)
+    if _dialect() == "postgresql":
+        op.execute(
+            f"CREATE TRIGGER {table}_is_never_truncated BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete()"
+        )
+    else:
+        there = f"EXISTS (SELECT 1 FROM {table} WHERE {SAME[table]})"  # noqa: S608 - our own names
+        name = f"{table}_is_never_replaced"
+        refuse(name, "INSERT", table, "rows are never replaced", when=there)
+
+
+def keep_columns(table: str, *columns: str) -> None:
+    event = f"UPDATE OF {', '.join(columns)}"
+    refuse(f"{table}_keeps_its_origin", event, table, "keeps what it started with")
+
+
+def same(column: str) -> str:
+    return f"COALESCE(NEW.{column} = OLD.{column}, NEW.{column} IS NULL AND OLD.{column} IS NULL)"
+
+
+def not_all(*conditions: str) -> str:
+    return f"NOT ({' AND '.join(conditions)})"
+
+
+def refuse(name: str, event: str, table: str, sentence: str, *, when: str = "") -> None:
+    """No row is inserted, updated or deleted when this holds."""
+    if _dialect() == "sqlite":
+        condition = f"WHEN {when} " if when else ""
+        op.execute(
+            f"CREATE TRIGGER {name} BEFORE {event} ON {table} {condition}"
+            f"BEGIN SELECT RAISE(ABORT, '{table} {sentence}'); END"
+        )
+        return
+    row = "OLD" if event == "DELETE" else "NEW"
+    _create_on_postgresql(
+        name,
+        f"BEFORE {event} ON {table}",
+        f"IF {when or 'true'} THEN RAISE EXCEPTION '{table} {sentence}'"
+        f" USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN {row};",
+    )
+
+
+def after_insert(name: str, table: str, *statements: str) -> None:
+    body = " ".join(f"{statement};" for statement in statements)
+    if _dialect() == "sqlite":
+        op.execute(f"CREATE TRIGGER {name} AFTER INSERT ON {table} BEGIN {body} END")
+    else:
+        _create_on_postgresql(name, f"AFTER INSERT ON {table}", f"{body} RETURN NULL;")
+
+
+def _create_on_postgresql(name: str, when: str, body: str) -> None:
+    op.execute(
+        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
+    )
+    op.execute(f"CREATE TRIGGER {name} {when} FOR EACH ROW EXECUTE FUNCTION {name}()")
+
+
+def _dialect() -> str:
+    return op.get_bind().dialect.name
