@@ -257,7 +257,7 @@ def keep_rows(table: str) -> None:
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete()"
         )
     else:
-        there = f"EXISTS (SELECT 1 FROM {table} WHERE {SAME[table]})"  # noqa: S608 - our own names
+        there = f"EXISTS (SELECT 1 FROM {table} WHERE {SAME[table]})"
         name = f"{table}_is_never_replaced"
         refuse(name, "INSERT", table, "rows are never replaced", when=there)
 

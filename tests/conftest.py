@@ -27,9 +27,11 @@ from domain.accounts.admins import find_admin, save_admin
 from domain.accounts.sessions import open_session
 from domain.database import connect, writing
 from extensions import db
+from tests.clock import Clock, set_clock
 from tests.html import values
 from tests.kept_sqlite import KeptSqlite
 from tests.postgres import Reused, Server, running_server
+from tests.wallets import TestWallet, new_wallet
 
 ADMIN = "ana@example.com"
 PASSWORD = "correct horse battery staple"
@@ -193,6 +195,18 @@ def session(engine: Engine) -> Iterator[Session]:
     """A session without Flask, for the domain's tests."""
     with Session(engine) as session:
         yield session
+
+
+@pytest.fixture
+def clock(engine: Engine) -> Iterator[Clock]:
+    """The time that the database tells, standing still until the test sets it."""
+    with set_clock(engine) as clock:
+        yield clock
+
+
+@pytest.fixture
+def wallet(session: Session, clock: Clock) -> TestWallet:  # noqa: ARG001 - for its effect
+    return new_wallet(session)
 
 
 @pytest.fixture(scope="session")
