@@ -1,4 +1,4 @@
-"""Scrip's commands: flask --app app create-admin | sample-catalogue | backup | serve."""
+"""Scrip's commands, as `flask --app app --help` lists them."""
 
 import os
 import secrets
@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -24,7 +25,9 @@ from domain.accounts.passwords import hash_new_password
 from domain.backup import BackupError, back_up
 from domain.catalogue import sample
 from domain.catalogue.drafts.drafts import lock_catalogue
-from domain.database import is_disk_full, writing
+from domain.database import is_disk_full, write, writing
+from domain.ledger.verify import Verified
+from domain.ledger.wallets import block_wallet
 from extensions import db
 
 HERE = Path(__file__).parent
@@ -36,7 +39,7 @@ STOP_SECONDS = 20
 
 def init_app(app: Flask) -> None:
     Migrate(app, db, render_as_batch=True)
-    for command in (create_admin, sample_catalogue, backup, serve):
+    for command in (create_admin, sample_catalogue, backup, verify_ledger, serve):
         app.cli.add_command(command)
 
 
@@ -83,6 +86,28 @@ def backup(file: Path) -> None:
     except BackupError as problem:
         raise click.ClickException(str(problem)) from problem
     click.echo(f"{file} holds the whole database.")
+
+
+@click.command("verify-ledger")
+@click.option("--block", is_flag=True, help="Block the wallets that do not agree.")
+@with_appcontext
+def verify_ledger(block: bool) -> None:
+    """Replay the ledger while Scrip runs, and list all that does not agree.
+
+    Exit status 1 when there is anything. Nothing is mended: docs/ledger.md says what to do.
+    """
+    verified, wrong = Verified(db.session), set()
+    with failing_in_one_line():
+        for difference in verified.differences():
+            click.echo(difference)
+            wrong.add(difference.wallet_id)
+        for wallet_id in sorted(wrong) if block else ():
+            write(db.session, partial(block_wallet, wallet_id=wallet_id, reason="verify-ledger"))
+    click.echo(
+        f"Wallets: {verified.wallets}, entries: {verified.entries}, postings: {verified.postings}. "
+        + (f"Wallets that do not agree: {len(wrong)}." if wrong else "All agree.")
+    )
+    sys.exit(1 if wrong else 0)
 
 
 @click.command("serve")

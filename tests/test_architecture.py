@@ -36,8 +36,10 @@ NAMES_A_TYPE = {
 }
 # What the ledger decides, without SQL or a clock; and what reads and writes it. Each may import
 # those before it.
-LEDGER_PLANS = ("errors", "rules", "wallet", "steps", "plans", "holds", "due", "chain")
-LEDGER_BOOK = ("models", "book", "lookups", "acts", "requests", "mode", "wallets")
+LEDGER_PLANS = ("errors", "rules", "wallet", "steps", "plans", "holds", "due", "chain", "replay")
+LEDGER_BOOK = (
+    *("models", "book", "lookups", "acts", "requests", "mode", "wallets", "queries", "verify"),
+)
 BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing"} | {
     *("storefront", "api", "embed")
 }

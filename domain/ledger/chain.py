@@ -5,7 +5,7 @@ Whoever edits, deletes, inserts or reorders an old row changes every hash from t
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -58,4 +58,4 @@ def _values(row: Row, columns: Sequence[str]) -> list[Any]:
 
 
 def _iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="microseconds")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

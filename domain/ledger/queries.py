@@ -1,0 +1,195 @@
+"""What a wallet holds, what happened to it, and who would pay. Reads only.
+
+What is due and not written yet is counted as if it were: an answer never depends on whether a lot's
+end or a hold's time-out was settled.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Row, select
+
+from domain.database import AnySession, utc_now
+from domain.ledger.book import IN_WALLET, read_wallet
+from domain.ledger.due import plan_due
+from domain.ledger.errors import Refusal, WalletNotFound
+from domain.ledger.models import entry, lot, posting, wallet
+from domain.ledger.plans import refuse_new_use
+from domain.ledger.rules import Bucket, EntryKind, LotKind, Purpose
+from domain.ledger.steps import shares
+from domain.ledger.wallet import Lot, Wallet
+
+BALANCE_COLUMNS = (entry.c.free, entry.c.held, entry.c.frozen, entry.c.owed)
+
+
+class Balance(NamedTuple):
+    """The credits of a wallet at a moment. What is shown as the balance is `free` less `owed`."""
+
+    at: datetime
+    free: int = 0
+    held: int = 0
+    frozen: int = 0
+    owed: int = 0
+
+
+class LotPart(NamedTuple):
+    """What a line did to one lot."""
+
+    lot: int
+    kind: LotKind
+    expires_at: datetime | None
+    from_bucket: Bucket
+    to_bucket: Bucket
+    credits: int
+
+
+class Line(NamedTuple):
+    """An entry as a statement shows it, with the balance since; `change` is that of free credits.
+
+    The changes of all lines up to one add up to its free credits.
+    """
+
+    seq: int
+    at: datetime
+    kind: EntryKind
+    credits: int
+    change: int
+    balance: Balance
+    purpose: Purpose | None
+    hold: int | None
+    cause: str | None
+    reason: str | None
+    actor: str
+    parts: tuple[LotPart, ...]
+
+
+class Payer(NamedTuple):
+    """How many credits a lot would pay."""
+
+    lot: int
+    kind: LotKind
+    expires_at: datetime | None
+    credits: int
+
+
+def balance(session: AnySession, wallet_id: int) -> Balance:
+    """What the wallet holds now: its row says it, unless something is due."""
+    columns = (wallet.c.free, wallet.c.held, wallet.c.frozen, wallet.c.owed)
+    statement = select(wallet.c.next_due, utc_now(), *columns).where(wallet.c.id == wallet_id)
+    row = session.execute(statement).one_or_none()
+    if row is None:
+        raise WalletNotFound
+    next_due, now, *balances = row
+    if next_due is None or next_due > now:
+        return Balance(now, *balances)
+    return _balance_of(read_settled(session, wallet_id), now)
+
+
+def balance_at(session: AnySession, wallet_id: int, moment: datetime) -> Balance:
+    """What it held at that moment, which is not in the future."""
+    statement = (
+        select(entry.c.seq, *BALANCE_COLUMNS)
+        .where(IN_WALLET[entry], entry.c.at <= moment)
+        .order_by(entry.c.at.desc(), entry.c.seq.desc())
+        .limit(1)
+    )
+    row = session.execute(statement, {"wallet_id": wallet_id}).one_or_none()
+    if row is None:
+        return Balance(moment)
+    found = read_wallet(session, wallet_id)
+    if found.seq > row.seq:
+        # All that was due before the next entry is written, so nothing can be missing here.
+        return Balance(moment, *row[1:])
+    settle_in_memory(found, moment)
+    return _balance_of(found, moment)
+
+
+def paying_lots(session: AnySession, wallet_id: int) -> list[Lot]:
+    """The lots with free credits, in the order in which they pay."""
+    return read_settled(session, wallet_id).paying()
+
+
+def who_pays(session: AnySession, wallet_id: int, credits: int) -> list[Payer] | Refusal:
+    """Which lots would pay for this, if it was spent or held now."""
+    found = read_settled(session, wallet_id)
+    if refusal := refuse_new_use(found, credits):
+        return refusal
+    return [
+        Payer(lot.number, lot.kind, lot.expires_at, part)
+        for lot, part in shares(found.paying(), credits)
+    ]
+
+
+def statement(
+    session: AnySession, wallet_id: int, *, before: int | None = None, limit: int = 50
+) -> list[Line]:
+    """The newest lines, or those `before` a line's seq: page by page, none twice or left out."""
+    query = select(entry).where(IN_WALLET[entry]).order_by(entry.c.seq.desc()).limit(limit)
+    if before is not None:
+        query = query.where(entry.c.seq < before)
+    rows = session.execute(query, {"wallet_id": wallet_id}).all()
+    parts = _read_parts(session, wallet_id, [row.seq for row in rows])
+    return [_line(row, tuple(parts.get(row.seq, ()))) for row in rows]
+
+
+def due_wallets(session: AnySession, most: int) -> Sequence[int]:
+    """Wallets in which a lot has ended or a hold has timed out, the longest due first."""
+    due = select(wallet.c.id).where(wallet.c.next_due <= utc_now())
+    return session.scalars(due.order_by(wallet.c.next_due, wallet.c.id).limit(most)).all()
+
+
+def read_settled(session: AnySession, wallet_id: int) -> Wallet:
+    """The wallet as it is now, with what is due counted as if it were written."""
+    found = read_wallet(session, wallet_id)
+    settle_in_memory(found, found.at)
+    return found
+
+
+def settle_in_memory(found: Wallet, until: datetime) -> None:
+    for _plan in plan_due(found, until):
+        pass
+
+
+def _balance_of(found: Wallet, at: datetime) -> Balance:
+    return Balance(at, found.free, found.held, found.frozen, found.owed)
+
+
+def _read_parts(session: AnySession, wallet_id: int, seqs: list[int]) -> dict[int, list[LotPart]]:
+    if not seqs:
+        return {}
+    its_lot = (lot.c.wallet_id == posting.c.wallet_id) & (lot.c.number == posting.c.lot_number)
+    query = (
+        select(
+            *(posting.c.seq, posting.c.lot_number, lot.c.kind, lot.c.expires_at),
+            *(posting.c.from_bucket, posting.c.to_bucket, posting.c.credits),
+        )
+        .join(lot, its_lot)
+        .where(IN_WALLET[posting], posting.c.seq.between(min(seqs), max(seqs)))
+        .order_by(posting.c.seq, posting.c.line)
+    )
+    parts: dict[int, list[LotPart]] = {}
+    for seq, *columns in session.execute(query, {"wallet_id": wallet_id}):
+        parts.setdefault(seq, []).append(LotPart(*columns))
+    return parts
+
+
+def _line(row: Row[tuple[object, ...]], parts: tuple[LotPart, ...]) -> Line:
+    change = sum(
+        part.credits * ((part.to_bucket == "free") - (part.from_bucket == "free")) for part in parts
+    )
+    purpose = None if row.purpose_kind is None else Purpose(row.purpose_kind, row.purpose_id)
+    balance = Balance(row.at, row.free, row.held, row.frozen, row.owed)
+    why = (row.cause, row.reason, row.actor)
+    return Line(
+        row.seq,
+        row.at,
+        row.kind,
+        row.credits,
+        change,
+        balance,
+        purpose,
+        row.hold_number,
+        *why,
+        parts,
+    )

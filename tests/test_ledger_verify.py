@@ -1,0 +1,118 @@
+"""The ledger is read again from its first entry, and what was changed by hand is named."""
+
+import re
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from domain.ledger import acts
+from domain.ledger.models import wallet
+from domain.ledger.verify import Verified
+from tests.clock import Clock
+from tests.wallets import TestWallet, new_wallet
+
+# What was changed, and what is said of it: each names the place.
+CHANGES = {
+    "UPDATE posting SET credits = 5 WHERE seq = 4 AND line = 2": [
+        "entry 4 does not fit its hash",
+        "lot 1 has",
+    ],
+    "UPDATE posting SET lot_number = 1 WHERE seq = 4 AND line = 1": ["entry 4 does not fit"],
+    "UPDATE entry SET actor = 'admin:2' WHERE seq = 3": ["entry 3 does not fit its hash"],
+    "UPDATE entry SET free = free + 1 WHERE seq = 3": ["entry 3 says", "entry 3 does not fit"],
+    "UPDATE entry SET at = '2027-02-01 00:00:00.000000' WHERE seq = 3": ["entry 3 is earlier"],
+    "UPDATE entry SET prev_hash = hash WHERE seq = 3": ["entry 3 is not chained"],
+    "DELETE FROM posting WHERE seq = 2": ["entry 2 does not fit"],
+    "DELETE FROM entry WHERE seq = 3": ["entry 4 follows entry 2", "rows of hold without"],
+    "UPDATE lot SET free = free + 1, spent = spent - 1 WHERE number = 1": ["lot 1 has 6 credits"],
+    "UPDATE lot SET granted = granted + 1, free = free + 1 WHERE number = 1": [
+        "entry 1 does not fit its hash"
+    ],
+    "UPDATE lot SET paid_minor = 1 WHERE number = 1": ["entry 1 does not fit its hash"],
+    "UPDATE wallet SET free = free + 1": ["its row has 6 credits free, the book leads to 5"],
+    "UPDATE wallet SET next_due = at": [
+        "its row is due at 2027",
+    ],
+    "UPDATE hold SET captured = captured + 1": ["hold 1 has captured 6, the book leads to 5"],
+    "DELETE FROM wallet": ["rows of entry without a wallet: 5"],
+}
+
+
+@pytest.fixture
+def filled(session: Session, clock: Clock) -> TestWallet:
+    """Entries of several kinds, and a wallet of somebody else beside it."""
+    wallet = new_wallet(session)
+    wallet.bought(10, 1)
+    wallet.gift(3, clock.now + timedelta(days=9))
+    number = wallet.hold(6).hold
+    wallet.do(acts.capture, number, credits=5, actor="customer:1")
+    wallet.spend(3)
+    return wallet
+
+
+def found(session: Session) -> list[str]:
+    return [str(difference) for difference in Verified(session).differences()]
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_ledger_that_agrees_has_no_differences(session: Session) -> None:
+    new_wallet(session).gift(1)
+    verified = Verified(session)
+    assert list(verified.differences()) == []
+    assert (verified.wallets, verified.entries) == (2, 6)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_was_changed_by_hand_is_named(
+    change: str, filled: TestWallet, session: Session, engine: Engine
+) -> None:
+    """Caught: a hash without the hash before, without postings, or without the lot's price."""
+    change_by_hand(engine, change)
+    said = found(session)
+    assert said
+    for sentence in CHANGES[change]:
+        assert any(re.search(rf"Wallet {filled.id}: {sentence}", one) for one in said), said
+
+
+def change_by_hand(engine: Engine, change: str) -> None:
+    """As the owner of the database can, without its guards."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(writing=True) as connection:
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+            connection.exec_driver_sql(change)
+            connection.commit()
+        return
+    with closing(sqlite3.connect(engine.url.database or "")) as file:
+        for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+            file.execute(f"DROP TRIGGER {name}")
+        file.execute(change)
+        file.commit()
+
+
+@pytest.mark.on_both
+def test_the_command_names_differences_and_blocks_only_when_asked(
+    filled: TestWallet, session: Session, engine: Engine, app: Flask
+) -> None:
+    """Caught: blocking without --block, and exit status 0."""
+    other = new_wallet(session)
+    run = app.test_cli_runner().invoke
+    done = run(args=["verify-ledger"])
+    assert (done.exit_code, done.output) == (0, "Wallets: 2, entries: 5, postings: 8. All agree.\n")
+    change_by_hand(engine, "UPDATE lot SET free = free + 1, spent = spent - 1 WHERE number = 1")
+    done = run(args=["verify-ledger"])
+    assert done.exit_code == 1
+    assert f"Wallet {filled.id}: lot 1 has 6 credits free, the book leads to 5." in done.output
+    assert statuses(session) == {filled.id: "open", other.id: "open"}
+    assert run(args=["verify-ledger", "--block"]).exit_code == 1
+    assert statuses(session) == {filled.id: "blocked", other.id: "open"}
+
+
+def statuses(session: Session) -> dict[int, str]:
+    session.rollback()
+    rows = session.execute(select(wallet.c.id, wallet.c.status))
+    return {row.id: row.status for row in rows}
