@@ -248,7 +248,7 @@ def _on_begin(connection: Connection) -> None:
     is_writing = connection.get_execution_options().get("writing", False)
     raw = connection.connection.dbapi_connection
     if isinstance(raw, sqlite3.Connection):
-        _begin_on_sqlite(raw, is_writing)
+        _begin_on_sqlite(connection, raw, is_writing)
         return
     _begin_on_postgresql(connection.dialect, raw, is_writing)
 
@@ -260,10 +260,13 @@ def _begin_on_postgresql(dialect: Any, raw: object, is_writing: bool) -> None:  
     dialect.set_readonly(raw, not is_writing)
 
 
-def _begin_on_sqlite(raw: sqlite3.Connection, is_writing: bool) -> None:
+def _begin_on_sqlite(connection: Connection, raw: sqlite3.Connection, is_writing: bool) -> None:
     begin = "BEGIN IMMEDIATE" if is_writing else "BEGIN"
     try:
-        raw.execute(f"PRAGMA query_only = {'OFF' if is_writing else 'ON'}")
+        # Only when it changes: it makes SQLite compile all its statements anew, triggers included.
+        if connection.info.get("writing") != is_writing:
+            raw.execute(f"PRAGMA query_only = {'OFF' if is_writing else 'ON'}")
+            connection.info["writing"] = is_writing
         raw.execute(begin)
     except sqlite3.OperationalError as error:
         raise OperationalError(begin, None, error) from error

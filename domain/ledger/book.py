@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, literal_column, or_, select
 
 from domain.database import AnySession, utc_now
 from domain.ledger.chain import FORMAT, entry_hash
@@ -23,8 +23,9 @@ LOT_COLUMNS = (
     *(lot.c.number, lot.c.kind, lot.c.granted, lot.c.expires_at, lot.c.purchase_id),
     *(lot.c[bucket] for bucket in BUCKETS),
 )
-# Both halves as the indexes on lots have them.
-PAYS_OR_OWES = or_(lot.c.free > 0, lot.c.owed > 0)
+# Written out, not bound: SQLite uses an index on some rows only for the condition it was made with.
+NOTHING: ColumnElement[int] = literal_column("0")
+PAYS_OR_OWES = or_(lot.c.free > NOTHING, lot.c.owed > NOTHING)
 WALLET_ID = wallet.c.id == bindparam("wallet_id")
 LOCK = select(wallet.c.id).where(WALLET_ID).with_for_update()
 LAST_LOT, LAST_HOLD = (
@@ -99,7 +100,7 @@ def read_wallet(session: AnySession, wallet_id: int) -> Wallet:
     found.at = max(found.at, found.clock)
     add_lots(found, (row[len(WALLET_COLUMNS) :] for row in rows))
     if found.next_due is not None and found.next_due <= found.at:
-        load_holds(session, found, and_(hold.c.open > 0, hold.c.expires_at <= found.at))
+        load_holds(session, found, and_(hold.c.open > NOTHING, hold.c.expires_at <= found.at))
     return found
 
 

@@ -1,6 +1,8 @@
 """What an act looks up in the book besides its wallet, under the wallet's lock."""
 
-from sqlalchemy import func, select
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Table, bindparam, func, literal_column, select
 
 from domain.database import AnySession
 from domain.ledger.book import IN_WALLET, LOT_COLUMNS, add_lots, load_lots
@@ -20,6 +22,25 @@ SPENT_FROM: dict[str, Bucket] = {"spend": "free", "capture": "held", "time_out":
 FROZEN_FROM: dict[str, Bucket] = {"freeze": "free"}
 
 
+def _of_purpose(table: Table, column: Column[int], *conditions: ColumnElement[bool]) -> Any:  # noqa: ANN401
+    return (
+        select(func.max(column))
+        .where(IN_WALLET[table])
+        .where(table.c.purpose_kind == bindparam("purpose_kind"))
+        .where(table.c.purpose_id == bindparam("purpose_id"))
+        .where(*conditions)
+        .scalar_subquery()
+    )
+
+
+# The entry that spent on a purpose, the one that closed a captured hold of it, its open hold.
+USES = select(
+    _of_purpose(entry, entry.c.seq, entry.c.kind == literal_column("'spend'")),
+    _of_purpose(hold, hold.c.closed_seq, hold.c.captured > 0),
+    _of_purpose(hold, hold.c.number, hold.c.closed_seq.is_(None)),
+)
+
+
 def refuse_known_source(session: AnySession, wallet_id: int, source: str) -> Refusal | None:
     statement = select(lot.c.number).where(IN_WALLET[lot], lot.c.source == source)
     there = session.scalar(statement, {"wallet_id": wallet_id})
@@ -28,23 +49,11 @@ def refuse_known_source(session: AnySession, wallet_id: int, source: str) -> Ref
 
 def refuse_purpose(session: AnySession, wallet_id: int, purpose: Purpose) -> Refusal | None:
     """Why nothing can be held or spent for it: it was paid, or is held for."""
-    kind, id = purpose
-    holds = (
-        select(hold.c.number, hold.c.closed_seq, hold.c.captured)
-        .where(IN_WALLET[hold], hold.c.purpose_kind == kind, hold.c.purpose_id == id)
-        .order_by(hold.c.closed_seq.is_not(None))
-    )
-    for number, closed_seq, captured in session.execute(holds, {"wallet_id": wallet_id}):
-        if closed_seq is None:
-            return PurposeHeld(number)
-        if captured:
-            return PurposeSpent(closed_seq)
-    spent = select(entry.c.seq).where(
-        *(IN_WALLET[entry], entry.c.kind == "spend"),
-        *(entry.c.purpose_kind == kind, entry.c.purpose_id == id),
-    )
-    seq = session.scalar(spent, {"wallet_id": wallet_id})
-    return PurposeSpent(seq) if seq else None
+    this = {"wallet_id": wallet_id, "purpose_kind": purpose.kind, "purpose_id": purpose.id}
+    spent, captured, held = session.execute(USES, this).one()
+    if paid := spent or captured:
+        return PurposeSpent(paid)
+    return PurposeHeld(held) if held else None
 
 
 def load_purchase(session: AnySession, found: Wallet, purchase_id: int) -> list[Lot]:

@@ -193,16 +193,10 @@ lot = Table(
     # One grant for each source: however often it is tried.
     Index("uq_lot_source", "wallet_id", "source", unique=True),
     Index(
-        "ix_lot_paying",
+        "ix_lot_live",
         *("wallet_id", "expires_at"),
-        sqlite_where=text("free > 0"),
-        postgresql_where=text("free > 0"),
-    ),
-    Index(
-        "ix_lot_indebted",
-        "wallet_id",
-        sqlite_where=text("owed > 0"),
-        postgresql_where=text("owed > 0"),
+        sqlite_where=text("free > 0 OR owed > 0"),
+        postgresql_where=text("free > 0 OR owed > 0"),
     ),
 )
 
