@@ -7,7 +7,15 @@ An act returns its entry, or a refusal: then nothing was written but what was du
 from datetime import datetime, timedelta
 
 from domain.database import AnySession
-from domain.ledger.book import Entry, load_hold, load_lots, lock_and_settle, record
+from domain.ledger.book import (
+    Entry,
+    load_hold,
+    load_lots,
+    lock_and_read,
+    lock_and_settle,
+    record,
+    settle_due,
+)
 from domain.ledger.errors import Refusal, UnfitTerms
 from domain.ledger.holds import plan_capture, plan_extend, plan_hold, plan_void
 from domain.ledger.lookups import (
@@ -264,9 +272,12 @@ def forgive(
     return conclude(session, wallet, plan_forgive(wallet, credits), actor, reason)
 
 
-def settle(session: AnySession, wallet_id: int) -> None:
-    """Writes down what time has done: lots that ended, holds that timed out."""
-    lock_and_settle(session, wallet_id)
+def settle(session: AnySession, wallet_id: int, *, most: int | None = None) -> int:
+    """Writes down what time has done: lots that ended, holds that timed out. How many there were.
+
+    Every act does so first; nothing depends on when this runs.
+    """
+    return settle_due(session, lock_and_read(session, wallet_id), most)
 
 
 def conclude(

@@ -6,6 +6,7 @@ away. On SQLite the transaction's own write lock is that lock.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, insert, literal_column, or_, select
@@ -82,13 +83,23 @@ def lock_wallet(session: AnySession, wallet_id: int) -> None:
 
 def lock_and_settle(session: AnySession, wallet_id: int) -> Wallet:
     """The wallet under its lock, with an entry written for all that time has done meanwhile."""
+    found = lock_and_read(session, wallet_id)
+    settle_due(session, found)
+    return found
+
+
+def lock_and_read(session: AnySession, wallet_id: int) -> Wallet:
     lock_wallet(session, wallet_id)
     found = read_wallet(session, wallet_id)
     if found.at - found.clock > CLOCK_TOLERANCE:
         raise ClockSetBack(found.at - found.clock)
-    for plan in plan_due(found, found.at):
-        record(session, found, plan, SCRIP)
     return found
+
+
+def settle_due(session: AnySession, found: Wallet, most: int | None = None) -> int:
+    """How many entries were written, the earliest due first."""
+    plans = islice(plan_due(found, found.at), most)
+    return len([record(session, found, plan, SCRIP) for plan in plans])
 
 
 def read_wallet(session: AnySession, wallet_id: int) -> Wallet:
