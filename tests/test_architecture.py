@@ -38,7 +38,18 @@ NAMES_A_TYPE = {
 # those before it.
 LEDGER_PLANS = ("errors", "rules", "wallet", "steps", "plans", "holds", "due", "chain", "replay")
 LEDGER_BOOK = (
-    *("models", "book", "lookups", "acts", "requests", "mode", "wallets", "queries", "verify"),
+    *(
+        "models",
+        "book",
+        "lookups",
+        "acts",
+        "requests",
+        "mode",
+        "wallets",
+        "queries",
+        "statements",
+        "verify",
+    ),
 )
 BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing"} | {
     *("storefront", "api", "embed")

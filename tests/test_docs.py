@@ -10,7 +10,10 @@ import pytest
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [
     ROOT / name
-    for name in ("CONTRIBUTING.md", "README.md", "docs/architecture.md", "docs/how-it-works.md")
+    for name in (
+        *("CONTRIBUTING.md", "README.md"),
+        *("docs/architecture.md", "docs/how-it-works.md", "docs/ledger.md"),
+    )
 ]
 FILE = re.compile(r"(?!/)[\w./-]+(/|\.(?:css|html|json|js|md|mo|po|png|py|svg|toml|txt|yaml))")
 # Made by the first `make run`.
