@@ -12,6 +12,8 @@ def test_the_story_happens_as_it_is_told() -> None:
     page = PAGE.read_text()
     (script,) = re.findall(r"```sh story\n(.*?)```", page, re.DOTALL)
     (told,) = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
-    done = subprocess.run(["bash", "-e"], input=script, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == told
+    bash = ["bash", "-e"]
+    said = subprocess.run(
+        bash, input=script, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
+    )
+    assert said.stdout == told
