@@ -25,16 +25,17 @@ def open_wallet(session: AnySession, customer_id: int, *, mode: Mode) -> int:
     return int(session.execute(insert(wallet).returning(wallet.c.id), row).scalar_one())
 
 
-def block_wallet(session: AnySession, wallet_id: int, *, reason: str) -> None:
-    """Lets nothing be spent or held. What came before is still captured, given back or granted.
+def block_wallet(session: AnySession, wallet_id: int, *, reason: str) -> bool:
+    """Lets nothing be spent or held. Holds can still be captured or voided, and credits granted.
 
-    Does not read the book: this must work when the book is wrong.
+    Whether it was open. Does not read the book, so that it also works when the book is wrong.
     """
-    _set_status(session, wallet_id, "open", "blocked", reason)
+    return _set_status(session, wallet_id, "open", "blocked", reason)
 
 
-def unblock_wallet(session: AnySession, wallet_id: int) -> None:
-    _set_status(session, wallet_id, "blocked", "open", None)
+def unblock_wallet(session: AnySession, wallet_id: int) -> bool:
+    """Whether it was blocked."""
+    return _set_status(session, wallet_id, "blocked", "open")
 
 
 def close_wallet(session: AnySession, wallet_id: int) -> Refusal | None:
@@ -42,12 +43,13 @@ def close_wallet(session: AnySession, wallet_id: int) -> Refusal | None:
     found = lock_and_settle(session, wallet_id)
     if found.free or found.held or found.frozen or found.owed:
         return NotEmpty()
-    _set_status(session, wallet_id, found.status, "closed", None)
+    _set_status(session, wallet_id, found.status, "closed")
     return None
 
 
 def _set_status(
-    session: AnySession, wallet_id: int, now: str, then: str, reason: str | None
-) -> None:
-    this = (wallet.c.id == wallet_id, wallet.c.status == now)
-    session.execute(update(wallet).where(*this).values(status=then, status_reason=reason))
+    session: AnySession, wallet_id: int, before: str, then: str, reason: str | None = None
+) -> bool:
+    this = (wallet.c.id == wallet_id, wallet.c.status == before)
+    change = update(wallet).where(*this).values(status=then, status_reason=reason)
+    return bool(session.execute(change.returning(wallet.c.id)).all())
