@@ -66,7 +66,8 @@ def session(session: Session) -> Iterator[Session]:
 
 
 def apply(session: Session, author: str, chosen: set[str] | None = None) -> Release:
-    return apply_acknowledged(session, author=author, chosen=chosen).release
+    number = apply_acknowledged(session, author=author, chosen=chosen).number
+    return session.get_one(Release, number)
 
 
 def keys(session: Session) -> set[str]:

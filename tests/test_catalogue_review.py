@@ -26,7 +26,7 @@ from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.price_checks.country_checks import check_prices
 from domain.catalogue.price_checks.findings import Priced, priced
 from domain.catalogue.releases.history import drafted_items, get_release, released_items
-from domain.catalogue.releases.publishing import publish
+from domain.catalogue.releases.publishing import plan_release, publish
 from domain.catalogue.review.review import apply_reviewed, build_review
 from domain.catalogue.storefront import live
 from domain.database import writing
@@ -259,4 +259,4 @@ def test_a_review_finds_what_comparing_everything_does(session: Session, seed: i
             after = apply_subset(before, drafted_items(session), pending.changes, picked)
             found = build_review(session, chosen).findings
             assert list(found) == check_prices(in_order(before), in_order(after))
-        publish(session, pending, keys, author=ANA, note="")
+        publish(session, plan_release(session, pending, keys), author=ANA, note="")

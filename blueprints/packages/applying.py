@@ -1,5 +1,7 @@
 """Apply Changes in the pending bar."""
 
+from functools import partial
+
 from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -16,28 +18,25 @@ from domain.catalogue.errors import (
     NothingPending,
     StaleReview,
 )
+from domain.catalogue.pending.planning import write_planned
 from domain.catalogue.releases import history
-from domain.catalogue.review import review
-from domain.database import writing
+from domain.catalogue.review.review import plan_apply
 from extensions import db
 
 
 @bp.post("/apply")
 def apply() -> ResponseReturnValue:
     """Applies everything at once where nothing asks for a look; else leads to the review."""
+    token, author = request.form.get("token", ""), current_user.email
     try:
-        with writing(db.session):
-            applied = review.apply_reviewed(
-                db.session, request.form.get("token", ""), author=current_user.email
-            )
-            number = applied.number
-            country = history.most_changed_group(db.session, number)
-            message = describe_applied(number, applied.unseen)
+        applied = write_planned(db.session, partial(plan_apply, token=token, author=author))
     except (Blocked, NeedsReview):
         return htmx.go_to(url_for("publishing.review", _anchor="check"))
     except (AlreadyApplied, NothingPending, StaleReview) as error:
         return answer(translated(error), 409)
-    return answer(message, back_to=number - 1, country=country)
+    message = describe_applied(applied.number, applied.unseen)
+    country = history.most_changed_group(db.session, applied.number)
+    return answer(message, back_to=applied.number - 1, country=country)
 
 
 def answer(message: str, status: int = 200, *, back_to: int = 0, country: str = "") -> Response:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import replace
+from functools import partial
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,18 +21,19 @@ from domain.catalogue import rules
 from domain.catalogue.errors import CatalogueError, NeedsReview, NothingChosen, StaleReview
 from domain.catalogue.pending.authorship import find_authorship
 from domain.catalogue.pending.pending import Cursor, Pending, pending_changes
+from domain.catalogue.pending.planning import write_planned
 from domain.catalogue.pending.seen import find_unseen_since
 from domain.catalogue.releases import history
-from domain.catalogue.review import review
 from domain.catalogue.review.review import (
     Review,
     acknowledge_author,
     build_review,
+    plan_apply,
     review_all,
     review_own,
 )
 from domain.catalogue.undo.go_back import keys_back
-from domain.database import MOST_INTEGER, writing
+from domain.database import MOST_INTEGER
 from domain.numbers import whole_number
 from extensions import db
 
@@ -73,22 +75,21 @@ def apply_review() -> ResponseReturnValue:
     if included:
         page = fresh_page(form, chosen | included)
         return show(replace(page, problem=str(LOOK_AT_THEIRS)), form, 422)
+    plan = partial(
+        plan_apply,
+        token=form.token.data or "",
+        author=current_user.email,
+        note=rules.clean_note(form.note.data or ""),
+        chosen=chosen,
+        acknowledged=acknowledged_keys(),
+    )
     try:
-        with writing(db.session):
-            applied = review.apply_reviewed(
-                db.session,
-                form.token.data or "",
-                author=current_user.email,
-                note=rules.clean_note(form.note.data or ""),
-                chosen=chosen,
-                acknowledged=acknowledged_keys(),
-            )
-            applied_number = applied.number
-            country = history.most_changed_group(db.session, applied_number)
-            message = describe_applied(applied_number, applied.unseen)
+        applied = write_planned(db.session, plan)
     except CatalogueError as error:
         return show_refused(error, form, chosen)
-    return htmx.go_to(url_for("packages.index"), message, applied_number - 1, country)
+    message = describe_applied(applied.number, applied.unseen)
+    country = history.most_changed_group(db.session, applied.number)
+    return htmx.go_to(url_for("packages.index"), message, applied.number - 1, country)
 
 
 @bp.get("/review/again")

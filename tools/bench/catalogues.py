@@ -22,7 +22,7 @@ from domain.catalogue.models import DraftRevision
 from domain.catalogue.packages.models import CreditPackage
 from domain.catalogue.packages.rules import PACKAGE_FIELDS, PackageValues
 from domain.catalogue.pending.pending import pending_changes
-from domain.catalogue.releases.publishing import publish
+from domain.catalogue.releases.publishing import plan_release, publish
 from domain.catalogue.review.review import apply_reviewed
 from domain.catalogue.rules import fold
 from domain.database import writing
@@ -130,7 +130,8 @@ class Catalogue:
         """All that is pending, whatever there is to be said about it."""
         with self.writing() as session:
             pending = pending_changes(session)
-            publish(session, pending, {c.key for c in pending.changes}, author=ADMIN, note="")
+            planned = plan_release(session, pending, {c.key for c in pending.changes})
+            publish(session, planned, author=ADMIN, note="")
 
     def change_and_apply(self, number: int) -> None:
         """So many edits, as a release."""

@@ -1,6 +1,7 @@
 """From drafts to live: what a review lets through. The only code that writes a release."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from typing import Any
@@ -18,60 +19,73 @@ from domain.catalogue.pending.pending import Pending
 from domain.database import AnySession, portions
 
 Ranks = dict[int, int]
+Row = Mapping[str, Any]
 
 
-def publish(
-    session: AnySession, pending: Pending, chosen: Collection[str], *, author: str, note: str
-) -> Release:
-    """Makes those of the pending changes live whose keys are `chosen`. For callers who hold the
-    lock since they read what is pending, and have seen to it that it may go live.
+@dataclass(frozen=True)
+class PlannedRelease:
+    """A release worked out: its own columns, and the rows of each item type that it changes."""
 
-    Writes a row for each changed item, and as many to bring along what is live. Only when the room
-    in an order is used up, all items of that group get a new one.
+    columns: Row
+    rows: Mapping[str, Sequence[Row]]
+
+
+def plan_release(session: AnySession, pending: Pending, chosen: Collection[str]) -> PlannedRelease:
+    """How those of the pending changes go live whose keys are `chosen`, for callers who have seen
+    to it that they may.
+
+    A row for each changed item; only when the room in an order is used up, all items of that
+    group get a new one.
     """
     applied = [change for change in pending.changes if change.key in chosen]
-    release = _insert_release(session, pending, applied, author, note)
+    rows = {}
     for name, item_type in ITEM_TYPES.items():
         changes = [change for change in applied if change.item.type == name]
         if changes:
-            _release_items(session, item_type, release.number, pending, changes)
-    session.add(ReleaseSeal(release_number=release.number))
-    session.flush()
-    return release
+            rows[name] = _plan_rows(session, item_type, pending, changes)
+    return PlannedRelease(_columns(pending, applied), rows)
 
 
-def _insert_release(
-    session: AnySession, pending: Pending, applied: Sequence[Change], author: str, note: str
-) -> Release:
-    live, going = pending.live, {change.key for change in applied}
-    release = Release(
-        number=live.number + 1,
-        based_on=live.number or None,
-        revision_id=live.newest_id,
-        change_count=len(applied),
-        moved=[str(change.item) for change in applied if change.kind == Kind.MOVED],
-        left_out={c.key: live.made_after(c) for c in pending.changes if c.key not in going},
-        author=author,
-        note=note,
-    )
+def publish(session: AnySession, planned: PlannedRelease, *, author: str, note: str) -> int:
+    """Makes it live; the release's number. For callers who hold the lock, and know that nobody
+    wrote to the catalogue since the plan was made."""
+    release = Release(**planned.columns, author=author, note=note)
     session.add(release)
     session.flush()
-    return release
+    for name, rows in planned.rows.items():
+        item_type = ITEM_TYPES[name]
+        session.execute(insert(item_type.released.__table__), rows)
+        _bring_along(session, item_type, release.number)
+    session.add(ReleaseSeal(release_number=release.number))
+    session.flush()
+    return release.number
 
 
-def _release_items(
-    session: AnySession, item_type: ItemType, number: int, pending: Pending, applied: list[Change]
-) -> None:
-    """The versions of the changed items of a type, and what is live brought along."""
+def _columns(pending: Pending, applied: Sequence[Change]) -> Row:
+    live, going = pending.live, {change.key for change in applied}
+    return {
+        "number": live.number + 1,
+        "based_on": live.number or None,
+        "revision_id": live.newest_id,
+        "change_count": len(applied),
+        "moved": [str(change.item) for change in applied if change.kind == Kind.MOVED],
+        "left_out": {c.key: live.made_after(c) for c in pending.changes if c.key not in going},
+    }
+
+
+def _plan_rows(
+    session: AnySession, item_type: ItemType, pending: Pending, applied: list[Change]
+) -> list[Row]:
+    """The versions of the changed items of a type."""
     versions = _versions(applied)
     gone = {change.item.id for change in applied if change.kind == Kind.REMOVED}
     ranks = _ranks(session, item_type, pending, applied) if item_type.is_ordered else {}
     others = dict.fromkeys(ranks.keys() - versions.keys(), False)
     pairs = read_pairs(session, item_type, others)
     versions |= {pair.item.id: pair.live for pair in pairs if pair.live}
-    rows = [
+    return [
         {
-            "release_number": number,
+            "release_number": pending.live.number + 1,
             "item_id": id,
             "is_gone": id in gone,
             **({item_type.group: state.group} if item_type.group else {}),
@@ -80,8 +94,6 @@ def _release_items(
         }
         for id, state in versions.items()
     ]
-    session.execute(insert(item_type.released.__table__), rows)
-    _bring_along(session, item_type, number)
 
 
 def _versions(applied: Iterable[Change]) -> dict[int, ItemState]:

@@ -18,13 +18,13 @@ from domain.catalogue.errors import (
     StaleReview,
 )
 from domain.catalogue.item_types import ITEM_TYPES
-from domain.catalogue.models import Release
 from domain.catalogue.pending.authorship import Authorship, find_authorship
 from domain.catalogue.pending.pending import Pending, pending_changes
+from domain.catalogue.pending.planning import Work
 from domain.catalogue.pending.seen import Unseen, find_unseen_since, read_token
 from domain.catalogue.price_checks.findings import Finding, Priced, priced
 from domain.catalogue.price_checks.price_checks import check_pending_prices
-from domain.catalogue.releases.publishing import publish
+from domain.catalogue.releases.publishing import plan_release, publish
 from domain.catalogue.rules import problems
 from domain.database import AnySession
 from domain.messages import message, plural_message
@@ -159,15 +159,36 @@ def _packages_of(
 
 @dataclass(frozen=True)
 class Applied:
-    """A release, and who made what became pending unseen and so stays pending: by author, how
-    many changes."""
+    """The number of a release, and who made what became pending unseen and so stays pending: by
+    author, how many changes."""
 
-    release: Release
+    number: int
     unseen: Mapping[str, int]
 
-    @property
-    def number(self) -> int:
-        return self.release.number
+
+def plan_apply(
+    session: AnySession,
+    token: str,
+    *,
+    author: str,
+    note: str = "",
+    chosen: Collection[str] | None = None,
+    acknowledged: Collection[str] = (),
+) -> Work[Applied]:
+    """How to apply the chosen changes (None: all) of those that the author has seen, which `token`
+    names, if nothing is wrong and `acknowledged` holds the keys of all that the author has to
+    acknowledge. What others added since stays pending."""
+    pending = pending_changes(session)
+    seen = read_token(session, pending, token)
+    if not pending.changes:
+        raise NothingPending
+    unseen = find_unseen_since(session, pending, seen)
+    review = build_review(session, _as_seen(pending, unseen, chosen), pending)
+    _refuse_unfit(review, author, acknowledged)
+    planned = plan_release(session, pending, review.chosen)
+    staying = (change.key for change in pending.changes if change.key in unseen.keys)
+    others = Counter(review.authors(key)[-1] for key in staying)
+    return lambda session: Applied(publish(session, planned, author=author, note=note), others)
 
 
 def apply_reviewed(
@@ -179,16 +200,16 @@ def apply_reviewed(
     chosen: Collection[str] | None = None,
     acknowledged: Collection[str] = (),
 ) -> Applied:
-    """Applies the chosen changes (None: all) of those that the author has seen, which `token`
-    names, if nothing is wrong and `acknowledged` holds the keys of all that the author has to
-    acknowledge. What others added since stays pending."""
+    """See plan_apply; within a transaction that has more to write."""
     lock_catalogue(session)
-    pending = pending_changes(session)
-    seen = read_token(session, pending, token)
-    if not pending.changes:
-        raise NothingPending
-    unseen = find_unseen_since(session, pending, seen)
-    review = build_review(session, _as_seen(pending, unseen, chosen), pending)
+    work = plan_apply(
+        session, token, author=author, note=note, chosen=chosen, acknowledged=acknowledged
+    )
+    return work(session)
+
+
+def _refuse_unfit(review: Review, author: str, acknowledged: Collection[str]) -> None:
+    """Why what is chosen may not go live, or not yet."""
     if not review.chosen:
         raise NothingChosen
     if review.is_blocked:
@@ -200,9 +221,6 @@ def apply_reviewed(
     )
     if missing:
         raise NeedsReview(missing)
-    release = publish(session, pending, review.chosen, author=author, note=note)
-    staying = (change.key for change in pending.changes if change.key in unseen.keys)
-    return Applied(release, Counter(review.authors(key)[-1] for key in staying))
 
 
 def _as_seen(pending: Pending, unseen: Unseen, chosen: Collection[str] | None) -> Collection[str]:
