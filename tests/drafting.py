@@ -17,6 +17,7 @@ from domain.catalogue.errors import CatalogueError, EditConflict, PackageRemoved
 from domain.catalogue.markets.rules import INITIAL_MARKET, MarketValues
 from domain.catalogue.packages.models import CreditPackage
 from domain.catalogue.packages.rules import PackageValues
+from domain.catalogue.pending.planning import Plan, write_planned
 from domain.catalogue.settings.rules import SettingsValues
 from domain.database import connect, writing
 from tests.modelling import GROUPS, MARKET_GROUPS, SETTINGS_GROUPS, Model, merged
@@ -98,6 +99,15 @@ class Drafting(RuleBasedStateMachine):
         try:
             with writing(self.session):
                 result = do()
+        except CatalogueError as refusal:
+            return refusal
+        self.writes += 1
+        return result
+
+    def attempt_planned(self, plan: Plan[Result]) -> Result | CatalogueError:
+        """The same for a write that is planned first."""
+        try:
+            result = write_planned(self.session, plan)
         except CatalogueError as refusal:
             return refusal
         self.writes += 1

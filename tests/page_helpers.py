@@ -4,12 +4,14 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from domain.catalogue.changes.diff import ItemKey
 from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.ordering import Place
 from domain.catalogue.errors import NeedsReview
@@ -22,6 +24,7 @@ from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.review.review import Applied, apply_reviewed
 from domain.catalogue.undo import rollback
 from domain.catalogue.undo.batches import UNDO_DAYS
+from domain.catalogue.undo.undo import Undone, plan_undo
 from domain.database import writing
 from tests.conftest import ADMIN, csrf_token
 from tests.html import find, find_all, text_of, texts, values
@@ -254,7 +257,27 @@ def discard_all(session: Session) -> int:
     """Throws all drafts away; the batch's id."""
     with writing(session):
         token = pending_changes(session).token
-        return rollback.discard(session, token, author=ADMIN).id
+        return discard(session, token, author=ADMIN)
+
+
+def discard(session: Session, token: str, **how: Any) -> int:  # noqa: ANN401
+    """See plan_discard; within a transaction. The batch's id."""
+    return rollback.plan_discard(session, token, **how)(session)
+
+
+def discard_field(session: Session, token: str, item: ItemKey, field: str, *, author: str) -> int:
+    """See plan_discard_field; within a transaction. The batch's id."""
+    return rollback.plan_discard_field(session, token, item, field, author=author)(session)
+
+
+def restore(session: Session, number: int, token: str, *, author: str = ADMIN) -> int:
+    """See plan_restore; within a transaction. The batch's id."""
+    return rollback.plan_restore(session, number, token, author=author)(session)
+
+
+def undo(session: Session, batch_id: int, *, author: str = ADMIN) -> Undone:
+    """See plan_undo; within a transaction."""
+    return plan_undo(session, batch_id, author=author)(session)
 
 
 def long_ago(session: Session, batch: DraftBatch) -> int:

@@ -18,18 +18,20 @@ from sqlalchemy.orm import Session
 from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.drafts import get_settings, position_of
 from domain.catalogue.drafts.ordering import After, Before, Destination, Place, Step
-from domain.catalogue.errors import AlreadyApplied, CatalogueError, StaleReview
+from domain.catalogue.errors import AlreadyApplied, CatalogueError, NeedsReview, StaleReview
 from domain.catalogue.markets.rules import INITIAL_MARKET, MarketValues
 from domain.catalogue.models import DraftBatch, DraftRevision, Release
 from domain.catalogue.packages.models import CreditPackage
 from domain.catalogue.packages.rules import PackageValues
 from domain.catalogue.pending.pending import Pending, pending_changes
+from domain.catalogue.pending.planning import Plan, Work, write_planned
+from domain.catalogue.review.review import plan_apply
 from domain.catalogue.settings.rules import SettingsValues
-from domain.catalogue.undo import rollback, undo
-from domain.database import writing
+from domain.catalogue.undo.rollback import plan_discard, plan_restore
+from domain.catalogue.undo.undo import plan_undo
+from domain.database import AnySession, writing
 from tests.drafting import Form
 from tests.modelling import items
-from tests.page_helpers import apply_acknowledged
 from tests.replaying import Effect, Entry, Replay, Rows, read_drafts
 
 EDITS: dict[str, Sequence[Any]] = {
@@ -124,8 +126,30 @@ class Admin:
                 after = self.newest(DraftRevision.id, mine)
         except CatalogueError as error:
             return type(error).__name__
+        self.note(before, after, effect)
+        return "saved"
+
+    def note(self, before: int, after: int, effect: Effect) -> None:
         if after > before:
             self.history.append((after, 0, effect))
+
+    def write_planned(self, plan: Plan[Effect]) -> str:
+        """The same for a write that is planned before it takes the lock."""
+        mine = DraftRevision.author == self.email
+
+        def noted(session: AnySession) -> Work[tuple[int, int, Effect]]:
+            work = plan(session)
+
+            def do(session: AnySession) -> tuple[int, int, Effect]:
+                before, effect = self.newest(DraftRevision.id, mine), work(session)
+                return before, self.newest(DraftRevision.id, mine), effect
+
+            return do
+
+        try:
+            self.note(*write_planned(self.session, noted))
+        except CatalogueError as error:
+            return type(error).__name__
         return "saved"
 
     def put(self, package: CreditPackage, changed: dict[str, Any]) -> Effect:
@@ -251,10 +275,7 @@ class Admin:
     def apply(self) -> str:
         look, keys = self.look, self.keys()
         try:
-            with writing(self.session):
-                token = look.pending.token
-                applied = apply_acknowledged(self.session, token, chosen=keys, author=self.email)
-                number = applied.number
+            number = self.press(look.pending.token, keys)
         except CatalogueError as error:
             if isinstance(error, StaleReview | AlreadyApplied):
                 assert self.have_a_look().newest != look.newest, "refused, and nobody wrote"
@@ -262,36 +283,53 @@ class Admin:
         self.applied[number] = look, keys
         return "applied"
 
-    def rewritten(self, _done: object, seen: Rows | None = None) -> Effect:
-        return partial(Replay.become, rows=read_drafts(self.session), seen=seen)
+    def press(self, token: str, keys: list[str] | None) -> int:
+        """Applies with all acknowledged that there is; the release's number."""
+        plan = partial(plan_apply, token=token, chosen=keys, author=self.email)
+        try:
+            return write_planned(self.session, plan).number
+        except NeedsReview as refusal:
+            agreed = {each.key for each in refusal.missing}
+            return write_planned(self.session, partial(plan, acknowledged=agreed)).number
+
+    def rewritten(self, work: Work[object], seen: Rows | None = None) -> Work[Effect]:
+        def do(session: AnySession) -> Effect:
+            work(session)
+            return partial(Replay.become, rows=read_drafts(self.session), seen=seen)
+
+        return do
 
     def discard(self) -> str:
         look, keys = self.look, self.keys()
+        going = {key.rpartition("-")[0] for key in look.keys if keys is None or key in keys}
 
-        def do() -> Effect:
-            drafts.lock_catalogue(self.session)
-            before = items(read_drafts(self.session))
-            token = look.pending.token
-            batch = rollback.discard(self.session, token, keys=keys, author=self.email)
-            going = {key.rpartition("-")[0] for key in look.keys if keys is None or key in keys}
-            after = items(read_drafts(self.session))
-            others = (before.keys() | after.keys()) - going
-            assert all(before.get(item) == after.get(item) for item in others)
-            return self.rewritten(batch)
+        def plan(session: AnySession) -> Work[Effect]:
+            token, before = look.pending.token, items(read_drafts(self.session))
+            discard = plan_discard(session, token, keys=keys, author=self.email)
 
-        return self.write(do)
+            def do(session: AnySession) -> Effect:
+                effect = self.rewritten(discard)(session)
+                after = items(read_drafts(self.session))
+                others = (before.keys() | after.keys()) - going
+                assert all(before.get(item) == after.get(item) for item in others)
+                return effect
+
+            return do
+
+        return self.write_planned(plan)
 
     def undo(self) -> str:
         id = self.newest(DraftBatch.id)
-        return self.write(lambda: self.rewritten(undo.undo(self.session, id, author=self.email)))
+        return self.write_planned(
+            lambda session: self.rewritten(plan_undo(session, id, author=self.email))
+        )
 
     def restore(self) -> str:
         look = self.have_a_look()
         number = self.dice.randint(1, look.newest[1])
         token = look.pending.token
-
-        def do() -> Effect:
-            batch = rollback.restore(self.session, number, token, author=self.email)
-            return self.rewritten(batch, look.rows)
-
-        return self.write(do)
+        return self.write_planned(
+            lambda session: self.rewritten(
+                plan_restore(session, number, token, author=self.email), look.rows
+            )
+        )

@@ -30,10 +30,8 @@ from domain.catalogue.pending.pending import Cursor, pending_changes
 from domain.catalogue.pending.seen import find_unseen_since
 from domain.catalogue.review.review import Applied, apply_reviewed
 from domain.catalogue.storefront import live
-from domain.catalogue.undo.rollback import discard
-from domain.catalogue.undo.undo import undo
 from domain.database import writing
-from tests.page_helpers import apply_acknowledged
+from tests.page_helpers import apply_acknowledged, discard, undo
 
 ANA, BEN, CAT = "ana@example.com", "ben@example.com", "cat@example.com"
 CHOSEN = [None, {"package-1-edited"}]
@@ -359,7 +357,7 @@ def test_a_colleague_discarded_what_was_seen(session: Session, chosen: set[str] 
 def test_discarded_and_undone_is_what_was_seen(session: Session, chosen: set[str] | None) -> None:
     token = see(session)
     batch = discard(session, token, author=BEN, keys={"package-1-edited"})
-    undo(session, batch.id, author=BEN)
+    undo(session, batch, author=BEN)
     applied = apply_acknowledged(session, token, author=ANA, chosen=chosen)
     assert (applied.number, applied.unseen) == (2, {})
     assert infos(session)["A"] == "Ana's"

@@ -7,11 +7,9 @@ from domain.catalogue.drafts import drafts
 from domain.catalogue.pending.authorship import find_authorship
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.settings.rules import SettingsValues
-from domain.catalogue.undo import rollback
-from domain.catalogue.undo.undo import undo
 from domain.database import writing
 from tests.conftest import ADMIN
-from tests.page_helpers import BOB, add, apply_all, edit, move, remove
+from tests.page_helpers import BOB, add, apply_all, discard, edit, move, remove, undo
 
 CAT = "cat@example.com"
 
@@ -31,7 +29,7 @@ def authors(session: Session) -> dict[str, tuple[str, ...]]:
 
 def discard_all(session: Session, author: str) -> int:
     with writing(session):
-        return rollback.discard(session, pending_changes(session).token, author=author).id
+        return discard(session, pending_changes(session).token, author=author)
 
 
 def test_each_kind_of_change_has_its_author(session: Session, ids: list[int]) -> None:

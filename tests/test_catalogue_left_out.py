@@ -24,9 +24,8 @@ from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.releases.history import drafted_items, live_items
 from domain.catalogue.settings.rules import INITIAL_SETTINGS
 from domain.catalogue.storefront import live
-from domain.catalogue.undo.rollback import discard
 from domain.database import writing
-from tests.page_helpers import apply_acknowledged
+from tests.page_helpers import apply_acknowledged, discard
 
 ANA, BEN, CAT = "ana@example.com", "ben@example.com", "cat@example.com"
 LEFT = {

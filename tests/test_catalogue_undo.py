@@ -10,9 +10,8 @@ from domain.catalogue.markets.rules import INITIAL_MARKET, MarketValues
 from domain.catalogue.models import DraftBatch
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.settings.rules import SettingsValues
-from domain.catalogue.undo import rollback
 from domain.catalogue.undo.batches import list_batches, name_contents
-from domain.catalogue.undo.undo import LeftOut, undo
+from domain.catalogue.undo.undo import LeftOut
 from domain.database import writing
 from tests.conftest import ADMIN
 from tests.page_helpers import (
@@ -27,6 +26,8 @@ from tests.page_helpers import (
     package_values,
     pending,
     remove,
+    restore,
+    undo,
 )
 
 BOB = "bob@example.com"
@@ -81,7 +82,7 @@ def test_undo_of_an_undo(session: Session, ids: list[int]) -> None:
     edit(session, ids[0], name="A2")
     batch = discard_all(session)
     with writing(session):
-        again = undo(session, batch, author=ADMIN).batch.id
+        again = undo(session, batch, author=ADMIN).batch_id
     assert undo_it(session, again) == ()
     assert pending(session) == []
 
@@ -221,7 +222,7 @@ def test_a_restore_is_taken_back_but_for_what_a_colleague_saved_since(
     edit(session, ids[1], price_minor=3999)
     apply_all(session)
     with writing(session):
-        batch = rollback.restore(session, 1, pending_changes(session).token, author=ADMIN).id
+        batch = restore(session, 1, pending_changes(session).token)
     edit(session, ids[0], price_minor=2500, author=BOB)
     assert undo_it(session, batch) == (LeftOut(package(ids[0]), "A", BOB),)
     prices = [draft(session, id).price_minor for id in ids[:2]]

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,8 @@ from domain.catalogue.pending.pending import Pending, pending_changes
 from domain.catalogue.releases import history
 from domain.catalogue.storefront import live
 from domain.catalogue.storefront.live import LiveRelease
-from domain.catalogue.undo import rollback, undo
-from domain.catalogue.undo.undo import Undone
+from domain.catalogue.undo.rollback import plan_discard, plan_discard_field, plan_restore
+from domain.catalogue.undo.undo import Undone, plan_undo
 from tests.drafting import ADMINS, COUNTRIES, FIRST, TYPED, TYPED_MARKET, TYPED_SETTINGS, Drafting
 from tests.modelling import (
     COUNTRY,
@@ -297,9 +298,8 @@ class Publishing(Drafting):
         keys = data.draw(some_of(seen.keys))
         since = self.since(seen, now)
         going = set(now.keys) if keys is None else keys
-        done = self.attempt(
-            lambda: rollback.discard(self.session, seen.pending.token, author=by, keys=keys)
-        )
+        token = seen.pending.token
+        done = self.attempt_planned(partial(plan_discard, token=token, author=by, keys=keys))
         is_other = going & (since.new | since.altered) or not going <= set(now.keys)
         if seen.releases < now.releases:
             assert isinstance(done, AlreadyApplied), done
@@ -311,7 +311,7 @@ class Publishing(Drafting):
             assert since.touched, "refused, and no order was touched"
             assert not going.isdisjoint(now.moves())
         else:
-            assert isinstance(done, DraftBatch), done
+            assert isinstance(done, int), done
             after, kept = self.see(), set(now.keys) - going
             assert after.rows == self.part(now, kept)
             assert kept or not after.keys
@@ -334,7 +334,7 @@ class Publishing(Drafting):
         assert self.before_batch
         (wanted, before) = self.before_batch[0], self.see()
         newest = self.session.scalar(select(func.max(DraftBatch.id))) or 0
-        done = self.attempt(lambda: undo.undo(self.session, newest, author=by))
+        done = self.attempt_planned(partial(plan_undo, batch_id=newest, author=by))
         assert isinstance(done, Undone)
         assert not done.left_out
         after = self.see()
@@ -348,7 +348,7 @@ class Publishing(Drafting):
         self.session.rollback()
         batches = self.session.scalars(select(DraftBatch.id).order_by(DraftBatch.id)).all()
         batch, before = data.draw(st.sampled_from(batches)), self.see()
-        done = self.attempt(lambda: undo.undo(self.session, batch, author=by))
+        done = self.attempt_planned(partial(plan_undo, batch_id=batch, author=by))
         assert isinstance(done, Undone | NothingToDiscard | NothingToUndo)
         if isinstance(done, Undone):
             self.become(before)
@@ -360,12 +360,12 @@ class Publishing(Drafting):
         number = data.draw(st.integers(1, len(self.releases) - 1))
         seen, before = self.seen(data), self.see()
         token = seen.pending.token
-        done = self.attempt(lambda: rollback.restore(self.session, number, token, author=by))
+        done = self.attempt_planned(partial(plan_restore, number=number, token=token, author=by))
         if seen.newest != before.newest:
             assert isinstance(done, StaleReview)
             return
         is_same = before.rows == self.releases[number]
-        assert isinstance(done, NothingToDiscard if is_same else DraftBatch)
+        assert isinstance(done, NothingToDiscard if is_same else int)
         assert self.see().rows == self.releases[number]
         if not is_same:
             self.become(before)
@@ -376,9 +376,8 @@ class Publishing(Drafting):
         seen, before = self.seen(data), self.see()
         id = data.draw(st.sampled_from(self.staying()))
         item, token = ItemKey("package", id), seen.pending.token
-        done = self.attempt(
-            lambda: rollback.discard_field(self.session, token, item, field, author=by)
-        )
+        plan = partial(plan_discard_field, token=token, item=item, field=field, author=by)
+        done = self.attempt_planned(plan)
         if isinstance(done, CatalogueError):
             return
         live = dict(zip(FIELDS, items(self.releases[-1])[str(item)], strict=True))
@@ -398,9 +397,8 @@ class Publishing(Drafting):
         fields, groups = TYPES[item.type]
         field = data.draw(st.sampled_from(fields))
         token = before.pending.token
-        done = self.attempt(
-            lambda: rollback.discard_field(self.session, token, item, field, author=by)
-        )
+        plan = partial(plan_discard_field, token=token, item=item, field=field, author=by)
+        done = self.attempt_planned(plan)
         together = next(names for names in groups if field in names)
         was, now = (
             dict(zip(fields, items(rows).get(name) or absent(item.type) or (), strict=True))
@@ -409,7 +407,7 @@ class Publishing(Drafting):
         if all(was[field] == now[field] for field in together):
             assert isinstance(done, NothingToDiscard)
             return
-        assert isinstance(done, DraftBatch)
+        assert isinstance(done, int)
         old = {field: was[field] for field in together}
         if item.type == "settings":
             self.model.put_settings(old)

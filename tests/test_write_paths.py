@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from domain.catalogue.drafts.presence import note_open
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.preview.preview_links import make_link
-from domain.catalogue.undo import rollback
 from domain.database import Base, writing
 from domain.embedding.sites import add_site
 from tests.conftest import ADMIN, PASSWORD
@@ -24,6 +23,7 @@ from tests.page_helpers import (
     add,
     apply_all,
     buyers_pages,
+    discard,
     edit,
     edit_market,
     edit_settings,
@@ -210,7 +210,7 @@ def test_each_write_is_done(signed_in: FlaskClient, session: Session, endpoint: 
 
 def discard_change(session: Session, *keys: str) -> None:
     with writing(session):
-        rollback.discard(session, token(session), keys=keys, author=ADMIN)
+        discard(session, token(session), keys=keys, author=ADMIN)
 
 
 def all_rows(session: Session) -> list[list[Row[Any]]]:

@@ -1,7 +1,8 @@
 """Throwing pending changes away: one field or one change where it is seen, a country's, or all."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 
 from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -35,15 +36,26 @@ from domain.catalogue.errors import (
     TooOldToUndo,
 )
 from domain.catalogue.item_types import ITEM_TYPES
-from domain.catalogue.models import DraftBatch
 from domain.catalogue.pending.authorship import find_authorship
 from domain.catalogue.pending.pending import Cursor, Pending, pending_changes
+from domain.catalogue.pending.planning import Work, read_cursor, write_planned
 from domain.catalogue.review.review import review_own
 from domain.catalogue.undo import rollback, undo
-from domain.database import writing
+from domain.database import AnySession
 from extensions import db
 
 CHANGED_MEANWHILE = lazy_gettext("Nothing discarded: it changed while you were looking.")
+
+
+@dataclass(frozen=True)
+class Discarded:
+    """What to say of a batch. In the review: what the reader had not seen of what was pending
+    before, and how much there was to see afterwards."""
+
+    batch_id: int
+    said: str
+    unseen: frozenset[str] = frozenset()
+    after: Cursor | None = None
 
 
 @bp.get("/discard", endpoint="discard")
@@ -57,15 +69,20 @@ def discard_changes() -> ResponseReturnValue:
     key = request.form.get("change", "")
     if not (key or request.form.get("everything")):
         abort(422, _("Say what to discard. Nothing was changed."))
+    token = request.form.get("token", "")
     try:
-        with writing(db.session):
-            pending = pending_changes(db.session).changes
-            going = [change for change in pending if not key or change.key == key]
-            said = describe(going) if key else describe_discard(len(going))
-            batch_id = discard_seen(request.form.get("token", ""), going).id
+        done = write_planned(db.session, partial(plan_discard, token=token, key=key))
     except (AlreadyApplied, NothingToDiscard, StaleReview):
         return refuse() if key else ask(str(CHANGED_MEANWHILE))
-    return htmx.go_to(next_path(url_for("publishing.review")), said, undo=batch_id)
+    return htmx.go_to(next_path(url_for("publishing.review")), done.said, undo=done.batch_id)
+
+
+def plan_discard(session: AnySession, token: str, key: str) -> Work[Discarded]:
+    pending = pending_changes(session).changes
+    going = [change for change in pending if not key or change.key == key]
+    said = describe(going) if key else describe_discard(len(going))
+    discard = plan_discard_of(session, token, going)
+    return lambda session: Discarded(discard(session), said)
 
 
 def refuse() -> Response:
@@ -83,42 +100,55 @@ def review_after_discard() -> ResponseReturnValue:
 def discard_in_review() -> ResponseReturnValue:
     """One change, one field of one, or all of a country: named in the address, as the form that
     comes along holds what is ticked and typed. Answers with the review as it is then."""
-    form, token = ReviewForm(), request.form.get("token", "")
-    key, field, country = (request.args.get(n, "") for n in ("change", "field", "country"))
-    chosen = request.form.getlist("change")
+    form, chosen = ReviewForm(), request.form.getlist("change")
+    change, field, country = (request.args.get(n, "") for n in ("change", "field", "country"))
+    plan = partial(
+        plan_discard_in_review,
+        token=request.form.get("token", ""),
+        change=change,
+        field=field,
+        country=country,
+    )
     try:
-        with writing(db.session):
-            before = pending_changes(db.session)
-            going = [
-                change
-                for change in before.changes
-                if (change.state.group == country if country else change.key == key)
-            ]
-            said = describe(going, country, field)
-            unseen = unseen_since(before, Cursor.read(token))
-            batch_id = discard_seen(token, going, field).id
-            after = pending_changes(db.session).cursor
+        done = write_planned(db.session, plan)
     except (AlreadyApplied, NothingToDiscard, StaleReview):
         page = fresh_page(form, chosen)
         return show(replace(page, problem=str(CHANGED_MEANWHILE)), form, 409)
-    way_back = f"undo-{batch_id}"
-    flash(said, way_back)
+    way_back = f"undo-{done.batch_id}"
+    flash(done.said, way_back)
     # Places that change with what is discarded are the presser's own doing, and no news.
     now = pending_changes(db.session)
-    return show(mark_unseen(now, chosen, unseen | unseen_since(now, after)), form)
+    return show(mark_unseen(now, chosen, done.unseen | unseen_since(now, done.after)), form)
 
 
-def discard_seen(token: str, going: Sequence[Change], field: str = "") -> DraftBatch:
-    """Discards these changes as the holder of the token saw them, or one field of the one edit."""
+def plan_discard_in_review(
+    session: AnySession, token: str, *, change: str, field: str, country: str
+) -> Work[Discarded]:
+    before = pending_changes(session)
+    going = [
+        each
+        for each in before.changes
+        if (each.state.group == country if country else each.key == change)
+    ]
+    said = describe(going, country, field)
+    unseen = unseen_since(before, Cursor.read(token))
+    discard = plan_discard_of(session, token, going, field)
+    return lambda session: Discarded(discard(session), said, unseen, read_cursor(session))
+
+
+def plan_discard_of(
+    session: AnySession, token: str, going: Sequence[Change], field: str = ""
+) -> Work[int]:
+    """Of these changes as the holder of the token saw them, or of one field of the one edit."""
     author, keys = current_user.email, [change.key for change in going]
     if not going:
         raise NothingToDiscard
     if not field:
-        return rollback.discard(db.session, token, keys=keys, author=author)
+        return rollback.plan_discard(session, token, keys=keys, author=author)
     item = going[0].item
     if field not in ITEM_TYPES[item.type].fields:
         abort(422, _("Say what to discard. Nothing was changed."))
-    return rollback.discard_field(db.session, token, item, field, author=author)
+    return rollback.plan_discard_field(session, token, item, field, author=author)
 
 
 def describe(going: Sequence[Change], country: str = "", field: str = "") -> str:
@@ -143,15 +173,14 @@ def describe(going: Sequence[Change], country: str = "", field: str = "") -> str
 
 @bp.post("/undo/<id:batch_id>", endpoint="undo")
 def undo_batch(batch_id: int) -> ResponseReturnValue:
+    plan = partial(undo.plan_undo, batch_id=batch_id, author=current_user.email)
     try:
-        with writing(db.session):
-            undone = undo.undo(db.session, batch_id, author=current_user.email)
-            new_id = undone.batch.id
+        undone = write_planned(db.session, plan)
     except (NothingToDiscard, NothingToUndo, TooOldToUndo) as error:
         page = page_of(review_own(db.session, current_user.email))
         return show(replace(page, problem=translated(error)), ReviewForm(formdata=None), 409)
     said = describe_undo(undone.left_out)
-    return htmx.go_to(url_for("publishing.review"), said, undo=new_id)
+    return htmx.go_to(url_for("publishing.review"), said, undo=undone.batch_id)
 
 
 def ask(alert: str = "") -> Response:

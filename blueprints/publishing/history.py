@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from math import ceil
 from zoneinfo import ZoneInfo
 
@@ -26,11 +27,12 @@ from domain.catalogue.changes.diff import Change, ItemKey
 from domain.catalogue.errors import AlreadyApplied, NothingToDiscard, StaleReview
 from domain.catalogue.pending.authorship import find_authorship
 from domain.catalogue.pending.pending import Pending, pending_changes
+from domain.catalogue.pending.planning import write_planned
 from domain.catalogue.releases import history
 from domain.catalogue.releases.history import PAGE_RELEASES
 from domain.catalogue.storefront import live
 from domain.catalogue.undo import batches, go_back, rollback
-from domain.database import MOST_INTEGER, writing
+from domain.database import MOST_INTEGER
 from domain.numbers import whole_number
 from extensions import db
 
@@ -119,12 +121,10 @@ def plan_restore(number: int) -> ResponseReturnValue:
 
 @bp.post("/history/<id:number>/restore", endpoint="restore")
 def restore_release(number: int) -> ResponseReturnValue:
+    token, author = request.form.get("token", ""), current_user.email
+    plan = partial(rollback.plan_restore, number=number, token=token, author=author)
     try:
-        with writing(db.session):
-            batch = rollback.restore(
-                db.session, number, request.form.get("token", ""), author=current_user.email
-            )
-            batch_id = batch.id
+        batch_id = write_planned(db.session, plan)
     except StaleReview:
         return show_plan(number, str(CHANGED_MEANWHILE))
     except NothingToDiscard as error:
@@ -139,10 +139,10 @@ def restore_release(number: int) -> ResponseReturnValue:
 def draft_back(number: int) -> ResponseReturnValue:
     """Drafts what buyers saw then, and opens the review with only that ticked."""
     live_number = whole_number(request.form.get("live", ""), MOST_INTEGER) or 0
+    author = current_user.email
+    plan = partial(go_back.plan_go_back, number=number, live=live_number, author=author)
     try:
-        with writing(db.session):
-            went = go_back.go_back(db.session, number, live=live_number, author=current_user.email)
-            batch_id = went.batch.id if went.batch else 0
+        went = write_planned(db.session, plan)
     except AlreadyApplied as error:
         return show_history(409, alert=translated(error))
     message = _("These changes bring back what buyers saw in release %(number)s.", number=number)
@@ -150,7 +150,7 @@ def draft_back(number: int) -> ResponseReturnValue:
         message = _("Buyers see what they saw with release %(number)s already.", number=number)
     if went.replaced:
         message = f"{message} {describe_replaced(went.replaced)}"
-    return htmx.go_to(url_for("publishing.review", back=number), message, undo=batch_id)
+    return htmx.go_to(url_for("publishing.review", back=number), message, undo=went.batch_id)
 
 
 def show_plan(number: int, alert: str = "") -> Response:

@@ -43,8 +43,13 @@ class DraftColumns:
         """Whether it is to leave the catalogue."""
         return False
 
+    @classmethod
+    def columns_of(cls, values: Values) -> dict[str, Any]:
+        """What its columns hold with these values."""
+        return dict(zip(values._fields, values, strict=True))
+
     def take(self, values: Values) -> None:
-        for name, value in values._asdict().items():
+        for name, value in self.columns_of(values).items():
             setattr(self, name, value)
 
 

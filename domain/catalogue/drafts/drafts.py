@@ -100,7 +100,7 @@ def add_package(
 ) -> CreditPackage:
     """A new draft at `position` in its country (beyond the end: last)."""
     lock_catalogue(session)
-    _refuse_invalid(PACKAGE, values)
+    refuse_invalid(PACKAGE, values)
     package = CreditPackage(rank=ordering.rank_for_new(session, values.country, position))
     package.take(values)
     session.add(package)
@@ -136,7 +136,7 @@ def edit_item(
         author_there = edits_after(session, item, version)[0].author
         values = values._replace(**{group: getattr(mine, group)})
         raise EditConflict((group,), author_there, draft.version, values)
-    _refuse_invalid(item_type, values)
+    refuse_invalid(item_type, values)
     if keep:
         _keep(session, item, draft, author)
     _write(session, item, draft, values, author)
@@ -146,7 +146,7 @@ def edit_item(
 
 
 def _write(session: AnySession, item: ItemKey, draft: Any, values: Values, author: str) -> None:  # noqa: ANN401
-    old, new = _difference(draft.values, values)
+    old, new = difference(draft.values, values)
     if not new:
         return
     item_type = ITEM_TYPES[item.type]
@@ -196,7 +196,7 @@ def edit_market(
     lock_catalogue(session)
     market = find_market(session, country)
     if market is None:
-        _refuse_invalid(MARKET, values)
+        refuse_invalid(MARKET, values)
         market = Market(country=country)
         market.take(INITIAL_MARKET)
         session.add(market)
@@ -301,7 +301,7 @@ def _of_version(draft: Any, version: int) -> Any:  # noqa: ANN401 - a row of any
     return draft
 
 
-def _refuse_invalid(item_type: ItemType, values: Values) -> None:
+def refuse_invalid(item_type: ItemType, values: Values) -> None:
     found = problems(values, item_type.rules)
     if found:
         raise InvalidValues(found)
@@ -322,7 +322,8 @@ def position_of(session: AnySession, package: CreditPackage) -> int:
     return find_placement(session, package.id).position
 
 
-def _difference(old: Values, new: Values) -> tuple[dict[str, Any], dict[str, Any]]:
+def difference(old: Values, new: Values) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fields that differ, with what they hold before and after."""
     names = [name for name in old._fields if getattr(old, name) != getattr(new, name)]
     was, becomes = ({name: getattr(side, name) for name in names} for side in (old, new))
     return was, becomes

@@ -1,6 +1,7 @@
 """The tables of packages."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -73,9 +74,10 @@ class CreditPackage(_PackageColumns, DraftColumns, Base):
     def is_removed(self) -> bool:
         return self.removed_at is not None
 
-    def take(self, values: Values) -> None:
-        super().take(values)
-        self.search_text = fold(f"{values.name}\n{values.short_info}")
+    @classmethod
+    def columns_of(cls, values: Values) -> dict[str, Any]:
+        search_text = fold(f"{values.name}\n{values.short_info}")
+        return {**super().columns_of(values), "search_text": search_text}
 
 
 class ReleasedPackage(_PackageColumns, ReleasedColumns, Base):

@@ -1,47 +1,49 @@
 """Draft writes that were one action: a discard, a restore, an undo."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, or_, select
 
 from domain.catalogue.changes.diff import ItemKey
+from domain.catalogue.drafts.batch_writes import DraftWrites
 from domain.catalogue.errors import NothingToDiscard
 from domain.catalogue.item_columns import name_column
 from domain.catalogue.item_types import ITEM_TYPES
 from domain.catalogue.models import DraftBatch, DraftRevision
+from domain.catalogue.pending.planning import Work
 from domain.database import AnySession, portions
 
 UNDO_DAYS = 30
 LISTED_BATCHES = 20
 
 
-def write_as_batch(
-    session: AnySession,
-    action: str,
-    author: str,
-    write: Callable[[], object],
-    release_number: int | None = None,
-) -> DraftBatch:
-    """Runs `write` and ties its revisions together. Under the lock nobody else adds any.
+def plan_batch(
+    writes: DraftWrites, action: str, author: str, release_number: int | None = None
+) -> Work[int]:
+    """How to write all of it and tie its revisions together; returns the batch's id. Under the
+    lock nobody else adds any.
 
     `release_number` is that of a restored release.
     """
-    newest = session.scalar(select(func.max(DraftRevision.id))) or 0
-    write()
-    ids = session.scalars(select(DraftRevision.id).where(DraftRevision.id > newest)).all()
-    if not ids:
+    if not writes.revisions:
         raise NothingToDiscard
-    batch = DraftBatch(
-        action=action,
-        first_id=min(ids),
-        last_id=max(ids),
-        release_number=release_number,
-        author=author,
-    )
-    session.add(batch)
-    session.flush()
-    return batch
+    statements = list(writes.statements())
+
+    def write_batch(session: AnySession) -> int:
+        newest = session.scalar(select(func.max(DraftRevision.id))) or 0
+        for statement, rows in statements:
+            session.execute(statement, rows)
+        session.expire_all()  # what it knows of the drafts is not true any more
+        ids = select(func.min(DraftRevision.id), func.max(DraftRevision.id))
+        first, last = session.execute(ids.where(DraftRevision.id > newest)).one()
+        named = {"action": action, "release_number": release_number, "author": author}
+        batch = DraftBatch(first_id=first, last_id=last, **named)
+        session.add(batch)
+        session.flush()
+        return batch.id
+
+    return write_batch
 
 
 def list_batches(session: AnySession) -> Sequence[DraftBatch]:

@@ -2,21 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from sqlalchemy import select
 
 from domain.catalogue.changes.diff import Change, ItemKey, Kind, orders
-from domain.catalogue.drafts import drafts
-from domain.catalogue.drafts.drafts import get_item, lock_catalogue
-from domain.catalogue.drafts.ordering import After, Destination, Place
-from domain.catalogue.errors import AlreadyApplied, NothingToDiscard
+from domain.catalogue.drafts.batch_writes import DraftWrites
+from domain.catalogue.drafts.ordering import After, Place
+from domain.catalogue.errors import AlreadyApplied
 from domain.catalogue.item_types import ITEM_TYPES
-from domain.catalogue.models import DraftBatch, DraftRevision
+from domain.catalogue.models import DraftRevision
 from domain.catalogue.pending.authorship import find_authorship
 from domain.catalogue.pending.pending import Pending, pending_changes
+from domain.catalogue.pending.planning import Work
 from domain.catalogue.releases.history import compare_releases, get_release, released_items
-from domain.catalogue.undo.batches import write_as_batch
+from domain.catalogue.undo.batches import plan_batch
 from domain.database import AnySession
 
 
@@ -31,19 +30,18 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True)
 class WentBack:
-    """No batch when everything was drafted like that already."""
+    """The batch's id; 0 when everything was drafted like that already."""
 
-    batch: DraftBatch | None
+    batch_id: int
     replaced: tuple[Replaced, ...] = ()
 
 
-def go_back(session: AnySession, number: int, *, live: int, author: str) -> WentBack:
-    """Drafts what buyers saw with release `number` wherever they see something else now, field by
-    field; whatever is drafted besides stays.
+def plan_go_back(session: AnySession, number: int, *, live: int, author: str) -> Work[WentBack]:
+    """How to draft what buyers saw with release `number` wherever they see something else now,
+    field by field; whatever is drafted besides stays.
 
     `live` is the release that the author saw live; when another one came, that is said.
     """
-    lock_catalogue(session)
     get_release(session, number)
     pending = pending_changes(session)
     now = pending.live.number
@@ -51,20 +49,17 @@ def go_back(session: AnySession, number: int, *, live: int, author: str) -> Went
         raise AlreadyApplied(get_release(session, now))
     back = compare_releases(session, now, number)
     order = orders(released_items(session, number, {g for c in back for g in c.groups}))
-    going = _GoingBack(session, author, pending)
-
-    def draft_all() -> None:
-        for change in back:
-            going.draft(change)
-        for change in sorted(back, key=lambda change: change.state.position):
-            if change.places:
-                going.place(change, order[change.order])
-
-    try:
-        batch = write_as_batch(session, "restore", author, draft_all, number)
-    except NothingToDiscard:
-        return WentBack(None)
-    return WentBack(batch, tuple(going.find_replaced()))
+    writes = DraftWrites(session, {change.item for change in back}, author=author)
+    going = _GoingBack(session, author, pending, writes)
+    for change in back:
+        going.draft(change)
+    for change in sorted(back, key=lambda change: change.state.position):
+        if change.places:
+            going.place(change, order[change.order])
+    if not writes.revisions:
+        return lambda _session: WentBack(0)
+    replaced, work = tuple(going.find_replaced()), plan_batch(writes, "restore", author, number)
+    return lambda session: WentBack(work(session), replaced)
 
 
 @dataclass(frozen=True)
@@ -75,27 +70,28 @@ class _GoingBack:
     session: AnySession
     author: str
     pending: Pending
+    writes: DraftWrites
     replaced: list[Change] = field(default_factory=list)
 
     def draft(self, change: Change) -> None:
         """What the change says, places apart; a removal that somebody drafted stays."""
-        item, draft = change.item, get_item(self.session, change.item)
+        item, draft = change.item, self.writes.drafts[change.item]
         match change.kind:
             case Kind.REMOVED if not draft.is_removed:
                 self._note_edit(item, draft.values._fields)
-                drafts.remove_item(self.session, item, version=draft.version, author=self.author)
+                self.writes.remove(item)
             case Kind.ADDED:
-                drafts.keep_item(self.session, item, version=draft.version, author=self.author)
-                self._edit(item, draft, change, change.state.values._fields)
+                self.writes.keep(item)
+                self._edit(change, change.state.values._fields)
             case Kind.EDITED if not draft.is_removed:
-                self._edit(item, draft, change, change.fields)
+                self._edit(change, change.fields)
 
-    def _edit(self, item: ItemKey, draft: Any, change: Change, fields: Iterable[str]) -> None:  # noqa: ANN401
+    def _edit(self, change: Change, fields: Iterable[str]) -> None:
+        item, now = change.item, self.writes.drafts[change.item].values
         names = {n for field in fields for n in ITEM_TYPES[item.type].decided_with(field)}
         then = {name: getattr(change.state.values, name) for name in names}
-        values = draft.values._replace(**then)
-        self._note_edit(item, [n for n in then if then[n] != getattr(draft.values, n)])
-        drafts.edit_item(self.session, item, values, version=draft.version, author=self.author)
+        self._note_edit(item, [n for n in then if then[n] != getattr(now, n)])
+        self.writes.edit(item, now._replace(**then))
 
     def _note_edit(self, item: ItemKey, fields: Iterable[str]) -> None:
         for change in self.pending.by_item.get(item, ()):
@@ -106,23 +102,14 @@ class _GoingBack:
 
     def place(self, change: Change, order: Sequence[int]) -> None:
         """Behind the one that it stood behind then, of those that are there now."""
-        if not self._is_there(change, change.item.id):
+        here, id = self.writes.order(*change.order), change.item.id
+        if not here.has(id):
             return
-        in_front = reversed(order[: order.index(change.item.id)])
-        neighbour = next((id for id in in_front if self._is_there(change, id)), None)
-        to: Destination = After(neighbour) if neighbour else Place(1)
-        group = change.state.group
-        draft = get_item(self.session, change.item)
-        rank = draft.rank
-        drafts.move_item(self.session, change.item, to, group=group, author=self.author)
-        if draft.rank != rank:
+        in_front = reversed(order[: order.index(id)])
+        neighbour = next((each for each in in_front if here.has(each)), None)
+        if self.writes.move(change.item, After(neighbour) if neighbour else Place(1)):
             its = self.pending.by_item.get(change.item, ())
             self.replaced.extend(pending for pending in its if pending.kind == Kind.MOVED)
-
-    def _is_there(self, change: Change, id: int) -> bool:
-        draft = get_item(self.session, ItemKey(change.item.type, id))
-        group = getattr(draft, ITEM_TYPES[change.item.type].group)
-        return not draft.is_removed and group == change.state.group
 
     def find_replaced(self) -> Iterator[Replaced]:
         """What of it colleagues made."""
