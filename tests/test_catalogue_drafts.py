@@ -272,8 +272,8 @@ def test_equal_ranks_are_mended_by_the_next_move(session: Session) -> None:
 
 
 def test_fresh_ranks_do_not_hide_a_move(session: Session) -> None:
-    """Caught: a bulk UPDATE in _respace. C's old rank is the very one it needs afterwards, so
-    SQLAlchemy saw no change and left C last."""
+    """Caught: a bulk UPDATE in _respace, and nothing expired. C's old rank is the very one it
+    needs afterwards, so SQLAlchemy saw no change and left C last."""
     ids = add(session, "A", "B", "C")
     for name, rank in {"A": 1, "B": 2, "C": RANK_GAP * 3 // 2}.items():
         session.get_one(CreditPackage, ids[name]).rank = rank

@@ -14,14 +14,16 @@ from sqlalchemy import (
     Integer,
     ScalarSelect,
     Select,
+    Update,
     bindparam,
     func,
     select,
     tuple_,
+    update,
 )
 from sqlalchemy.orm import aliased
 
-from domain.catalogue.changes.ranks import RANK_GAP, fresh_ranks
+from domain.catalogue.changes.ranks import RANK_GAP
 from domain.catalogue.errors import PackageNotFound
 from domain.catalogue.packages.models import CreditPackage
 from domain.database import AnySession
@@ -85,7 +87,6 @@ HERE = tuple_(bindparam("rank", type_=BigInteger), bindparam("id", type_=BigInte
 _IN_COUNTRY = CreditPackage.country == bindparam("country")
 _STAYS = CreditPackage.removed_at.is_(None)
 _COUNT = select(func.count()).where(_IN_COUNTRY, _STAYS)
-_FIRST = select(CreditPackage.id).where(_IN_COUNTRY).order_by(*IN_ORDER).limit(1)
 _MOVER = bindparam("mover", type_=BigInteger)
 _SIBLINGS = select(CreditPackage.id).where(_IN_COUNTRY, CreditPackage.id != _MOVER)
 _NTH = _SIBLINGS.where(_STAYS).order_by(*IN_ORDER).offset(bindparam("skip", type_=Integer)).limit(1)
@@ -140,6 +141,17 @@ _BY_POSITION = _neighbour(_NTH.scalar_subquery())
 _AT_THE_END = _neighbour(_LAST.scalar_subquery())
 
 
+def _respace() -> Update:
+    """Fresh ranks for a whole country; its parameter may not be called as the column is."""
+    rank = func.row_number().over(order_by=IN_ORDER) * RANK_GAP
+    here = CreditPackage.country == bindparam("here")
+    fresh = select(CreditPackage.id, rank.label("rank")).where(here).subquery()
+    return update(CreditPackage).where(CreditPackage.id == fresh.c.id).values(rank=fresh.c.rank)
+
+
+_RESPACE = _respace()
+
+
 def find_placement(session: AnySession, package_id: int) -> Placement:
     """Reads the draft as well, which is not asked for a second time."""
     found = session.execute(_PLACEMENT, {"id": package_id}).first()
@@ -177,11 +189,6 @@ def slot_for_move(session: AnySession, now: Placement, to: Destination) -> Slot 
     if gap is None or gap.low < package.rank < gap.high:
         return None
     return siblings.take_slot(gap)
-
-
-def first_of(session: AnySession, country: str) -> int:
-    """The id of the first package there, to be removed or not; 0 when there is none."""
-    return session.scalar(_FIRST, {"country": country}) or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,10 +243,6 @@ class _Siblings:
 
     def _respace(self) -> None:
         """Gives all packages of the country fresh ranks in their present order."""
-        in_order = select(CreditPackage).where(CreditPackage.country == self.country)
-        packages = self.session.scalars(in_order.order_by(*IN_ORDER)).all()
-        ranks = fresh_ranks([package.id for package in packages])
-        # Through the objects: a bulk update would leave them with ranks that are not true any more.
-        for package in packages:
-            package.rank = ranks[package.id]
-        self.session.flush()
+        without = {"synchronize_session": False}
+        self.session.execute(_RESPACE, {"here": self.country}, execution_options=without)
+        self.session.expire_all()  # the ranks it knows are not true any more
