@@ -8,6 +8,7 @@ from tools.bench import floors, storefront
 from tools.bench.admin import JOBS
 from tools.bench.catalogues import opened
 from tools.bench.figures import Figure, Goal, Table
+from tools.bench.holding import holding, measure_holding
 from tools.bench.jobs import Job, measure
 from tools.bench.publishing import (
     APPLY_10,
@@ -71,6 +72,19 @@ def test_every_job_runs(empty_database: str) -> None:
         assert (rows["Save a field"], rows[SECOND_10]) == (2, 10)
         assert 20 < (rows[APPLY_10] or 0) <= 3 * 10 + 2
         catalogue.apply()
+        with catalogue.reading() as session:
+            assert pending_changes(session).changes == ()
+
+
+@only_sqlite
+def test_only_the_time_with_the_lock_is_a_hold(empty_database: str) -> None:
+    """Caught: reading transactions counted as well."""
+    with opened(empty_database, 100) as catalogue:
+        with holding(catalogue.engine) as held, catalogue.reading() as session:
+            pending_changes(session)
+        assert held.clock == []
+        figure = measure_holding(catalogue, rounds=1)
+        assert figure.cost.ms > 0
         with catalogue.reading() as session:
             assert pending_changes(session).changes == ()
 
