@@ -11,6 +11,9 @@ TO_TEST := $(VENV)/.ready-to-test
 # A virtual environment that lost its Python, by an upgrade for example, is made again.
 $(shell [ ! -e $(VENV) ] || $(PY) -c 'import pip' 2>/dev/null || rm -f $(TO_RUN))
 
+# Tests compiled once and kept: where this is set, as in many containers, each run compiles them.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-all soak lint bench translations screenshots architecture
 
