@@ -52,6 +52,10 @@ UNTIL_AT_REST = """
 () => Promise.allSettled(document.getAnimations()
   .filter(a => a.effect?.getComputedTiming().endTime < 5000).map(a => a.finished)).then(() => {})
 """
+END_FADING = """
+() => document.getAnimations()
+  .filter(a => a.effect?.getComputedTiming().endTime < 5000).forEach(a => a.finish())
+"""
 RUN_AXE = """
 async rules => {
   return (await axe.run({runOnly: rules, resultTypes: ['violations']})).violations.map(v =>
@@ -197,7 +201,7 @@ def axe(page: Page, rules: Mapping[str, object] = ALL_RULES) -> list[str]:
     if page.evaluate("() => typeof axe") == "undefined":
         page.evaluate(AXE.read_text())
     # Colours are measured when nothing fades any more.
-    page.evaluate(UNTIL_AT_REST)
+    page.evaluate(END_FADING)
     found: list[str] = page.evaluate(RUN_AXE, rules)
     return found
 
