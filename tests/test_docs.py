@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,7 @@ def named(document: Path) -> Iterator[str]:
             yield from text.removesuffix("()").split(".")
 
 
+@cache
 def defined() -> set[str]:
     trees = [
         ast.parse(path.read_text())

@@ -1,5 +1,6 @@
 """The catalogues: complete, up to date with the texts in use, and right in every plural form."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tools.scripts import translations
 
 CREDITS = ("%(count)s credit", "%(count)s credits")
 
+updated = cache(translations.updated)  # each reads all code and templates
 in_each = pytest.mark.parametrize("language", translations.TRANSLATED)
 
 
@@ -22,7 +24,7 @@ def test_every_language_has_a_catalogue() -> None:
 @in_each
 def test_the_files_are_what_make_translations_writes(language: str) -> None:
     """Caught: a text changed in a template alone; one no longer used; a .po without its .mo."""
-    catalog = translations.updated(language)
+    catalog = updated(language)
     advice = "Run make translations, and translate what it names."
     assert translations.path_of(language, "po").read_bytes() == translations.as_po(catalog), advice
     assert translations.path_of(language, "mo").read_bytes() == translations.as_mo(catalog), advice
@@ -31,13 +33,13 @@ def test_the_files_are_what_make_translations_writes(language: str) -> None:
 @in_each
 def test_nothing_is_left_to_translate(language: str) -> None:
     """Caught: a new text that nobody translated."""
-    assert list(translations.find_gaps(translations.updated(language))) == []
+    assert list(translations.find_gaps(updated(language))) == []
 
 
 @in_each
 def test_every_text_may_stand_in_an_attribute(language: str) -> None:
     """Templates take texts as they are. Caught: a straight quotation mark in a label."""
-    for message in translations.updated(language):
+    for message in updated(language):
         for text in (message.id, message.string) if message.id else ():
             forms = [text] if isinstance(text, str) else text or ()
             assert not set('"<>&') & set("".join(forms)), message.id
@@ -46,7 +48,7 @@ def test_every_text_may_stand_in_an_attribute(language: str) -> None:
 def test_german_and_arabic_are_for_buyers_and_turkish_is_for_all() -> None:
     """Caught: nothing but the buyers' texts in Turkish; all of the admins' in German."""
     for language, has_admins in (("tr", True), ("de", False), ("ar", False)):
-        catalog = translations.extract(language)
+        catalog = updated(language)
         assert "Best value" in catalog
         assert ("This package does not exist." in catalog) == has_admins
 
