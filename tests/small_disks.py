@@ -6,6 +6,7 @@ when its disk is full.
 """
 
 import os
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
@@ -96,10 +97,10 @@ def execute(url: str, *statements: str) -> None:
 
 
 @contextmanager
-def sqlite_on_small_disk() -> Iterator[Disk]:
-    """What a statement wrote fails at COMMIT."""
+def sqlite_on_small_disk(migrated: Path) -> Iterator[Disk]:
+    """What a statement wrote fails at COMMIT. It begins as a copy of the file `migrated`."""
     with mounted(megabytes=3) as folder:
-        migrate(folder / "scrip.db")
+        shutil.copy(migrated, folder / "scrip.db")
         yield Disk(f"sqlite:///{folder}/scrip.db", *filler(folder))
 
 

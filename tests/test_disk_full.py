@@ -47,7 +47,7 @@ def disk(request: pytest.FixtureRequest) -> Iterator[Disk]:
     disks: dict[str, Callable[[], AbstractContextManager[Disk]]] = {
         "sqlite": lambda: sqlite_with_a_limit(ask("sqlite_file")),
         "postgres": lambda: postgres_without_room(ask("postgres_url")),
-        "sqlite disk": sqlite_on_small_disk,
+        "sqlite disk": lambda: sqlite_on_small_disk(ask("migrated")),
         "postgres disk": lambda: postgres_on_small_disk(ask("postgres")),
     }
     with disks[request.param]() as disk:
