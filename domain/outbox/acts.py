@@ -1,0 +1,158 @@
+"""What happens to a message. Who sends it does so between `claim` and `conclude`, in no
+transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, select, update
+
+from domain.database import AnySession, utc_now
+from domain.outbox.errors import MessageNotFound, NotGivenUp, SecretsEnded
+from domain.outbox.models import REPLY, OutboxMessage
+from domain.outbox.rules import (
+    LEASE,
+    SECRETS_LAST,
+    Failed,
+    Message,
+    Outcome,
+    Sent,
+    State,
+    fit,
+    next_try,
+    scatter,
+)
+
+# How many rows one transaction writes: the others wait for it.
+MOST_ROWS = 50
+
+Values = dict[str, Any]
+NO_SECRETS: Values = {"secrets": None, "secrets_until": None}
+
+
+def put(
+    session: AnySession,
+    kind: str,
+    key: str,
+    *,
+    topic: str,
+    recipient: str,
+    data: Values,
+    secrets: dict[str, str] | None = None,
+) -> bool:
+    """Whether the message is new: one with this key stays as it is.
+
+    `topic` says what it is about, and which template says it. What must not be kept goes into
+    `secrets`: codes, and links that let people in.
+    """
+    now = _now(session)
+    values = {
+        **{"kind": kind, "key": key, "topic": topic, "recipient": recipient, "data": data},
+        **{"secrets": secrets, "has_secrets": secrets is not None},
+        **{"secrets_until": now + SECRETS_LAST if secrets is not None else None, "due_at": now},
+    }
+    add = _insert_for(session)(OutboxMessage).values(values)
+    new = add.on_conflict_do_nothing(index_elements=["key"]).returning(OutboxMessage.id)
+    return session.scalar(new) is not None
+
+
+def _insert_for(session: AnySession) -> Any:  # noqa: ANN401 - each database has its own
+    """Loads what is for this database alone: the other one's would take a tenth of a start."""
+    if session.connection().dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment] # noqa: PLC0415
+    return insert
+
+
+def claim(session: AnySession, kind: str) -> Message | None:
+    """The message of this kind that is due longest, leased to the caller; None when none is due."""
+    now = _now(session)
+    due = select(OutboxMessage.id).where(OutboxMessage.kind == kind, OutboxMessage.due_at <= now)
+    first = due.order_by(OutboxMessage.due_at, OutboxMessage.id).limit(1)
+    first = first.with_for_update(skip_locked=True)  # other workers take the next ones
+    row = session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == first.scalar_subquery(), OutboxMessage.due_at <= now)
+        .values(due_at=now + LEASE, tries=OutboxMessage.tries + 1)
+        .returning(*(getattr(OutboxMessage, name) for name in Message._fields[:-1]))
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return Message._make([*row, now]) if row else None
+
+
+def renew(session: AnySession, message: Message) -> None:
+    """Keeps others from sending it, for as long as it takes."""
+    _change(session, message, due_at=_now(session) + LEASE)
+
+
+def conclude(session: AnySession, message: Message, outcome: Outcome) -> None:
+    """What became of a try. What was sent stays sent, whoever has claimed it since."""
+    now = _now(session)
+    if isinstance(outcome, Failed):
+        _change(session, message, **_after_failure(message, outcome, now))
+        return
+    said = {"subject": fit(outcome.subject), "body": fit(outcome.body), "reason": "", "reply": ""}
+    state = State.SENT if isinstance(outcome, Sent) else State.KEPT
+    ended = {"state": state, "due_at": None, "ended_at": now, **said}
+    if state is State.KEPT:
+        _change(session, message, **ended)
+        return
+    is_it = OutboxMessage.id == message.id
+    _change_where(session, is_it, **ended, **NO_SECRETS)
+
+
+def _after_failure(message: Message, failed: Failed, now: datetime) -> Values:
+    why = {"reason": failed.reason, "reply": fit(failed.reply, REPLY)}
+    again = None if failed.is_permanent else next_try(message.tries, now)
+    if again is None:
+        return {"state": State.GIVEN_UP, "due_at": None, "ended_at": now, **why}
+    return {"due_at": scatter(again, now), **why}
+
+
+def send_again(session: AnySession, message_id: int) -> None:
+    """Raises MessageNotFound, NotGivenUp, SecretsEnded."""
+    now = _now(session)
+    found = session.get(OutboxMessage, message_id, with_for_update=True, populate_existing=True)
+    if found is None:
+        raise MessageNotFound
+    if found.state != State.GIVEN_UP:
+        raise NotGivenUp
+    if found.has_secrets and (found.secrets_until is None or found.secrets_until <= now):
+        raise SecretsEnded
+    found.state, found.due_at, found.ended_at = State.WAITING, now, None
+    found.tries, found.reason, found.reply = 0, "", ""
+    session.flush()
+
+
+def blank_secrets(session: AnySession) -> bool:
+    """Whether there were any that have ended; a few at once."""
+    ended = select(OutboxMessage.id).where(OutboxMessage.secrets_until <= _now(session))
+    few = ended.limit(MOST_ROWS).with_for_update(skip_locked=True)
+    blanked = session.scalars(
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_(few))
+        .values(NO_SECRETS)
+        .returning(OutboxMessage.id)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(blanked.all())
+
+
+def _change(session: AnySession, message: Message, **values: object) -> None:
+    """Nothing when the lease is over and somebody else has claimed it."""
+    is_mine = OutboxMessage.tries == message.tries
+    _change_where(session, (OutboxMessage.id == message.id) & is_mine, **values)
+
+
+def _change_where(session: AnySession, which: ColumnElement[bool], **values: object) -> None:
+    session.execute(
+        update(OutboxMessage)
+        .where(which, OutboxMessage.state == State.WAITING)
+        .values(values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _now(session: AnySession) -> datetime:
+    """By the database's clock, which all workers share."""
+    return session.scalars(select(utc_now())).one()
