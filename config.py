@@ -14,6 +14,8 @@ from pathlib import Path
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from domain.mail.server import MailServer, UnfitMailServer, read_mail_server
+
 INSTANCE = Path(__file__).parent / "instance"
 SECRET_KEY_BYTES = 32
 # "changeme-changeme-…" has fewer; 32 random hex digits practically never do.
@@ -47,6 +49,12 @@ class Config:
     admin_email: str | None = None
     admin_password: str | None = field(default=None, repr=False)
     sample_catalogue: bool = True
+    mail: MailServer | None = None
+
+    @property
+    def keeps_mail(self) -> bool:
+        """Whether mails stay here to be read; in production they wait for a mail server."""
+        return self.mail is None and not self.production
 
 
 def read_config(environ: Mapping[str, str] = os.environ, instance: Path = INSTANCE) -> Config:
@@ -73,6 +81,7 @@ def read_config(environ: Mapping[str, str] = os.environ, instance: Path = INSTAN
         admin_email=environ.get("ADMIN_EMAIL") or None,
         admin_password=environ.get("ADMIN_PASSWORD") or None,
         sample_catalogue=_flag(environ, "SAMPLE_CATALOGUE", default=True) and not production,
+        mail=_mail_server(environ),
     )
 
 
@@ -124,6 +133,14 @@ def _bad_database_url() -> ConfigError:
         "DATABASE_URL is not understood. Use postgresql://user:password@host/database "
         "or sqlite:////path/to/scrip.db."
     )
+
+
+def _mail_server(environ: Mapping[str, str]) -> MailServer | None:
+    url = environ.get("MAIL_URL", "").strip()
+    try:
+        return read_mail_server(url, environ.get("MAIL_FROM", "")) if url else None
+    except UnfitMailServer as problem:
+        raise ConfigError(str(problem)) from None
 
 
 def _secret_key(environ: Mapping[str, str], production: bool, instance: Path) -> str:

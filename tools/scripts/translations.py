@@ -33,7 +33,7 @@ TRANSLATED = tuple(code for code in LANGUAGES if code != SOURCE)
 # What buyers read is there in every language, all else in those of the admins.
 FOR_BUYERS = (
     *(f"blueprints/{name}" for name in ("api/", "embed/", "storefront/", "errors.py", "pages.py")),
-    *(f"templates/{name}" for name in ("embed/", "storefront/", "errors/error.html")),
+    *(f"templates/{name}" for name in ("embed/", "mail/", "storefront/", "errors/error.html")),
     "templates/macros/cards.html",
 )
 # The same texts always give the same files, so a date would only be in the way.

@@ -1,0 +1,1 @@
+"""Mail: how it is put together and handed to a mail server."""

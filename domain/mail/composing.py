@@ -1,0 +1,56 @@
+"""A mail as it travels: one text, in two forms. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from hashlib import sha256
+
+import idna
+
+from domain.mail.errors import NotSent, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What is said to whom. `key` and `written_at` name it, however often it is sent."""
+
+    recipient: str
+    subject: str
+    text: str
+    html: str
+    key: str
+    written_at: datetime
+
+
+def compose(mail: Mail, sender: Address) -> EmailMessage:
+    """Raises NotSent for a recipient that no mail can go to."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = sender
+    message["To"] = read_recipient(mail.recipient)
+    message["Subject"] = " ".join(mail.subject.split())
+    message["Date"] = format_datetime(mail.written_at)
+    message["Message-ID"] = f"<{name(mail)}@{sender.domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    # Not in eight bits, which not every mail server takes.
+    message.set_content(mail.text, cte="quoted-printable")
+    message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    return message
+
+
+def name(mail: Mail) -> str:
+    """The same for each try, so that whoever gets it twice shows it once; another one for the
+    same key in another database."""
+    return sha256(f"{mail.key} {mail.written_at.isoformat()}".encode()).hexdigest()[:32]
+
+
+def read_recipient(text: str) -> Address:
+    """With the domain as it is asked for in DNS."""
+    name, _, domain = text.rpartition("@")
+    try:
+        return Address(addr_spec=f"{name}@{idna.encode(domain, uts46=True).decode()}")
+    except (ValueError, IndexError, HeaderParseError):
+        raise NotSent(Reason.RECIPIENT, is_permanent=True) from None

@@ -1,0 +1,28 @@
+"""Why a mail was not handed over."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """In a word; pages say it in a sentence."""
+
+    UNREACHABLE = "unreachable"
+    TOO_SLOW = "too_slow"
+    NOT_SECURE = "not_secure"
+    SIGN_IN = "sign_in"
+    SENDER = "sender"
+    RECIPIENT = "recipient"
+    REFUSED = "refused"
+    BUSY = "busy"
+    UNCONFIRMED = "unconfirmed"
+
+
+class NotSent(Exception):
+    """`reply` is what the mail server said. `is_permanent` when a further try would end the same.
+
+    It never does where the set-up is to blame: once that is mended, what waits is sent.
+    """
+
+    def __init__(self, reason: Reason, reply: str = "", *, is_permanent: bool = False) -> None:
+        super().__init__(reason, reply)
+        self.reason, self.reply, self.is_permanent = reason, reply, is_permanent

@@ -1,0 +1,326 @@
+"""Mail: how it reads, how it travels, and how a mail server is named, reached and understood."""
+
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.headerregistry import Address
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from blueprints.mails import HIDDEN, TEMPLATES, render
+from config import ConfigError, read_config
+from domain.languages import LANGUAGES
+from domain.mail import smtp
+from domain.mail.composing import Mail, compose
+from domain.mail.errors import NotSent, Reason
+from domain.mail.plain import read_html
+from domain.mail.server import MailServer, Security, UnfitMailServer, read_mail_server
+from tests.conftest import only_sqlite
+from tests.mail_server import PASSWORD, USER, Moods, mail_server, make_certificate
+from tests.real_server import free_port
+
+NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
+MAIL = Mail("ana@example.com", "Hi", "Merhaba Ünal\n", "<p>Merhaba Ünal</p>", "welcome:1", NOON)
+SENDER = Address("Şölen", addr_spec="credits@example.com")
+
+
+def server_at(port: int, security: Security = Security.NONE, **changes: Any) -> MailServer:  # noqa: ANN401
+    return MailServer("localhost", port, security, SENDER, **changes)
+
+
+def send(server: MailServer, mail: Mail = MAIL) -> NotSent | None:
+    try:
+        smtp.send(server, compose(mail, server.sender))
+    except NotSent as error:
+        return error
+    return None
+
+
+@pytest.fixture
+def moods() -> Iterator[tuple[int, Moods]]:
+    with mail_server() as server:
+        yield server
+
+
+# How it reads.
+
+
+@only_sqlite
+@pytest.mark.parametrize("topic", TEMPLATES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_mail_says_the_same_in_text_and_html(app: Flask, topic: str, language: str) -> None:
+    """Caught: a template in the language of the admin who looks at it."""
+    with app.test_request_context(headers={"Accept-Language": "tr"}):
+        said = render(topic, "ana@example.com", {"language": language})
+    assert f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}">' in said.html
+    assert said.subject in said.text
+    assert "ana@example.com" in said.text
+    assert (said.subject, said.text) == read_html(said.html)
+    assert ("Mail works" in said.text) == (language == "en")
+    for part in ("<img", "http://", "https://", "@import", "url("):
+        assert part not in said.html
+
+
+def test_the_text_has_what_the_html_has() -> None:
+    """Caught: a link without its address, a table in one line, `&amp;`."""
+    html = """<title>Your
+      code &amp; more</title><style>p {}</style><h1>Code</h1><p>It is <b>12</b>34.<br>Soon.</p>
+      <p><a href="https://a.example/x?y&amp;z">Open</a> <a href="https://b.example">https://b.example</a>
+      <table><tr><th>Credits</th><td>100</td></tr><tr><th>Ends</th><td>5 May</td></tr></table>"""
+    subject, text = read_html(html)
+    assert subject == "Your code & more"
+    assert text.split("\n\n") == [
+        "Code",
+        "It is 1234.\nSoon.",
+        "Open: https://a.example/x?y&z https://b.example",
+        "Credits: 100",
+        "Ends: 5 May\n",
+    ]
+
+
+@only_sqlite
+def test_secrets_that_are_gone_are_dots(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    template = app.jinja_env.from_string("<p>{{ secrets.code }}, {{ data.recipient }}</p>")
+    monkeypatch.setitem(TEMPLATES, "code", (template, "Code"))
+    with app.app_context():
+        assert render("code", "a@b.de", {"language": "en"}).text == f"{HIDDEN}, a@b.de\n"
+        shown = render("code", "a@b.de", {"language": "en"}, {"code": "123456"})
+    assert shown.text == "123456, a@b.de\n"
+
+
+# How it travels.
+
+
+def test_what_is_on_the_envelope(moods: tuple[int, Moods]) -> None:
+    port, server = moods
+    assert send(server_at(port)) is None
+    (mail,) = server.taken
+    assert mail["From"].addresses[0] == SENDER
+    assert (mail["To"], mail["Subject"]) == ("ana@example.com", "Hi")
+    assert mail["Date"].datetime == NOON
+    assert mail["Auto-Submitted"] == "auto-generated"
+    text, html = mail.iter_parts()
+    assert isinstance(text, EmailMessage)
+    assert isinstance(html, EmailMessage)
+    assert text.get_content() == "Merhaba Ünal\r\n"
+    assert (html.get_content_type(), html.get_content()) == ("text/html", "<p>Merhaba Ünal</p>\r\n")
+
+
+def test_a_further_try_is_the_same_mail() -> None:
+    """Caught: the key alone, which the same act in another database has too."""
+    later = replace(MAIL, written_at=NOON + timedelta(microseconds=1))
+    ids = [compose(mail, SENDER)["Message-ID"] for mail in (MAIL, MAIL, later)]
+    assert ids[0] == ids[1] != ids[2]
+    assert ids[0].endswith("@example.com>")
+
+
+@pytest.mark.parametrize(
+    ("recipient", "written"),
+    [
+        ("ana@münchen.example", "ana@xn--mnchen-3ya.example"),
+        ("ana+x@example.com", "ana+x@example.com"),
+        ('"a b"@example.com', '"a b"@example.com'),
+        ("a,b@example.com", None),
+        ("a@b@example.com", None),
+        ("ana@", None),
+        ("ana@-x-.example", None),
+        ("ana\nBcc: all@example.com@example.com", None),
+    ],
+)
+def test_a_recipient_is_one_address(recipient: str, written: str | None) -> None:
+    """Caught: a line break that adds a header."""
+    mail = Mail(recipient, "Hi", "", "", "key", NOON)
+    if written is None:
+        with pytest.raises(NotSent) as error:
+            compose(mail, SENDER)
+        assert (error.value.reason, error.value.is_permanent) == (Reason.RECIPIENT, True)
+    else:
+        assert compose(mail, SENDER)["To"].addresses[0].addr_spec == written
+
+
+def test_a_subject_is_one_line() -> None:
+    mail = Mail("a@b.de", "Hi\r\nBcc: all@example.com", "", "", "key", NOON)
+    assert compose(mail, SENDER)["Subject"] == "Hi Bcc: all@example.com"
+
+
+# How the mail server is understood.
+
+
+@pytest.mark.parametrize(
+    ("mood", "reason", "is_permanent"),
+    [
+        ({"data": "451 try later"}, Reason.BUSY, False),
+        ({"data": "554 no"}, Reason.REFUSED, True),
+        ({"rcpt": "450 greylisted"}, Reason.BUSY, False),
+        ({"rcpt": "550 no such user"}, Reason.RECIPIENT, True),
+        ({"mail": "451 try later"}, Reason.BUSY, False),
+        ({"mail": "553 not you"}, Reason.SENDER, False),
+        ({"mail": "530 sign in"}, Reason.SIGN_IN, False),
+        ({"mail": "421 closing"}, Reason.BUSY, False),
+    ],
+)
+def test_for_good_or_for_now(
+    moods: tuple[int, Moods], mood: dict[str, str], reason: Reason, is_permanent: bool
+) -> None:
+    """Caught: 5xx to a sign-in or sender, where the set-up is wrong, given up with all mails."""
+    port, server = moods
+    for name, answer in mood.items():
+        setattr(server, name, answer)
+    error = send(server_at(port))
+    assert error
+    assert (error.reason, error.is_permanent) == (reason, is_permanent)
+    assert error.reply == next(iter(mood.values()))[4:]
+    assert server.taken == []
+
+
+def test_a_mail_that_was_taken_is_sent_whatever_follows(moods: tuple[int, Moods]) -> None:
+    """Caught: `with SMTP()`, which fails when the goodbye does, and so sends it again."""
+    port, server = moods
+    server.goodbye = "421 too many"
+    assert send(server_at(port)) is None
+    assert len(server.taken) == 1
+
+
+def test_a_server_that_is_slow_is_waited_for(
+    moods: tuple[int, Moods], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Caught: one timeout for all answers: the mail is delivered, and sent again."""
+    monkeypatch.setattr(smtp, "ANSWER_SECONDS", 0.3)
+    port, server = moods
+    server.seconds = 0.6
+    assert send(server_at(port)) is None
+
+
+def test_a_server_that_hangs_is_left(
+    moods: tuple[int, Moods], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(smtp, "CONFIRM_SECONDS", 0.2)
+    port, server = moods
+    server.seconds = 60
+    error = send(server_at(port))
+    assert error
+    assert (error.reason, error.is_permanent) == (Reason.UNCONFIRMED, False)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        error = send(server_at(silent.getsockname()[1]))
+    assert error
+    assert (error.reason, error.is_permanent) == (Reason.TOO_SLOW, False)
+
+
+def test_a_server_that_is_not_there() -> None:
+    for server in (
+        server_at(free_port()),
+        MailServer("nowhere.invalid", 25, Security.NONE, SENDER),
+    ):
+        error = send(server)
+        assert error
+        assert (error.reason, error.is_permanent) == (Reason.UNREACHABLE, False)
+
+
+@pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
+def test_tls_is_for_servers_that_are_trusted(
+    security: Security, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Caught: a context that checks nothing, which is what smtplib makes by itself."""
+    certificate = make_certificate(tmp_path, "localhost")
+    signed_in = {"user": USER, "password": PASSWORD}
+    with mail_server(certificate, at_once=security is Security.TLS) as (port, server):
+        error = send(server_at(port, security, **signed_in))
+        assert error
+        assert (error.reason, error.reply) == (Reason.NOT_SECURE, "certificate verify failed")
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+        assert send(server_at(port, security, **signed_in)) is None
+        wrong = send(server_at(port, security, user=USER, password="wrong"))
+        assert wrong
+        assert (wrong.reason, wrong.is_permanent) == (Reason.SIGN_IN, False)
+        assert len(server.taken) == 1
+
+
+def test_without_tls_nothing_is_said(moods: tuple[int, Moods]) -> None:
+    """Caught: STARTTLS where it is offered, which whoever sits between takes out."""
+    port, server = moods
+    error = send(server_at(port, Security.STARTTLS, user=USER, password=PASSWORD))
+    assert error
+    assert (error.reason, error.is_permanent) == (Reason.NOT_SECURE, False)
+    assert not server.arrived.is_set()
+
+
+# How it is named.
+
+
+@pytest.mark.parametrize(
+    ("url", "where"),
+    [
+        ("smtp://mail.example", ("mail.example", 587, Security.STARTTLS, "", "")),
+        ("smtp://a:b%40%2F@mail.example:25", ("mail.example", 25, Security.STARTTLS, "a", "b@/")),
+        ("smtps://a:b@mail.example", ("mail.example", 465, Security.TLS, "a", "b")),
+        ("smtp://localhost:1025", ("localhost", 1025, Security.NONE, "", "")),
+        ("smtp://a:b@127.0.0.2", ("127.0.0.2", 587, Security.NONE, "a", "b")),
+        ("smtp://[::1]:25", ("::1", 25, Security.NONE, "", "")),
+        ("smtp+plain://mail", ("mail", 25, Security.NONE, "", "")),
+    ],
+)
+def test_mail_urls(url: str, where: tuple[object, ...]) -> None:
+    server = read_mail_server(url, "Scrip <credits@example.com>")
+    found = (server.host, server.port, server.security, server.user, server.password)
+    assert found == where
+    assert server.sender == Address("Scrip", addr_spec="credits@example.com")
+    assert "b@/" not in repr(server)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("mail.example", "http://mail.example", "smtp://:25", "smtp://mail.example:x"),
+        *("smtp://a@mail.example", "smtp://a:b/c@mail.example", "smtp://mail.example?tls=1"),
+        *("smtp://a:ü@mail.example", "smtp+plain://a:b@mail.example", "smtp://[::1"),
+    ],
+)
+def test_a_bad_mail_url_is_one_sentence(url: str, tmp_path: Path) -> None:
+    environ = {"MAIL_URL": url, "MAIL_FROM": "a@b.de"}
+    with pytest.raises(ConfigError, match=r"^MAIL_URL ") as refused:
+        read_config(environ, tmp_path)
+    assert url not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Scrip",
+        "a@",
+        "a@b.de, c@d.de",
+        "a@b.de\nBcc: x@y.de",
+        "ä@b.de",
+        "Scrip <a@b.de",
+        "a@-.de",
+    ],
+)
+def test_a_bad_sender_is_one_sentence(text: str) -> None:
+    with pytest.raises(UnfitMailServer, match=r"^MAIL_FROM is missing or no address\."):
+        read_mail_server("smtp://mail.example", text)
+
+
+def test_mail_is_kept_where_there_is_no_production(tmp_path: Path) -> None:
+    """Caught: in production too, where nobody would get a code."""
+    production = {"PRODUCTION": "1", "HOSTS": "a.example", "SECRET_KEY": "0123456789abcdef" * 2}
+    server = {"MAIL_URL": "smtps://mail.example", "MAIL_FROM": "Ünal <a@münchen.example>"}
+    assert read_config({}, tmp_path).keeps_mail
+    assert not read_config(production, tmp_path).keeps_mail
+    assert not read_config(server, tmp_path).keeps_mail
+    sender = read_mail_server(server["MAIL_URL"], server["MAIL_FROM"]).sender
+    assert str(sender) == "Ünal <a@xn--mnchen-3ya.example>"
+
+
+def test_contexts_check_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+    certificate = make_certificate(tmp_path, "other.example")
+    with mail_server(certificate, at_once=True) as (port, _server):
+        error = send(server_at(port, Security.TLS))
+    assert error
+    assert error.reason == Reason.NOT_SECURE
