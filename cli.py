@@ -17,6 +17,7 @@ from flask_migrate import Migrate, upgrade
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
+import worker
 from config import INSTANCE, Config
 from domain.accounts.admins import has_admin, lock_admins, normal_email, save_admin
 from domain.accounts.errors import AccountError, UnfitEmail
@@ -39,7 +40,7 @@ STOP_SECONDS = 20
 
 def init_app(app: Flask) -> None:
     Migrate(app, db, render_as_batch=True)
-    for command in (create_admin, sample_catalogue, backup, verify_ledger, serve):
+    for command in (create_admin, sample_catalogue, backup, verify_ledger, serve, work):
         app.cli.add_command(command)
 
 
@@ -124,6 +125,15 @@ def serve() -> None:
     click.echo(_addresses(config) + sign_in)
     db.engine.dispose()
     _become_server(config)
+
+
+@click.command("work")
+@with_appcontext
+def work() -> None:
+    """Send mail and do what is due, until stopped. Several may run, also on several machines."""
+    config: Config = current_app.extensions["scrip"]
+    click.echo(worker.about_mail(config))
+    worker.run(current_app._get_current_object(), config)  # type: ignore[attr-defined]
 
 
 @contextmanager

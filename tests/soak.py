@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 KILLS = int(os.environ.get("SOAK_KILLS", "2"))
+WORKER_KILLS = int(os.environ.get("SOAK_WORKER_KILLS", "1"))
 # Every how many statements a migration is killed.
 STRIDE = int(os.environ.get("SOAK_STRIDE", "41"))
 BACKUPS = int(os.environ.get("SOAK_BACKUPS", "3"))

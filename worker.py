@@ -1,0 +1,171 @@
+"""The worker: sends what waits in the outbox, and does by and by what is due. Several may run.
+
+A step does one thing and says whether there was any; it looks before it writes, so that an idle
+worker never writes. Each step has a thread of its own: a mail server that takes its time holds up
+nothing but mail.
+"""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import NamedTuple
+
+from flask import Flask
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.orm import Session
+
+from blueprints import logs, mails
+from config import Config
+from domain.database import AnySession, write
+from domain.outbox import acts, queries
+from domain.outbox.rules import BROKEN, LEASE, MAIL, Failed, Message, Outcome, refuse
+from extensions import db
+
+RENEW_SECONDS = LEASE.total_seconds() / 4
+# How soon something new is seen; what only has to be done some time.
+SOON, LATER = 1.0, 10.0
+# After a failure, twice as long each time: a database that comes back is seen soon enough.
+LONGEST_PAUSE = 15.0
+# How often it is tried to write down what was sent. No later than others claim it.
+FINISH_SECONDS = 0.5
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+AWAY = (OperationalError, InterfaceError, NoConnection)
+
+FAILED: Outcome = Failed(BROKEN)
+
+Bind = Engine | Connection
+Step = Callable[[AnySession], bool]
+Deliver = Callable[[Message], Outcome]
+
+log = logging.getLogger("scrip.worker")
+
+
+class Job(NamedTuple):
+    """A step, and seconds to wait when it found nothing to do."""
+
+    name: str
+    step: Step
+    pause: float
+
+
+def jobs_for(config: Config) -> list[Job]:
+    """In production without a mail server, mails wait for one."""
+    jobs = [Job("blank secrets", blank_secrets, LATER)]
+    if config.mail or config.keeps_mail:
+        deliver = partial(mails.deliver, server=config.mail) if config.mail else mails.keep
+        jobs.append(Job("send mail", partial(send_one, kind=MAIL, deliver=deliver), SOON))
+    return jobs
+
+
+def run(app: Flask, config: Config) -> None:
+    """Until SIGTERM or SIGINT; then each job ends the step that it is at.
+
+    A database that is away is waited for, and so is one without tables: `serve` makes them.
+    """
+    logs.set_up(config)
+    # Taken by sigwait alone, here and in no other thread.
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    stop = threading.Event()
+    threads = [
+        threading.Thread(target=repeat, args=(app, job, stop), name=job.name)
+        for job in jobs_for(config)
+    ]
+    for thread in threads:
+        thread.start()
+    signal.sigwait(STOP_SIGNALS)
+    stop.set()
+    for thread in threads:
+        thread.join()
+
+
+def about_mail(config: Config) -> str:
+    """What a start says."""
+    if config.mail:
+        return f"Mail leaves through {config.mail.host}, port {config.mail.port}."
+    if config.keeps_mail:
+        return "Mail is not sent: it is kept at Settings, Mail. MAIL_URL and MAIL_FROM change that."
+    return "Mail waits. Set MAIL_URL and MAIL_FROM, and start this again."
+
+
+def repeat(app: Flask, job: Job, stop: threading.Event) -> None:
+    """One job, through whatever goes wrong."""
+    failures = 0
+    while not stop.is_set():
+        try:
+            with app.app_context():
+                is_busy = job.step(db.session)
+        except Exception as error:
+            failures += 1
+            note(job, error, failures)
+            stop.wait(min(SOON * 2 ** (failures - 1), LONGEST_PAUSE))
+            continue
+        if failures:
+            log.info("%s: works again", job.name)
+        failures = 0
+        if not is_busy:
+            stop.wait(job.pause)
+
+
+def note(job: Job, error: Exception, failures: int) -> None:
+    """A database that is away is one line, and no more of them while it stays away."""
+    if not isinstance(error, SQLAlchemyError):
+        log.error("%s failed", job.name, exc_info=error)
+    elif failures == 1:
+        log.warning("%s waits for the database: %s", job.name, str(error).partition("\n")[0])
+
+
+def blank_secrets(session: AnySession) -> bool:
+    return queries.has_ended_secrets(session) and write(session, acts.blank_secrets)
+
+
+def send_one(session: AnySession, kind: str, deliver: Deliver) -> bool:
+    """Sends the message of this kind that is due longest. One that breaks something is put off
+    first, so that it holds up no other."""
+    if not queries.has_due(session, kind):
+        return False
+    message = write(session, partial(acts.claim, kind=kind))
+    if message is None:
+        return False  # others were faster
+    engine, outcome = session.get_bind(), FAILED
+    try:
+        with renewing(engine, message):
+            outcome = refuse(message) or deliver(message)
+    finally:
+        finish(engine, message, outcome)
+    return True
+
+
+@contextmanager
+def renewing(engine: Bind, message: Message) -> Iterator[None]:
+    """Keeps the lease for as long as it takes; a worker that is killed keeps nothing."""
+    is_over = threading.Event()
+
+    def renew() -> None:
+        while not is_over.wait(RENEW_SECONDS):
+            with suppress(*AWAY), Session(engine) as session:
+                write(session, partial(acts.renew, message=message))
+
+    thread = threading.Thread(target=renew, name="renew")
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def finish(engine: Bind, message: Message, outcome: Outcome) -> None:
+    """Until it is written, however long the database is away: what was sent and is forgotten
+    would be sent again."""
+    while True:
+        try:
+            with Session(engine) as session:
+                return write(session, partial(acts.conclude, message=message, outcome=outcome))
+        except AWAY:
+            time.sleep(FINISH_SECONDS)
