@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from domain.catalogue.drafts.presence import note_open
@@ -14,6 +14,9 @@ from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.preview.preview_links import make_link
 from domain.database import Base, writing
 from domain.embedding.sites import add_site
+from domain.outbox import acts
+from domain.outbox.models import OutboxMessage
+from domain.outbox.rules import MAIL, State
 from tests.conftest import ADMIN, PASSWORD
 from tests.page_helpers import (
     LIST,
@@ -44,6 +47,8 @@ EVERYTHING_ELSE = {
     "settings.choose_theme": "no draft: a cookie",
     "settings.add_site": "no draft: works at once, and adds what is not there",
     "settings.remove_site": "no draft: works at once, and what is gone stays gone",
+    "settings.send_test": "no draft: one mail for each form, however often it is sent",
+    "settings.send_again": "no draft: only what was given up waits again",
     "packages.save_new": "adds a draft that nobody can have seen before",
     "packages.echo": "writes nothing",
     "publishing.share": "no draft: a new link",
@@ -104,6 +109,14 @@ def with_a_second_release(session: Session) -> dict[str, str]:
     return {"live": "2"}
 
 
+def with_a_mail_given_up(session: Session) -> dict[str, str]:
+    given_up = {"state": State.GIVEN_UP, "due_at": None, "reason": "refused"}
+    with writing(session):
+        acts.put(session, MAIL, "a", topic="test", recipient=ADMIN, data={"language": "en"})
+        session.execute(update(OutboxMessage).values(given_up))
+    return {}
+
+
 # Endpoint: its path, and a form that does what it is for.
 WRITES: dict[str, tuple[str, Fields]] = {
     "auth.start_session": ("/login", lambda _: {"email": ADMIN, "password": PASSWORD}),
@@ -129,6 +142,8 @@ WRITES: dict[str, tuple[str, Fields]] = {
     "markets.save": STALE["markets.save"],
     "settings.add_site": ("/settings/sites", lambda _: {"origin": "https://two.example"}),
     "settings.remove_site": ("/settings/sites/1/remove", lambda _: {}),
+    "settings.send_test": ("/settings/mail", lambda _: {"email": ADMIN, "language": "en"}),
+    "settings.send_again": ("/settings/mail/1/again", with_a_mail_given_up),
     "settings.choose_theme": ("/settings/theme", lambda _: {"theme": "dark"}),
 }
 

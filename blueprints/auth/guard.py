@@ -16,6 +16,7 @@ from extensions import db, login_manager
 # Asked for by the page, not by a person: they do not keep a sign-in alive.
 SILENT_ENDPOINTS = frozenset(
     {"packages.pending", "packages.note_open", "packages.note_closed", "auth.again"}
+    | {"settings.mail_list"}
 )
 
 

@@ -22,7 +22,5 @@ class NotGivenUp(OutboxError):
 class SecretsEnded(OutboxError):
     def __init__(self) -> None:
         super().__init__(
-            message(
-                "Not sent again: the code or link in it has ended. It has to be asked for anew."
-            )
+            message("Not sent again: the code or link in it has ended. Ask for a new one.")
         )

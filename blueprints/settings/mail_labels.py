@@ -1,0 +1,82 @@
+"""How mail is set up, how a mail stands, and why it failed, in plain words."""
+
+from typing import NamedTuple
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+
+from blueprints.i18n import format_moment
+from config import Config
+from domain.mail.errors import Reason
+from domain.mail.server import Security
+from domain.outbox import rules
+from domain.outbox.models import OutboxMessage
+from domain.outbox.rules import State
+
+REASONS = {
+    Reason.UNREACHABLE: lazy_gettext("The mail server cannot be reached."),
+    Reason.TOO_SLOW: lazy_gettext("The mail server takes too long to answer."),
+    Reason.NOT_SECURE: lazy_gettext("There is no safe connection to the mail server."),
+    Reason.SIGN_IN: lazy_gettext("The mail server refuses the user or the password in MAIL_URL."),
+    Reason.SENDER: lazy_gettext("The mail server refuses the sender in MAIL_FROM."),
+    Reason.RECIPIENT: lazy_gettext("The mail server does not know this address."),
+    Reason.REFUSED: lazy_gettext("The mail server refuses this mail."),
+    Reason.BUSY: lazy_gettext("The mail server asks to try again later."),
+    Reason.UNCONFIRMED: lazy_gettext("The mail server did not say whether it took the mail."),
+    rules.BROKEN: lazy_gettext("An error in Scrip: its log has the details."),
+    rules.SECRETS_ENDED: lazy_gettext("The code or link in it ended before it could be sent."),
+    rules.NEVER_FINISHED: lazy_gettext(
+        "Each worker that sent it was stopped. It may have arrived."
+    ),
+}
+STATES = {
+    State.WAITING: lazy_gettext("Waiting"),
+    State.SENT: lazy_gettext("Sent"),
+    State.KEPT: lazy_gettext("Not sent: kept here"),
+    State.GIVEN_UP: lazy_gettext("Given up"),
+}
+
+
+class Setup(NamedTuple):
+    """A sentence, and whether something has to be done."""
+
+    words: str
+    is_warning: bool = False
+
+
+def describe_setup(config: Config) -> Setup:
+    server = config.mail
+    if server is None:
+        return _describe_none(config)
+    words = _(
+        "Mail leaves through %(host)s, port %(port)s, from %(sender)s.",
+        host=server.host,
+        port=server.port,
+        sender=server.sender,
+    )
+    if server.security is Security.NONE:
+        words += " " + _("The connection is not encrypted.")
+    return Setup(words)
+
+
+def _describe_none(config: Config) -> Setup:
+    if config.keeps_mail:
+        return Setup(
+            _("Mail is not sent: it is kept here. To send it, set MAIL_URL and MAIL_FROM.")
+        )
+    words = _("Mail waits: set MAIL_URL and MAIL_FROM, and start the server and the worker again.")
+    return Setup(words, is_warning=True)
+
+
+def describe_state(mail: OutboxMessage) -> str:
+    return str(STATES[State(mail.state)])
+
+
+def describe_reason(mail: OutboxMessage) -> str:
+    """Why the last try failed, and when the next one is; "" when there was no failure."""
+    if not mail.reason:
+        return ""
+    words = str(REASONS.get(mail.reason, mail.reason))
+    if mail.due_at is None:
+        return words
+    return f"{words} {_('Next try: %(moment)s.', moment=format_moment(mail.due_at))}"
