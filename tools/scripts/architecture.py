@@ -27,7 +27,7 @@ DRAFT_TABLES = {"CreditPackage", "DraftRevision", "Market", "StorefrontSettings"
 
 # Rooms that are neither a folder nor a file: what they are called and what is in them.
 LABELS = {
-    "app": ("app, cli, wsgi", "Wiring, commands, processes."),
+    "app": ("app, cli, worker, wsgi", "Wiring, commands, processes."),
     SHARED: ("used by all areas", "htmx, forms, locale, errors, logs and more."),
     CATALOGUE_BASE: ("models, errors", "Tables, refusals."),
 }
