@@ -154,7 +154,11 @@ def failing_in_one_line() -> Iterator[None]:
 
 
 def _first_line(problem: DBAPIError) -> str:
-    return str(problem.orig).partition("\n")[0].rstrip(".")
+    """What the database said; of several that were asked in turn, what each said."""
+    said = str(problem.orig)
+    each = [line.partition("hostaddr: ")[2] for line in said.split("\n- host: ")[1:]]
+    lines = [part.partition(": ")[2] for part in each] or [said]
+    return "; ".join(line.partition("\n")[0].rstrip(".") for line in lines)
 
 
 def prepare_database() -> None:

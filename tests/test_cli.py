@@ -6,6 +6,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from click.testing import Result
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 import cli
 from app import create_app
+from config import read_config
 from domain.accounts.admins import find_admin
 from domain.accounts.models import Admin
 from domain.accounts.passwords import is_right
@@ -24,7 +26,9 @@ from domain.catalogue.packages.models import CreditPackage
 from domain.database import writing
 from extensions import db
 from tests.conftest import ADMIN, PASSWORD, config_for
-from tests.postgres import Server
+from tests.postgres import OWNER, Server
+from tests.real_server import free_port
+from tools.scripts.install_postgres import find_postgres
 
 ROOT = Path(__file__).parent.parent
 
@@ -172,6 +176,35 @@ def test_a_postgresql_that_cannot_be_reached_is_one_line(query: str, sentence: s
     assert result.stderr.startswith(f"Error: {sentence}")
     assert result.stderr.count("\n") == 1
     assert "open-sesame" not in result.stderr
+
+
+def test_of_several_servers_each_says_why_it_cannot_be_reached() -> None:
+    """Caught: the last one alone."""
+    ports = free_port(), free_port()
+    query = f"host=127.0.0.1,localhost&port={ports[0]},{ports[1]}"
+    app = create_app(config_for(f"postgresql+psycopg://u@/d?{query}"))
+    result = run(app, "create-admin", ADMIN, typed=PASSWORD)
+    assert result.stderr.startswith("Error: The database does not answer: connection failed: ")
+    assert all(f"port {port} failed: " in result.stderr for port in ports)
+    assert result.stderr.count("\n") == 1
+
+
+def test_commands_find_the_one_of_several_servers_that_answers(
+    postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{find_postgres()}:{os.environ['PATH']}")
+    postgres.execute("CREATE DATABASE second")
+    hosts = f"{quote('/nowhere', safe='')},{quote(str(postgres.folder), safe='')}"
+    config = read_config({"DATABASE_URL": f"postgresql://{OWNER}@{hosts}/second"}, tmp_path)
+    try:
+        app = create_app(config)
+        made = run(app, "create-admin", ADMIN, typed=PASSWORD)
+        copied = run(app, "backup", str(tmp_path / "backup"))
+        with app.app_context():
+            db.engine.dispose()
+    finally:
+        postgres.execute("DROP DATABASE second WITH (FORCE)")
+    assert (made.exit_code, copied.exit_code) == (0, 0), (made.stderr, copied.stderr)
 
 
 def test_a_postgresql_that_keeps_bytes_is_one_line(postgres: Server) -> None:

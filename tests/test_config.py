@@ -4,6 +4,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, make_url
 
 from config import Config, ConfigError, read_config
 
@@ -51,6 +52,28 @@ def test_postgresql_is_reached_as_platforms_write_it(
     """Seeded bug: passing postgresql:// on; SQLAlchemy then looks for another driver."""
     config = read_config({"DATABASE_URL": f"{scheme}://{rest}"}, tmp_path)
     assert config.database_url == f"postgresql+psycopg://{rest}"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("scrip:p%40ss@a,b/scrip", "scrip:p%40ss@/scrip?host=a,b&port=,"),
+        ("a:5432,b:5433/scrip", "/scrip?host=a,b&port=5432,5433"),
+        ("a,b:5433", "/?host=a,b&port=,5433"),
+        ("u@[::1]:1,[::2]/scrip?sslmode=require", "u@/scrip?host=::1,::2&port=1,&sslmode=require"),
+    ],
+)
+def test_postgresql_may_be_several_servers(tmp_path: Path, written: str, read: str) -> None:
+    """Caught: SQLAlchemy's own reading, which takes [::1],b for one host and forgets the rest."""
+    url = read_config({"DATABASE_URL": f"postgres://{written}"}, tmp_path).database_url
+    assert url == f"postgresql+psycopg://{read}&target_session_attrs=read-write"
+    options = create_engine(url).dialect.create_connect_args(make_url(url))[1]
+    assert len(options["host"].split(",")) == len(options["port"].split(",")) == 2
+
+
+def test_several_servers_may_be_asked_for_another_kind(tmp_path: Path) -> None:
+    environ = {"DATABASE_URL": "postgresql://a,b/scrip?target_session_attrs=any"}
+    assert read_config(environ, tmp_path).database_url.endswith("&target_session_attrs=any")
 
 
 def test_a_bad_database_url_does_not_show_its_password(tmp_path: Path) -> None:
@@ -118,6 +141,9 @@ def test_production_never_loads_the_sample(tmp_path: Path) -> None:
         ({"DATABASE_URL": "postgresql+asyncpg://u@h/d"}, "DATABASE_URL"),
         ({"DATABASE_URL": "postgresql://u@h:port/d"}, "DATABASE_URL"),
         ({"DATABASE_URL": "postgresql:u@h/d"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://u@a:1,b:port/d"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://u@a,,b/d"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "postgresql://u@[::1,b/d"}, "DATABASE_URL"),
         ({"DATABASE_URL": "mysql://h/d"}, "DATABASE_URL"),
         ({"DATABASE_URL": "sqlite+aiosqlite:///x.db"}, "DATABASE_URL"),
         ({"DATABASE_URL": "sqlite:///"}, "DATABASE_URL"),
