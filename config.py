@@ -35,6 +35,10 @@ DATABASE_HOST = re.compile(
 )
 
 
+# A database is one of them for good, from its first wallet on.
+TEST, LIVE = "test", "live"
+
+
 class ConfigError(Exception):
     """A variable holds something Scrip cannot start with."""
 
@@ -55,6 +59,7 @@ class Config:
     admin_email: str | None = None
     admin_password: str | None = field(default=None, repr=False)
     sample_catalogue: bool = True
+    mode: str = TEST
     mail: MailServer | None = None
 
     @property
@@ -88,6 +93,7 @@ def read_config(environ: Mapping[str, str] = os.environ, instance: Path = INSTAN
         admin_password=environ.get("ADMIN_PASSWORD") or None,
         sample_catalogue=_flag(environ, "SAMPLE_CATALOGUE", default=True) and not production,
         mail=_mail_server(environ),
+        mode=_mode(environ, production),
     )
 
 
@@ -96,6 +102,13 @@ def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
     if text not in ("", "0", "1", "true", "false"):
         raise ConfigError(f"{name} is {text!r}. Set it to 1 or 0.")
     return text in ("1", "true") if text else default
+
+
+def _mode(environ: Mapping[str, str], production: bool) -> str:
+    mode = environ.get("MODE", "").strip().lower() or (LIVE if production else TEST)
+    if mode not in (TEST, LIVE):
+        raise ConfigError(f"MODE is {mode!r}. Set it to test or live.")
+    return mode
 
 
 def _hosts(environ: Mapping[str, str]) -> tuple[str, ...]:

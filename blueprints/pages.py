@@ -22,6 +22,7 @@ from blueprints.locale import (
     language,
     reader_locale,
 )
+from blueprints.mode import mode_word
 from blueprints.safe_redirect import this_page
 from domain import countries, money, numbers
 from domain.catalogue.markets.rules import MarketValues, Tax
@@ -49,6 +50,7 @@ def init_app(app: Flask) -> None:
         languages=LANGUAGES,
         admins_languages=ADMINS_LANGUAGES,
         this_page=this_page,
+        mode_word=mode_word,
         request_id=logs.request_id.get,
         country_name=country_name,
         price=price,

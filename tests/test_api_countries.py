@@ -26,6 +26,7 @@ def test_countries_with_packages_by_name(client: FlaskClient) -> None:
         "release": 1,
         "language": "de",
         "direction": "ltr",
+        "mode": "test",
         "default_country": "US",
         "countries": [
             {"code": "AT", "name": "Österreich", "packages": 1},

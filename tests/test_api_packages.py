@@ -48,10 +48,12 @@ def test_the_whole_answer(client: FlaskClient) -> None:
         "release": 1,
         "language": "en",
         "direction": "ltr",
+        "mode": "test",
         "country": {"code": "DE", "name": "Germany"},
         "platform_name": "Lotus",
         "intro_text": "Buy credits <here>.",
         "labels": {
+            "mode": "Test",
             "heading": "Credit packages",
             "nothing": "Germany: no packages yet",
             "prices": "Prices in euros.",

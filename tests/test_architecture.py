@@ -56,8 +56,8 @@ BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing"} | {
 }
 SHARED = {
     *("caching", "change_counts", "errors", "forms", "htmx", "i18n", "locale", "logs", "mails"),
-    "pages",
-    *("people", "problems", "request_limits", "resubmit", "safe_redirect", "security_headers"),
+    *("mode", "pages", "people", "problems", "request_limits", "resubmit", "safe_redirect"),
+    "security_headers",
 }
 OURS = {"domain", "blueprints", "page_cache", "app", "cli", "worker", "wsgi"} | {
     *("extensions", "config")

@@ -17,7 +17,7 @@ def test_defaults_serve_this_machine_from_a_file(tmp_path: Path) -> None:
     assert (config.host, config.port, config.workers) == ("127.0.0.1", 8000, 2)
     assert config.database_url == f"sqlite:///{tmp_path}/scrip.db"
     assert (config.production, config.sample_catalogue, config.proxies) == (False, True, 0)
-    assert config.cdn_max_age == 0
+    assert (config.cdn_max_age, config.mode) == (0, "test")
 
 
 def test_the_secret_key_is_made_once_and_kept_for_its_owner(tmp_path: Path) -> None:
@@ -97,7 +97,13 @@ def test_a_full_production_environment(tmp_path: Path) -> None:
         proxies=1,
         cdn_max_age=60,
         sample_catalogue=False,
+        mode="live",
     )
+
+
+def test_the_mode_may_be_said(tmp_path: Path) -> None:
+    assert read_config({"MODE": "Live"}, tmp_path).mode == "live"
+    assert read_config(PRODUCTION | {"MODE": " test "}, tmp_path).mode == "test"
 
 
 @pytest.mark.parametrize(
@@ -126,6 +132,7 @@ def test_production_never_loads_the_sample(tmp_path: Path) -> None:
         ({"CDN_MAX_AGE": "3601"}, "CDN_MAX_AGE"),
         ({"CDN_MAX_AGE": "1m"}, "CDN_MAX_AGE"),
         ({"PRODUCTION": "maybe"}, "PRODUCTION"),
+        ({"MODE": "production"}, "MODE"),
         ({"SAMPLE_CATALOGUE": "2"}, "SAMPLE_CATALOGUE"),
         ({"SECRET_KEY": "short"}, "SECRET_KEY"),
         (PRODUCTION | {"SECRET_KEY": ""}, "SECRET_KEY"),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from blueprints.mode import is_test, mode_word
 from blueprints.pages import (
     country_name,
     credit_count,
@@ -26,6 +27,7 @@ def page_labels(
     """What to write above the packages, and where there are none."""
     nothing = _("%(country)s: no packages yet", country=country_name(country))
     return {
+        **({"mode": mode_word()} if is_test() else {}),
         "heading": str(_("Credit packages")),
         "nothing": str(nothing),
         "prices": prices_line(offers, market) or None,

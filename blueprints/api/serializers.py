@@ -7,7 +7,9 @@ from babel import Locale
 
 from blueprints import locale
 from blueprints.api import labels
+from blueprints.mode import is_test
 from blueprints.pages import country_name, sorted_countries, tax_line, written
+from config import TEST
 from domain import money
 from domain.catalogue.markets.rules import MarketValues
 from domain.catalogue.storefront.live import LiveRelease
@@ -63,6 +65,7 @@ def _about(release: LiveRelease) -> dict[str, Any]:
         "release": release.number,
         "language": locale.language(),
         "direction": locale.direction(),
+        **({"mode": TEST} if is_test() else {}),
     }
 
 

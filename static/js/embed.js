@@ -28,6 +28,7 @@
     *, ::before { box-sizing: border-box; margin: 0; padding: 0; }
     .stage { display: grid; }
     .stage > * { grid-area: 1 / 1; min-inline-size: 0; }
+    .mode { padding-inline: .6em; border: 1px solid var(--line); border-radius: .33em; background: var(--surface); color: var(--muted); font-size: .86em; font-weight: 560; }
     .about { margin-block-end: var(--gap); font-size: .875em; overflow-wrap: anywhere; }
     .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15em, 100%), 1fr)); gap: 0 var(--gap); margin-block-end: calc(-1 * var(--gap)); list-style: none; }
     .card {
@@ -79,12 +80,19 @@
     return item;
   }
 
+  // A line that begins with the word for a test.
+  function marked(name, mode, text) {
+    const line = make('p', name, text);
+    if (mode) line.prepend(make('span', 'mode', mode), ' ');
+    return line;
+  }
+
   // What is said about all prices at once, then the cards.
-  function shop(name, about, cards) {
+  function shop(name, mode, about, cards) {
     const element = make('div', name), list = make('ul', 'cards');
     list.setAttribute('role', 'list');  // which Safari forgets where lists have no markers
     list.append(...cards);
-    if (about) element.append(make('p', 'about', about));
+    if (mode || about) element.append(marked('about', mode, about));
     element.append(list);
     return element;
   }
@@ -93,7 +101,7 @@
   function room(count) {
     const labels = {credits: '0', price: '0', unit_price: '0', saving_short: '0'};
     const blank = () => card({name: '0', short_info: '0', labels});
-    const element = shop('room', '0 '.repeat(45), Array.from({length: count}, blank));
+    const element = shop('room', '', '0 '.repeat(45), Array.from({length: count}, blank));
     element.setAttribute('aria-hidden', 'true');
     return element;
   }
@@ -155,14 +163,14 @@
       this.#stage.dir = direction;
       if (packages.length) {
         const about = [labels.prices, labels.savings_basis].filter(Boolean).join(' ');
-        const shown = shop('shown', about, packages.map(card));
+        const shown = shop('shown', labels.mode, about, packages.map(card));
         shown.querySelector('ul').setAttribute('aria-label', labels.heading);
         if (note) shown.append(written('p', 'note', note));
         this.#stage.replaceChildren(shown);
         return;
       }
       const nothing = make('div', 'nothing');
-      nothing.append(make('p', '', labels.nothing), make('slot', ''));
+      nothing.append(marked('', labels.mode, labels.nothing), make('slot', ''));
       this.#stage.replaceChildren(nothing);
     }
 

@@ -144,7 +144,7 @@ def test_cards_say_what_the_api_says(visit: Open, live_app: LiveApp) -> None:
             package["short_info"],
         ]
         assert told(shown) == [line for line in lines if line]
-    about = " ".join((answer["labels"]["prices"], answer["labels"]["savings_basis"]))
+    about = " ".join(answer["labels"][part] for part in ("mode", "prices", "savings_basis"))
     assert element(page).locator(".shown > .about").all_inner_texts() == [about]
     expect(element(page).get_by_role("list", name="Credit packages")).to_be_visible()
     expect(element(page).get_by_role("heading", name="<b>Für Teams</b>", level=3)).to_be_visible()

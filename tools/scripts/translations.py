@@ -32,7 +32,8 @@ KEYWORDS = {
 TRANSLATED = tuple(code for code in LANGUAGES if code != SOURCE)
 # What buyers read is there in every language, all else in those of the admins.
 FOR_BUYERS = (
-    *(f"blueprints/{name}" for name in ("api/", "embed/", "storefront/", "errors.py", "pages.py")),
+    *(f"blueprints/{name}" for name in ("api/", "embed/", "storefront/")),
+    *(f"blueprints/{name}" for name in ("errors.py", "mode.py", "pages.py")),
     *(f"templates/{name}" for name in ("embed/", "mail/", "storefront/", "errors/error.html")),
     "templates/macros/cards.html",
 )
