@@ -25,7 +25,7 @@ help: ## Show this list
 install: $(TO_RUN) ## Set up what running needs, and nothing else
 
 run: $(TO_RUN) ## Set up what is missing, then serve at http://127.0.0.1:8000 (PORT=… changes it)
-	@exec $(PY) -m flask --app app serve
+	@exec $(PY) -m flask --app app start
 
 test: $(TO_TEST) ## Set up what is missing, browser, PostgreSQL and nginx too, then run the tests (PYTEST_ARGS=… to choose)
 	@$(PY) -m tools.scripts.install_browser

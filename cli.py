@@ -2,13 +2,11 @@
 
 import os
 import secrets
-import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
 
 import click
 from flask import Flask, current_app
@@ -17,6 +15,7 @@ from flask_migrate import Migrate, upgrade
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
+import processes
 import worker
 from config import INSTANCE, Config
 from domain.accounts.admins import has_admin, lock_admins, normal_email, save_admin
@@ -30,17 +29,18 @@ from domain.database import is_disk_full, write, writing
 from domain.ledger.verify import Verified
 from domain.ledger.wallets import block_wallet
 from extensions import db
+from serving import STOP_SECONDS, addresses, refuse_taken_port, server_command
 
 HERE = Path(__file__).parent
 DEFAULT_EMAIL = "admin@example.com"
 SAMPLE_AUTHOR = "Scrip"
-THREADS_PER_WORKER = 8
-STOP_SECONDS = 20
+# What runs beside the server, by the name that messages give it.
+BESIDE = {"worker": (sys.executable, "-m", "flask", "--app", "app", "work")}
 
 
 def init_app(app: Flask) -> None:
     Migrate(app, db, render_as_batch=True)
-    for command in (create_admin, sample_catalogue, backup, verify_ledger, serve, work):
+    for command in (create_admin, sample_catalogue, backup, verify_ledger, serve, start, work):
         app.cli.add_command(command)
 
 
@@ -115,16 +115,30 @@ def verify_ledger(block: bool) -> None:
 @with_appcontext
 def serve() -> None:
     """Prepare what is missing, then serve with the production server."""
+    command = _prepare_server()
+    os.execv(sys.executable, command)  # noqa: S606 - so that signals reach the server itself
+
+
+@click.command("start")
+@with_appcontext
+def start() -> None:
+    """Prepare what is missing, then serve, with the worker beside the server."""
+    sys.exit(processes.run(_prepare_server(), BESIDE, STOP_SECONDS + 5))
+
+
+def _prepare_server() -> list[str]:
+    """The server's command, once all that it needs is there and its addresses are said."""
     config: Config = current_app.extensions["scrip"]
     with failing_in_one_line():
-        _refuse_taken_port(config)
+        refuse_taken_port(config)
         prepare_database()
         sign_in = _prepare_first_admin(config)
         if config.sample_catalogue:
             _load_sample()
-    click.echo(_addresses(config) + sign_in)
+    click.echo(addresses(config) + sign_in)
     db.engine.dispose()
-    _become_server(config)
+    sys.stdout.flush()
+    return server_command(config)
 
 
 @click.command("work")
@@ -239,49 +253,3 @@ def _save_first_admin(email: str, password: str) -> str | None:
             return None
         save_admin(db.session, email, password_hash)
     return email
-
-
-def _refuse_taken_port(config: Config) -> None:
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            config.host, config.port, type=socket.SOCK_STREAM
-        )[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as problem:
-        reason = problem.strerror or problem
-        raise click.ClickException(
-            f"Cannot serve at {config.host}, port {config.port}: {reason}. "
-            "Set HOST or PORT, or stop what is running there."
-        ) from problem
-
-
-def _addresses(config: Config) -> str:
-    host = "localhost" if config.host in ("0.0.0.0", "::") else config.host  # noqa: S104 - only shown
-    root = f"http://{f'[{host}]' if ':' in host else host}:{config.port}"
-    return f"For admins: {root}/settings/credit-packages/\nFor buyers: {root}/packages"
-
-
-def _become_server(config: Config) -> NoReturn:
-    """Replace this process, so that signals reach the server itself."""
-    sys.stdout.flush()
-    os.execv(sys.executable, server_command(config))  # noqa: S606 - no shell
-
-
-def server_command(config: Config, factory: str = "wsgi:worker_app") -> list[str]:
-    """The production server, with what `factory` makes in each worker."""
-    options = {
-        "--interface": "wsgi",
-        "--host": config.host,
-        "--port": config.port,
-        "--workers": config.workers,
-        "--blocking-threads": THREADS_PER_WORKER,
-        "--http": "1",
-        "--working-dir": HERE,
-        "--workers-kill-timeout": STOP_SECONDS,
-        "--log-level": "error",
-    }
-    arguments = [str(part) for option in options.items() for part in option]
-    command = [sys.executable, "-m", "granian", "--factory", "--no-ws", "--respawn-failed-workers"]
-    return [*command, *arguments, factory]

@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-import cli
+import serving
 from app import create_app
 from domain.accounts.admins import find_admin
 from domain.accounts.models import Admin
@@ -126,7 +126,7 @@ def test_a_place_that_cannot_be_served_is_one_line(
 
 
 def test_addresses_of_ipv6_hosts_can_be_opened(database: str) -> None:
-    shown = cli._addresses(config_for(database, host="::1", port=81))
+    shown = serving.addresses(config_for(database, host="::1", port=81))
     assert "http://[::1]:81/packages" in shown
 
 

@@ -16,9 +16,9 @@ from urllib.parse import urlencode
 import yaml
 from sqlalchemy.orm import Session
 
-from cli import STOP_SECONDS
 from domain.catalogue.pending.pending import pending_changes
 from domain.database import connect
+from serving import STOP_SECONDS
 from tests.conftest import ADMIN, PASSWORD, only_postgres, only_sqlite
 from tests.nginx import proxy
 from tests.page_helpers import LIST, field

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
 
-from cli import server_command
+from serving import server_command
 from tests.conftest import config_for
 from tests.real_server import PATIENCE_SECONDS, RealServer, free_port
 from tools.bench.bare import CONTENT
