@@ -29,6 +29,7 @@ from domain.database import is_disk_full, write, writing
 from domain.ledger.verify import Verified
 from domain.ledger.wallets import block_wallet
 from extensions import db
+from readiness import refuse_other_mode
 from serving import STOP_SECONDS, addresses, refuse_taken_port, server_command
 
 HERE = Path(__file__).parent
@@ -132,6 +133,7 @@ def _prepare_server() -> list[str]:
     with failing_in_one_line():
         refuse_taken_port(config)
         prepare_database()
+        refuse_other_mode(db.session, config)
         sign_in = _prepare_first_admin(config)
         if config.sample_catalogue:
             _load_sample()

@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from domain.ledger.rules import MODES, Mode
 from domain.mail.server import MailServer, UnfitMailServer, read_mail_server
 
 INSTANCE = Path(__file__).parent / "instance"
@@ -33,10 +34,6 @@ SEVERAL_HOSTS = re.compile(
 DATABASE_HOST = re.compile(
     r"(\[(?P<ipv6>[0-9a-fA-F:.]+)\]|(?P<name>[^\[\]:,]+))(:(?P<port>[0-9]+))?"
 )
-
-
-# A database is one of them for good, from its first wallet on.
-TEST, LIVE = "test", "live"
 
 
 class ConfigError(Exception):
@@ -59,7 +56,7 @@ class Config:
     admin_email: str | None = None
     admin_password: str | None = field(default=None, repr=False)
     sample_catalogue: bool = True
-    mode: str = TEST
+    mode: Mode = "test"
     mail: MailServer | None = None
 
     @property
@@ -104,11 +101,12 @@ def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
     return text in ("1", "true") if text else default
 
 
-def _mode(environ: Mapping[str, str], production: bool) -> str:
-    mode = environ.get("MODE", "").strip().lower() or (LIVE if production else TEST)
-    if mode not in (TEST, LIVE):
-        raise ConfigError(f"MODE is {mode!r}. Set it to test or live.")
-    return mode
+def _mode(environ: Mapping[str, str], production: bool) -> Mode:
+    text = environ.get("MODE", "").strip().lower() or ("live" if production else "test")
+    for mode in MODES:
+        if text == mode:
+            return mode
+    raise ConfigError(f"MODE is {text!r}. Set it to test or live.")
 
 
 def _hosts(environ: Mapping[str, str]) -> tuple[str, ...]:

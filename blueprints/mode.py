@@ -3,11 +3,9 @@
 from flask import current_app
 from flask_babel import gettext as _
 
-from config import TEST
-
 
 def is_test() -> bool:
-    return bool(current_app.extensions["scrip"].mode == TEST)
+    return bool(current_app.extensions["scrip"].mode == "test")
 
 
 def mode_word() -> str:

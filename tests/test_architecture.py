@@ -60,18 +60,18 @@ SHARED = {
     "security_headers",
 }
 OURS = {"domain", "blueprints", "page_cache", "app", "cli", "wsgi", "extensions", "config"} | {
-    *("serving", "processes", "worker"),
+    *("serving", "processes", "readiness", "worker"),
 }
 MAY_IMPORT = {
     "app": OURS - {"app", "wsgi"},
     "cli": OURS - {"app", "wsgi"},
     "serving": {"config"},
+    "readiness": {"config", "domain"},
     "wsgi": {"app", "blueprints"},
     "page_cache": {"domain", "blueprints", "extensions", "config", "page_cache"},
     "blueprints": {"domain", "blueprints", "extensions", "config"},
     "worker": {"domain", "blueprints", "extensions", "config"},
     "domain": {"domain"},
-    "config": {"domain"},
     "extensions": {"domain"},
 }
 FRAMEWORK = {"flask", "flask_login", "flask_wtf", "flask_sqlalchemy", "werkzeug", "wtforms"}

@@ -18,6 +18,8 @@ from domain.accounts.admins import find_admin
 from domain.accounts.models import Admin
 from domain.accounts.passwords import is_right
 from domain.catalogue import sample
+from domain.database import writing
+from domain.ledger.wallets import open_wallet
 from tests.conftest import ADMIN, PASSWORD, config_for
 from tests.real_server import free_port, running
 
@@ -141,3 +143,29 @@ def test_serve_answers_and_stops_when_told(tmp_path: Path) -> None:
         r"Sign in .*:\n  admin@example\.com\n  \S+\n",
         output,
     )
+
+
+@pytest.mark.parametrize("command", ["serve", "start"])
+def test_a_database_of_the_other_mode_stops_the_start(
+    database: str, session: Session, served: list[list[str]], command: str
+) -> None:
+    """Caught: no look at the mode, where credits of a test could be spent for real."""
+    with writing(session):
+        open_wallet(session, 1, mode="test")
+    app = create_app(config_for(database, port=free_port(), mode="live"))
+    result = app.test_cli_runner().invoke(args=[command])
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "Error: The database is a test one for good, and MODE is live. "
+        "Set MODE=test, or name another database in DATABASE_URL.\n",
+    )
+    assert not served
+
+
+def test_before_the_first_wallet_the_mode_may_change(
+    database: str, served: list[list[str]]
+) -> None:
+    for mode in ("test", "live"):
+        app = create_app(config_for(database, port=free_port(), mode=mode))
+        assert run_serve(app).exit_code == 0
+    assert len(served) == 2

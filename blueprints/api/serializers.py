@@ -9,7 +9,6 @@ from blueprints import locale
 from blueprints.api import labels
 from blueprints.mode import is_test
 from blueprints.pages import country_name, sorted_countries, tax_line, written
-from config import TEST
 from domain import money
 from domain.catalogue.markets.rules import MarketValues
 from domain.catalogue.storefront.live import LiveRelease
@@ -65,7 +64,7 @@ def _about(release: LiveRelease) -> dict[str, Any]:
         "release": release.number,
         "language": locale.language(),
         "direction": locale.direction(),
-        **({"mode": TEST} if is_test() else {}),
+        **({"mode": "test"} if is_test() else {}),
     }
 
 
