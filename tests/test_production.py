@@ -13,9 +13,11 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
+import pytest
 import yaml
 from sqlalchemy.orm import Session
 
+from cli import BESIDE
 from domain.catalogue.pending.pending import pending_changes
 from domain.database import connect
 from serving import STOP_SECONDS
@@ -204,14 +206,38 @@ def test_the_proxy_asks_for_patience_while_scrip_is_away() -> None:
     assert "return 503" in away
 
 
-def test_the_unit_and_the_server_agree_on_how_long_a_stop_takes() -> None:
+@pytest.mark.parametrize(("file", "name"), [("scrip", "scrip"), ("scrip-worker", "worker")])
+def test_the_unit_and_the_server_agree_on_how_long_a_stop_takes(file: str, name: str) -> None:
     """Caught: TimeoutStopSec=10, by which systemd kills what the server still lets finish."""
-    unit = (ROOT / "deploy/scrip.service").read_text()
-    service = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["scrip"]
+    unit = (ROOT / f"deploy/{file}.service").read_text()
+    service = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"][name]
     waits = re.search(r"^TimeoutStopSec=(\d+)$", unit, re.M)
     assert waits
     assert int(waits[1]) > STOP_SECONDS
     assert int(service["stop_grace_period"].removesuffix("s")) > STOP_SECONDS
+
+
+def test_the_worker_is_shut_in_as_the_server_is() -> None:
+    """Caught: a line of hardening that only one of the units had."""
+    server, worker = (
+        set((ROOT / f"deploy/{name}.service").read_text().splitlines())
+        for name in ("scrip", "scrip-worker")
+    )
+    differs = {line.partition("=")[0] for line in server ^ worker if not line.startswith("#")}
+    assert differs == {"Description", "After", "ExecStart"}
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    assert services["worker"]["environment"] == services["scrip"]["environment"]
+
+
+def test_the_worker_is_the_same_command_everywhere() -> None:
+    command = [".venv/bin/flask", "--app", "app", "work"]
+    unit = (ROOT / "deploy/scrip-worker.service").read_text()
+    assert f"ExecStart=/srv/scrip/{' '.join(command)}\n" in unit
+    assert (
+        yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["worker"]["command"]
+        == command
+    )
+    assert list(BESIDE["worker"][1:]) == ["-m", *command[0].split("/")[2:], *command[1:]]
 
 
 def test_every_start_is_the_same_command() -> None:
