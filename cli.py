@@ -11,13 +11,12 @@ from pathlib import Path
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from flask_migrate import Migrate, upgrade
-from sqlalchemy import text
+from flask_migrate import Migrate
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 import processes
 import worker
-from config import INSTANCE, Config
+from config import Config
 from domain.accounts.admins import has_admin, lock_admins, normal_email, save_admin
 from domain.accounts.errors import AccountError, UnfitEmail
 from domain.accounts.names import clean_display_name
@@ -29,10 +28,9 @@ from domain.database import is_disk_full, write, writing
 from domain.ledger.verify import Verified
 from domain.ledger.wallets import block_wallet
 from extensions import db
-from readiness import refuse_other_mode
+from readiness import prepare_database, refuse_other_mode, wait_for_tables
 from serving import STOP_SECONDS, addresses, refuse_taken_port, server_command
 
-HERE = Path(__file__).parent
 DEFAULT_EMAIL = "admin@example.com"
 SAMPLE_AUTHOR = "Scrip"
 # What runs beside the server, by the name that messages give it.
@@ -148,6 +146,9 @@ def _prepare_server() -> list[str]:
 def work() -> None:
     """Send mail and do what is due, until stopped. Several may run, also on several machines."""
     config: Config = current_app.extensions["scrip"]
+    wait_for_tables(db.engine)
+    with failing_in_one_line():
+        refuse_other_mode(db.session, config)
     click.echo(worker.about_mail(config))
     worker.run(current_app._get_current_object(), config)  # type: ignore[attr-defined]
 
@@ -175,29 +176,6 @@ def _first_line(problem: DBAPIError) -> str:
     each = [line.partition("hostaddr: ")[2] for line in said.split("\n- host: ")[1:]]
     lines = [part.partition(": ")[2] for part in each] or [said]
     return "; ".join(line.partition("\n")[0].rstrip(".") for line in lines)
-
-
-def prepare_database() -> None:
-    """Bring the tables up to date; makes the file when there is none."""
-    if Path(db.engine.url.database or "").parent == INSTANCE:
-        try:
-            INSTANCE.mkdir(exist_ok=True)
-        except OSError as problem:
-            raise click.ClickException(f"{INSTANCE} cannot be made: {problem.strerror}.") from None
-    if db.engine.dialect.name == "postgresql":
-        _refuse_other_encodings()
-    upgrade(directory=str(HERE / "migrations"))
-
-
-def _refuse_other_encodings() -> None:
-    """A server set up without a locale makes databases in which text has no letters, only bytes."""
-    encoding = db.session.scalar(text("SHOW server_encoding"))
-    db.session.rollback()
-    if encoding != "UTF8":
-        raise click.ClickException(
-            f"The database keeps text as {encoding}. "
-            "Make it with createdb --encoding=UTF8 --template=template0."
-        )
 
 
 def _load_sample() -> bool:

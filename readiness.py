@@ -1,4 +1,4 @@
-"""What a start waits for or refuses before it works with a database."""
+"""What a start makes, waits for or refuses before it works with a database."""
 
 import time
 from pathlib import Path
@@ -6,15 +6,40 @@ from pathlib import Path
 import click
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from flask_migrate import upgrade
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
-from config import Config
+from config import INSTANCE, Config
 from domain.database import AnySession
 from domain.ledger.mode import kept_mode
+from extensions import db
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 PAUSE_SECONDS = 1.0
+
+
+def prepare_database() -> None:
+    """Bring the tables up to date; makes the file when there is none."""
+    if Path(db.engine.url.database or "").parent == INSTANCE:
+        try:
+            INSTANCE.mkdir(exist_ok=True)
+        except OSError as problem:
+            raise click.ClickException(f"{INSTANCE} cannot be made: {problem.strerror}.") from None
+    if db.engine.dialect.name == "postgresql":
+        _refuse_other_encodings()
+    upgrade(directory=str(MIGRATIONS))
+
+
+def _refuse_other_encodings() -> None:
+    """A server set up without a locale makes databases in which text has no letters, only bytes."""
+    encoding = db.session.scalar(text("SHOW server_encoding"))
+    db.session.rollback()
+    if encoding != "UTF8":
+        raise click.ClickException(
+            f"The database keeps text as {encoding}. "
+            "Make it with createdb --encoding=UTF8 --template=template0."
+        )
 
 
 def wait_for_tables(engine: Engine) -> None:

@@ -66,12 +66,13 @@ MAY_IMPORT = {
     "app": OURS - {"app", "wsgi"},
     "cli": OURS - {"app", "wsgi"},
     "serving": {"config"},
-    "readiness": {"config", "domain"},
+    "readiness": {"config", "domain", "extensions"},
     "wsgi": {"app", "blueprints"},
     "page_cache": {"domain", "blueprints", "extensions", "config", "page_cache"},
     "blueprints": {"domain", "blueprints", "extensions", "config"},
     "worker": {"domain", "blueprints", "extensions", "config"},
     "domain": {"domain"},
+    "config": {"domain"},
     "extensions": {"domain"},
 }
 FRAMEWORK = {"flask", "flask_login", "flask_wtf", "flask_sqlalchemy", "werkzeug", "wtforms"}

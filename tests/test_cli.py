@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import cli
+import readiness
 from app import create_app
 from config import read_config
 from domain.accounts.admins import find_admin
@@ -156,7 +157,7 @@ def test_a_folder_that_cannot_be_made_is_one_line(
     """Caught: a traceback, where the folder of the guide was forgotten."""
     (tmp_path / "file").touch()
     folder = tmp_path / "file" / "instance"
-    monkeypatch.setattr(cli, "INSTANCE", folder)
+    monkeypatch.setattr(readiness, "INSTANCE", folder)
     result = run(create_app(config_for(folder / "new.db")), "create-admin", ADMIN, typed=PASSWORD)
     assert result.exit_code == 1
     assert result.stderr == f"Error: {folder} cannot be made: Not a directory.\n"

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -21,7 +22,9 @@ from domain.catalogue import sample
 from domain.database import writing
 from domain.ledger.wallets import open_wallet
 from tests.conftest import ADMIN, PASSWORD, config_for
-from tests.real_server import free_port, running
+from tests.real_server import SERVE, free_port, running
+
+START = (*SERVE[:-1], "start")
 
 pytestmark = pytest.mark.usefixtures("cheap_hashing")
 
@@ -145,7 +148,25 @@ def test_serve_answers_and_stops_when_told(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("command", ["serve", "start"])
+def test_start_answers_while_its_worker_is_killed_and_stops_when_told(tmp_path: Path) -> None:
+    """Caught: honcho's way, where the end of one is the end of all."""
+    database = config_for(tmp_path / "new.db").database_url
+    with running(database, START) as server:
+        before = set(server.workers())
+        (worker,) = [number for number in before if is_worker(number)]
+        os.kill(worker, signal.SIGKILL)
+        while set(server.workers()) == before or len(server.workers()) < 2:
+            assert server.answers()
+        output = server.stop()
+    assert server.process.returncode == 0
+    assert output.count("The worker ended with status -9, next start in 1 s.\n") == 1
+
+
+def is_worker(number: int) -> bool:
+    return Path(f"/proc/{number}/cmdline").read_bytes().endswith(b"work\0")
+
+
+@pytest.mark.parametrize("command", ["serve", "start", "work"])
 def test_a_database_of_the_other_mode_stops_the_start(
     database: str, session: Session, served: list[list[str]], command: str
 ) -> None:

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import create_app
-from cli import prepare_database
 from domain.catalogue import sample
 from domain.catalogue.drafts.drafts import edit_package, move_package, remove_package
 from domain.catalogue.drafts.ordering import Place
@@ -19,6 +18,7 @@ from domain.catalogue.packages.models import CreditPackage
 from domain.database import connect
 from domain.languages import LANGUAGES
 from extensions import db
+from readiness import prepare_database
 from tests.browser.harness import LiveApp, chromium, new_context, serving, sign_in
 from tests.conftest import ADMIN, config_for, make_admin
 from tools.scripts import apt
