@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app import create_app
+from blueprints import mails
 from domain.catalogue import sample
 from domain.database import writing
 from tests.conftest import config_for, signed_in_client
@@ -74,6 +75,14 @@ def test_buyers_read_it_in_their_language(client: FlaskClient, language: str, wo
         assert texts(client.get(f"{path}{language}").text, ".mode") == [word]
     answer = client.get(f"/api/v1{CARDS}{language}").get_json()
     assert (answer["mode"], answer["labels"]["mode"]) == ("test", word)
+
+
+@pytest.mark.parametrize(("mode", "marks"), [("test", ["Lotus Consulting · Test"]), ("live", [])])
+def test_mails_say_it_beside_the_name(database: str, mode: str, marks: list[str]) -> None:
+    app = create_app(config_for(database, mode=mode))
+    with app.test_request_context():
+        html = mails.render("test", "ana@example.com", {"language": "de"}).html
+    assert [line for line in texts(html, ".brand") if "Test" in line] == marks
 
 
 def test_ready_pages_are_those_of_the_mode(database: str, client: FlaskClient) -> None:
