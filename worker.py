@@ -16,13 +16,17 @@ from typing import NamedTuple
 
 from flask import Flask
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from blueprints import logs, mails
 from config import Config
 from domain.database import AnySession, write
+from domain.ledger.acts import settle
+from domain.ledger.errors import LedgerError
+from domain.ledger.queries import due_wallets
+from domain.ledger.requests import forget_old_keys, has_old_keys
 from domain.outbox import acts, queries
 from domain.outbox.rules import BROKEN, LEASE, MAIL, Failed, Message, Outcome, refuse
 from extensions import db
@@ -34,6 +38,8 @@ SOON, LATER = 1.0, 10.0
 LONGEST_PAUSE = 15.0
 # How often it is tried to write down what was sent. No later than others claim it.
 FINISH_SECONDS = 0.5
+# As much as one transaction does: others wait for it. An entry comes with up to six rows.
+MOST_WALLETS, MOST_ENTRIES, MOST_KEYS = 20, 8, 50
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 AWAY = (OperationalError, InterfaceError, NoConnection)
 
@@ -56,7 +62,11 @@ class Job(NamedTuple):
 
 def jobs_for(config: Config) -> list[Job]:
     """In production without a mail server, mails wait for one."""
-    jobs = [Job("blank secrets", blank_secrets, LATER)]
+    jobs = [
+        Job("blank secrets", blank_secrets, LATER),
+        Job("settle what is due", settle_due, LATER),
+        Job("forget request keys", forget_keys, LATER),
+    ]
     if config.mail or config.keeps_mail:
         deliver = partial(mails.deliver, server=config.mail) if config.mail else mails.keep
         jobs.append(Job("send mail", partial(send_one, kind=MAIL, deliver=deliver), SOON))
@@ -122,6 +132,22 @@ def note(job: Job, error: Exception, failures: int) -> None:
 
 def blank_secrets(session: AnySession) -> bool:
     return queries.has_ended_secrets(session) and write(session, acts.blank_secrets)
+
+
+def settle_due(session: AnySession) -> bool:
+    """Writes down what time has done to wallets that nobody uses. Nothing depends on when: it is
+    for those who wait to hear of it. A wallet that breaks something holds up no other."""
+    settled = 0
+    for wallet_id in due_wallets(session, MOST_WALLETS):
+        try:
+            settled += write(session, partial(settle, wallet_id=wallet_id, most=MOST_ENTRIES))
+        except (LedgerError, IntegrityError) as error:
+            log.error("wallet %s could not be settled", wallet_id, exc_info=error)
+    return settled > 0
+
+
+def forget_keys(session: AnySession) -> bool:
+    return has_old_keys(session) and write(session, partial(forget_old_keys, most=MOST_KEYS)) > 0
 
 
 def send_one(session: AnySession, kind: str, deliver: Deliver) -> bool:

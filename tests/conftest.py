@@ -198,10 +198,11 @@ def session(engine: Engine) -> Iterator[Session]:
 
 
 @pytest.fixture
-def clock(engine: Engine) -> Iterator[Clock]:
+def clock(engine: Engine, session: Session) -> Iterator[Clock]:
     """The time that the database tells, standing still until the test sets it."""
     with set_clock(engine) as clock:
         yield clock
+        session.rollback()  # what it has read cannot be dropped
 
 
 @pytest.fixture

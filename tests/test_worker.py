@@ -109,12 +109,13 @@ def test_an_idle_worker_writes_nothing(app: Flask) -> None:
 
         event.listen(engine, "begin", note)
         try:
-            for job in worker.jobs_for(config_for(str(engine.url))):
+            jobs = worker.jobs_for(config_for(str(engine.url)))
+            for job in jobs:
                 assert not job.step(db.session)
                 db.session.rollback()
         finally:
             event.remove(engine, "begin", note)
-    assert began == [False, False]
+    assert began == [False] * len(jobs)
 
 
 def test_one_that_breaks_something_holds_up_no_other(
@@ -166,7 +167,7 @@ def test_without_a_mail_server_mails_are_kept_and_in_production_they_wait(
 ) -> None:
     kept = config_for(str(engine.url))
     waiting = config_for(str(engine.url), production=True, hosts=("a.example",))
-    assert [job.name for job in worker.jobs_for(waiting)] == ["blank secrets"]
+    assert "send mail" not in [job.name for job in worker.jobs_for(waiting)]
     put_mail(engine, "a")
     with app.app_context():
         for job in worker.jobs_for(kept):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Select, delete, insert, select
 
 from domain.database import AnySession, utc_now
 from domain.ledger.book import lock_wallet
@@ -60,16 +60,22 @@ def answer_once(
     return answer
 
 
+def has_old_keys(session: AnySession) -> bool:
+    """Whether there are keys that nobody may ask for again."""
+    return session.scalar(_old_keys(session).limit(1)) is not None
+
+
 def forget_old_keys(session: AnySession, most: int) -> int:
-    """Deletes up to `most` keys that nobody may ask for again; how many there were."""
-    old = request_key.c.created_at < forgotten_before(session)
-    primary = [request_key.c.wallet_id, request_key.c.owner, request_key.c.key]
-    rows = session.execute(select(*primary).where(old).limit(most)).all()
+    """Deletes up to `most` of them; how many."""
+    rows = session.execute(_old_keys(session).limit(most)).all()
     for wallet_id, owner, key in rows:
-        session.execute(delete(request_key).filter_by(wallet_id=wallet_id, owner=owner, key=key))
+        this = {"wallet_id": wallet_id, "owner": owner, "key": key}
+        session.execute(delete(request_key).filter_by(**this))
     return len(rows)
 
 
-def forgotten_before(session: AnySession) -> datetime:
+def _old_keys(session: AnySession) -> Select[tuple[int, str, str]]:
     now: datetime = session.execute(select(utc_now())).scalar_one()
-    return now - KEY_LIFE
+    columns = (request_key.c.wallet_id, request_key.c.owner, request_key.c.key)
+    old = select(*columns).where(request_key.c.created_at < now - KEY_LIFE)
+    return old.order_by(request_key.c.created_at)

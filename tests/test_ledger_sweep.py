@@ -1,0 +1,90 @@
+"""What the worker does for wallets that nobody uses."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+import worker
+from domain.database import AnySession, write
+from domain.ledger.models import entry, request_key
+from domain.ledger.queries import balance, statement
+from domain.ledger.rules import KEY_LIFE
+from tests.clock import Clock
+from tests.counting import watching
+from tests.test_ledger_verify import change_by_hand
+from tests.wallets import TestWallet, new_wallet
+
+
+def kinds(wallet: TestWallet) -> list[str]:
+    return [line.kind for line in reversed(statement(wallet.session, wallet.id))]
+
+
+def step(work: Callable[[AnySession], bool], session: Session) -> bool:
+    """As the worker takes it: each time with what is true then."""
+    session.rollback()
+    try:
+        return work(session)
+    finally:
+        session.rollback()
+
+
+def test_the_sweep_writes_what_is_due_at_its_own_time(wallet: TestWallet, clock: Clock) -> None:
+    due = clock.now + timedelta(hours=1)
+    wallet.gift(5, due + timedelta(hours=1))
+    wallet.hold(2, lasts=timedelta(hours=1))
+    assert not step(worker.settle_due, wallet.session)
+    clock.go_on(days=3)
+    seen = balance(wallet.session, wallet.id)
+    assert step(worker.settle_due, wallet.session)
+    assert not step(worker.settle_due, wallet.session)
+    lines = statement(wallet.session, wallet.id, limit=2)
+    assert [(line.kind, line.at) for line in lines] == [
+        ("expire", due + timedelta(hours=1)),
+        ("time_out", due),
+    ]
+    assert balance(wallet.session, wallet.id)[1:] == seen[1:]
+
+
+def test_the_sweep_writes_a_few_rows_in_each_transaction(
+    wallet: TestWallet, clock: Clock, engine: Engine
+) -> None:
+    """Caught: all that is due in one transaction."""
+    for day in range(12):
+        wallet.gift(1, clock.now + timedelta(days=1, hours=day))
+    clock.go_on(days=9)
+    with watching(engine) as asked:
+        assert step(worker.settle_due, wallet.session)
+    assert asked.rows_written <= 50
+    assert kinds(wallet).count("expire") == worker.MOST_ENTRIES
+    assert step(worker.settle_due, wallet.session)
+    assert kinds(wallet).count("expire") == 12
+
+
+def test_a_wallet_that_cannot_be_settled_holds_up_no_other(
+    wallet: TestWallet, clock: Clock, session: Session, engine: Engine
+) -> None:
+    """Caught: the error ends the step."""
+    end = clock.now + timedelta(days=1)
+    wallet.gift(1, end)
+    other = new_wallet(session)
+    other.gift(1, end)
+    change_by_hand(engine, "UPDATE wallet SET free = 0 WHERE id = (SELECT min(id) FROM wallet)")
+    clock.go_on(days=2)
+    step(worker.settle_due, session)
+    assert kinds(other) == ["grant", "expire"]
+
+
+def test_keys_are_forgotten_after_32_days(wallet: TestWallet, clock: Clock) -> None:
+    """Caught: keys of today deleted too; by hand the database refuses that."""
+    wallet.gift(1)
+    clock.set(clock.now + KEY_LIFE - timedelta(seconds=1))
+    wallet.spend(1)
+    assert not step(worker.forget_keys, wallet.session)
+    clock.go_on(seconds=2)
+    assert step(worker.forget_keys, wallet.session)
+    assert not step(worker.forget_keys, wallet.session)
+    count = select(func.count()).select_from(request_key)
+    assert write(wallet.session, lambda session: session.scalar(count)) == 1
+    assert wallet.session.scalar(select(func.count()).select_from(entry)) == 2
