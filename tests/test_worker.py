@@ -241,8 +241,7 @@ def test_several_workers_send_each_mail_once(app: Flask, engine: Engine, post: P
 def test_kills_lose_no_mail_and_a_stop_ends_the_step(
     database: str, engine: Engine, post: Post
 ) -> None:
-    """Caught: "sent" written before the mail is handed over; a lease that no other may take; a
-    worker that stops where it is."""
+    """Caught: "sent" written before the mail is handed over; a worker that stops where it is."""
     dice, put, each = random.Random(), 0, 2  # noqa: S311 - when to kill
     post.moods.seconds = 0.02
     for _ in range(WORKER_KILLS):
