@@ -7,32 +7,45 @@ Guards refuse every other change: a counter changes by exactly the posting whose
 the same posting never twice. That an entry and its postings come together is checked at the commit,
 by a foreign key.
 
+Two traps. PostgreSQL runs `carry` at the end of a statement, which may do more than insert a
+posting: so each lot keeps which posting it had last. On SQLite, `OR IGNORE` and `OR FAIL` of a
+statement hold for its triggers too: they pass over what a CHECK refuses, and never over a guard.
+
 The SQL is the same on both databases; only how a trigger is written down differs.
 """
+
+import re
 
 from alembic import op
 
 BUCKETS = ("outside", "free", "held", "frozen", "spent", "expired", "revoked", "owed", "carried")
 BALANCES = ("free", "held", "frozen", "owed")
 FIRST_HASH = "0" * 64
-KEY_LIFE_DAYS = 32
+TABLES = ("ledger_mode", "wallet", "lot", "hold", "entry", "posting", "request_key")
+# Clocks of machines that follow each other differ by less.
+CLOCK_TOLERANCE = "+60 seconds"
+KEY_LIFE = "-32 days"
 
-# The posting whose turn it is, seen from a row of its wallet's.
+# The posting whose turn it is, seen from a row of its wallet's; and that its lot has had it.
 ITS_TURN = (
-    "posting AS p JOIN wallet AS w ON w.id = p.wallet_id"
-    " WHERE p.wallet_id = NEW.wallet_id AND p.seq = w.seq + 1 AND p.line = w.line + 1"
+    "posting AS p JOIN wallet AS w ON w.id = p.wallet_id AND w.id = NEW.wallet_id"
+    " AND p.seq = w.seq + 1 AND p.line = w.line + 1"
+)
+IN_ITS_LOT = (
+    "JOIN lot AS l ON l.wallet_id = p.wallet_id AND l.number = p.lot_number"
+    " AND l.posted_seq = p.seq AND l.posted_line = p.line"
 )
 THE_NEXT_SEQ = (
     "EXISTS (SELECT 1 FROM wallet AS w WHERE w.id = NEW.wallet_id AND NEW.seq = w.seq + 1)"
 )
 NOW = {
-    "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', 'now', '-{days} days')",
-    "postgresql": "((clock_timestamp() AT TIME ZONE 'UTC') - interval '{days} days')",
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', 'now', '{shift}')",
+    "postgresql": "((clock_timestamp() AT TIME ZONE 'UTC') + interval '{shift}')",
 }
 
 
 def guard_ledger() -> None:
-    for table in ("ledger_mode", "wallet", "lot", "hold", "entry", "posting", "request_key"):
+    for table in TABLES:
         keep_rows(table)
     for table in ("ledger_mode", "entry", "posting", "request_key"):
         refuse(f"{table}_is_never_updated", "UPDATE", table, "is insert-only")
@@ -69,6 +82,7 @@ HOLD_CHANGES = {
 
 def carry_postings() -> None:
     lot = ", ".join(f"{bucket} = {bucket} + {change(bucket, 'NEW')}" for bucket in BUCKETS)
+    lot += ", posted_seq = NEW.seq, posted_line = NEW.line"
     hold = ", ".join(f"{name} = {name} + {by('NEW')}" for name, by in HOLD_CHANGES.items())
     balances = ", ".join(f"{bucket} = {bucket} + {change(bucket, 'NEW')}" for bucket in BALANCES)
     after_insert(
@@ -110,18 +124,20 @@ def guard_wallets() -> None:
         ),
     )
     keep_columns("wallet", "id", "customer_id", "opened_at")
+    if _dialect() == "sqlite":  # which also calls it rowid
+        refuse("wallet_keeps_its_id", "UPDATE", "wallet", "keeps its id", when="NEW.id <> OLD.id")
     counted = " AND ".join(f"NEW.{b} = OLD.{b} + {change(b, 'p')}" for b in BALANCES)
     carried = (
         "NEW.seq = OLD.seq AND NEW.line = OLD.line + 1 AND NEW.at = OLD.at"
-        f" AND NEW.head_hash = OLD.head_hash AND {same('next_due')}"
-        " AND EXISTS (SELECT 1 FROM posting AS p WHERE p.wallet_id = OLD.id"
+        f" AND NEW.head_hash = OLD.head_hash AND {unchanged('next_due')}"
+        f" AND EXISTS (SELECT 1 FROM posting AS p {IN_ITS_LOT} WHERE p.wallet_id = OLD.id"
         f" AND p.seq = OLD.seq + 1 AND p.line = OLD.line + 1 AND {counted})"
     )
-    unchanged = " AND ".join(f"NEW.{b} = OLD.{b}" for b in BALANCES)
+    as_entered = " AND ".join(f"NEW.{b} = OLD.{b} AND NEW.{b} = e.{b}" for b in BALANCES)
     closed = (
-        f"NEW.seq = OLD.seq + 1 AND NEW.line = 0 AND {unchanged}"
+        "NEW.seq = OLD.seq + 1 AND NEW.line = 0"
         " AND EXISTS (SELECT 1 FROM entry AS e WHERE e.wallet_id = OLD.id"
-        " AND e.seq = OLD.seq + 1 AND e.at = NEW.at AND e.hash = NEW.head_hash)"
+        f" AND e.seq = OLD.seq + 1 AND e.at = NEW.at AND e.hash = NEW.head_hash AND {as_entered})"
     )
     refuse(
         "wallet_follows_its_book",
@@ -146,7 +162,7 @@ def guard_lots() -> None:
         "INSERT",
         "lot",
         "starts outside, with the next entry",
-        when=not_all("NEW.outside = NEW.granted", THE_NEXT_SEQ),
+        when=not_all("NEW.outside = NEW.granted", "NEW.posted_seq = 0", THE_NEXT_SEQ),
     )
     keep_columns(
         "lot",
@@ -154,12 +170,17 @@ def guard_lots() -> None:
         *("purchase_id", "paid_minor", "currency", "parent"),
     )
     counted = " AND ".join(f"NEW.{b} = OLD.{b} + {change(b, 'p')}" for b in BUCKETS)
+    once = (
+        "p.seq = NEW.posted_seq AND p.line = NEW.posted_line"
+        " AND NOT (p.seq = OLD.posted_seq AND p.line = OLD.posted_line)"
+    )
     refuse(
         "lot_follows_postings",
-        f"UPDATE OF {', '.join(BUCKETS)}",
+        f"UPDATE OF {', '.join(BUCKETS)}, posted_seq, posted_line",
         "lot",
         "follows its postings",
-        when=f"NOT EXISTS (SELECT 1 FROM {ITS_TURN} AND p.lot_number = NEW.number AND {counted})",
+        when=f"NOT EXISTS (SELECT 1 FROM {ITS_TURN}"
+        f" WHERE p.lot_number = NEW.number AND {once} AND {counted})",
     )
 
 
@@ -186,8 +207,8 @@ def guard_holds() -> None:
         f"UPDATE OF {', '.join(HOLD_CHANGES)}",
         "hold",
         "follows its postings until it is closed",
-        when=f"OLD.closed_seq IS NOT NULL OR NOT EXISTS (SELECT 1 FROM {ITS_TURN}"
-        f" AND p.hold_number = NEW.number AND {counted})",
+        when=f"OLD.closed_seq IS NOT NULL OR NEW.open < 0 OR NOT EXISTS (SELECT 1 FROM {ITS_TURN}"
+        f" {IN_ITS_LOT} WHERE p.hold_number = NEW.number AND {counted})",
     )
     its_entry = (
         "EXISTS (SELECT 1 FROM entry AS e JOIN wallet AS w ON w.id = e.wallet_id"
@@ -210,14 +231,26 @@ def guard_holds() -> None:
 
 def guard_entries() -> None:
     balances = " AND ".join(f"NEW.{bucket} = w.{bucket}" for bucket in BALANCES)
+    its_postings = "posting AS p WHERE p.wallet_id = NEW.wallet_id AND p.seq = NEW.seq"
     refuse(
         "entry_follows_its_wallet",
         "INSERT",
         "entry",
         "follows the newest one of its wallet, with the balances of its postings",
         when="NOT EXISTS (SELECT 1 FROM wallet AS w WHERE w.id = NEW.wallet_id"
-        " AND w.status <> 'closed' AND NEW.seq = w.seq + 1 AND NEW.at >= w.at"
-        f" AND NEW.prev_hash = w.head_hash AND {balances})",
+        " AND w.status <> 'closed' AND NEW.seq = w.seq + 1 AND NEW.prev_hash = w.head_hash"
+        f" AND (NEW.at = w.at OR NEW.at > w.at AND NEW.at <= {now(CLOCK_TOLERANCE)}) AND {balances}"
+        f" AND NOT EXISTS (SELECT 1 FROM {its_postings} AND p.line > w.line))",
+    )
+    refuse(
+        "entry_names_its_hold",
+        "INSERT",
+        "entry",
+        "names the hold of its postings",
+        when=f"EXISTS (SELECT 1 FROM {its_postings}"
+        " AND COALESCE(p.hold_number <> NEW.hold_number, p.hold_number IS NOT NULL))"
+        " OR NEW.hold_number IS NOT NULL AND NOT EXISTS (SELECT 1 FROM hold AS h"
+        " WHERE h.wallet_id = NEW.wallet_id AND h.number = NEW.hold_number)",
     )
     refuse(
         "entry_spends_before_the_end",
@@ -231,25 +264,30 @@ def guard_entries() -> None:
     )
 
 
+IN_WALLET = "wallet_id = NEW.wallet_id"
+PURPOSE = "purpose_kind = NEW.purpose_kind AND purpose_id = NEW.purpose_id"
 # What names a row, each for good: on SQLite, REPLACE deletes the row that is in its way, and no
 # trigger for deletes runs then.
 SAME = {
-    "ledger_mode": "id = NEW.id",
-    "wallet": "id = NEW.id OR customer_id = NEW.customer_id",
-    "lot": "wallet_id = NEW.wallet_id AND (number = NEW.number OR source = NEW.source)",
-    "hold": "wallet_id = NEW.wallet_id AND (number = NEW.number OR (closed_seq IS NULL"
-    " AND purpose_kind = NEW.purpose_kind AND purpose_id = NEW.purpose_id))",
-    "entry": "wallet_id = NEW.wallet_id AND (seq = NEW.seq OR (kind = 'spend'"
-    " AND NEW.kind = 'spend' AND purpose_kind = NEW.purpose_kind AND purpose_id = NEW.purpose_id))",
-    "posting": "wallet_id = NEW.wallet_id AND seq = NEW.seq AND line = NEW.line",
-    "request_key": "wallet_id = NEW.wallet_id AND owner = NEW.owner AND key = NEW.key",
+    "ledger_mode": ["id = NEW.id"],
+    "wallet": ["id = NEW.id", "customer_id = NEW.customer_id"],
+    "lot": [f"{IN_WALLET} AND number = NEW.number", f"{IN_WALLET} AND source = NEW.source"],
+    "hold": [
+        f"{IN_WALLET} AND number = NEW.number",
+        f"{IN_WALLET} AND closed_seq IS NULL AND {PURPOSE}",
+    ],
+    "entry": [
+        f"{IN_WALLET} AND seq = NEW.seq",
+        f"{IN_WALLET} AND kind = 'spend' AND NEW.kind = 'spend' AND {PURPOSE}",
+    ],
+    "posting": [f"{IN_WALLET} AND seq = NEW.seq AND line = NEW.line"],
+    "request_key": [f"{IN_WALLET} AND owner = NEW.owner AND key = NEW.key"],
 }
 
 
 def keep_rows(table: str) -> None:
     """Rows are never deleted, nor replaced; but request keys can be, once they are old."""
-    forgotten = NOW[_dialect()].format(days=KEY_LIFE_DAYS)
-    when = f"OLD.created_at > {forgotten}" if table == "request_key" else ""
+    when = f"OLD.created_at > {now(KEY_LIFE)}" if table == "request_key" else ""
     refuse(f"{table}_is_never_deleted", "DELETE", table, "rows are never deleted", when=when)
     if _dialect() == "postgresql":
         op.execute(
@@ -257,7 +295,8 @@ def keep_rows(table: str) -> None:
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete()"
         )
     else:
-        there = f"EXISTS (SELECT 1 FROM {table} WHERE {SAME[table]})"
+        # One by one, so that each is looked up in its index.
+        there = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {same})" for same in SAME[table])
         name = f"{table}_is_never_replaced"
         refuse(name, "INSERT", table, "rows are never replaced", when=there)
 
@@ -267,7 +306,11 @@ def keep_columns(table: str, *columns: str) -> None:
     refuse(f"{table}_keeps_its_origin", event, table, "keeps what it started with")
 
 
-def same(column: str) -> str:
+def now(shift: str) -> str:
+    return NOW[_dialect()].format(shift=shift)
+
+
+def unchanged(column: str) -> str:
     return f"COALESCE(NEW.{column} = OLD.{column}, NEW.{column} IS NULL AND OLD.{column} IS NULL)"
 
 
@@ -302,6 +345,9 @@ def after_insert(name: str, table: str, *statements: str) -> None:
 
 
 def _create_on_postgresql(name: str, when: str, body: str) -> None:
+    # With their schema, as a temporary table of the same name would be taken instead.
+    schema = op.get_bind().dialect.default_schema_name
+    body = re.sub(rf"\b(FROM|JOIN|UPDATE) ({'|'.join(TABLES)})\b", rf"\1 {schema}.\2", body)
     op.execute(
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
     )

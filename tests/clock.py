@@ -40,8 +40,8 @@ class Clock:
 
     def strftime(self, _format: str, _now: str, *shifts: str) -> str:
         """In place of SQLite's own, for the one format that Scrip uses."""
-        days = sum(int(shift.removesuffix(" days")) for shift in shifts)
-        shown = (self.now + timedelta(days=days)).astimezone(UTC)
+        by = {unit: int(number) for number, unit in map(str.split, shifts)}
+        shown = (self.now + timedelta(**by)).astimezone(UTC)
         return f"{shown:%Y-%m-%d %H:%M:%S}.{shown.microsecond // 1000:03}000"
 
 

@@ -6,6 +6,7 @@ counter, a row or their order: see `migrations/ledger_triggers.py`.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -32,6 +33,7 @@ from domain.ledger.rules import (
     KEY_CHARACTERS,
     LOT_KINDS,
     MODES,
+    MOST_CREDITS,
     OWNER_CHARACTERS,
     PURPOSE_CHARACTERS,
     PURPOSE_KINDS,
@@ -40,6 +42,9 @@ from domain.ledger.rules import (
     STATUSES,
     TIME_OUTS,
 )
+
+# A rowid would be a second name, by which REPLACE could delete another row.
+NO_ROWID: dict[str, Any] = {"sqlite_with_rowid": False}
 
 
 def one_of(column: str, values: Sequence[str]) -> CheckConstraint:
@@ -54,7 +59,7 @@ def never_below_zero(*columns: str) -> list[CheckConstraint]:
 def whole(*columns: str) -> list[CheckConstraint]:
     """SQLite would take 1.5 and "many" too."""
     return [
-        CheckConstraint(f"typeof({column}) = 'integer'", name=f"{column}_whole").ddl_if(
+        CheckConstraint(f"typeof({column}) IN ('integer', 'null')", name=f"{column}_whole").ddl_if(
             dialect="sqlite"
         )
         for column in columns
@@ -133,16 +138,18 @@ lot = Table(
     Column("currency", String(3)),
     Column("parent", Integer),
     *(counter(bucket) for bucket in BUCKETS),
+    # The posting that it has had last.
+    *(counter("posted_seq"), counter("posted_line")),
     of_entry("lot"),
     one_of("kind", LOT_KINDS),
     short("source", SOURCE_CHARACTERS),
-    CheckConstraint("granted > 0", name="granted"),
+    CheckConstraint(f"granted BETWEEN 1 AND {MOST_CREDITS}", name="granted"),
     CheckConstraint(f"granted = {' + '.join(BUCKETS)}", name="every_credit_is_somewhere"),
     CheckConstraint("paid_minor >= 0", name="paid_minor"),
     both_or_none("paid_minor", "currency"),
     CheckConstraint("parent < number", name="parent"),
     *never_below_zero(*BUCKETS),
-    *whole("number", "granted", *BUCKETS),
+    *whole("number", "granted", "purchase_id", "paid_minor", *BUCKETS),
     # One grant for each source: however often it is tried.
     Index("uq_lot_source", "wallet_id", "source", unique=True),
     Index(
@@ -151,6 +158,7 @@ lot = Table(
         sqlite_where=text("free > 0 OR owed > 0"),
         postgresql_where=text("free > 0 OR owed > 0"),
     ),
+    **NO_ROWID,
 )
 
 hold = Table(
@@ -176,7 +184,7 @@ hold = Table(
     CheckConstraint("credits_per_unit > 0", name="credits_per_unit"),
     CheckConstraint("closed_seq IS NULL OR open = 0", name="closed_when_nothing_is_open"),
     *never_below_zero("used", "open", "captured", "returned"),
-    *whole("number", "used", "open", "captured", "returned"),
+    *whole("number", "credits_per_unit", "used", "open", "captured", "returned"),
     # One open hold for each purpose.
     Index(
         "uq_hold_open_purpose",
@@ -192,6 +200,7 @@ hold = Table(
         sqlite_where=text("open > 0"),
         postgresql_where=text("open > 0"),
     ),
+    **NO_ROWID,
 )
 
 entry = Table(
@@ -234,7 +243,7 @@ entry = Table(
         f"length(hash) = {SHA256_HEX} AND length(prev_hash) = {SHA256_HEX}", name="hashes"
     ),
     *never_below_zero("credits", *BALANCES),
-    *whole("seq", "credits", *BALANCES),
+    *whole("seq", "credits", "hold_used", *BALANCES),
     # What is paid for by a spend is paid for once.
     Index(
         "uq_entry_spend_purpose",
@@ -250,6 +259,7 @@ entry = Table(
         postgresql_where=text("reverses IS NOT NULL"),
     ),
     Index("ix_entry_at", "wallet_id", "at", "seq"),
+    **NO_ROWID,
 )
 
 posting = Table(
@@ -286,6 +296,7 @@ posting = Table(
         sqlite_where=text("hold_number IS NOT NULL"),
         postgresql_where=text("hold_number IS NOT NULL"),
     ),
+    **NO_ROWID,
 )
 
 request_key = Table(
@@ -303,4 +314,5 @@ request_key = Table(
     CheckConstraint(f"length(fingerprint) = {SHA256_HEX}", name="fingerprint"),
     CheckConstraint("status BETWEEN 200 AND 499", name="status"),
     Index("ix_request_key_created_at", "created_at"),
+    **NO_ROWID,
 )

@@ -67,10 +67,14 @@ ENTRY_KINDS = (
 )
 LOT_KINDS = ("bought", "gift", "campaign", "correction")
 MODES = ("test", "live")
+# A thousand million times less than a column holds, so that no sum of a wallet gets there.
+MOST_CREDITS = 10**9
 PURPOSE_KINDS = ("appointment", "event", "call")
 STATUSES = ("open", "blocked", "closed")
 TIME_OUTS = ("give_back", "capture_used")
 
+# A rowid would be a second name, by which REPLACE could delete another row.
+NO_ROWID = {"sqlite_with_rowid": False}
 # SQLite numbers rows by itself only in a column of exactly this type.
 Id = BigInteger().with_variant(Integer, "sqlite")
 METADATA = MetaData(
@@ -101,9 +105,9 @@ def never_below_zero(*columns: str):
 def whole(*columns: str):
     """SQLite would take 1.5 and "many" too."""
     return [
-        CheckConstraint(f"typeof({column}) = 'integer'", name=f"{column}_whole").ddl_if(
-            dialect="sqlite"
-        )
+        CheckConstraint(
+            f"typeof({column}) IN ('integer', 'null')", name=f"{column}_whole"
+        ).ddl_if(dialect="sqlite")
         for column in columns
     ]
 
@@ -180,16 +184,18 @@ lot = Table(
     Column("currency", String(3)),
     Column("parent", Integer),
     *(counter(bucket) for bucket in BUCKETS),
+    # The posting that it has had last.
+    *(counter("posted_seq"), counter("posted_line")),
     of_entry("lot"),
     one_of("kind", LOT_KINDS),
     short("source", SOURCE_CHARACTERS),
-    CheckConstraint("granted > 0", name="granted"),
+    CheckConstraint(f"granted BETWEEN 1 AND {MOST_CREDITS}", name="granted"),
     CheckConstraint(f"granted = {' + '.join(BUCKETS)}", name="every_credit_is_somewhere"),
     CheckConstraint("paid_minor >= 0", name="paid_minor"),
     both_or_none("paid_minor", "currency"),
     CheckConstraint("parent < number", name="parent"),
     *never_below_zero(*BUCKETS),
-    *whole("number", "granted", *BUCKETS),
+    *whole("number", "granted", "purchase_id", "paid_minor", *BUCKETS),
     # One grant for each source: however often it is tried.
     Index("uq_lot_source", "wallet_id", "source", unique=True),
     Index(
@@ -198,6 +204,7 @@ lot = Table(
         sqlite_where=text("free > 0 OR owed > 0"),
         postgresql_where=text("free > 0 OR owed > 0"),
     ),
+    **NO_ROWID,
 )
 
 hold = Table(
@@ -223,7 +230,7 @@ hold = Table(
     CheckConstraint("credits_per_unit > 0", name="credits_per_unit"),
     CheckConstraint("closed_seq IS NULL OR open = 0", name="closed_when_nothing_is_open"),
     *never_below_zero("used", "open", "captured", "returned"),
-    *whole("number", "used", "open", "captured", "returned"),
+    *whole("number", "credits_per_unit", "used", "open", "captured", "returned"),
     # One open hold for each purpose.
     Index(
         "uq_hold_open_purpose",
@@ -239,6 +246,7 @@ hold = Table(
         sqlite_where=text("open > 0"),
         postgresql_where=text("open > 0"),
     ),
+    **NO_ROWID,
 )
 
 entry = Table(
@@ -281,7 +289,7 @@ entry = Table(
         f"length(hash) = {SHA256_HEX} AND length(prev_hash) = {SHA256_HEX}", name="hashes"
     ),
     *never_below_zero("credits", *BALANCES),
-    *whole("seq", "credits", *BALANCES),
+    *whole("seq", "credits", "hold_used", *BALANCES),
     # What is paid for by a spend is paid for once.
     Index(
         "uq_entry_spend_purpose",
@@ -297,6 +305,7 @@ entry = Table(
         postgresql_where=text("reverses IS NOT NULL"),
     ),
     Index("ix_entry_at", "wallet_id", "at", "seq"),
+    **NO_ROWID,
 )
 
 posting = Table(
@@ -333,6 +342,7 @@ posting = Table(
         sqlite_where=text("hold_number IS NOT NULL"),
         postgresql_where=text("hold_number IS NOT NULL"),
     ),
+    **NO_ROWID,
 )
 
 request_key = Table(
@@ -350,4 +360,5 @@ request_key = Table(
     CheckConstraint(f"length(fingerprint) = {SHA256_HEX}", name="fingerprint"),
     CheckConstraint("status BETWEEN 200 AND 499", name="status"),
     Index("ix_request_key_created_at", "created_at"),
+    **NO_ROWID,
 )
