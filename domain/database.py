@@ -10,7 +10,7 @@ import random
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -138,11 +138,15 @@ def write(session: AnySession, work: Callable[[AnySession], T]) -> T:
     lost at the commit is no reason: it may have been written. Only who has a request key, or
     another name for the act that the database keeps, may repeat that.
     """
-    for pause in pauses():
-        with suppress(RunAgain):
+    waits = pauses(until=time.monotonic() + LOCK_TIMEOUT_SECONDS)
+    while True:
+        try:
             return write_once(session, work)
+        except RunAgain:
+            pause = next(waits, None)
+            if pause is None:
+                raise
         time.sleep(pause)
-    return write_once(session, work)
 
 
 class RunAgain(OperationalError):
@@ -164,14 +168,13 @@ def is_undone(error: SQLAlchemyError) -> bool:
     return _code(error) in UNDONE
 
 
-def pauses() -> Iterator[float]:
+def pauses(*, until: float) -> Iterator[float]:
     """Seconds to wait before each further try; different ones for those who collided.
 
-    None when the database itself has already waited for as long as a request may.
+    None once the clock is at `until`: then the database itself has waited as long as a request may.
     """
-    deadline = time.monotonic() + LOCK_TIMEOUT_SECONDS
     for pause in PAUSES:
-        if time.monotonic() < deadline:
+        if time.monotonic() < until:
             yield pause * random.uniform(0.5, 1.5)  # noqa: S311 - nothing secret
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import Engine, select, text, update
+from sqlalchemy import Engine, event, select, text, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,16 @@ import domain.database as our_database
 from domain.catalogue.drafts.drafts import lock_catalogue
 from domain.catalogue.models import Release
 from domain.catalogue.settings.models import StorefrontSettings
-from domain.database import AnySession, UtcDateTime, connect, lock, utc_now, write, writing
+from domain.database import (
+    AnySession,
+    RunAgain,
+    UtcDateTime,
+    connect,
+    lock,
+    utc_now,
+    write,
+    writing,
+)
 from domain.embedding.models import EmbeddingSite
 from tests.conftest import only_postgres, only_sqlite
 
@@ -207,19 +216,32 @@ def test_write_runs_again_after_a_deadlock(engine: Engine) -> None:
 
 @only_sqlite
 def test_write_does_not_wait_twice_for_a_busy_database(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
+    database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(our_database, "LOCK_TIMEOUT_SECONDS", 0)
-    runs = 0
+    """Caught: one more try after the database had waited for as long as a request may."""
+    monkeypatch.setattr(our_database, "LOCK_TIMEOUT_SECONDS", 0.05)
+    engine, tries = connect(database), []
+    with Session(engine) as first, writing(first), Session(engine) as second:
+        event.listen(engine, "checkout", lambda *_: tries.append("one"))
+        with pytest.raises(RunAgain, match="locked"):
+            write(second, set_version)
+    engine.dispose()
+    assert tries == ["one"]
+
+
+def test_write_gives_up_after_a_few_tries(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(our_database, "PAUSES", (0, 0))
+    runs = []
 
     def work(_session: AnySession) -> None:
-        nonlocal runs
-        runs += 1
+        runs.append("one")
         raise OperationalError("COMMIT", None, busy())
 
-    with Session(engine) as session, pytest.raises(OperationalError):
+    with pytest.raises(RunAgain):
         write(session, work)
-    assert runs == 1
+    assert len(runs) == 3
 
 
 def busy() -> sqlite3.OperationalError:
