@@ -29,8 +29,9 @@ NO_FILE = ("sqlite:///", "sqlite:///:memory:")
 # As platforms write it; only the last names the driver that Scrip brings along.
 POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
 SEVERAL_HOSTS = re.compile(
-    r"(?P<user>[^@]*@)?(?P<hosts>[^/?]*,[^/?]*)(?P<database>/[^?]*)?(\?(?P<query>.*))?"
+    r"(?P<user>[^@]*@)?+(?P<hosts>[^/?]*,[^/?]*)(?P<database>/[^?]*)?(\?(?P<query>.*))?"
 )
+NAMES_SEVERAL = re.compile(r".*[?&]host=([^&]*,|.*&host=)")
 DATABASE_HOST = re.compile(
     r"(\[(?P<ipv6>[0-9a-fA-F:.]+)\]|(?P<name>[^\[\]:,]+))(:(?P<port>[0-9]+))?"
 )
@@ -134,7 +135,7 @@ def _database_url(environ: Mapping[str, str], instance: Path) -> str:
     url = (environ.get("DATABASE_URL") or f"sqlite:///{instance / 'scrip.db'}").strip()
     scheme, _, rest = url.partition("://")
     if scheme in POSTGRES:
-        url = f"postgresql+psycopg://{_with_hosts_apart(rest)}"
+        url = f"postgresql+psycopg://{_choosing_primary(_with_hosts_apart(rest))}"
     elif not url.startswith("sqlite:///") or url in NO_FILE:
         raise _bad_database_url()
     try:
@@ -145,10 +146,7 @@ def _database_url(environ: Mapping[str, str], instance: Path) -> str:
 
 
 def _with_hosts_apart(rest: str) -> str:
-    """user@a:5432,b:5433/scrip as user@/scrip?host=a,b&port=5432,5433, which SQLAlchemy reads.
-
-    Of several servers, the one that takes writes is meant, unless the address says another.
-    """
+    """user@a:5432,b:5433/scrip as user@/scrip?host=a,b&port=5432,5433, which SQLAlchemy reads."""
     several = SEVERAL_HOSTS.fullmatch(rest)
     if not several:
         return rest
@@ -157,11 +155,15 @@ def _with_hosts_apart(rest: str) -> str:
         raise _bad_database_url()
     names = ",".join(host["ipv6"] or host["name"] for host in hosts if host)
     ports = ",".join(host["port"] or "" for host in hosts if host)
-    query = several["query"] or ""
-    if "target_session_attrs=" not in query:
-        query += "&target_session_attrs=read-write"
-    options = f"host={names}&port={ports}&{query.lstrip('&')}"
-    return f"{several['user'] or ''}{several['database'] or '/'}?{options}"
+    query = f"&{several['query']}" if several["query"] else ""
+    return f"{several['user'] or ''}{several['database'] or '/'}?host={names}&port={ports}{query}"
+
+
+def _choosing_primary(rest: str) -> str:
+    """Of several servers, the one that takes writes, unless the address says another."""
+    if NAMES_SEVERAL.match(rest) and "target_session_attrs=" not in rest:
+        return f"{rest}&target_session_attrs=read-write"
+    return rest
 
 
 def _bad_database_url() -> ConfigError:

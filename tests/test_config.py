@@ -61,6 +61,9 @@ def test_postgresql_is_reached_as_platforms_write_it(
         ("a:5432,b:5433/scrip", "/scrip?host=a,b&port=5432,5433"),
         ("a,b:5433", "/?host=a,b&port=,5433"),
         ("u@[::1]:1,[::2]/scrip?sslmode=require", "u@/scrip?host=::1,::2&port=1,&sslmode=require"),
+        ("u:p,q@a,b/scrip", "u:p,q@/scrip?host=a,b&port=,"),
+        ("u@/scrip?host=/run/a,/run/b", "u@/scrip?host=/run/a,/run/b"),
+        ("u@/scrip?host=a:1&host=b:2", "u@/scrip?host=a:1&host=b:2"),
     ],
 )
 def test_postgresql_may_be_several_servers(tmp_path: Path, written: str, read: str) -> None:
@@ -69,6 +72,12 @@ def test_postgresql_may_be_several_servers(tmp_path: Path, written: str, read: s
     assert url == f"postgresql+psycopg://{read}&target_session_attrs=read-write"
     options = create_engine(url).dialect.create_connect_args(make_url(url))[1]
     assert len(options["host"].split(",")) == len(options["port"].split(",")) == 2
+
+
+def test_a_comma_in_a_password_is_no_second_server(tmp_path: Path) -> None:
+    """Caught: a user that could be a part of the hosts; such a start was refused."""
+    url = read_config({"DATABASE_URL": "postgresql://u:p,q@h/d"}, tmp_path).database_url
+    assert url == "postgresql+psycopg://u:p,q@h/d"
 
 
 def test_several_servers_may_be_asked_for_another_kind(tmp_path: Path) -> None:
