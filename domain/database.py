@@ -20,6 +20,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    ExceptionContext,
     Integer,
     MetaData,
     TypeDecorator,
@@ -46,9 +47,11 @@ NO_ROOM = (
     "53100",
 )
 
+# PostgreSQL's words for a server that takes no writes, or not any more: a standby.
+NOT_PRIMARY = ("0A000", "25006")
 # PostgreSQL's words for a deadlock and for one transaction that went on a state that another has
-# changed. Both say that nothing was written, as SQLITE_BUSY does.
-UNDONE = ("40001", "40P01", sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_SNAPSHOT)
+# changed. Both say that nothing was written, as SQLITE_BUSY does, and a standby.
+UNDONE = ("40001", "40P01", *NOT_PRIMARY, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_SNAPSHOT)
 # Seconds between tries: the others are done within a few thousandths.
 PAUSES = (0.01, 0.03, 0.1, 0.3)
 
@@ -254,6 +257,17 @@ def _on_begin(connection: Connection) -> None:
         _begin_on_sqlite(connection, raw, is_writing)
         return
     _begin_on_postgresql(connection.dialect, raw, is_writing)
+
+
+@event.listens_for(Engine, "handle_error", retval=True)
+def _on_error(context: ExceptionContext) -> OperationalError | None:
+    """Leaves a server that became a standby: it answers, but would refuse each write for good."""
+    error, connection = context.original_exception, context.connection
+    is_writing = connection is not None and connection.get_execution_options().get("writing")
+    if not is_writing or getattr(error, "sqlstate", None) not in NOT_PRIMARY:
+        return None
+    context.is_disconnect = True  # all connections made so far are dropped
+    return OperationalError(context.statement, None, error)
 
 
 def _begin_on_postgresql(dialect: Any, raw: object, is_writing: bool) -> None:  # noqa: ANN401

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -17,11 +18,14 @@ from sqlalchemy.pool import NullPool
 import domain.catalogue.item_types
 import domain.ledger.models  # noqa: F401 - both fill Base.metadata
 from domain.database import Base
+from tests.processes import children_of
 from tools.scripts.install_postgres import find_postgres
 
 OWNER = "postgres"
 # Nothing here outlives a power cut, so nothing waits for a disk.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
+# At once, without a sync, and with all that is written meanwhile.
+COPYING = ("--checkpoint=fast", "--no-sync", "--wal-method=stream", "--write-recovery-conf")
 LONGEST_FOLDER = 80  # a socket's path has 107 bytes at most
 STOP_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -49,6 +53,13 @@ class Server:
         with self._connect() as connection:
             connection.execute(sql.encode())
 
+    def ask(self, sql: str) -> object:
+        """The one value that a query of the administrator gives."""
+        with self._connect() as connection:
+            row = connection.execute(sql.encode()).fetchone()
+            assert row
+            return row[0]
+
     def version(self) -> str:
         with self._connect() as connection:
             return str(connection.info.parameter_status("server_version")).partition(" ")[0]
@@ -69,6 +80,26 @@ class Server:
     def stop(self, mode: str = "fast") -> None:
         self._run("pg_ctl", "-D", "data", "-m", mode, "-w", "-s", "stop")
 
+    def kill(self) -> None:
+        """kill -9 for every process of it at once, as when its machine is gone."""
+        pid, *_, memory = (self.folder / "data" / "postmaster.pid").read_text().splitlines()[:7]
+        postmaster = int(pid)
+        os.kill(postmaster, signal.SIGSTOP)  # it starts no further process meanwhile
+        for process in (postmaster, *children_of(postmaster)):
+            os.kill(process, signal.SIGKILL)
+        # What only its own next start would give back.
+        subprocess.run(["ipcrm", "-m", memory.split()[1]], check=False)
+
+    def copy(self, other: "Server") -> None:
+        """Becomes a standby of `other`, as it is now; to be started."""
+        shutil.rmtree(self.folder / "data", ignore_errors=True)
+        for socket in self.folder.glob(".s.*"):  # of a server that was killed
+            socket.unlink()
+        self._run("pg_basebackup", "-h", str(other.folder), "-U", OWNER, "-D", "data", *COPYING)
+
+    def promote(self) -> None:
+        self._run("pg_ctl", "-D", "data", "-w", "-s", "promote")
+
     def _connect(self) -> psycopg.Connection:
         return psycopg.connect(
             host=str(self.folder), user=OWNER, dbname="postgres", autocommit=True
@@ -84,6 +115,15 @@ class Server:
 @contextmanager
 def running_server(options: Sequence[str] = FAST) -> Iterator[Server]:
     """A new, empty server; without `options` it is as PostgreSQL comes."""
+    with server_in_folder(options) as server:
+        server.make()
+        server.start()
+        yield server
+
+
+@contextmanager
+def server_in_folder(options: Sequence[str] = FAST) -> Iterator[Server]:
+    """A server that is still to be made and started; nothing of it is left afterwards."""
     programs = find_postgres()
     temporary = tempfile.gettempdir()
     where = temporary if len(temporary) <= LONGEST_FOLDER else "/tmp"  # noqa: S108
@@ -92,8 +132,6 @@ def running_server(options: Sequence[str] = FAST) -> Iterator[Server]:
         shutil.chown(folder, "nobody")
     server = Server(programs, folder, options)
     try:
-        server.make()
-        server.start()
         yield server
     finally:
         with suppress(subprocess.CalledProcessError):

@@ -17,6 +17,8 @@ from typing import IO
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 
+from tests.processes import children_of
+
 ROOT = Path(__file__).parent.parent
 SERVE = (sys.executable, "-m", "flask", "--app", "app", "serve")
 # What a request can end with when the server is killed meanwhile.
@@ -82,13 +84,7 @@ class RealServer:
 
     def workers(self) -> list[int]:
         """The processes that serve: the children of the one that was started."""
-        found = []
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            with suppress(OSError):  # it has ended meanwhile
-                parent = stat.read_text().rpartition(")")[2].split()[1]
-                if int(parent) == self.process.pid:
-                    found.append(int(stat.parent.name))
-        return found
+        return children_of(self.process.pid)
 
     def kill_workers(self, most: int | None = None) -> None:
         """kill -9 for its workers, or `most` of them."""
