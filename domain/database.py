@@ -39,6 +39,13 @@ LOCK_TIMEOUT_SECONDS = 5
 CONNECT_TIMEOUT_SECONDS = 5
 STATEMENT_TIMEOUT_SECONDS = 30
 IDLE_TIMEOUT_SECONDS = 60
+# A machine that is gone says nothing, and the system would wait for it for a quarter of an hour.
+GIVING_UP = {
+    "tcp_user_timeout": CONNECT_TIMEOUT_SECONDS * 1000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
 # One for each thread of a worker; each request uses one at most.
 POOL_SIZE = 8
 # SQLite's word for a full disk, and for a quota or a limit on the size of files; PostgreSQL's.
@@ -218,7 +225,11 @@ def engine_options(url: str) -> dict[str, Any]:
         return {"connect_args": {"timeout": LOCK_TIMEOUT_SECONDS}, "hide_parameters": True}
     return {
         "hide_parameters": True,  # errors are logged, and what people typed is not for the log
-        "connect_args": {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "client_encoding": "utf8"},
+        "connect_args": {
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            "client_encoding": "utf8",
+            **GIVING_UP,
+        },
         "pool_pre_ping": True,  # the server may have been restarted meanwhile
         "pool_size": POOL_SIZE,
         "max_overflow": 2,
