@@ -40,11 +40,13 @@ soak: $(TO_TEST) ## Kill, race and guess at length: 50 kills in Apply Changes on
 	@$(PY) -m tools.scripts.install_postgres
 	@SOAK_KILLS=50 SOAK_WORKER_KILLS=20 SOAK_STRIDE=1 SOAK_BACKUPS=10 SOAK_OPERATIONS=500 SOAK_SEQUENCES=20 \
 		SOAK_SPENDS=2000 \
+		SOAK_FAILOVERS=4 \
 		$(PY) -m pytest -s --hypothesis-profile=soak \
 		tests/test_crashes.py tests/test_migrations_killed.py tests/test_backup.py \
 		tests/test_api_contract.py tests/test_racing_admins.py tests/test_publishing_at_random.py \
 		tests/test_drafts_stay_hidden.py tests/test_migrations_item_types.py tests/test_worker.py \
-		tests/test_ledger_races.py
+		tests/test_ledger_races.py \
+		tests/test_failover.py
 
 lint: $(TO_TEST) ## Check style and types
 	@$(PY) -m ruff check .

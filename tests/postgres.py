@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, create_engine, insert, select, text
@@ -53,7 +54,7 @@ class Server:
         with self._connect() as connection:
             connection.execute(sql.encode())
 
-    def ask(self, sql: str) -> object:
+    def ask(self, sql: str) -> Any:  # noqa: ANN401 - whatever the query gives
         """The one value that a query of the administrator gives."""
         with self._connect() as connection:
             row = connection.execute(sql.encode()).fetchone()
@@ -82,13 +83,20 @@ class Server:
 
     def kill(self) -> None:
         """kill -9 for every process of it at once, as when its machine is gone."""
-        pid, *_, memory = (self.folder / "data" / "postmaster.pid").read_text().splitlines()[:7]
-        postmaster = int(pid)
-        os.kill(postmaster, signal.SIGSTOP)  # it starts no further process meanwhile
-        for process in (postmaster, *children_of(postmaster)):
-            os.kill(process, signal.SIGKILL)
-        # What only its own next start would give back.
-        subprocess.run(["ipcrm", "-m", memory.split()[1]], check=False)
+        known = self.folder / "data" / "postmaster.pid"
+        memory = known.read_text().splitlines()[6].split()[1]
+        self.send(signal.SIGSTOP)  # it starts no further process meanwhile
+        self.send(signal.SIGKILL)
+        # What only its own next start would clear away.
+        subprocess.run(["ipcrm", "-m", memory], check=False)
+        known.unlink()
+
+    def send(self, number: signal.Signals) -> None:
+        """A signal to every process of it."""
+        first = int((self.folder / "data" / "postmaster.pid").read_text().partition("\n")[0])
+        for process in (first, *children_of(first)):
+            with suppress(ProcessLookupError):  # it has ended meanwhile
+                os.kill(process, number)
 
     def copy(self, other: "Server") -> None:
         """Becomes a standby of `other`, as it is now; to be started."""
