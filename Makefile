@@ -14,6 +14,10 @@ $(shell [ ! -e $(VENV) ] || $(PY) -c 'import pip' 2>/dev/null || rm -f $(TO_RUN)
 # Tests compiled once and kept: where this is set, as in many containers, each run compiles them.
 unexport PYTHONDONTWRITEBYTECODE
 
+# What make soak runs.
+SOAKED := crashes migrations_killed migrations_item_types backup api_contract racing_admins \
+	publishing_at_random drafts_stay_hidden worker ledger_races failover database_gone
+
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-all soak lint bench translations screenshots architecture
 
@@ -38,15 +42,9 @@ test-all: ## Run every test of pages on PostgreSQL too
 
 soak: $(TO_TEST) ## Kill, race and guess at length: 50 kills in Apply Changes on each database, and more
 	@$(PY) -m tools.scripts.install_postgres
-	@SOAK_KILLS=50 SOAK_WORKER_KILLS=20 SOAK_STRIDE=1 SOAK_BACKUPS=10 SOAK_OPERATIONS=500 SOAK_SEQUENCES=20 \
-		SOAK_SPENDS=2000 \
-		SOAK_FAILOVERS=4 \
-		$(PY) -m pytest -s --hypothesis-profile=soak \
-		tests/test_crashes.py tests/test_migrations_killed.py tests/test_backup.py \
-		tests/test_api_contract.py tests/test_racing_admins.py tests/test_publishing_at_random.py \
-		tests/test_drafts_stay_hidden.py tests/test_migrations_item_types.py tests/test_worker.py \
-		tests/test_ledger_races.py \
-		tests/test_failover.py
+	@SOAK_KILLS=50 SOAK_WORKER_KILLS=20 SOAK_STRIDE=1 SOAK_BACKUPS=10 SOAK_OPERATIONS=500 \
+		SOAK_SEQUENCES=20 SOAK_SPENDS=2000 SOAK_FAILOVERS=4 \
+		$(PY) -m pytest -s --hypothesis-profile=soak $(SOAKED:%=tests/test_%.py)
 
 lint: $(TO_TEST) ## Check style and types
 	@$(PY) -m ruff check .

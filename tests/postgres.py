@@ -45,6 +45,7 @@ class Server:
     programs: Path
     folder: Path
     options: Sequence[str]
+    inside: Sequence[str] = ()  # the command that runs its programs somewhere else
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql+psycopg://{OWNER}@/{database}?host={self.folder}"
@@ -72,7 +73,7 @@ class Server:
         )
 
     def start(self) -> None:
-        options = " ".join(f"-c {option}" for option in (*self.options, "listen_addresses=''"))
+        options = " ".join(f"-c {option}" for option in ("listen_addresses=''", *self.options))
         self._run(
             *("pg_ctl", "-D", "data", "-l", "log", "-w", "-s"),
             *("-o", f"-k {self.folder} {options}", "start"),
@@ -116,7 +117,7 @@ class Server:
     def _run(self, program: str, *arguments: str) -> None:
         # PostgreSQL refuses to run as root.
         as_nobody = ["runuser", "-u", "nobody", "--"] if os.geteuid() == 0 else []
-        command = [*as_nobody, str(self.programs / program), *arguments]
+        command = [*self.inside, *as_nobody, str(self.programs / program), *arguments]
         subprocess.run(command, check=True, cwd=self.folder, stdout=subprocess.DEVNULL)
 
 
