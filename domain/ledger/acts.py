@@ -165,7 +165,7 @@ def capture(
     if used is not None:
         credits = max(0, used * unit_price(held) - held.captured)
     elif credits is not None and held.credits_per_unit:
-        raise UnfitTerms(message("Say how many units were used in total, not how many credits."))
+        raise UnfitTerms(message("Report the units used in total, not credits."))
     part = held.open if credits is None else credits
     return conclude(session, wallet, plan_capture(wallet, held, part, used, final=final), actor)
 
@@ -288,14 +288,14 @@ def conclude(
 
 def check_terms(lasts: timedelta, on_time_out: TimeOut, credits_per_unit: int | None) -> None:
     if lasts <= timedelta(0):
-        raise UnfitTerms(message("A hold lasts longer than nothing."))
+        raise UnfitTerms(message("A hold must last longer than 0 seconds."))
     if credits_per_unit is not None:
         whole_credits(credits_per_unit)
     elif on_time_out == "capture_used":
-        raise UnfitTerms(message("Say what a unit costs, so that used ones can be captured."))
+        raise UnfitTerms(message("Set a price per unit, so that used units can be captured."))
 
 
 def unit_price(held: Hold) -> int:
     if held.credits_per_unit is None:
-        raise UnfitTerms(message("This hold has no price for a unit."))
+        raise UnfitTerms(message("This hold has no price per unit."))
     return held.credits_per_unit

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from domain.messages import Message, message
+from domain.messages import Message, message, plural_message
 
 
 class LedgerError(Exception):
@@ -32,7 +32,7 @@ class HoldNotFound(LedgerError):
 
 class EntryNotFound(LedgerError):
     def __init__(self) -> None:
-        super().__init__(message("This entry does not exist, or is of another kind."))
+        super().__init__(message("This entry does not exist or is of another kind."))
 
 
 class ClockSetBack(LedgerError):
@@ -41,8 +41,8 @@ class ClockSetBack(LedgerError):
     def __init__(self, behind: timedelta) -> None:
         super().__init__(
             message(
-                "The clock of the database is %(seconds)s seconds behind this wallet's newest"
-                " entry. Set it right, then try again.",
+                "The database clock is %(seconds)s seconds behind this wallet's newest entry."
+                " Correct it, then try again.",
                 seconds=round(behind.total_seconds()),
             )
         )
@@ -52,15 +52,13 @@ class KeyReused(LedgerError):
     """A request key came back with another request."""
 
     def __init__(self) -> None:
-        super().__init__(
-            message("This key was used for another request. Use a new key for each request.")
-        )
+        super().__init__(message("This key belongs to another request. Use a new one for each."))
 
 
 class UnfitKey(LedgerError):
     def __init__(self, most: int) -> None:
         super().__init__(
-            message("Use a key of 1 to %(most)s printable ASCII characters.", most=most)
+            message("Use a key of 1 to %(most)s ASCII characters, without spaces.", most=most)
         )
 
 
@@ -97,7 +95,7 @@ class NotEnough(Refusal):
     @property
     def text(self) -> Message:
         return message(
-            "This takes %(needed)s credits, and %(free)s are free.",
+            "Not enough credits: %(needed)s needed, %(free)s available.",
             needed=self.needed,
             free=self.free,
         )
@@ -110,7 +108,7 @@ class InDebt(Refusal):
 
     @property
     def text(self) -> Message:
-        return message("%(owed)s credits are owed. Buy credits to pay them first.", owed=self.owed)
+        return message("Credits owed: %(owed)s. Buy credits to pay them back.", owed=self.owed)
 
 
 @dataclass(frozen=True)
@@ -119,7 +117,9 @@ class WalletBlocked(Refusal):
 
     @property
     def text(self) -> Message:
-        return message("This wallet is blocked: nothing can be spent or held until it is opened.")
+        return message(
+            "This wallet is blocked. Nothing can be spent or held until it is unblocked."
+        )
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class NotEmpty(Refusal):
 
     @property
     def text(self) -> Message:
-        return message("Only a wallet without free, held, frozen or owed credits can be closed.")
+        return message("Only a wallet with no credits left or owed can be closed.")
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class PurposeHeld(Refusal):
 
     @property
     def text(self) -> Message:
-        return message("Credits are held for this already. Capture or void that hold.")
+        return message("Credits are already held for this. Spend them or give them back first.")
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ class PurposeSpent(Refusal):
 
     @property
     def text(self) -> Message:
-        return message("This has been paid already.")
+        return message("This has already been paid for.")
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ class HoldClosed(Refusal):
 
     @property
     def text(self) -> Message:
-        return message("This hold is closed: its credits were captured or given back.")
+        return message("This hold has ended: its credits were spent or given back.")
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ class MoreThanHeld(Refusal):
     @property
     def text(self) -> Message:
         return message(
-            "This takes %(needed)s credits, and %(open)s are held. Extend the hold first.",
+            "Not enough credits held: %(needed)s needed, %(open)s held. Extend the hold first.",
             needed=self.needed,
             open=self.open,
         )
@@ -203,7 +203,7 @@ class LessThanBefore(Refusal):
     @property
     def text(self) -> Message:
         return message(
-            "Report the units in total: %(units)s is less than the %(before)s before.",
+            "Report the units used in total: %(units)s is less than the %(before)s before.",
             units=self.units,
             before=self.before,
         )
@@ -218,7 +218,7 @@ class AlreadyGranted(Refusal):
 
     @property
     def text(self) -> Message:
-        return message("These credits were given already.")
+        return message("These credits were already given.")
 
 
 @dataclass(frozen=True)
@@ -228,7 +228,7 @@ class EndsTooSoon(Refusal):
 
     @property
     def text(self) -> Message:
-        return message("Choose an end in the future.")
+        return message("Choose an expiry date in the future.")
 
 
 @dataclass(frozen=True)
@@ -241,4 +241,8 @@ class NothingLeft(Refusal):
 
     @property
     def text(self) -> Message:
-        return message("%(left)s credits are left of it.", left=self.left)
+        return plural_message(
+            "Only %(count)s credit is left for this.",
+            "Only %(count)s credits are left for this.",
+            count=self.left,
+        )

@@ -123,10 +123,12 @@ def whole_credits(value: object) -> int:
 
 def check_purpose(purpose: Purpose) -> None:
     if purpose.kind not in PURPOSE_KINDS:
-        raise UnfitTerms(message("The purpose is an appointment, an event or a call."))
+        raise UnfitTerms(message("The purpose must be an appointment, an event or a call."))
     if not (purpose.id.isprintable() and 1 <= len(purpose.id) <= PURPOSE_CHARACTERS):
         most = PURPOSE_CHARACTERS
-        raise UnfitTerms(message("A purpose's id has 1 to %(most)s characters.", most=most))
+        raise UnfitTerms(
+            message("The ID of the purpose must have 1 to %(most)s characters.", most=most)
+        )
 
 
 def spend_order(kind: str, expires_at: datetime | None, number: int) -> tuple[object, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from domain.ledger.queries import Line
 from domain.ledger.rules import EntryKind, LotKind
-from domain.messages import Message, plural_message
+from domain.messages import Message, message, plural_message
 
 Describe = Callable[[int], Message]
 
@@ -13,20 +13,23 @@ GIVEN: dict[LotKind, Describe] = {
         "%(count)s credit bought", "%(count)s credits bought", count=n
     ),
     "gift": lambda n: plural_message(
-        "A gift of %(count)s credit", "A gift of %(count)s credits", count=n
+        "Gift of %(count)s credit", "Gift of %(count)s credits", count=n
     ),
     "campaign": lambda n: plural_message(
-        "A bonus of %(count)s credit", "A bonus of %(count)s credits", count=n
+        "Bonus of %(count)s credit", "Bonus of %(count)s credits", count=n
     ),
     "correction": lambda n: plural_message(
-        "Corrected: %(count)s credit added", "Corrected: %(count)s credits added", count=n
+        "Correction: %(count)s credit added", "Correction: %(count)s credits added", count=n
     ),
 }
 HAPPENED: dict[EntryKind, Describe] = {
     "spend": lambda n: plural_message("%(count)s credit spent", "%(count)s credits spent", count=n),
     "hold": lambda n: plural_message("%(count)s credit held", "%(count)s credits held", count=n),
-    "extend": lambda n: plural_message(
-        "%(count)s more credit held", "%(count)s more credits held", count=n
+    # Of no credits: a later end, or units reported.
+    "extend": lambda n: (
+        plural_message("%(count)s more credit held", "%(count)s more credits held", count=n)
+        if n
+        else message("Hold updated")
     ),
     "capture": lambda n: plural_message(
         "%(count)s held credit spent", "%(count)s held credits spent", count=n
@@ -35,7 +38,7 @@ HAPPENED: dict[EntryKind, Describe] = {
         "%(count)s held credit given back", "%(count)s held credits given back", count=n
     ),
     "time_out": lambda n: plural_message(
-        "A hold of %(count)s credit timed out", "A hold of %(count)s credits timed out", count=n
+        "Hold of %(count)s credit timed out", "Hold of %(count)s credits timed out", count=n
     ),
     "reverse": lambda n: plural_message(
         "%(count)s spent credit given back", "%(count)s spent credits given back", count=n
@@ -47,7 +50,9 @@ HAPPENED: dict[EntryKind, Describe] = {
         "%(count)s credit frozen", "%(count)s credits frozen", count=n
     ),
     "unfreeze": lambda n: plural_message(
-        "%(count)s frozen credit free again", "%(count)s frozen credits free again", count=n
+        "%(count)s frozen credit available again",
+        "%(count)s frozen credits available again",
+        count=n,
     ),
     "forgive": lambda n: plural_message(
         "%(count)s owed credit forgiven", "%(count)s owed credits forgiven", count=n
@@ -56,7 +61,7 @@ HAPPENED: dict[EntryKind, Describe] = {
         "%(count)s credit expired", "%(count)s credits expired", count=n
     ),
     "adjust": lambda n: plural_message(
-        "Corrected: %(count)s credit taken", "Corrected: %(count)s credits taken", count=n
+        "Correction: %(count)s credit removed", "Correction: %(count)s credits removed", count=n
     ),
 }
 
