@@ -8,6 +8,7 @@ from babel.messages import Catalog
 from babel.support import Translations
 
 from domain.languages import LANGUAGES
+from domain.ledger.statements import GIVEN, HAPPENED, Describe
 from tools.scripts import translations
 
 CREDITS = ("%(count)s credit", "%(count)s credits")
@@ -46,10 +47,12 @@ def test_every_text_may_stand_in_an_attribute(language: str) -> None:
 
 
 def test_german_and_arabic_are_for_buyers_and_turkish_is_for_all() -> None:
-    """Caught: nothing but the buyers' texts in Turkish; all of the admins' in German."""
+    """Caught: nothing but the buyers' texts in Turkish; all of the admins' in German; a statement
+    without German and Arabic."""
     for language, has_admins in (("tr", True), ("de", False), ("ar", False)):
         catalog = updated(language)
-        assert "Best value" in catalog
+        for text in ("Best value", "%(count)s credit held", "This wallet is closed."):
+            assert text in catalog
         assert ("This package does not exist." in catalog) == has_admins
 
 
@@ -120,3 +123,20 @@ def test_credits_are_counted_as_grammar_has_it(language: str, words: dict[int, s
     catalog = Translations.load(translations.ROOT / "translations", [language])
     for number, expected in words.items():
         assert catalog.ungettext(*CREDITS, number) % {"count": number} == expected
+
+
+@pytest.mark.parametrize("describe", [*GIVEN.values(), *HAPPENED.values()], ids=[*GIVEN, *HAPPENED])
+def test_a_statement_counts_credits_in_arabic(describe: Describe) -> None:
+    """Caught: 3 with the form for 11."""
+    catalog = Translations.load(translations.ROOT / "translations", ["ar"])
+    one, several = describe(2).texts
+    said = {
+        number: catalog.ungettext(one, several, number) % {"count": number}
+        for number in (1, 2, 3, 11, 100)
+    }
+    assert "رصيد" in said[1].split()
+    assert {"رصيدان", "رصيدين"} & set(said[2].split())
+    assert "3 أرصدة" in said[3]
+    assert "11 رصيدًا" in said[11]
+    assert "100 رصيد" in said[100]
+    assert "رصيدًا" not in said[100]

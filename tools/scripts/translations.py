@@ -34,6 +34,7 @@ TRANSLATED = tuple(code for code in LANGUAGES if code != SOURCE)
 FOR_BUYERS = (
     *(f"blueprints/{name}" for name in ("api/", "embed/", "storefront/")),
     *(f"blueprints/{name}" for name in ("errors.py", "mode.py", "pages.py")),
+    "domain/ledger/",  # the lines of a statement, and why a spend is refused
     *(f"templates/{name}" for name in ("embed/", "mail/", "storefront/", "errors/error.html")),
     "templates/macros/cards.html",
 )
