@@ -11,4 +11,4 @@ def is_test() -> bool:
 def mode_word() -> str:
     """What all that a test database shows and sends says about it; "" for a live one."""
     # NOTE: A small label beside the name: nothing here is for real.
-    return str(_("Test")) if is_test() else ""
+    return str(_("TEST")) if is_test() else ""

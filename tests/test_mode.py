@@ -18,7 +18,7 @@ from tests.conftest import config_for, signed_in_client
 from tests.html import texts, values
 
 IN_PATHS = {"number": "1", "id": "1", "package_id": "1", "country": "DE"}
-WORDS = {"en": "Test", "tr": "Test", "de": "Test", "ar": "اختبار"}
+WORDS = {"en": "TEST", "tr": "TEST", "de": "TEST", "ar": "اختبار"}
 CARDS = "/packages?country=DE&lang="
 
 
@@ -42,7 +42,7 @@ def is_marked(page: str) -> bool:
     """Beside a name, and above an admin's page for phones, where the name is out of sight."""
     names, above = texts(page, ".mode"), texts(page, ".mode-bar")
     is_admins = "admin" in values(page, "body", "class")
-    return names == ["Test"] and above == (["Test"] if is_admins else [])
+    return names == ["TEST"] and above == (["TEST"] if is_admins else [])
 
 
 @pytest.fixture(autouse=True)
@@ -77,16 +77,16 @@ def test_buyers_read_it_in_their_language(client: FlaskClient, language: str, wo
     assert (answer["mode"], answer["labels"]["mode"]) == ("test", word)
 
 
-@pytest.mark.parametrize(("mode", "marks"), [("test", ["Lotus Consulting · Test"]), ("live", [])])
+@pytest.mark.parametrize(("mode", "marks"), [("test", ["Lotus Consulting · TEST"]), ("live", [])])
 def test_mails_say_it_beside_the_name(database: str, mode: str, marks: list[str]) -> None:
     app = create_app(config_for(database, mode=mode))
     with app.test_request_context():
         html = mails.render("test", "ana@example.com", {"language": "de"}).html
-    assert [line for line in texts(html, ".brand") if "Test" in line] == marks
+    assert [line for line in texts(html, ".brand") if "TEST" in line] == marks
 
 
 def test_ready_pages_are_those_of_the_mode(database: str, client: FlaskClient) -> None:
     live = create_app(config_for(database, mode="live")).test_client()
     for _again in range(2):
-        assert texts(client.get(f"{CARDS}en").text, ".mode") == ["Test"]
+        assert texts(client.get(f"{CARDS}en").text, ".mode") == ["TEST"]
         assert texts(live.get(f"{CARDS}en").text, ".mode") == []
