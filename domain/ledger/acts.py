@@ -197,7 +197,7 @@ def reverse(
     wallet = lock_and_settle(session, wallet_id)
     taken = load_taken(session, wallet, seq, SPENT_FROM)
     # Lots whose payment went away have fewer: then any other may have paid for them.
-    if any(wallet.lots[number].spent < part for number, part in taken.slices):
+    if any(wallet.lots[number].spent < part for number, part in taken.by_lot.items()):
         load_lots(session, wallet, range(1, wallet.last_lot + 1))
     plan = plan_reverse(wallet, taken, credits, cause)
     return conclude(session, wallet, plan, actor, reason)
