@@ -41,8 +41,11 @@ from domain.ledger.rules import (
     LotKind,
     Purpose,
     TimeOut,
+    check_lasts,
     check_purpose,
+    whole_change,
     whole_credits,
+    whole_units,
 )
 from domain.ledger.wallet import Hold, NewLot, Plan, Wallet
 from domain.messages import message
@@ -123,7 +126,7 @@ def extend(
     number: int,
     *,
     actor: str,
-    credits: int = 0,
+    credits: int | None = None,
     units: int | None = None,
     used: int | None = None,
     lasts: timedelta | None = None,
@@ -133,15 +136,15 @@ def extend(
     `used` are the units used so far, in total, so a repeated report changes nothing. Refused: as
     for `spend`, a closed hold, fewer units used than before, or more than are held for.
     """
-    if credits:
-        whole_credits(credits)
+    check_extension(credits, units, used, lasts)
     wallet = lock_and_settle(session, wallet_id)
     held = load_hold(session, wallet, number)
+    more = credits or 0
     if units is not None:
-        credits = max(0, units * unit_price(held) - held.taken)
+        more = max(0, units * unit_price(held) - held.taken)
     if used is not None:
         unit_price(held)
-    return conclude(session, wallet, plan_extend(wallet, held, credits, lasts, used), actor)
+    return conclude(session, wallet, plan_extend(wallet, held, more, lasts, used), actor)
 
 
 def capture(
@@ -160,6 +163,8 @@ def capture(
     """
     if credits is not None:
         whole_credits(credits)
+    if used is not None:
+        whole_units(used)
     wallet = lock_and_settle(session, wallet_id)
     held = load_hold(session, wallet, number)
     if used is not None:
@@ -255,7 +260,7 @@ def adjust(
     expires_at: datetime | None = None,
 ) -> Outcome:
     """Corrects a balance: a lot of its own upwards, free credits downwards, never below zero."""
-    whole_credits(abs(change))
+    whole_change(change)
     wallet = lock_and_settle(session, wallet_id)
     source = f"adjust:{wallet.seq + 1}"
     new = NewLot(wallet.last_lot + 1, "correction", change, source, expires_at)
@@ -287,12 +292,23 @@ def conclude(
 
 
 def check_terms(lasts: timedelta, on_time_out: TimeOut, credits_per_unit: int | None) -> None:
-    if lasts <= timedelta(0):
-        raise UnfitTerms(message("A hold must last longer than 0 seconds."))
+    check_lasts(lasts)
     if credits_per_unit is not None:
         whole_credits(credits_per_unit)
     elif on_time_out == "capture_used":
         raise UnfitTerms(message("Set a price per unit, so that used units can be captured."))
+
+
+def check_extension(
+    credits: int | None, units: int | None, used: int | None, lasts: timedelta | None
+) -> None:
+    if credits is not None:
+        whole_credits(credits)
+    for total in (units, used):
+        if total is not None:
+            whole_units(total)
+    if lasts is not None:
+        check_lasts(lasts)
 
 
 def unit_price(held: Hold) -> int:

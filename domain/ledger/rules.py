@@ -5,7 +5,7 @@ ever happens is a posting: some credits of one lot go from one bucket to another
 """
 
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, TypeGuard, get_args
 
 from domain.ledger.errors import UnfitCredits, UnfitTerms
 from domain.messages import message
@@ -82,6 +82,8 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 MOST_CREDITS = 10**9
 # How long credits live that come back after their lot has ended through no fault of the customer.
 GRACE = timedelta(days=14)
+# Further ahead than anybody books; and a date that far off can still be written down.
+LONGEST_HOLD = timedelta(days=3660)
 # Clocks of machines that follow each other differ by less.
 CLOCK_TOLERANCE = timedelta(minutes=1)
 KEY_LIFE = timedelta(days=32)
@@ -116,9 +118,32 @@ class Posting(NamedTuple):
 
 def whole_credits(value: object) -> int:
     """`value` if it is a number of credits: whole, above zero, at most MOST_CREDITS."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= MOST_CREDITS:
+    if not is_whole(value) or not 0 < value <= MOST_CREDITS:
         raise UnfitCredits(MOST_CREDITS)
     return value
+
+
+def whole_change(value: object) -> int:
+    """The same of a correction, which is below zero when it goes downwards."""
+    return -whole_credits(-value) if is_whole(value) and value < 0 else whole_credits(value)
+
+
+def whole_units(value: object) -> int:
+    """`value` if it is a number of units of something measured: whole, zero or more."""
+    if not is_whole(value) or not 0 <= value <= MOST_CREDITS:
+        raise UnfitTerms(message("Report units as a whole number, 0 or more."))
+    return value
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def check_lasts(lasts: timedelta) -> None:
+    if lasts <= timedelta(0):
+        raise UnfitTerms(message("A hold must last longer than 0 seconds."))
+    if lasts > LONGEST_HOLD:
+        raise UnfitTerms(message("A hold can last %(days)s days at most.", days=LONGEST_HOLD.days))
 
 
 def check_purpose(purpose: Purpose) -> None:
