@@ -36,7 +36,9 @@ NAMES_A_TYPE = {
 }
 # What the ledger decides, without SQL or a clock; and what reads and writes it. Each may import
 # those before it.
-LEDGER_PLANS = ("errors", "rules", "wallet", "steps", "plans", "holds", "due", "chain", "replay")
+LEDGER_PLANS = (
+    *("errors", "rules", "validity", "wallet", "steps", "plans", "holds", "due", "chain", "replay"),
+)
 LEDGER_BOOK = (
     *(
         "models",
