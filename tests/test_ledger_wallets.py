@@ -58,9 +58,11 @@ def test_from_a_blocked_wallet_nothing_new_is_spent(wallet: TestWallet) -> None:
 
 
 def test_only_an_empty_wallet_closes_and_for_good(wallet: TestWallet) -> None:
+    """Caught: an error of the database when it is closed again."""
     wallet.gift(2)
     assert status(wallet, wallets.close_wallet) == NotEmpty()
     wallet.spend(2)
+    assert status(wallet, wallets.close_wallet) is None
     assert status(wallet, wallets.close_wallet) is None
     assert not status(wallet, wallets.unblock_wallet)
     assert wallet.spend(1) == WalletClosed()

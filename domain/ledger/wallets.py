@@ -39,11 +39,12 @@ def unblock_wallet(session: AnySession, wallet_id: int) -> bool:
 
 
 def close_wallet(session: AnySession, wallet_id: int) -> Refusal | None:
-    """For good, once nothing is free, held, frozen or owed."""
+    """For good, once nothing is free, held, frozen or owed. It may be closed already."""
     found = lock_and_settle(session, wallet_id)
     if found.free or found.held or found.frozen or found.owed:
         return NotEmpty()
-    _set_status(session, wallet_id, found.status, "closed")
+    if found.status != "closed":
+        _set_status(session, wallet_id, found.status, "closed")
     return None
 
 
