@@ -1,6 +1,7 @@
 """What cannot be meant is refused with a clear answer, and changes nothing."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,9 +9,10 @@ from sqlalchemy import select
 
 from domain.database import write
 from domain.ledger import acts
-from domain.ledger.errors import UnfitCredits, UnfitTerms
+from domain.ledger.errors import ClockSetBack, UnfitCredits, UnfitTerms
 from domain.ledger.models import wallet as wallet_table
 from domain.ledger.rules import MOST_CREDITS
+from tests.clock import Clock
 from tests.wallets import TestWallet
 
 UNFIT: list[Any] = [0, -1, 1.5, 3.0, 2**63, MOST_CREDITS + 1, True, False, "3", "", None]
@@ -77,3 +79,27 @@ def row_of(wallet: TestWallet) -> tuple[Any, ...]:
         return tuple(session.execute(select(wallet_table).filter_by(id=wallet.id)).one())
 
     return write(wallet.session, read)
+
+
+def test_a_clock_that_was_set_back_stops_all_acts_until_it_is_right(
+    used_wallet: TestWallet, clock: Clock
+) -> None:
+    """Within a minute, an act counts as at the newest entry. Caught: no limit, so that a clock set
+    back by a year makes credits last a year longer; the clock's time in an entry, which the
+    database refuses."""
+    right = clock.now
+    clock.go_on(seconds=-60)
+    assert used_wallet.spend(1).at == right
+    clock.go_on(seconds=-1)
+    before = row_of(used_wallet)
+    for act in (
+        partial(used_wallet.spend, 1),
+        partial(used_wallet.gift, 1),
+        partial(used_wallet.do, acts.void, 1, cause="customer", actor="customer:1"),
+        partial(used_wallet.do, acts.settle),
+    ):
+        with pytest.raises(ClockSetBack, match="61 seconds behind"):
+            act()
+    assert row_of(used_wallet) == before
+    clock.set(right)
+    assert used_wallet.spend(1).at == right
