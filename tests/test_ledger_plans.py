@@ -1,6 +1,8 @@
 """What acts do to lots, in tables that a person can check. See `tests/ledger_story.py`."""
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from tests.ledger_story import Story
 
@@ -212,10 +214,10 @@ UNITS: dict[str, Told] = {
             ("hold 10 30 2", "1: 10 free>held"),
             ("capture 4 2", "1: 4 held>spent"),
             ("report 1", "less_than_before"),
-            ("report 5", ""),
-            ("on 1 May", "1: 6 held>spent"),
+            ("report 4", ""),
+            ("on 1 May", "1: 4 held>spent, 1: 2 held>free"),
         ],
-        "bought: 2, 10 spent",
+        "bought: 4, 8 spent",
     ),
     "an extension makes room for more units": (
         "bought: 12",
@@ -401,6 +403,7 @@ STORIES = GIVING_BACK | HOLDS | UNITS | DEBTS | FREEZES
 
 @pytest.mark.parametrize("name", ORDERS)
 def test_lots_pay_in_their_order(name: str) -> None:
+    """Caught: bought before given; no end sorted first; the newest first."""
     lots, order = ORDERS[name]
     paying = Story(lots).wallet.paying()
     assert " ".join(str(one.number) for one in paying) == order
@@ -416,7 +419,57 @@ def test_a_spend_is_paid_by(name: str) -> None:
 
 @pytest.mark.parametrize("name", STORIES)
 def test_credits_go_where_they_should(name: str) -> None:
+    """Caught: slices given back in the order they were taken; a capture after a void; owed credits
+    ignored by a spend; `<` for `<=` where a lot ends; the causes of a void mixed up; 28 days of
+    grace; captured units captured again at the time-out."""
     lots, steps, after = STORIES[name]
     story = Story(lots)
     assert [(step, story.do(step)) for step, _ in steps] == steps
     assert story.lots == after
+
+
+ENDS = ["", " 1 May", " 1 Jun"]
+LOTS = st.lists(
+    st.builds(
+        "{}{}: {}".format,
+        st.sampled_from(["gift", "bought", "campaign"]),
+        st.sampled_from(ENDS),
+        st.integers(1, 9),
+    ),
+    min_size=1,
+    max_size=4,
+).map("; ".join)
+PARTS = st.lists(st.integers(1, 9), min_size=1, max_size=3)
+
+
+@given(lots=LOTS, held=PARTS, data=st.data())
+def test_capturing_a_part_of_a_hold_is_spending_that_part(
+    lots: str, held: list[int], data: st.DataObject
+) -> None:
+    """Caught: slices captured in reverse; what was captured given back."""
+    holding, spending = Story(lots), Story(lots)
+    assume(sum(held) <= holding.wallet.free)
+    captured = data.draw(st.integers(1, sum(held)))
+    first = data.draw(st.integers(0, captured - 1))
+    for verb, credits in zip(["hold", "extend", "extend"], held, strict=False):
+        holding.do(f"{verb} {credits}")
+    holding.do(f"capture {first}")
+    holding.do(f"last {captured - first}")
+    spending.do(f"spend {captured}")
+    assert holding.lots == spending.lots
+
+
+@given(lots=LOTS, parts=PARTS)
+def test_what_is_taken_back_is_as_if_it_never_was(lots: str, parts: list[int]) -> None:
+    """Caught: the first that paid given back first."""
+    story = Story(lots)
+    assume(sum(parts) <= story.wallet.free)
+    story.do(f"spend {sum(parts)}")
+    for place, credits in enumerate(parts, start=1):
+        story.do(f"reverse {credits} customer")
+        left = sum(parts[place:])
+        if left:
+            without = Story(lots)
+            without.do(f"spend {left}")
+            assert story.lots == without.lots
+    assert story.lots == lots
