@@ -16,7 +16,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # What make soak runs.
 SOAKED := crashes migrations_killed migrations_item_types backup api_contract racing_admins \
-	publishing_at_random drafts_stay_hidden worker ledger_races failover database_gone
+	publishing_at_random drafts_stay_hidden worker ledger_races ledger_random \
+	failover database_gone
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-all soak lint bench translations screenshots architecture

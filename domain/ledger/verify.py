@@ -21,10 +21,11 @@ class Verified:
         self._session = session
         self.wallets = self.entries = self.postings = 0
 
-    def differences(self) -> Iterator[Difference]:
-        """All there are. Each portion of wallets is read as of one moment, while Scrip runs."""
+    def differences(self, after: int = 0) -> Iterator[Difference]:
+        """All there are in wallets whose id is higher than `after`. Each portion of wallets is read
+        as of one moment, while Scrip runs."""
         yield from self._strays()
-        last = 0
+        last = after
         while rows := self._wallets_after(last):
             last = rows[-1]["id"]
             yield from self._verify(rows, rows[0]["id"], last)
