@@ -1,6 +1,7 @@
 """Giving back what was spent, where the payment of its lot went away meanwhile."""
 
 from domain.ledger import acts
+from domain.ledger.errors import NothingLeft
 from tests.wallets import TestWallet
 
 
@@ -15,3 +16,13 @@ def test_a_capture_in_two_parts_of_one_lot_comes_back_whole(wallet: TestWallet) 
     wallet.entry(acts.revoke, 2, purchase_id=1, may_owe=True, actor="admin:1")
     back = wallet.entry(acts.reverse, captured.seq, cause="provider", actor="admin:1")
     assert (back.credits, back.free, back.owed) == (7, 7, 0)
+
+
+def test_what_is_left_comes_back_after_a_part(wallet: TestWallet) -> None:
+    """Caught: a sum that PostgreSQL gives as a decimal, which cannot be hashed."""
+    wallet.bought(7, 1)
+    spent = wallet.spend(5)
+    terms = {"cause": "provider", "actor": "admin:1"}
+    assert wallet.entry(acts.reverse, spent.seq, credits=2, **terms).free == 4
+    assert wallet.entry(acts.reverse, spent.seq, **terms).free == 7
+    assert wallet.do(acts.reverse, spent.seq, **terms) == NothingLeft(0, 0)

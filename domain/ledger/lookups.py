@@ -87,4 +87,6 @@ def load_taken(
     of_wallet = {"wallet_id": found.id}
     taken = [(number, credits) for number, credits in session.execute(slices, of_wallet)]
     load_lots(session, found, (number for number, _ in taken))
-    return Taken(seq, row.at, taken, session.scalar(back, of_wallet))
+    # PostgreSQL's sum is a decimal.
+    given_back = session.scalar(back, of_wallet)
+    return Taken(seq, row.at, taken, None if given_back is None else int(given_back))
