@@ -37,7 +37,19 @@ NAMES_A_TYPE = {
 # What the ledger decides, without SQL or a clock; and what reads and writes it. Each may import
 # those before it.
 LEDGER_PLANS = (
-    *("errors", "rules", "validity", "wallet", "steps", "plans", "holds", "due", "chain", "replay"),
+    *(
+        "errors",
+        "rules",
+        "validity",
+        "wallet",
+        "terms",
+        "steps",
+        "plans",
+        "holds",
+        "due",
+        "chain",
+        "replay",
+    ),
 )
 LEDGER_BOOK = (
     *(

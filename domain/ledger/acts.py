@@ -36,18 +36,17 @@ from domain.ledger.plans import (
     plan_take,
     plan_unfreeze,
 )
-from domain.ledger.rules import (
-    Cause,
-    LotKind,
-    Purpose,
-    TimeOut,
-    check_lasts,
+from domain.ledger.rules import Cause, LotKind, Purpose, TimeOut
+from domain.ledger.terms import (
+    check_extension,
     check_purpose,
+    check_terms,
+    unit_price,
     whole_change,
     whole_credits,
     whole_units,
 )
-from domain.ledger.wallet import Hold, NewLot, Plan, Wallet
+from domain.ledger.wallet import NewLot, Plan, Wallet
 from domain.messages import message
 
 Outcome = Entry | Refusal
@@ -289,29 +288,3 @@ def conclude(
     session: AnySession, wallet: Wallet, plan: Plan | Refusal, actor: str, reason: str | None = None
 ) -> Outcome:
     return plan if isinstance(plan, Refusal) else record(session, wallet, plan, actor, reason)
-
-
-def check_terms(lasts: timedelta, on_time_out: TimeOut, credits_per_unit: int | None) -> None:
-    check_lasts(lasts)
-    if credits_per_unit is not None:
-        whole_credits(credits_per_unit)
-    elif on_time_out == "capture_used":
-        raise UnfitTerms(message("Set a price per unit, so that used units can be captured."))
-
-
-def check_extension(
-    credits: int | None, units: int | None, used: int | None, lasts: timedelta | None
-) -> None:
-    if credits is not None:
-        whole_credits(credits)
-    for total in (units, used):
-        if total is not None:
-            whole_units(total)
-    if lasts is not None:
-        check_lasts(lasts)
-
-
-def unit_price(held: Hold) -> int:
-    if held.credits_per_unit is None:
-        raise UnfitTerms(message("This hold has no price per unit."))
-    return held.credits_per_unit

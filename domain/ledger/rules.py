@@ -5,10 +5,7 @@ ever happens is a posting: some credits of one lot go from one bucket to another
 """
 
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple, TypeGuard, get_args
-
-from domain.ledger.errors import UnfitCredits, UnfitTerms
-from domain.messages import message
+from typing import Literal, NamedTuple, get_args
 
 Bucket = Literal[
     "outside",  # not given yet
@@ -114,46 +111,6 @@ class Posting(NamedTuple):
     to_bucket: Bucket
     credits: int
     hold: int | None = None
-
-
-def whole_credits(value: object) -> int:
-    """`value` if it is a number of credits: whole, above zero, at most MOST_CREDITS."""
-    if not is_whole(value) or not 0 < value <= MOST_CREDITS:
-        raise UnfitCredits(MOST_CREDITS)
-    return value
-
-
-def whole_change(value: object) -> int:
-    """The same of a correction, which is below zero when it goes downwards."""
-    return -whole_credits(-value) if is_whole(value) and value < 0 else whole_credits(value)
-
-
-def whole_units(value: object) -> int:
-    """`value` if it is a number of units of something measured: whole, zero or more."""
-    if not is_whole(value) or not 0 <= value <= MOST_CREDITS:
-        raise UnfitTerms(message("Report units as a whole number, 0 or more."))
-    return value
-
-
-def is_whole(value: object) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def check_lasts(lasts: timedelta) -> None:
-    if lasts <= timedelta(0):
-        raise UnfitTerms(message("A hold must last longer than 0 seconds."))
-    if lasts > LONGEST_HOLD:
-        raise UnfitTerms(message("A hold can last %(days)s days at most.", days=LONGEST_HOLD.days))
-
-
-def check_purpose(purpose: Purpose) -> None:
-    if purpose.kind not in PURPOSE_KINDS:
-        raise UnfitTerms(message("The purpose must be an appointment, an event or a call."))
-    if not (purpose.id.isprintable() and 1 <= len(purpose.id) <= PURPOSE_CHARACTERS):
-        most = PURPOSE_CHARACTERS
-        raise UnfitTerms(
-            message("The ID of the purpose must have 1 to %(most)s characters.", most=most)
-        )
 
 
 def spend_order(kind: str, expires_at: datetime | None, number: int) -> tuple[object, ...]:
