@@ -55,8 +55,8 @@ HOLDS = select(
     *(hold.c.on_time_out, hold.c.credits_per_unit, hold.c.used, hold.c.open, hold.c.captured),
     hold.c.closed_seq,
 ).where(IN_WALLET[hold])
-INSERT_LOT, INSERT_HOLD = insert(lot), insert(hold)
-INSERT_POSTING, INSERT_ENTRY = insert(posting), insert(entry)
+INSERTS = (insert(lot), insert(hold), insert(posting), insert(entry))
+Rows = list[dict[str, Any]]
 
 
 class Entry(NamedTuple):
@@ -161,8 +161,20 @@ def record(
     actor: str,
     reason: str | None = None,
 ) -> Entry:
-    """Writes what was planned: the lots and the hold that come with it, its postings, and the entry
-    that closes them. The database carries each posting into the counters."""
+    """Writes what was planned; the database carries each posting into the counters."""
+    written = entry_rows(found, plan, actor, reason)
+    for statement, rows in zip(INSERTS, written, strict=True):
+        if rows:
+            session.execute(statement, rows)
+    balances = (found.free, found.held, found.frozen, found.owed)
+    head = (found.id, found.seq, plan.kind, plan.at, plan.credits)
+    number = plan.hold.number if plan.hold else None
+    return Entry(*head, *balances, number, tuple(plan.postings))
+
+
+def entry_rows(found: Wallet, plan: Plan, actor: str, reason: str | None) -> tuple[Rows, ...]:
+    """Rows of the lots and the hold that come with the next entry, of its postings, and of the
+    entry, which closes them; in the order in which they are written."""
     found.seq += 1
     key = {"wallet_id": found.id, "seq": found.seq}
     lots = [key | new._asdict() | {"outside": new.granted} for new in plan.new_lots]
@@ -175,15 +187,7 @@ def record(
     ]
     row = key | _entry_row(found, plan, actor, reason)
     row["hash"] = found.head_hash = entry_hash(row, postings, lots, holds)
-    for statement, rows in (
-        *((INSERT_LOT, lots), (INSERT_HOLD, holds), (INSERT_POSTING, postings)),
-        (INSERT_ENTRY, [row]),
-    ):
-        if rows:
-            session.execute(statement, rows)
-    balances = (found.free, found.held, found.frozen, found.owed)
-    head = (found.id, found.seq, plan.kind, plan.at, plan.credits)
-    return Entry(*head, *balances, row["hold_number"], tuple(plan.postings))
+    return lots, holds, postings, [row]
 
 
 def _hold_row(hold: Hold) -> dict[str, Any]:
