@@ -3,6 +3,9 @@
 The database carries each posting into lot, hold and wallet. An entry comes last and closes its
 postings, if they lead to the balances that it says. Triggers refuse whatever else would change a
 counter, a row or their order: see `migrations/ledger_triggers.py`.
+
+An index begins with the wallet only if it is for reading a part of a wallet: among several that do,
+a database may take any, and read all of a long book for one row.
 """
 
 from collections.abc import Sequence
@@ -85,6 +88,11 @@ def of_entry(table: str) -> ForeignKeyConstraint:
     )
 
 
+def index_of_entry(table: str) -> Index:
+    """By which SQLite finds, when an entry comes, what has waited for it."""
+    return Index(f"ix_{table}_entry", "seq", "wallet_id").ddl_if(dialect="sqlite")
+
+
 def counter(name: str) -> Column[int]:
     return Column(name, BigInteger, nullable=False, server_default=text("0"))
 
@@ -150,8 +158,9 @@ lot = Table(
     CheckConstraint("parent < number", name="parent"),
     *never_below_zero(*BUCKETS),
     *whole("number", "granted", "purchase_id", "paid_minor", *BUCKETS),
+    index_of_entry("lot"),
     # One grant for each source: however often it is tried.
-    Index("uq_lot_source", "wallet_id", "source", unique=True),
+    Index("uq_lot_source", "source", "wallet_id", unique=True),
     Index(
         "ix_lot_live",
         *("wallet_id", "expires_at"),
@@ -185,6 +194,7 @@ hold = Table(
     CheckConstraint("closed_seq IS NULL OR open = 0", name="closed_when_nothing_is_open"),
     *never_below_zero("used", "open", "captured", "returned"),
     *whole("number", "credits_per_unit", "used", "open", "captured", "returned"),
+    index_of_entry("hold"),
     # One open hold for each purpose.
     Index(
         "uq_hold_open_purpose",
@@ -193,7 +203,7 @@ hold = Table(
         sqlite_where=text("closed_seq IS NULL"),
         postgresql_where=text("closed_seq IS NULL"),
     ),
-    Index("ix_hold_purpose", "wallet_id", "purpose_kind", "purpose_id"),
+    Index("ix_hold_purpose", "purpose_id", "purpose_kind", "wallet_id"),
     Index(
         "ix_hold_due",
         *("wallet_id", "expires_at"),
