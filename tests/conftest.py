@@ -206,7 +206,8 @@ def clock(engine: Engine, session: Session) -> Iterator[Clock]:
 
 
 @pytest.fixture
-def wallet(session: Session, clock: Clock) -> TestWallet:  # noqa: ARG001 - for its effect
+def wallet(clock: Clock, session: Session) -> TestWallet:  # noqa: ARG001 - for its effect
+    """Its session ends before the clock is taken away, which waits for what it reads."""
     return new_wallet(session)
 
 

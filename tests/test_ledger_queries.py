@@ -1,0 +1,151 @@
+"""What a wallet holds, now and at any moment; its statement; and who would pay."""
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from domain.database import write
+from domain.ledger import acts
+from domain.ledger.errors import InDebt, NotEnough
+from domain.ledger.queries import (
+    Payer,
+    balance,
+    balance_at,
+    due_wallets,
+    paying_lots,
+    statement,
+    who_pays,
+)
+from tests.clock import Clock
+from tests.counting import watching
+from tests.wallets import TestWallet
+from tools.bench.wallets import fill
+
+MOMENT = timedelta(microseconds=1)
+
+
+def test_a_balance_is_that_of_the_moment(
+    wallet: TestWallet, session: Session, clock: Clock
+) -> None:
+    """Caught: `<` for `<=`; the first of several entries at one time; entries in order of time only
+    as they were written."""
+    opened = clock.now
+    clock.go_on(hours=1)
+    bought = wallet.bought(10, 1)
+    wallet.hold(4, lasts=timedelta(days=1))
+    wallet.spend(3)
+    clock.go_on(hours=1)
+    wallet.spend(1)
+
+    def free_and_held(moment: object) -> tuple[int, int]:
+        return balance_at(session, wallet.id, moment)[1:3]  # type: ignore[arg-type]
+
+    assert free_and_held(opened) == (0, 0)
+    assert free_and_held(bought.at - MOMENT) == (0, 0)
+    assert free_and_held(bought.at) == (3, 4)
+    assert free_and_held(clock.now - MOMENT) == (3, 4)
+    assert free_and_held(clock.now) == balance(session, wallet.id)[1:3] == (2, 4)
+
+
+def test_what_is_due_counts_whether_it_is_written_or_not(
+    wallet: TestWallet, session: Session, clock: Clock
+) -> None:
+    """Caught: a balance from the row alone, and one at a moment that settled up to now."""
+    start = clock.now
+    wallet.bought(10, 1)
+    wallet.gift(5, start + timedelta(hours=1))
+    wallet.hold(7, lasts=timedelta(hours=2))  # all of the gift, which is to live on, and 2
+    wallet.gift(6, start + timedelta(hours=3))
+    clock.go_on(hours=4)
+    moments = [start + timedelta(hours=hours, seconds=-1) for hours in (1, 2, 3, 4)]
+
+    def seen() -> list[tuple[int, ...]]:
+        now = balance(session, wallet.id)
+        then = [balance_at(session, wallet.id, moment) for moment in moments]
+        assert now == then[-1]._replace(at=now.at)
+        return [(one.free, one.held) for one in then]
+
+    before = seen()
+    assert before == [(14, 7), (14, 7), (21, 0), (15, 0)]
+    assert due_wallets(session, 10) == [wallet.id]
+    assert write(session, partial(acts.settle, wallet_id=wallet.id)) == 2
+    assert seen() == before
+    assert due_wallets(session, 10) == []
+
+
+def test_a_statement_goes_on_where_it_was(wallet: TestWallet, session: Session) -> None:
+    """Caught: pages by number, in which a new line moves an old one to the next page."""
+    wallet.bought(50, 1)
+    for _ in range(4):
+        wallet.spend(2)
+    page = statement(session, wallet.id, limit=2)
+    lines = list(page)
+    while page:
+        wallet.gift(1)  # a new line comes while somebody reads
+        page = statement(session, wallet.id, before=page[-1].seq, limit=2)
+        lines += page
+    assert [line.seq for line in lines] == [5, 4, 3, 2, 1]
+    for place, line in enumerate(lines):
+        assert line.balance.free == sum(one.change for one in lines[place:])
+    assert [(part.lot, part.from_bucket, part.to_bucket) for part in lines[0].parts] == [
+        (1, "free", "spent")
+    ]
+
+
+def test_changes_add_up_through_holds_and_ends(
+    wallet: TestWallet, session: Session, clock: Clock
+) -> None:
+    wallet.bought(10, 1)
+    wallet.gift(5, clock.now + timedelta(hours=1))
+    number = wallet.hold(7, lasts=timedelta(days=1)).hold
+    clock.go_on(hours=2)
+    wallet.gift(1)
+    wallet.do(acts.void, number, cause="customer", actor="x")  # what came from the gift lapses
+    lines = statement(session, wallet.id)
+    assert [line.change for line in lines] == [2, 1, -7, 5, 10]
+    assert [line.balance.free for line in lines] == [11, 9, 8, 15, 10]
+
+
+@pytest.mark.parametrize("credits", [1, 3, 4, 9])
+def test_who_would_pay_is_who_pays(
+    credits: int, wallet: TestWallet, session: Session, clock: Clock
+) -> None:
+    """Caught: lots that have ended meanwhile among the payers."""
+    wallet.gift(7, clock.now + timedelta(hours=1))
+    wallet.bought(5, 1)
+    wallet.gift(3, clock.now + timedelta(days=1))
+    wallet.gift(2)
+    clock.go_on(hours=1)
+    assert [lot.number for lot in paying_lots(session, wallet.id)] == [3, 4, 2]
+    payers = who_pays(session, wallet.id, credits)
+    assert isinstance(payers, list)
+    assert isinstance(payers[0], Payer)
+    spent = wallet.spend(credits)
+    assert [(one.lot, one.credits) for one in payers] == [
+        (posting.lot, posting.credits) for posting in spent.postings
+    ]
+
+
+def test_who_would_pay_is_refused_as_a_spend_is(wallet: TestWallet, session: Session) -> None:
+    wallet.bought(5, 1)
+    assert who_pays(session, wallet.id, 6) == wallet.spend(6) == NotEnough(6, 5, 0)
+    wallet.spend(5)
+    wallet.do(acts.revoke, 2, purchase_id=1, may_owe=True, actor="x")
+    assert who_pays(session, wallet.id, 1) == wallet.spend(1) == InDebt(2)
+
+
+def test_a_long_book_takes_no_more_statements(engine: Engine, session: Session) -> None:
+    """Caught: a question for each line of a statement."""
+    fill(engine, 1, 1, 10)
+    fill(engine, 2, 1, 1_002)
+    counts = []
+    for id in (1, 2):
+        with watching(engine) as asked:
+            balance(session, id)
+            statement(session, id)
+            who_pays(session, id, 1)
+        counts.append(len(asked.statements))
+    assert counts == [4, 4]
