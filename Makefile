@@ -20,7 +20,7 @@ SOAKED := crashes migrations_killed migrations_item_types backup api_contract ra
 	failover database_gone
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-all soak lint bench translations screenshots architecture
+.PHONY: help install run test test-all soak lint bench bench-ledger translations screenshots architecture
 
 help: ## Show this list
 	@echo 'Scrip sells prepaid credits. Commands:'
@@ -55,6 +55,10 @@ lint: $(TO_TEST) ## Check style and types
 bench: $(TO_TEST) ## Measure what admins and buyers wait for, against floors of the same run
 	@$(PY) -m tools.scripts.install_postgres
 	@$(PY) -m tools.bench
+
+bench-ledger: $(TO_TEST) ## Measure the ledger alone, and verify 1,000,000 postings; writes nothing
+	@$(PY) -m tools.scripts.install_postgres
+	@BENCH_POSTINGS=1000000 $(PY) -m tools.bench.ledger
 
 translations: $(TO_RUN) ## Bring translations/ up to date with the texts in code and templates
 	@$(PY) -m tools.scripts.translations

@@ -4,10 +4,11 @@ import pytest
 
 from domain.catalogue.pending.pending import pending_changes
 from tests.conftest import only_sqlite
-from tools.bench import floors, storefront
+from tools.bench import floors, ledger, storefront
 from tools.bench.admin import JOBS
 from tools.bench.catalogues import opened
-from tools.bench.figures import Figure, Goal, Table
+from tools.bench.clients import CLIENTS, spend_at_once
+from tools.bench.figures import AtLeast, Figure, Goal, Table
 from tools.bench.holding import holding, measure_holding
 from tools.bench.jobs import Job, measure
 from tools.bench.publishing import (
@@ -22,6 +23,8 @@ from tools.bench.publishing import (
 from tools.bench.second_table import write_second_table
 from tools.bench.starting import start
 from tools.bench.timing import Cost, time_all
+from tools.bench.verifying import verify
+from tools.bench.wallets import filled
 
 
 def test_every_round_runs_each_task_in_turn() -> None:
@@ -102,3 +105,26 @@ def test_the_buyers_page_is_served_beside_its_floor(empty_database: str) -> None
 def test_a_start_is_compared_with_an_empty_one() -> None:
     table = start(starts=1)
     assert len(table.as_markdown().splitlines()) == 6 + 3
+
+
+def test_a_goal_is_at_most_or_at_least() -> None:
+    assert str(Goal("≤ {} × one", 5, 4)) == "✗ ≤ 4 × one (5)"
+    assert str(AtLeast("≥ {} × one", 5, 4)) == "✓ ≥ 4 × one (5)"
+
+
+def test_spends_are_measured_beside_bare_commits(empty_database: str) -> None:
+    """Caught: a floor whose connection was read-only, and one that wrote the same key twice."""
+    with filled(empty_database, CLIENTS, ledger.SHORT) as engine:
+        ledger.finish(engine)
+        book = ledger.Book(engine, CLIENTS + 1, ledger.SHORT, CLIENTS)
+        measured = ledger.measure_all([book], rounds=2)
+    assert [(one.what, one.statements) for one in measured] == [
+        ("Spend", 4 if empty_database.startswith("sqlite:") else 5),
+        ("Spend with a key", 6 if empty_database.startswith("sqlite:") else 8),
+        ("Read, then spend with a key", 7 if empty_database.startswith("sqlite:") else 9),
+        ("Balance", 1),
+        ("Statement of 50 lines", 2),
+    ]
+    for who in ("scrip", "bare"):
+        assert spend_at_once(empty_database, who, 1, 2, seconds=0.2) > 0
+    assert verify(empty_database).postings > ledger.SHORT

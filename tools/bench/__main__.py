@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.postgres import running_server
-from tools.bench import storefront
+from tools.bench import ledger, storefront
 from tools.bench.admin import JOBS
 from tools.bench.catalogues import opened
 from tools.bench.figures import Figure, Table
@@ -31,11 +31,16 @@ A second table is what platforms without releases write: changed rows, compared 
 
 
 def main() -> None:
+    ledger.measure_on_disk()
     tables = []
     buyers = (storefront.on_sqlite, storefront.on_postgresql, start)
     for make in (on_sqlite, on_postgresql, *buyers):
         tables.append(make())
         print(f"{tables[-1].as_text()}\n", flush=True)
+    for make_all in (ledger.on_sqlite, ledger.on_postgresql):
+        for table in make_all():
+            tables.append(table)
+            print(f"{table.as_text()}\n", flush=True)
     markdown = "\n\n".join([PREFACE.rstrip(), *(table.as_markdown() for table in tables)])
     (DOCS / "bench.md").write_text(f"{markdown}\n")
     print("Written to docs/bench.md")

@@ -26,6 +26,14 @@ class Goal:
         return f"{'✓' if self.is_met else '✗'} {words} ({short(self.measured)})"
 
 
+class AtLeast(Goal):
+    """Something that is to be `limit` or more."""
+
+    @property
+    def is_met(self) -> bool:
+        return self.measured >= self.limit
+
+
 @dataclass(frozen=True)
 class Figure:
     """The cost of `what` in a catalogue of `packages`, beside a floor of the same run.

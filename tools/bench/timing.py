@@ -31,6 +31,11 @@ class Cost:
         """How many times `other` this is. Round by round, so that both had the same machine."""
         return median(mine / its for mine, its in zip(self.clock, other.clock, strict=True))
 
+    def cpu_over(self, other: "Cost") -> float:
+        """The same of the processor's time."""
+        both = zip(self.processor, other.processor, strict=True)
+        return median(mine / its for mine, its in both)
+
 
 def time_all(tasks: Sequence[Task], rounds: int) -> list[Cost]:
     """What each task costs; every round runs them all, one after the other."""

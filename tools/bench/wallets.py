@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, insert, text
 from sqlalchemy.orm import Session
 
-from domain.database import writing
+from domain.database import connect, writing
 from domain.ledger.book import Rows, entry_rows
 from domain.ledger.errors import Refusal
 from domain.ledger.holds import plan_capture, plan_hold
@@ -20,6 +20,7 @@ from domain.ledger.models import entry, hold, lot, posting, wallet
 from domain.ledger.plans import plan_grant, plan_spend
 from domain.ledger.rules import BALANCES, BUCKETS, FIRST_HASH, LotKind, Purpose
 from domain.ledger.wallet import Hold, Lot, NewLot, Plan, Wallet
+from tests.conftest import migrate
 
 TABLES = (wallet, lot, hold, entry, posting)
 ROWS_AT_ONCE = 20_000
@@ -110,6 +111,17 @@ def fill(engine: Engine, first: int, wallets: int, entries: int) -> None:
                 if rows[table]:
                     connection.execute(insert(table), rows[table])
             connection.commit()
+
+
+@contextmanager
+def filled(url: str, wallets: int, entries: int) -> Iterator[Engine]:
+    """An empty database with so many wallets of one entry, and after them one of `entries`."""
+    migrate(url)
+    engine = connect(url)
+    fill(engine, 1, wallets, 1)
+    fill(engine, wallets + 1, 1, entries)
+    yield engine
+    engine.dispose()
 
 
 def _portions(ids: range, entries: int) -> Iterator[dict[Table, Rows]]:
