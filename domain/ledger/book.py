@@ -9,7 +9,17 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, insert, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+)
 
 from domain.database import AnySession, utc_now
 from domain.ledger.chain import FORMAT, entry_hash
@@ -55,6 +65,17 @@ HOLDS = select(
     *(hold.c.on_time_out, hold.c.credits_per_unit, hold.c.used, hold.c.open, hold.c.captured),
     hold.c.closed_seq,
 ).where(IN_WALLET[hold])
+DUE_HOLDS = HOLDS.where(hold.c.open > NOTHING, hold.c.expires_at <= bindparam("until"))
+ONE_HOLD = HOLDS.where(hold.c.number == bindparam("number"))
+SLICES = (
+    select(posting.c.hold_number, posting.c.lot_number, posting.c.credits)
+    .where(IN_WALLET[posting], posting.c.hold_number.in_(bindparam("holds", expanding=True)))
+    .where(posting.c.to_bucket == literal_column("'held'"))
+    .order_by(posting.c.seq, posting.c.line)
+)
+LOTS = select(*LOT_COLUMNS).where(
+    IN_WALLET[lot], lot.c.number.in_(bindparam("lots", expanding=True))
+)
 INSERTS = (insert(lot), insert(hold), insert(posting), insert(entry))
 Rows = list[dict[str, Any]]
 
@@ -111,7 +132,7 @@ def read_wallet(session: AnySession, wallet_id: int) -> Wallet:
     found.at = max(found.at, found.clock)
     add_lots(found, (row[len(WALLET_COLUMNS) :] for row in rows))
     if found.next_due is not None and found.next_due <= found.at:
-        load_holds(session, found, and_(hold.c.open > NOTHING, hold.c.expires_at <= found.at))
+        load_holds(session, found, DUE_HOLDS, until=found.at)
     return found
 
 
@@ -123,31 +144,27 @@ def add_lots(found: Wallet, rows: Iterable[Sequence[Any]]) -> None:
 
 def load_lots(session: AnySession, found: Wallet, numbers: Iterable[int]) -> None:
     if missing := set(numbers) - found.lots.keys():
-        statement = select(*LOT_COLUMNS).where(IN_WALLET[lot], lot.c.number.in_(missing))
-        add_lots(found, session.execute(statement, {"wallet_id": found.id}))
+        which = {"wallet_id": found.id, "lots": list(missing)}
+        add_lots(found, session.execute(LOTS, which))
 
 
 def load_hold(session: AnySession, found: Wallet, number: int) -> Hold:
     """The hold with its slices; its lots are loaded too."""
-    load_holds(session, found, hold.c.number == number)
+    load_holds(session, found, ONE_HOLD, number=number)
     try:
         return found.holds[number]
     except KeyError:
         raise HoldNotFound from None
 
 
-def load_holds(session: AnySession, found: Wallet, which: Any) -> None:  # noqa: ANN401 - a condition
+def load_holds(session: AnySession, found: Wallet, which: Select[Any], **terms: object) -> None:
+    of_wallet = {"wallet_id": found.id}
     loaded = {
         number: Hold(number, Purpose(kind, id), *rest)
-        for number, kind, id, *rest in session.execute(HOLDS.where(which), {"wallet_id": found.id})
+        for number, kind, id, *rest in session.execute(which, of_wallet | terms)
     }
-    taken = (
-        select(posting.c.hold_number, posting.c.lot_number, posting.c.credits)
-        .where(IN_WALLET[posting], posting.c.hold_number.in_(loaded))
-        .where(posting.c.to_bucket == "held")
-        .order_by(posting.c.seq, posting.c.line)
-    )
-    for number, lot_number, credits in session.execute(taken, {"wallet_id": found.id}):
+    slices = session.execute(SLICES, of_wallet | {"holds": list(loaded)})
+    for number, lot_number, credits in slices:
         loaded[number].slices.append((lot_number, credits))
     lots = {lot_number for one in loaded.values() for lot_number, _ in one.slices}
     load_lots(session, found, lots)

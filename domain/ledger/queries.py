@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Row, select
+from sqlalchemy import Integer, Row, and_, bindparam, select
 
-from domain.database import AnySession, utc_now
+from domain.database import MOST_ID, AnySession, utc_now
 from domain.ledger.book import IN_WALLET, read_wallet
 from domain.ledger.due import plan_due
 from domain.ledger.errors import Refusal, WalletNotFound
@@ -21,6 +21,26 @@ from domain.ledger.steps import shares
 from domain.ledger.wallet import Lot, Wallet
 
 BALANCE_COLUMNS = (entry.c.free, entry.c.held, entry.c.frozen, entry.c.owed)
+# Statements are put together once: that takes longer than to have them answered.
+BALANCE = select(
+    *(wallet.c.next_due, utc_now()),
+    *(wallet.c.free, wallet.c.held, wallet.c.frozen, wallet.c.owed),
+).where(wallet.c.id == bindparam("wallet_id"))
+LINES = (
+    select(entry)
+    .where(IN_WALLET[entry], entry.c.seq < bindparam("before"))
+    .order_by(entry.c.seq.desc())
+    .limit(bindparam("limit", type_=Integer))
+)
+PARTS = (
+    select(
+        *(posting.c.seq, posting.c.lot_number, lot.c.kind, lot.c.expires_at),
+        *(posting.c.from_bucket, posting.c.to_bucket, posting.c.credits),
+    )
+    .join(lot, and_(lot.c.wallet_id == posting.c.wallet_id, lot.c.number == posting.c.lot_number))
+    .where(IN_WALLET[posting], posting.c.seq.between(bindparam("first"), bindparam("last")))
+    .order_by(posting.c.seq, posting.c.line)
+)
 
 
 class Balance(NamedTuple):
@@ -75,9 +95,7 @@ class Payer(NamedTuple):
 
 def balance(session: AnySession, wallet_id: int) -> Balance:
     """What the wallet holds now: its row says it, unless something is due."""
-    columns = (wallet.c.free, wallet.c.held, wallet.c.frozen, wallet.c.owed)
-    statement = select(wallet.c.next_due, utc_now(), *columns).where(wallet.c.id == wallet_id)
-    row = session.execute(statement).one_or_none()
+    row = session.execute(BALANCE, {"wallet_id": wallet_id}).one_or_none()
     if row is None:
         raise WalletNotFound
     next_due, now, *balances = row
@@ -125,10 +143,8 @@ def statement(
     session: AnySession, wallet_id: int, *, before: int | None = None, limit: int = 50
 ) -> list[Line]:
     """The newest lines, or those `before` a line's seq: page by page, none twice or left out."""
-    query = select(entry).where(IN_WALLET[entry]).order_by(entry.c.seq.desc()).limit(limit)
-    if before is not None:
-        query = query.where(entry.c.seq < before)
-    rows = session.execute(query, {"wallet_id": wallet_id}).all()
+    which = {"before": MOST_ID if before is None else before, "limit": limit}
+    rows = session.execute(LINES, {"wallet_id": wallet_id, **which}).all()
     parts = _read_parts(session, wallet_id, [row.seq for row in rows])
     return [_line(row, tuple(parts.get(row.seq, ()))) for row in rows]
 
@@ -160,18 +176,9 @@ def _balance_of(found: Wallet, at: datetime) -> Balance:
 def _read_parts(session: AnySession, wallet_id: int, seqs: list[int]) -> dict[int, list[LotPart]]:
     if not seqs:
         return {}
-    its_lot = (lot.c.wallet_id == posting.c.wallet_id) & (lot.c.number == posting.c.lot_number)
-    query = (
-        select(
-            *(posting.c.seq, posting.c.lot_number, lot.c.kind, lot.c.expires_at),
-            *(posting.c.from_bucket, posting.c.to_bucket, posting.c.credits),
-        )
-        .join(lot, its_lot)
-        .where(IN_WALLET[posting], posting.c.seq.between(min(seqs), max(seqs)))
-        .order_by(posting.c.seq, posting.c.line)
-    )
+    which = {"wallet_id": wallet_id, "first": min(seqs), "last": max(seqs)}
     parts: dict[int, list[LotPart]] = {}
-    for seq, *columns in session.execute(query, {"wallet_id": wallet_id}):
+    for seq, *columns in session.execute(PARTS, which):
         parts.setdefault(seq, []).append(LotPart(*columns))
     return parts
 
