@@ -4,7 +4,7 @@ import pytest
 
 from domain.catalogue.pending.pending import pending_changes
 from tests.conftest import only_sqlite
-from tools.bench import floors, ledger, storefront
+from tools.bench import busy, floors, ledger, storefront
 from tools.bench.admin import JOBS
 from tools.bench.catalogues import opened
 from tools.bench.clients import CLIENTS, spend_at_once
@@ -128,3 +128,10 @@ def test_spends_are_measured_beside_bare_commits(empty_database: str) -> None:
     for who in ("scrip", "bare"):
         assert spend_at_once(empty_database, who, 1, 2, seconds=0.2) > 0
     assert verify(empty_database).postings > ledger.SHORT
+
+
+@only_sqlite
+def test_the_buyers_page_is_asked_for_while_others_write(empty_database: str) -> None:
+    row = busy.measure("Page", empty_database, rounds=1, requests=8)
+    assert len(row.load.seconds) == len(row.alone.seconds) == 8
+    assert len(row.cells()) == len(busy.HEADINGS)

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.postgres import running_server
-from tools.bench import ledger, storefront
+from tools.bench import busy, ledger, storefront
 from tools.bench.admin import JOBS
 from tools.bench.catalogues import opened
 from tools.bench.figures import Figure, Table
@@ -33,7 +33,7 @@ A second table is what platforms without releases write: changed rows, compared 
 def main() -> None:
     ledger.measure_on_disk()
     tables = []
-    buyers = (storefront.on_sqlite, storefront.on_postgresql, start)
+    buyers = (storefront.on_sqlite, storefront.on_postgresql, busy.beside_writers, start)
     for make in (on_sqlite, on_postgresql, *buyers):
         tables.append(make())
         print(f"{tables[-1].as_text()}\n", flush=True)
