@@ -76,9 +76,11 @@ class Book:
 
     def finish(self) -> dict[Table, Rows]:
         """All rows, with what the database's own triggers would have counted."""
+        newest = {one["lot_number"]: (one["seq"], one["line"]) for one in self.rows[posting]}
         for row in self.rows[lot]:
             its = self.lots[row["number"]]
             row.update({bucket: getattr(its, bucket) for bucket in BUCKETS})
+            row["posted_seq"], row["posted_line"] = newest[row["number"]]
         holds = self.closed | self.wallet.holds
         for row in self.rows[hold]:
             row.update(_counted(holds[row["number"]]))
