@@ -94,8 +94,8 @@ def upgrade() -> None:
     guard_ledger()
 
 
-# As ANALYZE of SQLite notes it: how many rows, then how many share the first column of the index,
-# the first two, and so on. A key without a name is the table itself.
+# As ANALYZE of SQLite notes it: how many rows, then how many of them share the first column of the
+# index, the first two, and so on. The primary key has the table's name.
 LONG_BOOKS = {
     ("lot", "lot"): "1000000 100 1",
     ("lot", "uq_lot_source"): "1000000 1 1",
