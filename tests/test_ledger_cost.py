@@ -62,8 +62,8 @@ QUERIES: dict[str, Act] = {
 def test_a_long_book_costs_what_a_short_one_does(
     is_new: bool, engine: Engine, session: Session
 ) -> None:
-    """Among many wallets with one lot. Caught: plans of SQLite without the statistics that come with
-    the tables, and lots that it looked through for each entry."""
+    """Among many wallets with one lot. Caught: plans of SQLite without the statistics that come
+    with the tables, and lots that it looked through for each entry."""
     fill(engine, SHORT, 1, 14)
     fill(engine, LONG, 1, 1_002)
     fill(engine, LONG + 1, 1_500, 1)
