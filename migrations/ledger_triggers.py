@@ -14,9 +14,9 @@ statement hold for its triggers too: they pass over what a CHECK refuses, and ne
 The SQL is the same on both databases; only how a trigger is written down differs.
 """
 
-import re
-
 from alembic import op
+
+from migrations.triggers import after_insert, dialect, not_all, now, refuse, unchanged
 
 BUCKETS = ("outside", "free", "held", "frozen", "spent", "expired", "revoked", "owed", "carried")
 BALANCES = ("free", "held", "frozen", "owed")
@@ -40,10 +40,6 @@ IN_ITS_LOT = (
 THE_NEXT_SEQ = (
     "EXISTS (SELECT 1 FROM wallet AS w WHERE w.id = NEW.wallet_id AND NEW.seq = w.seq + 1)"
 )
-NOW = {
-    "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', 'now', '{shift}')",
-    "postgresql": "((clock_timestamp() AT TIME ZONE 'UTC') + interval '{shift}')",
-}
 
 
 def guard_ledger() -> None:
@@ -126,7 +122,7 @@ def guard_wallets() -> None:
         ),
     )
     keep_columns("wallet", "id", "customer_id", "opened_at")
-    if _dialect() == "sqlite":  # which also calls it rowid
+    if dialect() == "sqlite":  # which also calls it rowid
         refuse("wallet_keeps_its_id", "UPDATE", "wallet", "keeps its id", when="NEW.id <> OLD.id")
     counted = " AND ".join(f"NEW.{b} = OLD.{b} + {change(b, 'p')}" for b in BALANCES)
     carried = (
@@ -291,7 +287,7 @@ def keep_rows(table: str) -> None:
     """Rows are never deleted, nor replaced; but request keys can be, once they are old."""
     when = f"OLD.created_at > {now(KEY_LIFE)}" if table == "request_key" else ""
     refuse(f"{table}_is_never_deleted", "DELETE", table, "rows are never deleted", when=when)
-    if _dialect() == "postgresql":
+    if dialect() == "postgresql":
         op.execute(
             f"CREATE TRIGGER {table}_is_never_truncated BEFORE TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete()"
@@ -306,55 +302,3 @@ def keep_rows(table: str) -> None:
 def keep_columns(table: str, *columns: str) -> None:
     event = f"UPDATE OF {', '.join(columns)}"
     refuse(f"{table}_keeps_its_origin", event, table, "keeps what it started with")
-
-
-def now(shift: str) -> str:
-    return NOW[_dialect()].format(shift=shift)
-
-
-def unchanged(column: str) -> str:
-    return f"COALESCE(NEW.{column} = OLD.{column}, NEW.{column} IS NULL AND OLD.{column} IS NULL)"
-
-
-def not_all(*conditions: str) -> str:
-    return f"NOT ({' AND '.join(conditions)})"
-
-
-def refuse(name: str, event: str, table: str, sentence: str, *, when: str = "") -> None:
-    """No row is inserted, updated or deleted when this holds."""
-    if _dialect() == "sqlite":
-        condition = f"WHEN {when} " if when else ""
-        op.execute(
-            f"CREATE TRIGGER {name} BEFORE {event} ON {table} {condition}"
-            f"BEGIN SELECT RAISE(ABORT, '{table} {sentence}'); END"
-        )
-        return
-    row = "OLD" if event == "DELETE" else "NEW"
-    _create_on_postgresql(
-        name,
-        f"BEFORE {event} ON {table}",
-        f"IF {when or 'true'} THEN RAISE EXCEPTION '{table} {sentence}'"
-        f" USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN {row};",
-    )
-
-
-def after_insert(name: str, table: str, *statements: str) -> None:
-    body = " ".join(f"{statement};" for statement in statements)
-    if _dialect() == "sqlite":
-        op.execute(f"CREATE TRIGGER {name} AFTER INSERT ON {table} BEGIN {body} END")
-    else:
-        _create_on_postgresql(name, f"AFTER INSERT ON {table}", f"{body} RETURN NULL;")
-
-
-def _create_on_postgresql(name: str, when: str, body: str) -> None:
-    # With their schema, as a temporary table of the same name would be taken instead.
-    schema = op.get_bind().dialect.default_schema_name
-    body = re.sub(rf"\b(FROM|JOIN|UPDATE) ({'|'.join(TABLES)})\b", rf"\1 {schema}.\2", body)
-    op.execute(
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
-    )
-    op.execute(f"CREATE TRIGGER {name} {when} FOR EACH ROW EXECUTE FUNCTION {name}()")
-
-
-def _dialect() -> str:
-    return op.get_bind().dialect.name

@@ -53,7 +53,7 @@ def test_the_whole_answer(client: FlaskClient) -> None:
         "platform_name": "Lotus",
         "intro_text": "Buy credits <here>.",
         "labels": {
-            "mode": "Test",
+            "mode": "TEST",
             "heading": "Credit packages",
             "nothing": "Germany: no packages yet",
             "prices": "Prices in euros.",

@@ -37,33 +37,12 @@ NAMES_A_TYPE = {
 # What the ledger decides, without SQL or a clock; and what reads and writes it. Each may import
 # those before it.
 LEDGER_PLANS = (
-    *(
-        "errors",
-        "rules",
-        "validity",
-        "wallet",
-        "terms",
-        "steps",
-        "plans",
-        "holds",
-        "due",
-        "chain",
-        "replay",
-    ),
+    *("errors", "rules", "validity", "wallet", "terms", "steps", "plans", "holds", "due"),
+    *("chain", "rows", "replay"),
 )
 LEDGER_BOOK = (
-    *(
-        "models",
-        "book",
-        "lookups",
-        "acts",
-        "requests",
-        "mode",
-        "wallets",
-        "queries",
-        "statements",
-        "verify",
-    ),
+    *("columns", "models", "reading", "book", "lookups", "acts", "requests", "mode", "wallets"),
+    *("queries", "statements", "verify"),
 )
 BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing"} | {
     *("storefront", "api", "embed")

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from domain.database import AnySession, RunAgain, write
 from domain.ledger import acts
-from domain.ledger.book import Entry, read_wallet, record
+from domain.ledger.book import Entry, record
 from domain.ledger.errors import (
     AlreadyGranted,
     HoldClosed,
@@ -28,6 +28,7 @@ from domain.ledger.errors import (
 )
 from domain.ledger.models import entry, request_key, wallet
 from domain.ledger.plans import plan_spend
+from domain.ledger.reading import read_wallet
 from domain.ledger.requests import Answer
 from domain.ledger.rules import Purpose
 from domain.ledger.verify import Verified

@@ -345,7 +345,7 @@ def test_it_says_what_it_is_and_until_when(client: FlaskClient, session: Session
     head = find(client.get(make(session)).text, ".shared-head")
     (end,) = moments(head.html or "")
     said = text_of(head)
-    assert said.startswith("Draft preview Test It updates as drafts change.")
+    assert said.startswith("Draft preview TEST It updates as drafts change.")
     assert said.endswith(f"This link works until {end}.")
 
 

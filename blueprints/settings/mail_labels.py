@@ -79,4 +79,5 @@ def describe_reason(mail: OutboxMessage) -> str:
     words = str(REASONS.get(mail.reason, mail.reason))
     if mail.due_at is None:
         return words
-    return f"{words} {_('Next try: %(moment)s.', moment=format_moment(mail.due_at))}"
+    next_try = _("Next try: %(moment)s.", moment=format_moment(mail.due_at))
+    return f"{words} {next_try}"

@@ -7,15 +7,7 @@ An act returns its entry, or a refusal: then nothing was written but what was du
 from datetime import datetime, timedelta
 
 from domain.database import AnySession
-from domain.ledger.book import (
-    Entry,
-    load_hold,
-    load_lots,
-    lock_and_read,
-    lock_and_settle,
-    record,
-    settle_due,
-)
+from domain.ledger.book import Entry, lock_and_read, lock_and_settle, record, settle_due
 from domain.ledger.errors import Refusal, UnfitTerms
 from domain.ledger.holds import plan_capture, plan_extend, plan_hold, plan_void
 from domain.ledger.lookups import (
@@ -36,6 +28,7 @@ from domain.ledger.plans import (
     plan_take,
     plan_unfreeze,
 )
+from domain.ledger.reading import load_hold, load_lots
 from domain.ledger.rules import Cause, LotKind, Purpose, TimeOut
 from domain.ledger.terms import (
     check_extension,

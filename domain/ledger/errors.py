@@ -67,11 +67,10 @@ class UnfitTerms(LedgerError):
 
 
 class ModeDiffers(LedgerError):
-    """The database is of the other mode for good."""
+    """The database is of the other mode for good, which a start refuses: nobody is to read this."""
 
     def __init__(self, kept: str, asked: str) -> None:
-        super().__init__(f"The database is a {kept} one for good, and MODE is {asked}.")
-        self.kept = kept
+        super().__init__(kept, asked)
 
 
 @dataclass(frozen=True)

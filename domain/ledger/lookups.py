@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Table, bindparam, func, literal_column, select
 
 from domain.database import AnySession
-from domain.ledger.book import IN_WALLET, LOT_COLUMNS, add_lots, load_lots
 from domain.ledger.errors import (
     AlreadyGranted,
     EntryNotFound,
@@ -14,6 +13,7 @@ from domain.ledger.errors import (
     Refusal,
 )
 from domain.ledger.models import entry, hold, lot, posting
+from domain.ledger.reading import IN_WALLET, LOT_COLUMNS, add_lots, load_lots
 from domain.ledger.rules import Bucket, Purpose
 from domain.ledger.wallet import Lot, Taken, Wallet
 

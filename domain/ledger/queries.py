@@ -11,11 +11,11 @@ from typing import NamedTuple
 from sqlalchemy import Integer, Row, and_, bindparam, select
 
 from domain.database import MOST_ID, AnySession, utc_now
-from domain.ledger.book import IN_WALLET, read_wallet
 from domain.ledger.due import plan_due
 from domain.ledger.errors import Refusal, WalletNotFound
 from domain.ledger.models import entry, lot, posting, wallet
 from domain.ledger.plans import refuse_new_use
+from domain.ledger.reading import IN_WALLET, read_wallet
 from domain.ledger.rules import Bucket, EntryKind, LotKind, Purpose
 from domain.ledger.steps import shares
 from domain.ledger.wallet import Lot, Wallet

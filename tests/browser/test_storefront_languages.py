@@ -120,7 +120,7 @@ def test_everything_has_a_name(page: Page) -> None:
     - link "Paketlere geç"
     - banner:
       - paragraph: Our platform
-      - text: Ülke
+      - text: TEST Ülke
       - combobox "Ülke"
       - button "Göster"
       - 'button "Dil: Türkçe"'

@@ -12,12 +12,12 @@ from sqlalchemy import Connection, Engine, Table, insert, text
 from sqlalchemy.orm import Session
 
 from domain.database import connect, writing
-from domain.ledger.book import Rows, entry_rows
 from domain.ledger.errors import Refusal
 from domain.ledger.holds import plan_capture, plan_hold
 from domain.ledger.mode import keep_mode
 from domain.ledger.models import entry, hold, lot, posting, wallet
 from domain.ledger.plans import plan_grant, plan_spend
+from domain.ledger.rows import Rows, entry_rows
 from domain.ledger.rules import BALANCES, BUCKETS, FIRST_HASH, LotKind, Purpose
 from domain.ledger.wallet import Hold, Lot, NewLot, Plan, Wallet
 from tests.conftest import migrate
