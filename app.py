@@ -25,7 +25,8 @@ from blueprints import (
     storefront,
 )
 from config import Config, ConfigError, read_config
-from domain.database import MOST_ID, engine_options
+from domain.connections import engine_options
+from domain.database import MOST_ID
 from extensions import csrf, db, login_manager
 
 

@@ -6,7 +6,8 @@ from sqlalchemy import Connection
 
 import domain.catalogue.item_types
 import domain.ledger.models  # noqa: F401 - both fill Base.metadata
-from domain.database import Base, connect, lock
+from domain.connections import connect
+from domain.database import Base, lock
 
 
 def migrate_schema(connection: Connection) -> None:

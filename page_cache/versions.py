@@ -8,7 +8,7 @@ from sqlalchemy import URL, NullPool, Select, create_engine, select, true
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.catalogue.storefront import live
-from domain.database import engine_options
+from domain.connections import engine_options
 from domain.embedding.models import EmbeddingSite
 
 # Rows as they come from the driver; equal rows, equal answers.

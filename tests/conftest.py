@@ -25,7 +25,8 @@ from config import Config
 from domain.accounts import passwords
 from domain.accounts.admins import find_admin, save_admin
 from domain.accounts.sessions import open_session
-from domain.database import connect, writing
+from domain.connections import connect
+from domain.database import writing
 from extensions import db
 from tests.clock import Clock, set_clock
 from tests.html import values

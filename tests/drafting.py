@@ -19,7 +19,8 @@ from domain.catalogue.packages.models import CreditPackage
 from domain.catalogue.packages.rules import PackageValues
 from domain.catalogue.pending.planning import Plan, write_planned
 from domain.catalogue.settings.rules import SettingsValues
-from domain.database import connect, writing
+from domain.connections import connect
+from domain.database import writing
 from tests.modelling import GROUPS, MARKET_GROUPS, SETTINGS_GROUPS, Model, merged
 from tests.replaying import EMPTY, read_drafts
 

@@ -17,7 +17,8 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Pool, event, text
 
-from domain.database import Base, connect
+from domain.connections import connect
+from domain.database import Base
 from tests.conftest import closing_all_connections, migrate
 from tests.postgres import Server
 

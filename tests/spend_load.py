@@ -19,7 +19,8 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from domain.database import AnySession, connect, write
+from domain.connections import connect
+from domain.database import AnySession, write
 from domain.ledger.acts import grant, spend
 from domain.ledger.book import Entry
 from domain.ledger.models import wallet

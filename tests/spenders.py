@@ -12,7 +12,8 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from domain.database import AnySession, connect, write
+from domain.connections import connect
+from domain.database import AnySession, write
 from domain.ledger import acts
 from domain.ledger.errors import Refusal
 from domain.ledger.requests import Answer, RequestKey, answer_once

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, make_url
 
 from app import create_app
 from domain.backup import BackupError, back_up
-from domain.database import connect
+from domain.connections import connect
 from extensions import db
 from tests import rounds
 from tests.conftest import config_for, only_sqlite

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from domain.database import connect
+from domain.connections import connect
 from tests import rounds
 from tests.crashing import crash
 from tests.kill_after import dies_after

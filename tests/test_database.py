@@ -12,19 +12,12 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 import domain.database as our_database
+from domain import connections
 from domain.catalogue.drafts.drafts import lock_catalogue
 from domain.catalogue.models import Release
 from domain.catalogue.settings.models import StorefrontSettings
-from domain.database import (
-    AnySession,
-    RunAgain,
-    UtcDateTime,
-    connect,
-    lock,
-    utc_now,
-    write,
-    writing,
-)
+from domain.connections import connect
+from domain.database import AnySession, RunAgain, UtcDateTime, lock, utc_now, write, writing
 from domain.embedding.models import EmbeddingSite
 from tests.conftest import only_postgres, only_sqlite
 
@@ -161,7 +154,7 @@ def test_a_time_comes_back_as_it_was(session: Session) -> None:
 def test_a_busy_database_is_an_error_not_a_wait_for_ever(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(our_database, "LOCK_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(connections, "LOCK_TIMEOUT_SECONDS", 0.05)
     engine = connect(database)
     with Session(engine) as first, writing(first):
         lock_catalogue(first)
@@ -219,7 +212,8 @@ def test_write_does_not_wait_twice_for_a_busy_database(
     database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Caught: one more try after the database had waited for as long as a request may."""
-    monkeypatch.setattr(our_database, "LOCK_TIMEOUT_SECONDS", 0.05)
+    for module in (our_database, connections):
+        monkeypatch.setattr(module, "LOCK_TIMEOUT_SECONDS", 0.05)
     engine, tries = connect(database), []
     with Session(engine) as first, writing(first), Session(engine) as second:
         event.listen(engine, "checkout", lambda *_: tries.append("one"))

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
-from domain.database import connect
+from domain.connections import connect
 from tests.conftest import closing_all_connections
 from tests.distant_machine import URL, cut_cable, distant_server
 from tests.soak import FAILOVERS

@@ -5,7 +5,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from domain.database import connect, lock, writing
+from domain.connections import connect
+from domain.database import lock, writing
 from domain.embedding.errors import SiteNotFound, TooManySites, UnfitOrigin
 from domain.embedding.models import EmbeddingSite
 from domain.embedding.sites import MOST_SITES, add_site, list_sites, remove_site
@@ -70,7 +71,7 @@ def test_a_site_is_removed(session: Session) -> None:
 
 def test_no_writer_adds_past_another(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Caught: add_site without its lock; two could both find one place free."""
-    monkeypatch.setattr("domain.database.LOCK_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("domain.connections.LOCK_TIMEOUT_SECONDS", 0.05)
     impatient = connect(database)
     with (
         Session(impatient) as session,

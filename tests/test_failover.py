@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from config import read_config
 from domain.catalogue.settings.models import StorefrontSettings
-from domain.database import AnySession, connect, write
+from domain.connections import connect
+from domain.database import AnySession, write
 from tests.conftest import ADMIN, closing_all_connections, make_admin, migrate
 from tests.load import Admin
 from tests.mail_server import mail_server

@@ -69,7 +69,7 @@ def test_a_database_that_is_busy_keeps_nobody_signed_in(
     engine: Engine, database: str, admin: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Seeded bug: the cookie cleared after the row is deleted only."""
-    monkeypatch.setattr("domain.database.LOCK_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("domain.connections.LOCK_TIMEOUT_SECONDS", 0.05)
     client = signed_in_client(create_app(config_for(database)), engine, admin)
     token = csrf_token(client, "/login/again")
     with Session(engine) as other, writing(other):

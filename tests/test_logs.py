@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from blueprints.logs import ID_HEADER
-from domain.database import connect, writing
+from domain.connections import connect
+from domain.database import writing
 from tests.conftest import ADMIN, PASSWORD, config_for, sign_in
 from tests.real_server import Browser, running
 

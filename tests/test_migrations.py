@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 import domain.catalogue.item_types
 import domain.ledger.models  # noqa: F401 - both fill Base.metadata
 from app import create_app
-from domain import database
-from domain.database import Base, connect, lock, writing
+from domain import connections
+from domain.connections import connect
+from domain.database import Base, lock, writing
 from extensions import db
 from tests.conftest import config_for
 
@@ -114,7 +115,7 @@ def test_of_two_starts_at_once_one_waits(
     empty_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Caught: no lock around the migrations on PostgreSQL."""
-    monkeypatch.setattr(database, "LOCK_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(connections, "LOCK_TIMEOUT_SECONDS", 0.05)
     app, other = create_app(config_for(empty_database)), connect(empty_database)
     with app.app_context():
         with Session(other) as session, writing(session):

@@ -28,7 +28,7 @@ from domain.catalogue.models import DraftBatch, DraftRevision, Release, ReleaseS
 from domain.catalogue.packages.models import LivePackage, ReleasedPackage
 from domain.catalogue.settings.models import LiveSettings, ReleasedSettings, StorefrontSettings
 from domain.catalogue.settings.rules import INITIAL_SETTINGS
-from domain.database import connect
+from domain.connections import connect
 from tests.conftest import migrate, only_sqlite
 from tests.soak import SEQUENCES
 from tests.test_migrations import migrate_to

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from domain.database import connect
+from domain.connections import connect
 from tests.conftest import migrate
 from tests.kill_after import dies_after
 from tests.soak import STRIDE

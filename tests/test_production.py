@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from cli import BESIDE
 from domain.catalogue.pending.pending import pending_changes
-from domain.database import connect
+from domain.connections import connect
 from serving import STOP_SECONDS
 from tests.conftest import ADMIN, PASSWORD, only_postgres, only_sqlite
 from tests.nginx import proxy

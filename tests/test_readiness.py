@@ -7,7 +7,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 import readiness
-from domain.database import connect
+from domain.connections import connect
 from tests.conftest import migrate
 
 

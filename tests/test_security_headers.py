@@ -304,7 +304,7 @@ def test_a_locked_database_is_told_and_nothing_is_lost(
     engine: Engine, database: str, admin: str, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Caught: OperationalError left to the page for 500."""
-    monkeypatch.setattr("domain.database.LOCK_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("domain.connections.LOCK_TIMEOUT_SECONDS", 0.05)
     client = signed_in_client(create_app(config_for(database)), engine, admin)
     data = TYPED | {"csrf_token": csrf_token(client, LIST)}
     with Session(engine) as other, writing(other):

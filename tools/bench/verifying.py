@@ -8,7 +8,7 @@ from time import perf_counter
 
 from sqlalchemy.orm import Session
 
-from domain.database import connect
+from domain.connections import connect
 from domain.ledger.verify import Verified
 from tools.bench.figures import Goal, short
 

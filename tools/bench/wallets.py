@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, insert, text
 from sqlalchemy.orm import Session
 
-from domain.database import connect, writing
+from domain.connections import connect
+from domain.database import writing
 from domain.ledger.errors import Refusal
 from domain.ledger.holds import plan_capture, plan_hold
 from domain.ledger.mode import keep_mode

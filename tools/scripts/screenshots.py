@@ -15,7 +15,7 @@ from domain.catalogue import sample
 from domain.catalogue.drafts.drafts import edit_package, move_package, remove_package
 from domain.catalogue.drafts.ordering import Place
 from domain.catalogue.packages.models import CreditPackage
-from domain.database import connect
+from domain.connections import connect
 from domain.languages import LANGUAGES
 from extensions import db
 from readiness import prepare_database
