@@ -32,6 +32,7 @@ from tests.clock import Clock, set_clock
 from tests.html import values
 from tests.kept_sqlite import KeptSqlite
 from tests.postgres import Reused, Server, running_server
+from tests.soak import FAILOVERS
 from tests.wallets import TestWallet, new_wallet
 
 ADMIN = "ana@example.com"
@@ -46,6 +47,9 @@ ENOUGH_MEMORY = 2 * 2**30
 if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ENOUGH_MEMORY:
     tempfile.tempdir = str(MEMORY)
 
+
+# It takes long, and needs root to make a network.
+collect_ignore = [] if FAILOVERS > 1 else ["test_database_gone.py"]
 
 # For tests about what only one of the two databases has or does.
 only_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
