@@ -11,7 +11,7 @@ from flask_babel import gettext, ngettext
 from blueprints import people
 from blueprints.locale import language, platform_zone, reader_locale, reader_zone
 from domain import numbers, times
-from domain.messages import Message, Part
+from domain.messages import Day, Message, Part
 
 DAY = "d MMM y, HH:mm"
 SECOND = "d MMM, HH:mm:ss"
@@ -84,6 +84,8 @@ def _part(name: str, part: Part) -> str:
         return people.display_name(str(part))
     if isinstance(part, datetime):
         return format_moment(part)
+    if isinstance(part, Day):
+        return format_day(part.at)
     if isinstance(part, int):
         return numbers.whole(part, reader_locale())
     return translated(part) if isinstance(part, str) else part.write(reader_locale())

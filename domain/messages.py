@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from babel import Locale
+from babel.dates import format_date
 
 ENGLISH = Locale("en")
 
@@ -15,7 +16,13 @@ class Written(Protocol):
     def write(self, locale: Locale) -> str: ...
 
 
-Part = str | int | datetime | Written
+class Day(NamedTuple):
+    """The day of a moment, by the reader's calendar."""
+
+    at: datetime
+
+
+Part = str | int | datetime | Day | Written
 
 
 class Message(str):
@@ -60,6 +67,8 @@ def plural_message(one: str, several: str, /, *, count: int, **parts: Part) -> M
 def _english(part: Part) -> str:
     if isinstance(part, datetime):
         return f"{part:%H:%M} UTC"
+    if isinstance(part, Day):
+        return format_date(part.at, "d MMM y", locale=ENGLISH)
     if isinstance(part, int):
         return f"{part:,}"
     return part if isinstance(part, str) else part.write(ENGLISH)

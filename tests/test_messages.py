@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from flask import Flask
 
 from blueprints.i18n import listed, translated
 from domain.catalogue.errors import NothingPending, PackageRemoved
-from domain.messages import message, plural_message
+from domain.messages import Day, message, plural_message
 from domain.money import PriceError, parse
 from tests.conftest import only_sqlite
 
@@ -57,6 +58,16 @@ def test_a_sentence_is_said_in_the_language_of_the_page(app: Flask) -> None:
         assert listed(["ana", "bob", "cem"]) == "ana, bob ve cem"
     with app.test_request_context("/packages?lang=en"):
         assert translated(refused.value) == str(refused.value)
+
+
+@only_sqlite
+def test_a_day_is_that_of_the_readers_calendar(app: Flask) -> None:
+    """Caught: a day with its clock time, and by the clock of UTC."""
+    day = message("To %(day)s", day=Day(datetime(2030, 12, 13, 22, tzinfo=UTC)))
+    assert day == "To 13 Dec 2030"
+    zone = {"Cookie": "zone=Europe/Istanbul"}
+    with app.test_request_context("/packages?lang=tr", headers=zone):
+        assert translated(day) == "To 14 Ara 2030"
 
 
 @only_sqlite
