@@ -5,8 +5,6 @@ from datetime import timedelta
 from domain.ledger import acts
 from domain.ledger.book import Entry
 from domain.ledger.errors import HoldClosed, NotEnough, PurposeSpent
-from domain.ledger.queries import statement
-from domain.ledger.statements import describe
 from tests.clock import Clock
 from tests.wallets import TestWallet
 
@@ -60,21 +58,3 @@ def test_a_capture_pays_as_a_spend_would_and_gives_the_rest_back(wallet: TestWal
     assert spent == [(1, 3), (2, 2)]
     assert (done.free, done.held) == (8, 0)
     assert wallet.do(acts.capture, number, actor="customer:1") == HoldClosed(number, done.seq)
-
-
-def test_a_statement_says_what_happened_in_words(wallet: TestWallet) -> None:
-    """Caught: "0 more credits held" for a hold that only lasts longer."""
-    wallet.bought(10, 1)
-    wallet.gift(1)
-    number = wallet.hold(3).hold
-    wallet.do(acts.extend, number, lasts=timedelta(hours=2), actor="customer:1")
-    wallet.do(acts.extend, number, credits=1, actor="customer:1")
-    wallet.do(acts.void, number, cause="provider", actor="platform:1")
-    assert [describe(line) for line in reversed(statement(wallet.session, wallet.id))] == [
-        "10 credits bought",
-        "Gift of 1 credit",
-        "3 credits held",
-        "Hold updated",
-        "1 more credit held",
-        "4 held credits given back",
-    ]
