@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -16,4 +17,15 @@ def test_the_story_happens_as_it_is_told() -> None:
     said = subprocess.run(
         bash, input=script, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True
     )
-    assert said.stdout == told
+    assert without_times(said.stdout) == without_times(told)
+
+
+def without_times(text: str) -> str:
+    """With "day 0" and "day 14", counted from the first, for dates, and no clock times."""
+    text = re.sub(r"^\d\d:\d\d", "hh:mm", text, flags=re.MULTILINE)
+    date = re.compile(r"\b\d{1,2} [A-Z][a-z]{2} \d{4}\b")
+    days = [
+        datetime.strptime(found, "%d %b %Y").replace(tzinfo=UTC) for found in date.findall(text)
+    ]
+    numbers = iter([(day - days[0]).days for day in days])
+    return date.sub(lambda _: f"day {next(numbers)}", text)
