@@ -76,6 +76,8 @@ def reader_zone_name() -> str:
 
 
 def _written(local: datetime, pattern: str) -> str:
+    if language() == "de":
+        pattern = pattern.replace("d ", "d. ")
     return format_datetime(local, pattern, locale=Locale(language()))
 
 
