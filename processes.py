@@ -16,6 +16,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from subprocess import SubprocessError
 
 Command = Sequence[str]
 
@@ -51,16 +52,24 @@ async def _keep(name: str, command: Command, stop_seconds: float) -> None:
     """Has it running, until this is cancelled."""
     clock, pause = asyncio.get_running_loop().time, FIRST_PAUSE_SECONDS
     while True:
-        started, process = clock(), await _start(command)
-        try:
-            status = await process.wait()
-        finally:
-            await _stop(process, stop_seconds)
+        started, end = clock(), await _run_once(command, stop_seconds)
         if clock() - started > LONGEST_PAUSE_SECONDS:
             pause = FIRST_PAUSE_SECONDS
-        sys.stderr.write(f"The {name} ended with status {status}, next start in {pause:g} s.\n")
+        sys.stderr.write(f"The {name} {end}, next start in {pause:g} s.\n")
         await asyncio.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+
+async def _run_once(command: Command, stop_seconds: float) -> str:
+    """How it ended, or why it did not start: then the next try may succeed."""
+    try:
+        process = await _start(command)
+    except (OSError, SubprocessError) as problem:
+        return f"did not start ({problem})"
+    try:
+        return f"ended with status {await process.wait()}"
+    finally:
+        await _stop(process, stop_seconds)
 
 
 async def _start(command: Command) -> asyncio.subprocess.Process:

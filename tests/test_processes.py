@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
+from pathlib import Path
 from threading import Timer
 
 import pytest
@@ -31,7 +32,8 @@ while True: signal.pause()
 RUN = f"""
 import sys, processes
 processes.FIRST_PAUSE_SECONDS = 0.01
-server, worker = [(sys.executable, "-c", {PROGRAM!r}, *part.split(":")) for part in sys.argv[1:]]
+server, worker = [(python, "-c", {PROGRAM!r}, *part.split(":"))
+                  for python, part in zip((sys.executable, sys.argv[1]), sys.argv[2:])]
 sys.exit(processes.run(server, {{"worker": worker}}, 0.5))
 """
 
@@ -39,8 +41,9 @@ sys.exit(processes.run(server, {{"worker": worker}}, 0.5))
 class Running:
     """A server and a worker that do nothing but say what happens to them."""
 
-    def __init__(self, server: str, worker: str) -> None:
-        command = [sys.executable, "-c", RUN, f"server:{server}", f"worker:{worker}"]
+    def __init__(self, server: str, worker: str, python: str) -> None:
+        parts = (f"server:{server}", f"worker:{worker}")
+        command = [sys.executable, "-c", RUN, python, *parts]
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
@@ -75,8 +78,11 @@ class Running:
 
 
 @contextmanager
-def running(server: str = "when told", worker: str = "when told") -> Iterator[Running]:
-    started = Running(server, worker)
+def running(
+    server: str = "when told", worker: str = "when told", python: str = sys.executable
+) -> Iterator[Running]:
+    """`python` is what runs the worker."""
+    started = Running(server, worker, python)
     # Who waits for words that never come reads to the end of them, and fails.
     over = Timer(PATIENCE_SECONDS / 4, started.kill)
     over.start()
@@ -105,6 +111,19 @@ def test_the_pauses_of_a_worker_that_keeps_ending_grow() -> None:
     with running(worker="at once") as all:
         pauses = [line.split()[-2] for line in all.lines(11) if "ended" in line]
         assert pauses == ["0.01", "0.02", "0.04", "0.08", "0.16"]
+
+
+def test_a_worker_that_cannot_be_started_is_tried_again(tmp_path: Path) -> None:
+    """As while an upgrade makes its environment anew. Caught: an error that ended its keeper
+    without a word: no worker came back."""
+    python = tmp_path / "python"
+    with running(python=str(python)) as all:
+        said = (line for line in iter(lambda: all.lines(1)[0], "") if "worker" in line)
+        problem = f"[Errno 2] No such file or directory: '{python}'"
+        assert next(said) == f"The worker did not start ({problem}), next start in 0.01 s."
+        python.symlink_to(sys.executable)
+        started = next(line for line in said if line.startswith("worker "))
+        all.numbers = (int(started.removeprefix("worker ")),)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
