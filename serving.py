@@ -30,9 +30,11 @@ def refuse_taken_port(config: Config) -> None:
 
 
 def addresses(config: Config) -> str:
+    """And that credits are not for real, where it is so."""
     host = "localhost" if config.host in ("0.0.0.0", "::") else config.host  # noqa: S104 - only shown
     root = f"http://{f'[{host}]' if ':' in host else host}:{config.port}"
-    return f"For admins: {root}/settings/credit-packages/\nFor buyers: {root}/packages"
+    mode = "\nMode: test" if config.mode == "test" else ""
+    return f"For admins: {root}/settings/credit-packages/\nFor buyers: {root}/packages{mode}"
 
 
 def server_command(config: Config, factory: str = "wsgi:worker_app") -> list[str]:

@@ -63,7 +63,7 @@ def test_the_second_start_changes_and_reveals_nothing(
 ) -> None:
     app = create_app(config_for(database, port=free_port(), sample_catalogue=False))
     run_serve(app)
-    assert len(run_serve(app).output.splitlines()) == 2
+    assert run_serve(app).output.splitlines()[2:] == ["Mode: test"]
     assert len(session.scalars(select(Admin)).all()) == 1
     assert sample.is_empty(session)
     assert len(served) == 2
@@ -143,6 +143,7 @@ def test_serve_answers_and_stops_when_told(tmp_path: Path) -> None:
     assert re.fullmatch(
         r"For admins: http://127\.0\.0\.1:\d+/settings/credit-packages/\n"
         r"For buyers: http://127\.0\.0\.1:\d+/packages\n"
+        r"Mode: test\n"
         r"Sign in .*:\n  admin@example\.com\n  \S+\n",
         output,
     )
@@ -188,5 +189,7 @@ def test_before_the_first_wallet_the_mode_may_change(
 ) -> None:
     for mode in ("test", "live"):
         app = create_app(config_for(database, port=free_port(), mode=mode))
-        assert run_serve(app).exit_code == 0
+        result = run_serve(app)
+        assert result.exit_code == 0
+        assert ("\nMode: test\n" in result.output) is (mode == "test")
     assert len(served) == 2
