@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import IO, Any
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import Migrate
-from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 
 import processes
 import worker
@@ -28,7 +29,7 @@ from domain.database import is_disk_full, write, writing
 from domain.ledger.verify import Verified
 from domain.ledger.wallets import block_wallet
 from extensions import db
-from readiness import prepare_database, refuse_other_mode, wait_for_tables
+from readiness import first_line, is_for_good, prepare_database, refuse_other_mode, wait_for_tables
 from serving import STOP_SECONDS, addresses, refuse_taken_port, server_command
 
 DEFAULT_EMAIL = "admin@example.com"
@@ -128,7 +129,7 @@ def start() -> None:
 def _prepare_server() -> list[str]:
     """The server's command, once all that it needs is there and its addresses are said."""
     config: Config = current_app.extensions["scrip"]
-    with failing_in_one_line():
+    with starting():
         refuse_taken_port(config)
         prepare_database()
         refuse_other_mode(db.session, config)
@@ -146,11 +147,28 @@ def _prepare_server() -> list[str]:
 def work() -> None:
     """Send mail and do what is due, until stopped. Several may run, also on several machines."""
     config: Config = current_app.extensions["scrip"]
-    wait_for_tables(db.engine)
-    with failing_in_one_line():
+    with starting():
+        wait_for_tables(db.engine)
         refuse_other_mode(db.session, config)
     click.echo(worker.about_mail(config))
     worker.run(current_app._get_current_object(), config)  # type: ignore[attr-defined]
+
+
+class CannotStart(click.ClickException):
+    """Said as that of a variable which cannot be used: see app.py."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(f"Scrip cannot start. {self.message}", file, err=True)
+
+
+@contextmanager
+def starting() -> Iterator[None]:
+    """Says in one sentence why a start stops."""
+    try:
+        with failing_in_one_line():
+            yield
+    except click.ClickException as problem:
+        raise CannotStart(problem.message) from problem
 
 
 @contextmanager
@@ -161,21 +179,21 @@ def failing_in_one_line() -> Iterator[None]:
     except AccountError as problem:
         raise click.ClickException(str(problem)) from problem
     except OperationalError as problem:
-        failed = "has no room left on its disk" if is_disk_full(problem) else "does not answer"
-        raise click.ClickException(f"The database {failed}: {_first_line(problem)}.") from problem
-    except ProgrammingError as problem:
-        # PostgreSQL's word for missing rights and for options in the URL that it does not know.
+        failed = _name_failure(problem)
+        raise click.ClickException(f"The database {failed}: {first_line(problem)}.") from problem
+    except DatabaseError as problem:
+        # Missing rights, options in the URL that PostgreSQL does not know; a file of another kind.
+        if type(problem) not in (ProgrammingError, DatabaseError):
+            raise
         raise click.ClickException(
-            f"The database cannot be used: {_first_line(problem)}."
+            f"The database cannot be used: {first_line(problem)}."
         ) from problem
 
 
-def _first_line(problem: DBAPIError) -> str:
-    """What the database said; of several that were asked in turn, what each said."""
-    said = str(problem.orig)
-    each = [line.partition("hostaddr: ")[2] for line in said.split("\n- host: ")[1:]]
-    lines = [part.partition(": ")[2] for part in each] or [said]
-    return "; ".join(line.partition("\n")[0].rstrip(".") for line in lines)
+def _name_failure(problem: OperationalError) -> str:
+    if is_disk_full(problem):
+        return "has no room left on its disk"
+    return "does not let Scrip in" if is_for_good(problem) else "does not answer"
 
 
 def _load_sample() -> bool:
@@ -208,7 +226,7 @@ def _prepare_first_admin(config: Config) -> str:
     if config.production and not (config.admin_email and config.admin_password):
         return (
             "\nNobody can sign in yet. Set ADMIN_EMAIL and ADMIN_PASSWORD before a start, or run:"
-            "\n  flask --app app create-admin EMAIL"
+            "\n  .venv/bin/flask --app app create-admin EMAIL"
         )
     password = config.admin_password or secrets.token_urlsafe(12)
     email = _save_first_admin(config.admin_email or DEFAULT_EMAIL, password)

@@ -1,6 +1,7 @@
 """What a start makes, waits for or refuses before it works with a database."""
 
 import time
+from functools import cache
 from pathlib import Path
 
 import click
@@ -8,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask_migrate import upgrade
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from config import INSTANCE, Config
 from domain.database import AnySession
@@ -17,6 +18,12 @@ from extensions import db
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 PAUSE_SECONDS = 1.0
+# In what PostgreSQL says to those it will not let in later either. Nothing else tells it: before
+# it has let somebody in, the driver passes on no code.
+FOR_GOOD = (
+    *("password", "no pg_hba.conf entry", "does not exist", "not permitted to log in"),
+    "permission denied for database",
+)
 
 
 def prepare_database() -> None:
@@ -28,6 +35,7 @@ def prepare_database() -> None:
             raise click.ClickException(f"{INSTANCE} cannot be made: {problem.strerror}.") from None
     if db.engine.dialect.name == "postgresql":
         _refuse_other_encodings()
+    _refuse_newer(_find_heads(db.engine))
     upgrade(directory=str(MIGRATIONS))
 
 
@@ -43,25 +51,63 @@ def _refuse_other_encodings() -> None:
 
 
 def wait_for_tables(engine: Engine) -> None:
-    """Until they are those of this version: a server's start makes them, and nothing else does."""
-    wanted = set(ScriptDirectory(str(MIGRATIONS)).get_heads())
-    is_said = False
-    while _find_heads(engine) != wanted:
-        if not is_said:
-            click.echo(
-                "Waiting for the tables of this version. The start of the server makes them."
-            )
-            is_said = True
+    """Until they are those of this version: a server's start makes them, and nothing else does.
+
+    Says what it waits for, and again when that is something else.
+    """
+    said = ""
+    while missing := _what_is_missing(engine):
+        if missing != said:
+            click.echo(f"Waiting. {missing}")
+            said = missing
         time.sleep(PAUSE_SECONDS)
 
 
-def _find_heads(engine: Engine) -> set[str]:
-    """Of a database that does not answer, or not yet: none."""
+def _what_is_missing(engine: Engine) -> str:
+    """In one sentence; an error where waiting cannot help."""
+    file = Path(engine.url.database or "")
+    if engine.dialect.name == "sqlite" and not file.is_file():  # to connect would make it
+        return f"There is no database {file}. The start of the server makes it."
     try:
-        with engine.connect() as connection:
-            return set(MigrationContext.configure(connection).get_current_heads())
-    except OperationalError:
-        return set()
+        heads = _find_heads(engine)
+    except OperationalError as problem:
+        if is_for_good(problem):
+            raise
+        return f"The database does not answer: {first_line(problem)}."
+    _refuse_newer(heads)
+    if heads == set(_versions().get_heads()):
+        return ""
+    return "The tables are not those of this version. The start of the server makes them."
+
+
+def is_for_good(problem: OperationalError) -> bool:
+    """Whether the database answers, and lets Scrip in neither now nor later."""
+    return any(words in str(problem.orig) for words in FOR_GOOD)
+
+
+def _find_heads(engine: Engine) -> set[str]:
+    with engine.connect() as connection:
+        return set(MigrationContext.configure(connection).get_current_heads())
+
+
+@cache
+def _versions() -> ScriptDirectory:
+    return ScriptDirectory(str(MIGRATIONS))
+
+
+def _refuse_newer(heads: set[str]) -> None:
+    if heads - {version.revision for version in _versions().walk_revisions()}:
+        raise click.ClickException(
+            "The database is newer than this version of Scrip. Upgrade Scrip here too."
+        )
+
+
+def first_line(problem: DBAPIError) -> str:
+    """What the database said; of several that were asked in turn, what each said."""
+    said = str(problem.orig)
+    each = [line.partition("hostaddr: ")[2] for line in said.split("\n- host: ")[1:]]
+    lines = [part.partition(": ")[2] for part in each] or [said]
+    return "; ".join(line.partition("\n")[0].rstrip(".") for line in lines)
 
 
 def refuse_other_mode(session: AnySession, config: Config) -> None:

@@ -98,7 +98,7 @@ def test_a_first_admin_that_cannot_be_stops_the_start(
 ) -> None:
     result = run_serve(create_app(config_for(database, port=free_port(), **changes)))
     assert result.exit_code == 1
-    assert result.stderr.startswith(f"Error: {name} cannot be used. ")
+    assert result.stderr.startswith(f"Scrip cannot start. {name} cannot be used. ")
     assert result.stderr.count("\n") == 1
     assert not served
 
@@ -113,7 +113,7 @@ def test_production_invents_no_admin(
     )
     result = run_serve(create_app(config))
     assert session.scalars(select(Admin)).all() == []
-    assert "flask --app app create-admin EMAIL" in result.output
+    assert "\n  .venv/bin/flask --app app create-admin EMAIL" in result.output
     assert len(served) == 1
 
 
@@ -125,7 +125,7 @@ def test_a_place_that_cannot_be_served_is_one_line(
         port = taken.getsockname()[1]
         result = run_serve(create_app(config_for(database, host=host, port=port)))
     assert result.exit_code == 1
-    assert result.stderr.startswith(f"Error: Cannot serve at {host}, port {port}: ")
+    assert result.stderr.startswith(f"Scrip cannot start. Cannot serve at {host}, port {port}: ")
     assert result.stderr.count("\n") == 1
     assert not served
 
@@ -178,7 +178,7 @@ def test_a_database_of_the_other_mode_stops_the_start(
     result = app.test_cli_runner().invoke(args=[command])
     assert (result.exit_code, result.stderr) == (
         1,
-        "Error: The database is a test one for good, and MODE is live. "
+        "Scrip cannot start. The database is a test one for good, and MODE is live. "
         "Set MODE=test, or name another database in DATABASE_URL.\n",
     )
     assert not served
