@@ -40,6 +40,8 @@ LONGEST_PAUSE = 15.0
 FINISH_SECONDS = 0.5
 # As much as one transaction does: others wait for it. An entry comes with up to six rows.
 MOST_WALLETS, MOST_ENTRIES, MOST_KEYS = 20, 8, 50
+# As long as the server has: systemd kills both a little later.
+STOP_SECONDS = 20.0
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 AWAY = (OperationalError, InterfaceError, NoConnection)
 
@@ -74,7 +76,8 @@ def jobs_for(config: Config) -> list[Job]:
 
 
 def run(app: Flask, config: Config) -> None:
-    """Until SIGTERM or SIGINT; then each job ends the step that it is at.
+    """Until SIGTERM or SIGINT; then each job ends the step that it is at, if that is soon. What a
+    mail server has not taken by then is sent again when its lease runs out.
 
     A database that is away is waited for, and so is one without tables: `serve` makes them.
     """
@@ -83,15 +86,18 @@ def run(app: Flask, config: Config) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     stop = threading.Event()
     threads = [
-        threading.Thread(target=repeat, args=(app, job, stop), name=job.name)
+        threading.Thread(target=repeat, args=(app, job, stop), name=job.name, daemon=True)
         for job in jobs_for(config)
     ]
     for thread in threads:
         thread.start()
     signal.sigwait(STOP_SIGNALS)
     stop.set()
+    end = time.monotonic() + STOP_SECONDS
     for thread in threads:
-        thread.join()
+        thread.join(max(0, end - time.monotonic()))
+        if thread.is_alive():
+            log.warning("%s was not over when the worker ended", thread.name)
 
 
 def about_mail(config: Config) -> str:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -57,7 +57,9 @@ def wait_until(is_so: Callable[[], object]) -> None:
 
 
 @contextmanager
-def workers(count: int, database_url: str, port: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+def workers(
+    count: int, database_url: str, port: int, command: Sequence[str] = WORK
+) -> Iterator[list[subprocess.Popen[bytes]]]:
     """So many, which send to the mail server at this port; none is left afterwards."""
     environ = {
         **os.environ,
@@ -67,7 +69,7 @@ def workers(count: int, database_url: str, port: int) -> Iterator[list[subproces
         "MAIL_FROM": "credits@example.com",
     }
     started = [
-        subprocess.Popen(WORK, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL)
+        subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL)
         for _ in range(count)
     ]
     try:

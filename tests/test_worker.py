@@ -4,6 +4,7 @@ import logging
 import random
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,7 @@ from domain.mail.server import MailServer, read_mail_server
 from domain.outbox import acts
 from domain.outbox.rules import BROKEN, MAIL, MOST_TRIES, NEVER_FINISHED, State
 from extensions import db
-from tests.conftest import config_for, only_postgres
+from tests.conftest import config_for, only_postgres, only_sqlite
 from tests.mail_server import Moods, mail_server
 from tests.postgres import Server
 from tests.real_worker import (
@@ -261,6 +262,28 @@ def test_kills_lose_no_mail_and_a_stop_ends_the_step(
     twice = copies.total() - put
     print(f"{engine.dialect.name}: {WORKER_KILLS} kills, {put} mails, {twice} twice, none lost")  # noqa: T201
     assert twice <= WORKER_KILLS * each
+
+
+IMPATIENT = "import worker, flask.cli; worker.STOP_SECONDS = 0.5; flask.cli.main()"
+
+
+@only_sqlite
+def test_a_stop_does_not_wait_for_a_mail_server_that_hangs(
+    app: Flask, database: str, engine: Engine, post: Post
+) -> None:
+    """Caught: a worker that stayed for minutes after its server was killed."""
+    put_mail(engine, "a")
+    post.moods.seconds = 60
+    command = (sys.executable, "-c", IMPATIENT, "--app", "app", "work")
+    with workers(1, database, post.port, command) as (process,):
+        assert post.moods.arrived.wait(30)
+        process.terminate()
+        assert process.wait(30) == 0
+    assert (read_mail(engine).state, post.moods.taken) == (State.WAITING, [])
+    post.moods.seconds = 0
+    make_due(engine)
+    assert send_one(app, post)
+    assert len(post.moods.taken) == 1
 
 
 def has_taken(post: Post, count: int) -> bool:
