@@ -73,6 +73,15 @@ def test_functions_and_classes_that_are_named_exist(document: Path) -> None:
     assert set(named(document)) - defined() == set()
 
 
+def test_tests_that_are_named_exist() -> None:
+    """Caught: a test that has another name now."""
+    rows = re.findall(r"`(tests/\S+\.py)`: `(test_\w+)`", (ROOT / "CONTRIBUTING.md").read_text())
+    assert len(rows) > 9
+    assert [
+        (file, name) for file, name in rows if f"def {name}(" not in (ROOT / file).read_text()
+    ] == []
+
+
 def test_the_way_of_a_price_is_checked() -> None:
     page = ROOT / "docs" / "architecture.md"
     assert len(set(paths(page))) > 15
