@@ -46,11 +46,11 @@ def enter(**columns: Value) -> str:
     return insert("entry", values | columns)
 
 
-def add_lot(credits: int = 5, source: str = "forged", **columns: Value) -> str:
+def add_lot(credits: int = 5, source: str = "'forged'", **columns: Value) -> str:
     """Lot 9, for the next entry."""
     values: dict[str, Value] = {
         **{"wallet_id": "id", "number": 9, "seq": "seq + 1", "kind": "'gift'"},
-        **{"granted": credits, "outside": credits, "source": f"'{source}'"},
+        **{"granted": credits, "outside": credits, "source": source},
     }
     return insert("lot", values | columns)
 
@@ -114,7 +114,9 @@ ATTACKS: dict[str, tuple[str, ...]] = {
     "an enormous lot": ("granted", add_lot(MOST_CREDITS + 1)),
     "a lot that starts free": ("starts outside", add_lot(free=5, outside=0)),
     "a lot of an old entry": ("starts outside", add_lot(seq="seq")),
-    "a source twice": ("never replaced|uq_lot_source", add_lot(source="purchase:1")),
+    "a source twice": ("never replaced|uq_lot_source", add_lot(source="'purchase:1'")),
+    "a gift from nowhere": ("source_of_caller", add_lot(source="NULL")),
+    "a correction with a source": ("source_of_caller", add_lot(kind="'correction'")),
     "an ended lot": (
         "lot that has ended",
         post(lot=2),

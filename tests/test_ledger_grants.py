@@ -25,3 +25,18 @@ def test_credits_end_in_the_future(wallet: TestWallet, clock: Clock) -> None:
         change = {"reason": "mistake", "actor": "admin:1", "expires_at": end}
         assert wallet.do(acts.adjust, 5, **change) == EndsTooSoon(end)
     assert wallet.gift(5, clock.now + timedelta(milliseconds=1)).free == 5
+
+
+def test_no_source_is_in_the_way_of_what_the_ledger_makes_itself(
+    wallet: TestWallet, clock: Clock
+) -> None:
+    """Caught: sources of its own making, "lot:1:4" and "adjust:4", for lots that are carried and
+    corrections: nothing could happen to the wallet any more."""
+    wallet.gift(5, clock.now + timedelta(hours=1))
+    wallet.hold(5, lasts=timedelta(hours=2))
+    for source in ("lot:1:4", "adjust:5"):
+        terms = {"kind": "gift", "source": source, "actor": "admin:1"}
+        wallet.entry(acts.grant, 1, **terms)
+    wallet.entry(acts.adjust, 2, reason="mistake", actor="admin:1")
+    clock.go_on(hours=3)
+    assert wallet.spend(9).free == 0

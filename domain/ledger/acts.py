@@ -254,8 +254,7 @@ def adjust(
     """Corrects a balance: a lot of its own upwards, free credits downwards, never below zero."""
     whole_change(change)
     wallet = lock_and_settle(session, wallet_id)
-    source = f"adjust:{wallet.seq + 1}"
-    new = NewLot(wallet.last_lot + 1, "correction", change, source, expires_at)
+    new = NewLot(wallet.last_lot + 1, "correction", change, None, expires_at)
     plan = plan_grant(wallet, new, "adjust") if change > 0 else plan_take(wallet, -change)
     return conclude(session, wallet, plan, actor, reason)
 

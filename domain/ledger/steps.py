@@ -56,9 +56,8 @@ def carry(plan: Plan, lot: Lot, credits: int, expires_at: datetime) -> None:
         return
     plan.post(lot, "free", "carried", credits)
     number = plan.wallet.last_lot + 1
-    source = f"lot:{lot.number}:{number}"
     plan.add_lot(
-        NewLot(number, lot.kind, credits, source, expires_at, lot.purchase_id, parent=lot.number)
+        NewLot(number, lot.kind, credits, None, expires_at, lot.purchase_id, parent=lot.number)
     )
 
 

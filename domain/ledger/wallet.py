@@ -43,13 +43,13 @@ class Lot:
 
 
 class NewLot(NamedTuple):
-    """A lot that comes with an entry. `parent` is the lot that its credits were carried from;
-    `paid_minor` is what was paid for all of it."""
+    """A lot that comes with an entry. `source` is the caller's, and gives once; `parent` is the lot
+    that its credits were carried from; `paid_minor` is what was paid for all of it."""
 
     number: int
     kind: LotKind
     granted: int
-    source: str
+    source: str | None
     expires_at: datetime | None = None
     purchase_id: int | None = None
     paid_minor: int | None = None

@@ -216,7 +216,7 @@ lot = Table(
     Column("seq", BigInteger, nullable=False),
     Column("kind", String(10), nullable=False),
     Column("granted", BigInteger, nullable=False),
-    Column("source", String(SOURCE_CHARACTERS), nullable=False),
+    Column("source", String(SOURCE_CHARACTERS)),
     Column("expires_at", DateTime),
     Column("purchase_id", BigInteger),
     Column("paid_minor", BigInteger),
@@ -228,6 +228,10 @@ lot = Table(
     of_entry("lot"),
     one_of("kind", LOT_KINDS),
     short("source", SOURCE_CHARACTERS),
+    # What the ledger makes itself, it makes without a source, so it is never in a caller's way.
+    CheckConstraint(
+        "(source IS NULL) = (kind = 'correction' OR parent IS NOT NULL)", name="source_of_caller"
+    ),
     CheckConstraint(f"granted BETWEEN 1 AND {MOST_CREDITS}", name="granted"),
     CheckConstraint(f"granted = {' + '.join(BUCKETS)}", name="every_credit_is_somewhere"),
     CheckConstraint("paid_minor >= 0", name="paid_minor"),
