@@ -239,6 +239,8 @@ class Model:
             return refusal
         if used is not None:
             credits = used * hold["price"] - hold["captured"]
+        elif hold["price"]:
+            credits = hold["used"] * hold["price"] - hold["captured"]
         credits = len(hold["open"]) if credits is None else credits
         if credits > len(hold["open"]):
             return "more_than_held"

@@ -58,3 +58,11 @@ def test_a_capture_pays_as_a_spend_would_and_gives_the_rest_back(wallet: TestWal
     assert spent == [(1, 3), (2, 2)]
     assert (done.free, done.held) == (8, 0)
     assert wallet.do(acts.capture, number, actor="customer:1") == HoldClosed(number, done.seq)
+
+
+def test_a_capture_of_something_measured_takes_what_was_reported(wallet: TestWallet) -> None:
+    """Caught: all that is held taken, where no units were named."""
+    wallet.bought(20, 1)
+    number = wallet.hold(10, credits_per_unit=2, on_time_out="capture_used").hold
+    wallet.do(acts.extend, number, used=3, actor="platform:1")
+    assert wallet.do(acts.capture, number, actor="platform:1").free == 14

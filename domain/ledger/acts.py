@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from domain.database import AnySession
 from domain.ledger.book import Entry, lock_and_read, lock_and_settle, record, settle_due
-from domain.ledger.errors import Refusal, UnfitTerms
-from domain.ledger.holds import plan_capture, plan_extend, plan_hold, plan_void
+from domain.ledger.errors import Refusal
+from domain.ledger.holds import credits_to_capture, plan_capture, plan_extend, plan_hold, plan_void
 from domain.ledger.lookups import (
     FROZEN_FROM,
     SPENT_FROM,
@@ -40,7 +40,6 @@ from domain.ledger.terms import (
     whole_units,
 )
 from domain.ledger.wallet import NewLot, Plan, Wallet
-from domain.messages import message
 
 Outcome = Entry | Refusal
 
@@ -149,7 +148,8 @@ def capture(
     used: int | None = None,
     final: bool = True,
 ) -> Outcome:
-    """Spends `credits` of a hold, or what the units `used` in total cost; all of it by default.
+    """Spends `credits` of a hold, or what the units `used` in total cost. By default all of it; of
+    something measured, the units that were reported.
 
     The last capture gives the rest back. Refused: a closed hold, more than is held.
     """
@@ -159,11 +159,7 @@ def capture(
         whole_units(used)
     wallet = lock_and_settle(session, wallet_id)
     held = load_hold(session, wallet, number)
-    if used is not None:
-        credits = max(0, used * unit_price(held) - held.captured)
-    elif credits is not None and held.credits_per_unit:
-        raise UnfitTerms(message("Report the units used in total, not credits."))
-    part = held.open if credits is None else credits
+    part = credits_to_capture(held, credits, used)
     return conclude(session, wallet, plan_capture(wallet, held, part, used, final=final), actor)
 
 

@@ -2,11 +2,19 @@
 
 from datetime import datetime, timedelta
 
-from domain.ledger.errors import HoldClosed, LessThanBefore, MoreThanHeld, Refusal
+from domain.ledger.errors import (
+    HoldClosed,
+    LessThanBefore,
+    MoreThanHeld,
+    Refusal,
+    UnfitTerms,
+)
 from domain.ledger.plans import refuse_new_use
 from domain.ledger.rules import Cause, Purpose, TimeOut
 from domain.ledger.steps import capture, give_back_held, hold_more
+from domain.ledger.terms import unit_price
 from domain.ledger.wallet import Hold, Plan, Wallet
+from domain.messages import message
 
 
 def plan_hold(
@@ -60,6 +68,15 @@ def plan_capture(
     if final:
         give_back_held(plan, hold, cause="platform")
     return plan
+
+
+def credits_to_capture(hold: Hold, credits: int | None, used: int | None) -> int:
+    """What a capture is about: of something measured, the units used are never taken twice."""
+    if credits is not None and hold.credits_per_unit:
+        raise UnfitTerms(message("Report the units used in total, not credits."))
+    if used is None and not hold.credits_per_unit:
+        return hold.open if credits is None else credits
+    return max(0, (hold.used if used is None else used) * unit_price(hold) - hold.captured)
 
 
 def plan_void(wallet: Wallet, hold: Hold, cause: Cause) -> Plan | Refusal:
