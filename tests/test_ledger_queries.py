@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.database import write
 from domain.ledger import acts
-from domain.ledger.errors import InDebt, NotEnough
+from domain.ledger.errors import InDebt, NotEnough, UnfitCredits
 from domain.ledger.queries import (
     Payer,
     balance,
@@ -135,6 +135,22 @@ def test_who_would_pay_is_refused_as_a_spend_is(wallet: TestWallet, session: Ses
     wallet.spend(5)
     wallet.do(acts.revoke, 2, purchase_id=1, may_owe=True, actor="x")
     assert who_pays(session, wallet.id, 1) == wallet.spend(1) == InDebt(2)
+
+
+def test_who_would_pay_is_asked_of_whole_numbers(wallet: TestWallet, session: Session) -> None:
+    wallet.bought(5, 1)
+    for credits in (0, -1, 1.5, True):
+        with pytest.raises(UnfitCredits):
+            who_pays(session, wallet.id, credits)  # type: ignore[arg-type]
+
+
+def test_no_balance_is_told_of_the_future(
+    wallet: TestWallet, session: Session, clock: Clock
+) -> None:
+    """Caught: lots counted as ended that may be spent before."""
+    wallet.gift(5, clock.now + timedelta(hours=1))
+    tomorrow = clock.now + timedelta(days=1)
+    assert balance_at(session, wallet.id, tomorrow) == balance(session, wallet.id)
 
 
 def test_a_long_book_takes_no_more_statements(engine: Engine, session: Session) -> None:

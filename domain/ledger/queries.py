@@ -18,6 +18,7 @@ from domain.ledger.plans import refuse_new_use
 from domain.ledger.reading import IN_WALLET, read_wallet
 from domain.ledger.rules import Bucket, EntryKind, LotKind, Purpose
 from domain.ledger.steps import shares
+from domain.ledger.terms import whole_credits
 from domain.ledger.wallet import Lot, Wallet
 
 BALANCE_COLUMNS = (entry.c.free, entry.c.held, entry.c.frozen, entry.c.owed)
@@ -105,7 +106,9 @@ def balance(session: AnySession, wallet_id: int) -> Balance:
 
 
 def balance_at(session: AnySession, wallet_id: int, moment: datetime) -> Balance:
-    """What it held at that moment, which is not in the future."""
+    """What it held at that moment, or holds now if that is in the future: nobody knows that yet."""
+    found = read_wallet(session, wallet_id)
+    moment = min(moment, found.at)
     statement = (
         select(entry.c.seq, *BALANCE_COLUMNS)
         .where(IN_WALLET[entry], entry.c.at <= moment)
@@ -115,7 +118,6 @@ def balance_at(session: AnySession, wallet_id: int, moment: datetime) -> Balance
     row = session.execute(statement, {"wallet_id": wallet_id}).one_or_none()
     if row is None:
         return Balance(moment)
-    found = read_wallet(session, wallet_id)
     if found.seq > row.seq:
         # All that was due before the next entry is written, so nothing can be missing here.
         return Balance(moment, *row[1:])
@@ -130,6 +132,7 @@ def paying_lots(session: AnySession, wallet_id: int) -> list[Lot]:
 
 def who_pays(session: AnySession, wallet_id: int, credits: int) -> list[Payer] | Refusal:
     """Which lots would pay for this, if it was spent or held now."""
+    whole_credits(credits)
     found = read_settled(session, wallet_id)
     if refusal := refuse_new_use(found, credits):
         return refusal
