@@ -30,6 +30,7 @@ from domain.ledger.plans import (
 )
 from domain.ledger.reading import load_hold, load_lots
 from domain.ledger.rules import Cause, LotKind, Purpose, TimeOut
+from domain.ledger.steps import lacks_credits_to_give_back
 from domain.ledger.terms import (
     check_extension,
     check_purpose,
@@ -189,8 +190,7 @@ def reverse(
         whole_credits(credits)
     wallet = lock_and_settle(session, wallet_id)
     taken = load_taken(session, wallet, seq, SPENT_FROM)
-    # Lots whose payment went away have fewer: then any other may have paid for them.
-    if any(wallet.lots[number].spent < part for number, part in taken.by_lot.items()):
+    if lacks_credits_to_give_back(wallet, taken, credits):
         load_lots(session, wallet, range(1, wallet.last_lot + 1))
     plan = plan_reverse(wallet, taken, credits, cause)
     return conclude(session, wallet, plan, actor, reason)

@@ -13,7 +13,15 @@ from domain.ledger.errors import (
     WalletClosed,
 )
 from domain.ledger.rules import Cause, EntryKind, Purpose
-from domain.ledger.steps import carry, give_back_spent, indebted, part_of, pay_debts, posted, shares
+from domain.ledger.steps import (
+    carry,
+    give_back_spent,
+    giving_back,
+    indebted,
+    pay_debts,
+    posted,
+    shares,
+)
 from domain.ledger.wallet import Lot, NewLot, Plan, Taken, Wallet, in_spend_order
 
 
@@ -61,14 +69,13 @@ def plan_reverse(wallet: Wallet, spent: Taken, credits: int | None, cause: Cause
     """
     if refusal := refuse_if_closed(wallet):
         return refusal
-    before = spent.given_back or 0
-    left = spent.credits - before
+    left = spent.credits - (spent.given_back or 0)
     credits = left if credits is None else credits
     if credits > left or not credits:
         return NothingLeft(credits, left)
     plan = Plan("reverse", wallet, wallet.at, credits, reverses=spent.seq, cause=cause)
     missing = 0
-    for number, part in part_of(spent.slices[::-1], skip=before, credits=credits):
+    for number, part in giving_back(spent, credits):
         missing += part - give_back_spent(plan, wallet.lots[number], part, cause)
     for lot in in_spend_order(wallet.lots.values())[::-1] if missing else ():
         missing -= give_back_spent(plan, lot, missing, cause)

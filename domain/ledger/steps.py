@@ -1,10 +1,11 @@
 """What several acts do to the wallet that they plan an entry for. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from domain.ledger.rules import GRACE, Cause
-from domain.ledger.wallet import Hold, Lot, NewLot, Plan, Wallet
+from domain.ledger.wallet import Hold, Lot, NewLot, Plan, Taken, Wallet
 
 
 def hold_more(plan: Plan, hold: Hold, credits: int) -> None:
@@ -25,6 +26,22 @@ def give_back_held(plan: Plan, hold: Hold, cause: Cause) -> None:
         plan.post(lot, "held", "free", part, hold)
         take_time_into_account(plan, lot, part, cause)
     pay_debts(plan)
+
+
+def giving_back(spent: Taken, credits: int | None) -> list[tuple[int, int]]:
+    """The slices, the last paid first, of as many of its credits as are not given back yet."""
+    before = spent.given_back or 0
+    credits = spent.credits - before if credits is None else credits
+    return list(part_of(spent.slices[::-1], skip=before, credits=credits))
+
+
+def lacks_credits_to_give_back(wallet: Wallet, spent: Taken, credits: int | None) -> bool:
+    """Whether a lot's payment went away meanwhile: then any other lot may have paid for it."""
+    wanted = Counter[int]()
+    for number, part in giving_back(spent, credits):
+        wanted[number] += part
+    lots = wallet.lots
+    return any(part > lots[number].spent + lots[number].owed for number, part in wanted.items())
 
 
 def give_back_spent(plan: Plan, lot: Lot, credits: int, cause: Cause) -> int:

@@ -1,6 +1,5 @@
 """A wallet as an act finds it under its lock, and the entry that the act plans. Pure."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -92,13 +91,6 @@ class Taken(NamedTuple):
     @property
     def credits(self) -> int:
         return sum(credits for _, credits in self.slices)
-
-    @property
-    def by_lot(self) -> Counter[int]:
-        total = Counter[int]()
-        for lot, credits in self.slices:
-            total[lot] += credits
-        return total
 
 
 @dataclass(slots=True)
