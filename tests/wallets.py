@@ -40,7 +40,7 @@ class TestWallet:
             return Answer(409 if isinstance(happened[-1], Refusal) else 200, repr(happened[-1]))
 
         key = RequestKey(
-            "tests", f"key-{next(self.numbers)}", sha256(repr(args).encode()).hexdigest()
+            "tests", f"key-{next(self.numbers)}", sha256(repr((args, terms)).encode()).hexdigest()
         )
         ask = partial(answer_once, wallet_id=self.id, asked=key, work=work)
         first, second = write(self.session, ask), write(self.session, ask)
