@@ -70,6 +70,7 @@ class Model:
 
     def add_lot(self, kind: str, credits: int, ends: datetime | None, purchase: int | None) -> None:
         lot = {"kind": kind, "ends": ends, "purchase": purchase, **dict.fromkeys(BUCKETS, 0)}
+        lot["was_carried"] = False
         self.lots[len(self.lots) + 1] = lot | {"free": credits}
 
     def use(self, credits: int, target: str) -> list[int]:
@@ -88,7 +89,7 @@ class Model:
     def came_back(self, lot: int, credits: int, cause: str) -> None:
         ends = self.lots[lot]["ends"]
         if credits and ends and ends <= self.at:
-            if cause == "customer":
+            if cause == "customer" or (cause == "time_out" and self.lots[lot]["was_carried"]):
                 self.carry(lot, "free", "expired", credits)
             else:
                 self.live_on(lot, credits, self.at + TWO_WEEKS)
@@ -96,6 +97,7 @@ class Model:
     def live_on(self, lot: int, credits: int, ends: datetime) -> None:
         self.carry(lot, "free", "carried", credits)
         self.add_lot(self.lots[lot]["kind"], credits, ends, self.lots[lot]["purchase"])
+        self.lots[len(self.lots)]["was_carried"] = True
 
     def capture_some(self, hold: dict[str, Any], credits: int) -> None:
         going, hold["open"] = hold["open"][:credits], hold["open"][credits:]

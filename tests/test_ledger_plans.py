@@ -168,6 +168,16 @@ HOLDS: dict[str, Told] = {
         ],
         "gift 1 May: 5 carried; bought: 2; gift 25 May: 5 expired",
     ),
+    "a gift that was carried before lapses when a hold times out again": (
+        "gift 1 May: 5",
+        [
+            ("hold 5 40", "1: 5 free>held"),
+            ("on 12 May", "1: 5 held>free, 1: 5 free>carried, 2: 5 outside>free"),
+            ("hold 5 40", "2: 5 free>held"),
+            ("on 22 Jun", "2: 5 held>free, 2: 5 free>expired"),
+        ],
+        "gift 1 May: 5 carried; gift 25 May: 5 expired",
+    ),
     "a hold that times out as its lot ends comes first": (
         "gift 1 May: 5",
         [

@@ -14,6 +14,7 @@ from domain.ledger.wallet import Hold, Lot, Wallet
 # In the order of the fields of Lot, and so on.
 LOT_COLUMNS = (
     *(lot.c.number, lot.c.kind, lot.c.granted, lot.c.expires_at, lot.c.purchase_id),
+    lot.c.parent,
     *(lot.c[bucket] for bucket in BUCKETS),
 )
 # Written out, not bound: SQLite uses an index on some rows only for the condition it was made with.

@@ -57,11 +57,12 @@ def give_back_spent(plan: Plan, lot: Lot, credits: int, cause: Cause) -> int:
 def take_time_into_account(plan: Plan, lot: Lot, credits: int, cause: Cause) -> None:
     """What came back after its lot's end lapses if the customer is the cause, else lives a while.
 
+    Holds that time out one after the other would keep it alive for ever, so they do that once.
     Never decided by when it was settled.
     """
     if not lot.has_ended(plan.at):
         return
-    if cause == "customer":
+    if cause == "customer" or (cause == "time_out" and lot.parent is not None):
         plan.post(lot, "free", "expired", credits)
     else:
         carry(plan, lot, credits, plan.at + GRACE)

@@ -20,13 +20,15 @@ from domain.ledger.rules import (
 
 @dataclass(slots=True)
 class Lot:
-    """A lot and what is in each of its buckets; `number` counts from 1 in each wallet."""
+    """A lot and what is in each of its buckets; `number` counts from 1 in each wallet, and `parent`
+    is the lot that its credits were carried from."""
 
     number: int
     kind: LotKind
     granted: int
     expires_at: datetime | None = None
     purchase_id: int | None = None
+    parent: int | None = None
     outside: int = 0
     free: int = 0
     held: int = 0
@@ -42,8 +44,8 @@ class Lot:
 
 
 class NewLot(NamedTuple):
-    """A lot that comes with an entry. `source` is the caller's, and gives once; `parent` is the lot
-    that its credits were carried from; `paid_minor` is what was paid for all of it."""
+    """A lot that comes with an entry. `source` is the caller's, and gives once; `paid_minor` is
+    what was paid for all of it."""
 
     number: int
     kind: LotKind
@@ -170,8 +172,8 @@ class Plan:
         """The lot with all its credits free."""
         self.new_lots.append(new)
         self.wallet.last_lot = new.number
-        lot = Lot(new.number, new.kind, new.granted, new.expires_at, new.purchase_id)
-        lot.outside = new.granted
+        came = (new.expires_at, new.purchase_id, new.parent)
+        lot = Lot(new.number, new.kind, new.granted, *came, outside=new.granted)
         self.wallet.lots[new.number] = lot
         self.post(lot, "outside", "free", new.granted)
         return lot
