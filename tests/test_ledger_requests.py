@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.database import AnySession, write
 from domain.ledger import acts
-from domain.ledger.errors import KeyReused, LedgerError, NotEnough, Refusal, UnfitKey
+from domain.ledger.errors import KeyReused, LedgerError, NotEnough, Refusal, UnfitKey, UnfitTerms
 from domain.ledger.queries import balance
 from domain.ledger.requests import Answer, RequestKey, answer_once, forget_old_keys
 from domain.ledger.rules import Purpose
@@ -79,3 +79,9 @@ def test_what_is_raised_is_no_answer(wallet: TestWallet) -> None:
 def test_only_keys_of_printable_characters_are_taken(wallet: TestWallet, key: str) -> None:
     with pytest.raises(UnfitKey):
         ask(wallet, RequestKey("app", key, DIGEST))
+
+
+@pytest.mark.parametrize("owner", ["", "a\0b", "o" * 81])
+def test_only_owners_that_can_be_kept_are_taken(wallet: TestWallet, owner: str) -> None:
+    with pytest.raises(UnfitTerms):
+        ask(wallet, RequestKey(owner, "key-a", DIGEST))

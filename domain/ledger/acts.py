@@ -32,8 +32,14 @@ from domain.ledger.reading import load_hold, load_lots
 from domain.ledger.rules import Cause, LotKind, Purpose, TimeOut
 from domain.ledger.steps import lacks_credits_to_give_back
 from domain.ledger.terms import (
+    check_cause,
+    check_end,
     check_extension,
+    check_origin,
+    check_purchase,
     check_purpose,
+    check_reason,
+    check_said,
     check_terms,
     unit_price,
     whole_change,
@@ -64,8 +70,10 @@ def grant(
     Refused: given already, an end in the past, a closed wallet.
     """
     whole_credits(credits)
-    wallet = lock_and_settle(session, wallet_id)
     price = (purchase_id, paid_minor, currency)
+    check_origin(kind, source, *price)
+    wallet = lock_and_settle(session, wallet_id)
+    check_end(expires_at, wallet.at)
     new = NewLot(wallet.last_lot + 1, kind, credits, source, expires_at, *price)
     plan = refuse_known_source(session, wallet_id, source) or plan_grant(wallet, new)
     return conclude(session, wallet, plan, actor, reason)
@@ -167,6 +175,7 @@ def capture(
 def void(session: AnySession, wallet_id: int, number: int, *, cause: Cause, actor: str) -> Outcome:
     """Gives back what is held. Of a lot that has ended meanwhile, credits lapse if the customer is
     the cause, and otherwise live for two weeks more. Refused: a closed hold."""
+    check_cause(cause)
     wallet = lock_and_settle(session, wallet_id)
     held = load_hold(session, wallet, number)
     return conclude(session, wallet, plan_void(wallet, held, cause), actor)
@@ -186,6 +195,7 @@ def reverse(
 
     Ended lots: as for `void`. Refused: more than is left.
     """
+    check_cause(cause)
     if credits is not None:
         whole_credits(credits)
     wallet = lock_and_settle(session, wallet_id)
@@ -212,6 +222,7 @@ def revoke(
     refused. Held ones stay for their hold: the entry says how many credits were taken.
     """
     whole_credits(credits)
+    check_purchase(purchase_id)
     wallet = lock_and_settle(session, wallet_id)
     lots = load_purchase(session, wallet, purchase_id)
     plan = plan_revoke(wallet, lots, credits, may_owe=may_owe)
@@ -223,6 +234,7 @@ def freeze(
 ) -> Outcome:
     """Sets free credits of a disputed purchase aside, as many as there are."""
     whole_credits(credits)
+    check_purchase(purchase_id)
     wallet = lock_and_settle(session, wallet_id)
     lots = load_purchase(session, wallet, purchase_id)
     return conclude(session, wallet, plan_freeze(wallet, lots, credits), actor)
@@ -249,7 +261,9 @@ def adjust(
 ) -> Outcome:
     """Corrects a balance: a lot of its own upwards, free credits downwards, never below zero."""
     whole_change(change)
+    check_reason(reason)
     wallet = lock_and_settle(session, wallet_id)
+    check_end(expires_at, wallet.at)
     new = NewLot(wallet.last_lot + 1, "correction", change, None, expires_at)
     plan = plan_grant(wallet, new, "adjust") if change > 0 else plan_take(wallet, -change)
     return conclude(session, wallet, plan, actor, reason)
@@ -260,6 +274,7 @@ def forgive(
 ) -> Outcome:
     """Lets owed credits go. Refused: more than are owed."""
     whole_credits(credits)
+    check_reason(reason)
     wallet = lock_and_settle(session, wallet_id)
     return conclude(session, wallet, plan_forgive(wallet, credits), actor, reason)
 
@@ -275,4 +290,6 @@ def settle(session: AnySession, wallet_id: int, *, most: int | None = None) -> i
 def conclude(
     session: AnySession, wallet: Wallet, plan: Plan | Refusal, actor: str, reason: str | None = None
 ) -> Outcome:
+    """The entry, written, or the refusal."""
+    check_said(actor, reason)
     return plan if isinstance(plan, Refusal) else record(session, wallet, plan, actor, reason)

@@ -14,7 +14,8 @@ from domain.ledger.errors import (
 )
 from domain.ledger.models import entry, hold, lot, posting
 from domain.ledger.reading import IN_WALLET, LOT_COLUMNS, add_lots, load_lots
-from domain.ledger.rules import Bucket, Purpose
+from domain.ledger.rules import MOST_ID, Bucket, Purpose
+from domain.ledger.terms import is_number
 from domain.ledger.wallet import Lot, Taken, Wallet
 
 # From where each kind of entry takes what it spends; other postings of it pay debts.
@@ -72,6 +73,8 @@ def load_taken(
     session: AnySession, found: Wallet, seq: int, taken_from: dict[str, Bucket]
 ) -> Taken:
     """What entry `seq` took, if it is of these kinds; its lots are loaded too."""
+    if not is_number(seq, MOST_ID):
+        raise EntryNotFound
     this = select(entry.c.kind, entry.c.at).where(IN_WALLET[entry], entry.c.seq == seq)
     row = session.execute(this, {"wallet_id": found.id}).one_or_none()
     if row is None or row.kind not in taken_from:

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_col
 from domain.database import AnySession, utc_now
 from domain.ledger.errors import HoldNotFound, WalletNotFound
 from domain.ledger.models import entry, hold, lot, posting, wallet
-from domain.ledger.rules import BUCKETS, Purpose
+from domain.ledger.rules import BUCKETS, MOST_HOLD, Purpose
+from domain.ledger.terms import is_number
 from domain.ledger.wallet import Hold, Lot, Wallet
 
 # In the order of the fields of Lot, and so on.
@@ -87,6 +88,8 @@ def load_lots(session: AnySession, found: Wallet, numbers: Iterable[int]) -> Non
 
 def load_hold(session: AnySession, found: Wallet, number: int) -> Hold:
     """The hold with its slices; its lots are loaded too."""
+    if not is_number(number, MOST_HOLD):
+        raise HoldNotFound
     load_holds(session, found, ONE_HOLD, number=number)
     try:
         return found.holds[number]

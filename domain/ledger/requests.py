@@ -15,7 +15,8 @@ from domain.database import AnySession, utc_now
 from domain.ledger.book import lock_wallet
 from domain.ledger.errors import KeyReused, UnfitKey
 from domain.ledger.models import request_key
-from domain.ledger.rules import KEY_CHARACTERS, KEY_LIFE
+from domain.ledger.rules import KEY_CHARACTERS, KEY_LIFE, OWNER_CHARACTERS
+from domain.ledger.terms import check_text
 
 # Put together once: this is on the way of every request.
 KNOWN = select(request_key.c.fingerprint, request_key.c.status, request_key.c.body).where(
@@ -51,6 +52,7 @@ def answer_once(
     """
     if not PRINTABLE.fullmatch(asked.key):
         raise UnfitKey(KEY_CHARACTERS)
+    check_text("owner", asked.owner, OWNER_CHARACTERS)
     lock_wallet(session, wallet_id)
     this = {"wallet_id": wallet_id, "owner": asked.owner, "key": asked.key}
     known = session.execute(KNOWN, this).one_or_none()

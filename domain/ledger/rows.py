@@ -1,5 +1,6 @@
 """The rows that are written of an entry, its postings, and what comes with them. Pure."""
 
+from datetime import datetime
 from typing import Any
 
 from domain.ledger.chain import FORMAT, entry_hash
@@ -22,8 +23,18 @@ def entry_rows(found: Wallet, plan: Plan, actor: str, reason: str | None) -> tup
         for line, one in enumerate(plan.postings, start=1)
     ]
     row = key | _entry_row(found, plan, actor, reason)
+    for one in (*lots, *holds, *postings, row):
+        check_kept(one)
     row["hash"] = found.head_hash = entry_hash(row, postings, lots, holds)
     return lots, holds, postings, [row]
+
+
+def check_kept(row: dict[str, Any]) -> None:
+    """Databases keep these values as they are; others may come back as something else, and then
+    their hash would never fit again."""
+    for column, value in row.items():
+        if isinstance(value, bool) or not isinstance(value, int | str | datetime | None):
+            raise TypeError(column, value)
 
 
 def _hold_row(hold: Hold) -> dict[str, Any]:

@@ -44,6 +44,8 @@ ALLOWED_POSTINGS: frozenset[tuple[Bucket, Bucket]] = frozenset(
 
 LotKind = Literal["bought", "gift", "campaign", "correction"]
 LOT_KINDS: tuple[LotKind, ...] = get_args(LotKind)
+# Those that can be granted; a correction is an act of its own.
+GRANTED_KINDS: tuple[LotKind, ...] = ("bought", "gift", "campaign")
 
 EntryKind = Literal[
     "grant",
@@ -66,6 +68,8 @@ ENTRY_KINDS: tuple[EntryKind, ...] = get_args(EntryKind)
 # Why held or spent credits come back.
 Cause = Literal["customer", "provider", "platform", "time_out"]
 CAUSES: tuple[Cause, ...] = get_args(Cause)
+# Those that people can name.
+GIVEN_CAUSES: tuple[Cause, ...] = ("customer", "provider", "platform")
 # What a hold does with its credits when it times out.
 TimeOut = Literal["give_back", "capture_used"]
 TIME_OUTS: tuple[TimeOut, ...] = get_args(TimeOut)
@@ -77,10 +81,15 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 
 # A thousand million times less than a column holds, so that no sum of a wallet gets there.
 MOST_CREDITS = 10**9
+# What columns hold: ids, amounts of money, numbers of entries; and numbers of holds.
+MOST_ID = 2**63 - 1
+MOST_HOLD = 2**31 - 1
 # How long credits live that come back after their lot has ended through no fault of the customer.
 GRACE = timedelta(days=14)
 # Further ahead than anybody books; and a date that far off can still be written down.
 LONGEST_HOLD = timedelta(days=3660)
+# How far ahead credits may end, when they are given.
+LONGEST_LIFE = timedelta(days=36525)
 # Clocks of machines that follow each other differ by less.
 CLOCK_TOLERANCE = timedelta(minutes=1)
 KEY_LIFE = timedelta(days=32)

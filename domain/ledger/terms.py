@@ -3,24 +3,109 @@
 What cannot be meant is raised, not refused: nothing is kept of it.
 """
 
-from datetime import timedelta
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import TypeGuard
 
 from domain.ledger.errors import UnfitCredits, UnfitTerms
 from domain.ledger.rules import (
+    ACTOR_CHARACTERS,
+    GIVEN_CAUSES,
+    GRANTED_KINDS,
     LONGEST_HOLD,
+    LONGEST_LIFE,
     MOST_CREDITS,
+    MOST_ID,
     PURPOSE_CHARACTERS,
     PURPOSE_KINDS,
+    REASON_CHARACTERS,
+    SOURCE_CHARACTERS,
+    TIME_OUTS,
     Purpose,
     TimeOut,
 )
 from domain.ledger.wallet import Hold
 from domain.messages import message
 
+CURRENCY = re.compile("[A-Z]{3}")
+
+
+def check_origin(
+    kind: str, source: str, purchase_id: int | None, paid_minor: int | None, currency: str | None
+) -> None:
+    """Where granted credits come from."""
+    check_one_of("kind", kind, GRANTED_KINDS)
+    check_source(source)
+    if purchase_id is not None:
+        check_purchase(purchase_id)
+    if paid_minor is None and currency is None:
+        return
+    if not (is_whole(paid_minor) and 0 <= paid_minor <= MOST_ID):
+        raise UnfitTerms(message("Enter what was paid as a whole number of minor units."))
+    if not (isinstance(currency, str) and CURRENCY.fullmatch(currency)):
+        raise UnfitTerms(message("Enter the currency as 3 capital letters, for example EUR."))
+
+
+def check_purchase(purchase_id: object) -> None:
+    if not is_number(purchase_id, MOST_ID):
+        raise UnfitTerms(message("Enter the number of a purchase: a whole number, 1 or more."))
+
+
+def check_source(source: object) -> None:
+    check_text("source", source, SOURCE_CHARACTERS)
+
+
+def check_said(actor: object, reason: object) -> None:
+    """Who acts, and why, if that is said."""
+    check_text("actor", actor, ACTOR_CHARACTERS)
+    if reason is not None:
+        check_reason(reason)
+
+
+def check_reason(reason: object) -> None:
+    check_text("reason", reason, REASON_CHARACTERS)
+
+
+def check_cause(cause: object) -> None:
+    check_one_of("cause", cause, GIVEN_CAUSES)
+
+
+def check_end(expires_at: object, now: datetime) -> None:
+    """An end in the past is refused, not raised."""
+    if expires_at is None:
+        return
+    if (
+        not isinstance(expires_at, datetime)
+        or expires_at.tzinfo is None
+        or expires_at > now + LONGEST_LIFE
+    ):
+        years = LONGEST_LIFE.days // 365
+        raise UnfitTerms(
+            message("Enter an end with its time zone, %(years)s years ahead at most.", years=years)
+        )
+
+
+def check_text(name: str, value: object, most: int) -> None:
+    """Both databases keep such a text as it is."""
+    if not (isinstance(value, str) and value.isprintable() and 1 <= len(value) <= most):
+        raise UnfitTerms(
+            message("Enter 1 to %(most)s printable characters as %(name)s.", name=name, most=most)
+        )
+
+
+def check_one_of(name: str, value: object, known: Sequence[str]) -> None:
+    if value not in known:
+        raise UnfitTerms(
+            message(
+                "Choose one of these as %(name)s: %(known)s.", name=name, known=", ".join(known)
+            )
+        )
+
 
 def check_terms(lasts: timedelta, on_time_out: TimeOut, credits_per_unit: int | None) -> None:
     check_lasts(lasts)
+    check_one_of("on_time_out", on_time_out, TIME_OUTS)
     if credits_per_unit is not None:
         whole_credits(credits_per_unit)
     elif on_time_out == "capture_used":
@@ -49,11 +134,7 @@ def check_lasts(lasts: timedelta) -> None:
 def check_purpose(purpose: Purpose) -> None:
     if purpose.kind not in PURPOSE_KINDS:
         raise UnfitTerms(message("The purpose must be an appointment, an event or a call."))
-    if not (purpose.id.isprintable() and 1 <= len(purpose.id) <= PURPOSE_CHARACTERS):
-        most = PURPOSE_CHARACTERS
-        raise UnfitTerms(
-            message("The ID of the purpose must have 1 to %(most)s characters.", most=most)
-        )
+    check_text("purpose", purpose.id, PURPOSE_CHARACTERS)
 
 
 def unit_price(held: Hold) -> int:
@@ -79,6 +160,11 @@ def whole_units(value: object) -> int:
     if not is_whole(value) or not 0 <= value <= MOST_CREDITS:
         raise UnfitTerms(message("Report units as a whole number, 0 or more."))
     return value
+
+
+def is_number(value: object, most: int) -> bool:
+    """Whether it may be the number of something that is counted from 1."""
+    return is_whole(value) and 0 < value <= most
 
 
 def is_whole(value: object) -> TypeGuard[int]:

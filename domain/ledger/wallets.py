@@ -8,6 +8,7 @@ from domain.ledger.errors import NotEmpty, Refusal
 from domain.ledger.mode import keep_mode
 from domain.ledger.models import wallet
 from domain.ledger.rules import FIRST_HASH, Mode
+from domain.ledger.terms import check_reason
 
 
 def open_wallet(session: AnySession, customer_id: int, *, mode: Mode) -> int:
@@ -30,6 +31,7 @@ def block_wallet(session: AnySession, wallet_id: int, *, reason: str) -> bool:
 
     Whether it was open. Does not read the book, so that it also works when the book is wrong.
     """
+    check_reason(reason)
     return _set_status(session, wallet_id, "open", "blocked", reason)
 
 
