@@ -277,6 +277,7 @@ SAME = {
     "entry": [
         f"{IN_WALLET} AND seq = NEW.seq",
         f"{IN_WALLET} AND kind = 'spend' AND NEW.kind = 'spend' AND {PURPOSE}",
+        f"{IN_WALLET} AND source = NEW.source",
     ],
     "posting": [f"{IN_WALLET} AND seq = NEW.seq AND line = NEW.line"],
     "request_key": [f"{IN_WALLET} AND owner = NEW.owner AND key = NEW.key"],

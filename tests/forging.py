@@ -115,6 +115,11 @@ ATTACKS: dict[str, tuple[str, ...]] = {
     "a lot that starts free": ("starts outside", add_lot(free=5, outside=0)),
     "a lot of an old entry": ("starts outside", add_lot(seq="seq")),
     "a source twice": ("never replaced|uq_lot_source", add_lot(source="'purchase:1'")),
+    "an event twice": (
+        "never replaced|uq_entry_source",
+        enter(source="'dispute:7'"),
+        enter(source="'dispute:7'"),
+    ),
     "a gift from nowhere": ("source_of_caller", add_lot(source="NULL")),
     "a correction with a source": ("source_of_caller", add_lot(kind="'correction'")),
     "an ended lot": (

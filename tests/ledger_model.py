@@ -30,6 +30,7 @@ class Model:
         # What each entry spent and froze, and was not given back since.
         self.spent: dict[int, list[Credit]] = {}
         self.freezes: dict[int, tuple[datetime, Counter[int]]] = {}
+        self.frozen_of: dict[int, int] = {}  # the purchase, also after the freeze has ended
 
     # What there is.
 
@@ -284,17 +285,30 @@ class Model:
         self.came_back(lot, free, cause)
         return credits - int(free + paid)
 
-    def revoke(self, credits: int, purchase: int, *, may_owe: bool) -> Outcome:
+    def revoke(
+        self, credits: int, purchase: int, *, may_owe: bool, freeze: int | None = None
+    ) -> Outcome:
         lots = self.of_purchase(purchase)
         if self.status == "closed":
             return "wallet_closed"
-        if not may_owe and credits > sum(
-            self.lots[n]["frozen"] + self.lots[n]["free"] for n in lots
-        ):
+        if freeze is not None and freeze not in self.freezes:
+            return "nothing_left"
+        aside = {lot: self.lots[lot]["frozen"] for lot in lots}
+        if freeze is not None:
+            its = self.freezes[freeze][1]
+            aside = {lot: min(aside[lot], its[lot]) for lot in lots}
+        free = sum(self.lots[lot]["free"] for lot in lots)
+        if not may_owe and credits > sum(aside.values()) + free:
             return "nothing_left"
         taken = 0
-        for bucket, target in (("frozen", "revoked"), ("free", "revoked"), ("spent", "owed")):
+        for lot in lots:
+            part = self.take([lot], "frozen", "revoked", min(aside[lot], credits - taken))
+            aside[lot] -= part
+            taken += part
+        for bucket, target in (("free", "revoked"), ("spent", "owed")):
             taken += self.take(lots, bucket, target, credits - taken)
+        if freeze is not None:
+            self.thaw(aside, self.freezes.pop(freeze)[0])
         self.pay_debts()
         return self.note("revoke", taken)
 
@@ -308,6 +322,7 @@ class Model:
             self.at,
             Counter({lot: self.lots[lot]["frozen"] for lot in lots}) - before,
         )
+        self.frozen_of[self.seq] = purchase
         return self.note("freeze", self.freezes[self.seq][1].total())
 
     def unfreeze(self, seq: int) -> Outcome:
@@ -316,14 +331,18 @@ class Model:
         if seq not in self.freezes:
             return "nothing_left"
         since, frozen = self.freezes.pop(seq)
+        thawed = self.thaw(frozen, since)
+        self.pay_debts()
+        return self.note("unfreeze", thawed)
+
+    def thaw(self, frozen: dict[int, int], since: datetime) -> int:
         thawed = 0
         for lot, most in sorted(frozen.items()):
             credits = self.take([lot], "frozen", "free", most)
             thawed += credits
             if credits and self.lots[lot]["ends"]:
                 self.live_on(lot, credits, self.lots[lot]["ends"] + (self.at - since))
-        self.pay_debts()
-        return self.note("unfreeze", thawed)
+        return thawed
 
     def adjust(self, change: int, ends: datetime | None) -> Outcome:
         if self.status == "closed":

@@ -330,6 +330,21 @@ class Spending(WalletMachine):
         seq = data.draw(st.sampled_from(seqs))
         self.both(wallets, lambda model: model.unfreeze(seq), acts.unfreeze, seq, actor="admin:1")
 
+    @precondition(lambda self: self.have("frozen_by"))
+    @rule(pair=PAIRS, data=st.data(), credits=CREDITS, may_owe=st.booleans())
+    def lose(self, pair: int, data: Any, credits: int, may_owe: bool) -> None:  # noqa: ANN401
+        """A dispute for which credits were frozen."""
+        wallets, seqs = self.with_any("frozen_by", pair)
+        seq = data.draw(st.sampled_from(seqs))
+        purchase = wallets.model.frozen_of[seq]
+        self.both(
+            wallets,
+            lambda model: model.revoke(credits, purchase, may_owe=may_owe, freeze=seq),
+            acts.revoke,
+            credits,
+            **{"purchase_id": purchase, "may_owe": may_owe, "freeze": seq, "actor": "admin:1"},
+        )
+
     @precondition(lambda self: any(pair.model.total("owed") for pair in self.pairs))
     @rule(pair=PAIRS, credits=CREDITS)
     def forgive(self, pair: int, credits: int) -> None:

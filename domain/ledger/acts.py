@@ -13,8 +13,10 @@ from domain.ledger.holds import credits_to_capture, plan_capture, plan_extend, p
 from domain.ledger.lookups import (
     FROZEN_FROM,
     SPENT_FROM,
+    load_freeze,
     load_purchase,
     load_taken,
+    refuse_done,
     refuse_known_source,
     refuse_purpose,
 )
@@ -215,35 +217,51 @@ def revoke(
     may_owe: bool,
     actor: str,
     reason: str | None = None,
+    freeze: int | None = None,
+    source: str | None = None,
 ) -> Outcome:
     """Takes away credits of a purchase whose money goes back: frozen, free, then spent ones.
 
     Spent ones are owed from then on, and other free credits pay at once; without `may_owe` they are
     refused. Held ones stay for their hold: the entry says how many credits were taken.
+
+    `freeze` names the entry that set credits aside for a dispute that was lost. It ends: of frozen
+    credits only those of it are taken, and the rest of them is free again. Refused if it has ended;
+    and a known `source` ("dispute:7:lost"), here and wherever an act has one.
     """
     whole_credits(credits)
     check_purchase(purchase_id)
     wallet = lock_and_settle(session, wallet_id)
     lots = load_purchase(session, wallet, purchase_id)
-    plan = plan_revoke(wallet, lots, credits, may_owe=may_owe)
-    return conclude(session, wallet, plan, actor, reason)
+    frozen = load_freeze(session, wallet, freeze, lots)
+    plan = refuse_done(session, wallet_id, source) or plan_revoke(
+        wallet, lots, credits, frozen, may_owe=may_owe
+    )
+    return conclude(session, wallet, plan, actor, reason, source)
 
 
 def freeze(
-    session: AnySession, wallet_id: int, credits: int, *, purchase_id: int, actor: str
+    session: AnySession,
+    wallet_id: int,
+    credits: int,
+    *,
+    purchase_id: int,
+    actor: str,
+    source: str | None = None,
 ) -> Outcome:
     """Sets free credits of a disputed purchase aside, as many as there are."""
     whole_credits(credits)
     check_purchase(purchase_id)
     wallet = lock_and_settle(session, wallet_id)
     lots = load_purchase(session, wallet, purchase_id)
-    return conclude(session, wallet, plan_freeze(wallet, lots, credits), actor)
+    plan = refuse_done(session, wallet_id, source) or plan_freeze(wallet, lots, credits)
+    return conclude(session, wallet, plan, actor, source=source)
 
 
 def unfreeze(session: AnySession, wallet_id: int, seq: int, *, actor: str) -> Outcome:
     """Frees what entry `seq` froze. A lot that ends lives longer by the time it was frozen.
 
-    Refused: freed before.
+    Refused: freed or lost before.
     """
     wallet = lock_and_settle(session, wallet_id)
     taken = load_taken(session, wallet, seq, FROZEN_FROM)
@@ -258,6 +276,7 @@ def adjust(
     reason: str,
     actor: str,
     expires_at: datetime | None = None,
+    source: str | None = None,
 ) -> Outcome:
     """Corrects a balance: a lot of its own upwards, free credits downwards, never below zero."""
     whole_change(change)
@@ -265,18 +284,27 @@ def adjust(
     wallet = lock_and_settle(session, wallet_id)
     check_end(expires_at, wallet.at)
     new = NewLot(wallet.last_lot + 1, "correction", change, None, expires_at)
-    plan = plan_grant(wallet, new, "adjust") if change > 0 else plan_take(wallet, -change)
-    return conclude(session, wallet, plan, actor, reason)
+    plan = refuse_done(session, wallet_id, source) or (
+        plan_grant(wallet, new, "adjust") if change > 0 else plan_take(wallet, -change)
+    )
+    return conclude(session, wallet, plan, actor, reason, source)
 
 
 def forgive(
-    session: AnySession, wallet_id: int, credits: int, *, reason: str, actor: str
+    session: AnySession,
+    wallet_id: int,
+    credits: int,
+    *,
+    reason: str,
+    actor: str,
+    source: str | None = None,
 ) -> Outcome:
     """Lets owed credits go. Refused: more than are owed."""
     whole_credits(credits)
     check_reason(reason)
     wallet = lock_and_settle(session, wallet_id)
-    return conclude(session, wallet, plan_forgive(wallet, credits), actor, reason)
+    plan = refuse_done(session, wallet_id, source) or plan_forgive(wallet, credits)
+    return conclude(session, wallet, plan, actor, reason, source)
 
 
 def settle(session: AnySession, wallet_id: int, *, most: int | None = None) -> int:
@@ -288,8 +316,16 @@ def settle(session: AnySession, wallet_id: int, *, most: int | None = None) -> i
 
 
 def conclude(
-    session: AnySession, wallet: Wallet, plan: Plan | Refusal, actor: str, reason: str | None = None
+    session: AnySession,
+    wallet: Wallet,
+    plan: Plan | Refusal,
+    actor: str,
+    reason: str | None = None,
+    source: str | None = None,
 ) -> Outcome:
     """The entry, written, or the refusal."""
     check_said(actor, reason)
-    return plan if isinstance(plan, Refusal) else record(session, wallet, plan, actor, reason)
+    if isinstance(plan, Refusal):
+        return plan
+    plan.source = source
+    return record(session, wallet, plan, actor, reason)

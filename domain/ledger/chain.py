@@ -15,7 +15,7 @@ FORMAT = 1
 ENTRY_COLUMNS = {
     1: (
         *("wallet_id", "seq", "kind", "at", "actor", "credits", "purpose_kind", "purpose_id"),
-        *("reason", "reverses", "cause", "hold_number", "hold_expires_at", "hold_used"),
+        *("reason", "source", "reverses", "cause", "hold_number", "hold_expires_at", "hold_used"),
         *("free", "held", "frozen", "owed", "prev_hash"),
     )
 }

@@ -221,6 +221,18 @@ class AlreadyGranted(Refusal):
 
 
 @dataclass(frozen=True)
+class AlreadyDone(Refusal):
+    """`seq` is the entry with the same source."""
+
+    code = "already_done"
+    seq: int
+
+    @property
+    def text(self) -> Message:
+        return message("This was already done.")
+
+
+@dataclass(frozen=True)
 class EndsTooSoon(Refusal):
     code = "ends_too_soon"
     expires_at: datetime

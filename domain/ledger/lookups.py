@@ -6,6 +6,7 @@ from sqlalchemy import Column, ColumnElement, Table, bindparam, func, literal_co
 
 from domain.database import AnySession
 from domain.ledger.errors import (
+    AlreadyDone,
     AlreadyGranted,
     EntryNotFound,
     PurposeHeld,
@@ -15,7 +16,7 @@ from domain.ledger.errors import (
 from domain.ledger.models import entry, hold, lot, posting
 from domain.ledger.reading import IN_WALLET, LOT_COLUMNS, add_lots, load_lots
 from domain.ledger.rules import MOST_ID, Bucket, Purpose
-from domain.ledger.terms import is_number
+from domain.ledger.terms import check_source, is_number
 from domain.ledger.wallet import Lot, Taken, Wallet
 
 # From where each kind of entry takes what it spends; other postings of it pay debts.
@@ -46,6 +47,16 @@ def refuse_known_source(session: AnySession, wallet_id: int, source: str) -> Ref
     statement = select(lot.c.number).where(IN_WALLET[lot], lot.c.source == source)
     there = session.scalar(statement, {"wallet_id": wallet_id})
     return AlreadyGranted(there) if there else None
+
+
+def refuse_done(session: AnySession, wallet_id: int, source: str | None) -> Refusal | None:
+    """Why what comes from this source does not happen: it did."""
+    if source is None:
+        return None
+    check_source(source)
+    statement = select(entry.c.seq).where(IN_WALLET[entry], entry.c.source == source)
+    there = session.scalar(statement, {"wallet_id": wallet_id})
+    return AlreadyDone(there) if there else None
 
 
 def refuse_purpose(session: AnySession, wallet_id: int, purpose: Purpose) -> Refusal | None:
@@ -93,3 +104,15 @@ def load_taken(
     # PostgreSQL's sum is a decimal.
     given_back = session.scalar(back, of_wallet)
     return Taken(seq, row.at, taken, None if given_back is None else int(given_back))
+
+
+def load_freeze(
+    session: AnySession, found: Wallet, seq: int | None, lots: list[Lot]
+) -> Taken | None:
+    """What entry `seq` froze of these lots, if one is named."""
+    if seq is None:
+        return None
+    taken = load_taken(session, found, seq, FROZEN_FROM)
+    if not {number for number, _ in taken.slices} <= {one.number for one in lots}:
+        raise EntryNotFound
+    return taken

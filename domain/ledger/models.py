@@ -188,6 +188,8 @@ entry = Table(
     Column("purpose_kind", String(20)),
     Column("purpose_id", String(PURPOSE_CHARACTERS)),
     Column("reason", String(REASON_CHARACTERS)),
+    # Of what came from outside and counts once: "dispute:7:lost".
+    Column("source", String(SOURCE_CHARACTERS)),
     Column("reverses", BigInteger),
     Column("cause", String(10)),
     # What the hold has from then on.
@@ -206,6 +208,7 @@ entry = Table(
     one_of("cause", CAUSES),
     short("actor", ACTOR_CHARACTERS),
     short("reason", REASON_CHARACTERS),
+    short("source", SOURCE_CHARACTERS),
     both_or_none("purpose_kind", "purpose_id"),
     both_or_none("hold_number", "hold_expires_at"),
     both_or_none("hold_number", "hold_used"),
@@ -222,6 +225,13 @@ entry = Table(
         unique=True,
         sqlite_where=text("kind = 'spend'"),
         postgresql_where=text("kind = 'spend'"),
+    ),
+    Index(
+        "uq_entry_source",
+        *("source", "wallet_id"),
+        unique=True,
+        sqlite_where=text("source IS NOT NULL"),
+        postgresql_where=text("source IS NOT NULL"),
     ),
     Index(
         "ix_entry_reverses",

@@ -14,13 +14,15 @@ from domain.ledger.errors import (
 )
 from domain.ledger.rules import Cause, EntryKind, Purpose
 from domain.ledger.steps import (
-    carry,
     give_back_spent,
     giving_back,
     indebted,
+    part_of,
     pay_debts,
     posted,
     shares,
+    still_frozen,
+    thaw,
 )
 from domain.ledger.wallet import Lot, NewLot, Plan, Taken, Wallet, in_spend_order
 
@@ -83,22 +85,31 @@ def plan_reverse(wallet: Wallet, spent: Taken, credits: int | None, cause: Cause
     return plan
 
 
-def plan_revoke(wallet: Wallet, lots: list[Lot], credits: int, *, may_owe: bool) -> Plan | Refusal:
+def plan_revoke(
+    wallet: Wallet, lots: list[Lot], credits: int, frozen: Taken | None = None, *, may_owe: bool
+) -> Plan | Refusal:
     """Takes credits of these lots away: frozen ones, then free ones, then what was spent, which is
-    owed from then on. Held ones stay for their hold: the plan has fewer credits then."""
-    if refusal := refuse_if_closed(wallet):
+    owed from then on. Held ones stay for their hold: the plan has fewer credits then.
+
+    With an entry that froze, only what it froze counts as frozen, and the rest of that is freed.
+    """
+    if refusal := refuse_if_closed(wallet) or refuse_ended(frozen, credits):
         return refusal
-    at_hand = sum(lot.frozen + lot.free for lot in lots)
+    slices = frozen.slices if frozen else [(lot.number, lot.frozen) for lot in lots]
+    aside = still_frozen(wallet, slices)
+    at_hand = sum(part for _, part in aside) + sum(lot.free for lot in lots)
     if credits > at_hand and not may_owe:
         return NothingLeft(credits, at_hand)
-    plan = Plan("revoke", wallet, wallet.at)
-    for lot, part in shares(lots, credits, "frozen"):
-        plan.post(lot, "frozen", "revoked", part)
+    plan = Plan("revoke", wallet, wallet.at, reverses=frozen and frozen.seq)
+    for number, part in part_of(aside, skip=0, credits=credits):
+        plan.post(wallet.lots[number], "frozen", "revoked", part)
     for lot, part in shares(lots, credits - posted(plan), "free"):
         plan.post(lot, "free", "revoked", part)
     for lot, part in shares(lots, credits - posted(plan), "spent"):
         plan.post(lot, "spent", "owed", part)
     plan.credits = posted(plan)
+    if frozen:
+        thaw(plan, part_of(aside, skip=credits, credits=frozen.credits), frozen.at)
     pay_debts(plan)
     return plan
 
@@ -117,20 +128,20 @@ def plan_freeze(wallet: Wallet, lots: list[Lot], credits: int) -> Plan | Refusal
 def plan_unfreeze(wallet: Wallet, frozen: Taken) -> Plan | Refusal:
     """Frees what an entry froze and is frozen still. A lot that ends lives longer by the time that
     its credits were frozen."""
-    if refusal := refuse_if_closed(wallet):
+    if refusal := refuse_if_closed(wallet) or refuse_ended(frozen, frozen.credits):
         return refusal
-    if frozen.given_back is not None:
-        return NothingLeft(frozen.credits, 0)
     plan = Plan("unfreeze", wallet, wallet.at, reverses=frozen.seq)
-    for number, part in frozen.slices:
-        lot = wallet.lots[number]
-        thawed = min(part, lot.frozen)
-        plan.post(lot, "frozen", "free", thawed)
-        plan.credits += thawed
-        if lot.expires_at is not None:
-            carry(plan, lot, thawed, lot.expires_at + (wallet.at - frozen.at))
+    slices = still_frozen(wallet, frozen.slices)
+    plan.credits = sum(part for _, part in slices)
+    thaw(plan, slices, frozen.at)
     pay_debts(plan)
     return plan
+
+
+def refuse_ended(frozen: Taken | None, credits: int) -> Refusal | None:
+    """Why what an entry froze is not to be had: it was freed or lost before."""
+    ended = frozen is not None and frozen.given_back is not None
+    return NothingLeft(credits, 0) if ended else None
 
 
 def plan_take(wallet: Wallet, credits: int) -> Plan | Refusal:

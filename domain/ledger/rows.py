@@ -58,6 +58,7 @@ def _entry_row(found: Wallet, plan: Plan, actor: str, reason: str | None) -> dic
         "purpose_kind": kind,
         "purpose_id": id,
         "reason": reason,
+        "source": plan.source,
         "reverses": plan.reverses,
         "cause": plan.cause,
         "hold_number": plan.hold and plan.hold.number,

@@ -79,6 +79,20 @@ def carry(plan: Plan, lot: Lot, credits: int, expires_at: datetime) -> None:
     )
 
 
+def still_frozen(wallet: Wallet, slices: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The slices, as far as their credits are frozen still."""
+    return [(number, min(part, wallet.lots[number].frozen)) for number, part in slices]
+
+
+def thaw(plan: Plan, slices: Iterable[tuple[int, int]], since: datetime) -> None:
+    """Frozen credits are free again. A lot that ends lives longer by the time they were frozen."""
+    for number, part in slices:
+        lot = plan.wallet.lots[number]
+        plan.post(lot, "frozen", "free", part)
+        if lot.expires_at is not None:
+            carry(plan, lot, part, lot.expires_at + (plan.at - since))
+
+
 def pay_debts(plan: Plan) -> None:
     """Free credits take the place of spent ones whose payment went away."""
     wallet = plan.wallet

@@ -133,7 +133,7 @@ class Plan:
     """An entry as planned, with its postings; `credits` is what the act is about, as a total.
 
     `at` is when it takes effect. Its hold, if any, is as it is from then on; one of kind "hold"
-    opens it.
+    opens it. `source` is the caller's: there is one entry for each.
     """
 
     kind: EntryKind
@@ -144,6 +144,7 @@ class Plan:
     reverses: int | None = None
     cause: Cause | None = None
     hold: Hold | None = None
+    source: str | None = None
     postings: list[Posting] = field(default_factory=list)
     new_lots: list[NewLot] = field(default_factory=list)
 

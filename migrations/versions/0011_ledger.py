@@ -109,6 +109,7 @@ LONG_BOOKS = {
     ("entry", "entry"): "1000000 100 1",
     ("entry", "ix_entry_at"): "1000000 100 2 1",
     ("entry", "uq_entry_spend_purpose"): "500000 50 20 1",
+    ("entry", "uq_entry_source"): "50000 1 1",
     ("entry", "ix_entry_reverses"): "50000 5 1",
     ("posting", "posting"): "1000000 100 2 1",
     ("posting", "ix_posting_hold"): "500000 50 2 2 1",
@@ -308,6 +309,8 @@ entry = Table(
     Column("purpose_kind", String(20)),
     Column("purpose_id", String(PURPOSE_CHARACTERS)),
     Column("reason", String(REASON_CHARACTERS)),
+    # Of what came from outside and counts once: "dispute:7:lost".
+    Column("source", String(SOURCE_CHARACTERS)),
     Column("reverses", BigInteger),
     Column("cause", String(10)),
     # What the hold has from then on.
@@ -326,6 +329,7 @@ entry = Table(
     one_of("cause", CAUSES),
     short("actor", ACTOR_CHARACTERS),
     short("reason", REASON_CHARACTERS),
+    short("source", SOURCE_CHARACTERS),
     both_or_none("purpose_kind", "purpose_id"),
     both_or_none("hold_number", "hold_expires_at"),
     both_or_none("hold_number", "hold_used"),
@@ -342,6 +346,13 @@ entry = Table(
         unique=True,
         sqlite_where=text("kind = 'spend'"),
         postgresql_where=text("kind = 'spend'"),
+    ),
+    Index(
+        "uq_entry_source",
+        *("source", "wallet_id"),
+        unique=True,
+        sqlite_where=text("source IS NOT NULL"),
+        postgresql_where=text("source IS NOT NULL"),
     ),
     Index(
         "ix_entry_reverses",
