@@ -4,14 +4,16 @@ import re
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from domain.ledger import acts
-from domain.ledger.models import wallet
+from domain.ledger.errors import LedgerBroken
+from domain.ledger.models import entry, wallet
 from domain.ledger.verify import Verified
 from tests.clock import Clock
 from tests.wallets import TestWallet, new_wallet
@@ -79,8 +81,8 @@ def test_what_was_changed_by_hand_is_named(
         assert any(re.search(rf"Wallet {filled.id}: {sentence}", one) for one in said), said
 
 
-def change_by_hand(engine: Engine, change: str) -> None:
-    """As the owner of the database can, without its guards."""
+def change_by_hand(engine: Engine, change: str, *, guarded: bool = False) -> None:
+    """As the owner of the database can, without its guards; `guarded` makes them again."""
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(writing=True) as connection:
             connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
@@ -88,10 +90,39 @@ def change_by_hand(engine: Engine, change: str) -> None:
             connection.commit()
         return
     with closing(sqlite3.connect(engine.url.database or "")) as file:
-        for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+        triggers = file.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall()
+        for name, _ in triggers:
             file.execute(f"DROP TRIGGER {name}")
         file.execute(change)
+        for _, sql in triggers if guarded else ():
+            file.execute(sql)
         file.commit()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE wallet SET free = free + 90",
+        "UPDATE wallet SET owed = owed + 1",
+        "UPDATE lot SET free = free + 2, spent = spent - 2 WHERE number = 1",
+    ],
+)
+def test_a_wallet_that_does_not_agree_with_its_lots_does_nothing(
+    change: str, filled: TestWallet, session: Session, engine: Engine
+) -> None:
+    """Its guards are there again. Caught: spends beyond its lots, which the guards take."""
+    change_by_hand(engine, change, guarded=True)
+    for act in (
+        partial(filled.spend, 6),
+        partial(filled.hold, 1),
+        partial(filled.do, acts.adjust, 1, reason="late", actor="admin:1"),
+        partial(filled.gift, 1),
+    ):
+        with pytest.raises(LedgerBroken, match="does not agree with its lots"):
+            act()
+    assert session.scalar(select(func.count()).select_from(entry)) == 5
 
 
 @pytest.mark.on_both

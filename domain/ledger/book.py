@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 
 from domain.database import AnySession
 from domain.ledger.due import plan_due
-from domain.ledger.errors import ClockSetBack
+from domain.ledger.errors import ClockSetBack, LedgerBroken
 from domain.ledger.models import entry, hold, lot, posting, wallet
 from domain.ledger.reading import WALLET_ID, read_wallet
 from domain.ledger.rows import entry_rows
@@ -58,6 +58,8 @@ def lock_and_read(session: AnySession, wallet_id: int) -> Wallet:
     found = read_wallet(session, wallet_id)
     if found.at - found.clock > CLOCK_TOLERANCE:
         raise ClockSetBack(found.at - found.clock)
+    if not found.agrees():
+        raise LedgerBroken
     return found
 
 

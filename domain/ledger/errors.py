@@ -48,6 +48,13 @@ class ClockSetBack(LedgerError):
         )
 
 
+class LedgerBroken(LedgerError):
+    """The wallet's row says other balances than its lots: something was changed by hand."""
+
+    def __init__(self) -> None:
+        super().__init__(message("This wallet does not agree with its lots: run verify-ledger."))
+
+
 class KeyReused(LedgerError):
     """A request key came back with another request."""
 

@@ -119,6 +119,12 @@ class Wallet:
     lots: dict[int, Lot] = field(default_factory=dict)
     holds: dict[int, Hold] = field(default_factory=dict)
 
+    def agrees(self) -> bool:
+        """Whether its free and owed credits are those of its lots, all of which are read."""
+        lots = self.lots.values()
+        free, owed = sum(lot.free for lot in lots), sum(lot.owed for lot in lots)
+        return (self.free, self.owed) == (free, owed)
+
     def paying(self) -> list[Lot]:
         """The lots with free credits, in the order in which they pay."""
         return in_spend_order(lot for lot in self.lots.values() if lot.free)
