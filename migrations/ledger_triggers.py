@@ -20,7 +20,6 @@ from migrations.triggers import after_insert, dialect, not_all, now, refuse, unc
 
 BUCKETS = ("outside", "free", "held", "frozen", "spent", "expired", "revoked", "owed", "carried")
 BALANCES = ("free", "held", "frozen", "owed")
-FIRST_HASH = "0" * 64
 TABLES = ("ledger_mode", "wallet", "lot", "hold", "entry", "posting", "request_key")
 # Clocks of machines that follow each other differ by less.
 CLOCK_TOLERANCE = "+60 seconds"
@@ -118,7 +117,6 @@ def guard_wallets() -> None:
         when=not_all(
             *(f"NEW.{counter} = 0" for counter in ("seq", "line", *BALANCES)),
             "NEW.status = 'open' AND NEW.next_due IS NULL AND NEW.at = NEW.opened_at",
-            f"NEW.head_hash = '{FIRST_HASH}'",
         ),
     )
     keep_columns("wallet", "id", "customer_id", "opened_at")

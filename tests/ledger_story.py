@@ -20,7 +20,7 @@ from domain.ledger.plans import (
     plan_take,
     plan_unfreeze,
 )
-from domain.ledger.rules import BALANCES, BUCKETS, FIRST_HASH, Purpose
+from domain.ledger.rules import BALANCES, BUCKETS, Purpose
 from domain.ledger.wallet import Hold, Lot, NewLot, Plan, Taken, Wallet
 
 TODAY = datetime(2027, 4, 1, tzinfo=UTC)
@@ -58,7 +58,7 @@ def written(lot: Lot) -> str:
 class Story:
     def __init__(self, lots: str) -> None:
         self.wallet = Wallet(
-            *(1, "open", 0, TODAY, FIRST_HASH, None, TODAY, 0, 0),
+            *(1, "open", 0, TODAY, "0" * 64, None, TODAY, 0, 0),
         )
         for number, text in enumerate(lots.split("; "), start=1):
             self.wallet.lots[number] = lot(number, text)

@@ -40,7 +40,13 @@ CHANGES = {
     "UPDATE wallet SET next_due = at": [
         "its row is due at 2027",
     ],
-    "UPDATE hold SET captured = captured + 1": ["hold 1 has captured 6, the book leads to 5"],
+    "UPDATE hold SET captured = captured + 1": [
+        "hold 1 has 6 credits captured, the book leads to 5"
+    ],
+    "UPDATE wallet SET seq = 4": ["its row ends at entry 4, the book at 5"],
+    "UPDATE wallet SET line = 1": ["its row counts postings that no entry closes: 1"],
+    "UPDATE wallet SET customer_id = 9999": ["entry 1 is not chained to its wallet's customer"],
+    "UPDATE wallet SET opened_at = '2020-01-01 00:00:00.000000'": ["entry 1 is not chained to"],
     "DELETE FROM wallet": ["rows of entry without a wallet: 5"],
 }
 
@@ -79,6 +85,16 @@ def test_what_was_changed_by_hand_is_named(
     assert said
     for sentence in CHANGES[change]:
         assert any(re.search(rf"Wallet {filled.id}: {sentence}", one) for one in said), said
+
+
+def test_an_empty_wallet_that_was_given_to_somebody_else_is_named(
+    session: Session, engine: Engine
+) -> None:
+    """Caught: a chain that begins the same for everybody."""
+    empty = new_wallet(session)
+    assert found(session) == []
+    change_by_hand(engine, "UPDATE wallet SET customer_id = 9999")
+    assert f"Wallet {empty.id}: its row has another hash than the book ends with." in found(session)
 
 
 def change_by_hand(engine: Engine, change: str, *, guarded: bool = False) -> None:

@@ -33,6 +33,11 @@ HOLD_COLUMNS = {
 Row = Mapping[str, Any]
 
 
+def first_hash(customer_id: int, opened_at: datetime) -> str:
+    """What a wallet's chain begins with: whose it is, and since when."""
+    return _sha256([customer_id, opened_at])
+
+
 def entry_hash(
     entry: Row, postings: Iterable[Row], lots: Iterable[Row], holds: Iterable[Row]
 ) -> str:
@@ -49,6 +54,10 @@ def entry_hash(
         [_values(lot, LOT_COLUMNS[format]) for lot in lots],
         [_values(hold, HOLD_COLUMNS[format]) for hold in holds],
     ]
+    return _sha256(covered)
+
+
+def _sha256(covered: list[Any]) -> str:
     written = json.dumps(covered, separators=(",", ":"), default=_iso)
     return sha256(written.encode()).hexdigest()
 

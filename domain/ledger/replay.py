@@ -9,10 +9,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from domain.ledger.chain import ENTRY_COLUMNS, entry_hash
-from domain.ledger.rules import ALLOWED_POSTINGS, BALANCES, BUCKETS, FIRST_HASH
+from domain.ledger.chain import ENTRY_COLUMNS, entry_hash, first_hash
+from domain.ledger.rules import ALLOWED_POSTINGS, BALANCES, BUCKETS
 
 Row = Mapping[Any, Any]
+HOLD_WORDS = {
+    "expires_at": "ends at {}",
+    "used": "has {} units used",
+    "open": "has {} credits open",
+    "captured": "has {} credits captured",
+    "returned": "has {} credits returned",
+    "closed_seq": "was closed by entry {}",
+}
 
 
 class Difference(NamedTuple):
@@ -47,18 +55,18 @@ class ReplayedHold:
 class Replay:
     """One wallet, entry by entry. `lots` and `holds` are their rows by number."""
 
-    wallet_id: int
+    wallet: Row
     lots: Mapping[int, Row]
     holds: Mapping[int, Row]
     seq: int = 0
     at: datetime | None = None
-    head_hash: str = FIRST_HASH
     balances: Counter[str] = field(default_factory=Counter)
     buckets: dict[int, Counter[str]] = field(default_factory=dict)
     replayed: dict[int, ReplayedHold] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._lots_of, self._holds_of = _by_seq(self.lots), _by_seq(self.holds)
+        self.head_hash = first_hash(self.wallet["customer_id"], self.wallet["opened_at"])
 
     def add(self, entry: Row, postings: list[Row]) -> Iterator[str]:
         """What is wrong with the next entry and its postings."""
@@ -79,7 +87,8 @@ class Replay:
     def _check_hash(self, entry: Row, postings: list[Row]) -> Iterator[str]:
         seq = entry["seq"]
         if entry["prev_hash"] != self.head_hash:
-            yield f"entry {seq} is not chained to the entry before it."
+            before = "the entry before it" if seq > 1 else "its wallet's customer and opening"
+            yield f"entry {seq} is not chained to {before}."
         if entry["hash_format"] not in ENTRY_COLUMNS:
             yield f"entry {seq} has a hash of a format that this version does not know."
             return
@@ -147,11 +156,20 @@ class Replay:
             hold.expires_at, hold.used = entry["hold_expires_at"], entry["hold_used"]
             hold.closed_seq = hold.closed_seq or (None if hold.open else entry["seq"])
 
-    def finish(self, wallet: Row) -> Iterator[str]:
+    def finish(self) -> Iterator[str]:
         """What the wallet, its lots and its holds have that the book does not say."""
-        for name, says in (("seq", self.seq), ("head_hash", self.head_hash), ("line", 0)):
-            if wallet[name] != says:
-                yield f"its row has {name} {wallet[name]}, the book leads to {says}."
+        yield from self._compare_wallet()
+        yield from self._compare_lots()
+        yield from self._compare_holds()
+
+    def _compare_wallet(self) -> Iterator[str]:
+        wallet, due = self.wallet, self._next_due()
+        if wallet["seq"] != self.seq:
+            yield f"its row ends at entry {wallet['seq']}, the book at {self.seq}."
+        if wallet["head_hash"] != self.head_hash:
+            yield "its row has another hash than the book ends with."
+        if wallet["line"]:
+            yield f"its row counts postings that no entry closes: {wallet['line']}."
         for bucket in BALANCES:
             if wallet[bucket] != self.balances[bucket]:
                 yield (
@@ -160,10 +178,8 @@ class Replay:
                 )
         if self.seq and wallet["at"] != self.at:
             yield "its row has another time than its newest entry."
-        if wallet["next_due"] != self._next_due():
-            yield f"its row is due at {wallet['next_due']}, the book leads to {self._next_due()}."
-        yield from self._compare_lots()
-        yield from self._compare_holds()
+        if wallet["next_due"] != due:
+            yield f"its row is due at {wallet['next_due']}, the book leads to {due}."
 
     def _next_due(self) -> datetime | None:
         ends = [
@@ -188,15 +204,12 @@ class Replay:
                     )
 
     def _compare_holds(self) -> Iterator[str]:
-        names = ("expires_at", "used", "open", "captured", "returned", "closed_seq")
         for number, row in self.holds.items():
             says = self.replayed.get(number)
             if says is None:
                 yield f"hold {number} is there, and no entry opened it."
                 continue
-            for name in names:
-                if row[name] != getattr(says, name):
-                    yield (
-                        f"hold {number} has {name} {row[name]}, "
-                        f"the book leads to {getattr(says, name)}."
-                    )
+            for name, words in HOLD_WORDS.items():
+                has, leads_to = row[name], getattr(says, name)
+                if has != leads_to:
+                    yield f"hold {number} {words.format(has)}, the book leads to {leads_to}."

@@ -102,7 +102,6 @@ OWNER_CHARACTERS = 80
 KEY_CHARACTERS = 255
 # Entries of the ledger itself, when something is due.
 SCRIP = "scrip"
-FIRST_HASH = "0" * 64
 
 
 class Purpose(NamedTuple):

@@ -30,6 +30,7 @@ class Verified:
             last = rows[-1]["id"]
             yield from self._verify(rows, rows[0]["id"], last)
             self._session.rollback()
+        self._session.rollback()
 
     def _wallets_after(self, last: int) -> list[RowMapping]:
         statement = select(wallet).where(wallet.c.id > last).order_by(wallet.c.id)
@@ -38,7 +39,7 @@ class Verified:
     def _verify(self, rows: list[RowMapping], first: int, last: int) -> Iterator[Difference]:
         lots, holds = (self._by_wallet(table, first, last) for table in (lot, hold))
         replays = {
-            row["id"]: Replay(row["id"], lots.get(row["id"], {}), holds.get(row["id"], {}))
+            row["id"]: Replay(row, lots.get(row["id"], {}), holds.get(row["id"], {}))
             for row in rows
         }
         for head, postings in self._book(first, last):
@@ -49,7 +50,7 @@ class Verified:
                 yield Difference(head["wallet_id"], text)
         for row in rows:
             self.wallets += 1
-            for text in replays[row["id"]].finish(row):
+            for text in replays[row["id"]].finish():
                 yield Difference(row["id"], text)
 
     def _by_wallet(self, table: Table, first: int, last: int) -> dict[int, dict[int, RowMapping]]:

@@ -4,10 +4,11 @@ from sqlalchemy import insert, select, update
 
 from domain.database import AnySession, lock, utc_now
 from domain.ledger.book import lock_and_settle
+from domain.ledger.chain import first_hash
 from domain.ledger.errors import NotEmpty, Refusal
 from domain.ledger.mode import keep_mode
 from domain.ledger.models import wallet
-from domain.ledger.rules import FIRST_HASH, Mode
+from domain.ledger.rules import Mode
 from domain.ledger.terms import check_reason
 
 
@@ -22,7 +23,8 @@ def open_wallet(session: AnySession, customer_id: int, *, mode: Mode) -> int:
     if there is not None:
         return int(there)
     now = session.execute(select(utc_now())).scalar_one()
-    row = {"customer_id": customer_id, "opened_at": now, "at": now, "head_hash": FIRST_HASH}
+    row = {"customer_id": customer_id, "opened_at": now, "at": now}
+    row["head_hash"] = first_hash(customer_id, now)
     return int(session.execute(insert(wallet).returning(wallet.c.id), row).scalar_one())
 
 

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from domain.connections import connect
 from domain.database import writing
+from domain.ledger.chain import first_hash
 from domain.ledger.errors import Refusal
 from domain.ledger.holds import plan_capture, plan_hold
 from domain.ledger.mode import keep_mode
 from domain.ledger.models import entry, hold, lot, posting, wallet
 from domain.ledger.plans import plan_grant, plan_spend
 from domain.ledger.rows import Rows, entry_rows
-from domain.ledger.rules import BALANCES, BUCKETS, FIRST_HASH, LotKind, Purpose
+from domain.ledger.rules import BALANCES, BUCKETS, LotKind, Purpose
 from domain.ledger.wallet import Hold, Lot, NewLot, Plan, Wallet
 from tests.conftest import migrate
 
@@ -33,7 +34,8 @@ class Book:
     """The rows of one wallet, none of them written yet; its entries are a minute apart."""
 
     def __init__(self, id: int) -> None:
-        self.wallet = Wallet(id, "open", 0, OPENED, FIRST_HASH, None, OPENED, 0, 0)
+        start = first_hash(id, OPENED)
+        self.wallet = Wallet(id, "open", 0, OPENED, start, None, OPENED, 0, 0)
         self.rows: dict[Table, Rows] = {table: [] for table in TABLES}
         self.lots: dict[int, Lot] = {}
         self.closed: dict[int, Hold] = {}
