@@ -16,6 +16,7 @@ from domain.ledger.errors import LedgerBroken
 from domain.ledger.models import entry, wallet
 from domain.ledger.verify import Verified
 from tests.clock import Clock
+from tests.conftest import only_sqlite
 from tests.wallets import TestWallet, new_wallet
 
 # What was changed, and what is said of it: each names the place.
@@ -85,6 +86,43 @@ def test_what_was_changed_by_hand_is_named(
     assert said
     for sentence in CHANGES[change]:
         assert any(re.search(rf"Wallet {filled.id}: {sentence}", one) for one in said), said
+
+
+@only_sqlite
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE entry SET at = 'yesterday' WHERE wallet_id = {id} AND seq = 2",
+        "UPDATE wallet SET at = 'yesterday' WHERE id = {id}",
+        "UPDATE entry SET actor = CAST(x'ff' AS TEXT) WHERE wallet_id = {id} AND seq = 2",
+    ],
+)
+def test_a_row_that_cannot_be_read_hides_no_other_wallet(
+    change: str, filled: TestWallet, session: Session, engine: Engine
+) -> None:
+    """Caught: an error that ends it; a portion that is given up whole."""
+    other = new_wallet(session)
+    other.gift(1)
+    change_by_hand(engine, change.format(id=filled.id))
+    change_by_hand(engine, "UPDATE wallet SET free = 2 WHERE free = 1")
+    verified = Verified(session)
+    first, second = map(str, verified.differences())
+    assert re.match(rf"Wallet {filled.id}: its rows cannot be read: .*[^.]\.$", first), first
+    assert second == f"Wallet {other.id}: its row has 2 credits free, the book leads to 1."
+    assert (verified.wallets, verified.entries) == (2, 1)
+
+
+def test_rows_of_no_wallet_are_found_between_and_behind_others(
+    filled: TestWallet, session: Session, engine: Engine
+) -> None:
+    """Caught: rows that are looked for only beside wallets that are there."""
+    for _ in range(2):
+        new_wallet(session).gift(1)
+    change_by_hand(engine, "DELETE FROM wallet WHERE id <> (SELECT max(id) - 1 FROM wallet)")
+    assert found(session) == [
+        f"Wallet {filled.id}: rows of entry without a wallet: 5.",
+        f"Wallet {filled.id + 2}: rows of entry without a wallet: 1.",
+    ]
 
 
 def test_an_empty_wallet_that_was_given_to_somebody_else_is_named(
