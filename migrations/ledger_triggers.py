@@ -248,15 +248,28 @@ def guard_entries() -> None:
         " OR NEW.hold_number IS NOT NULL AND NOT EXISTS (SELECT 1 FROM hold AS h"
         " WHERE h.wallet_id = NEW.wallet_id AND h.number = NEW.hold_number)",
     )
+    its_lots = (
+        "SELECT 1 FROM posting AS p JOIN lot AS l"
+        " ON l.wallet_id = p.wallet_id AND l.number = p.lot_number"
+        " WHERE p.wallet_id = NEW.wallet_id AND p.seq = NEW.seq"
+    )
     refuse(
         "entry_spends_before_the_end",
         "INSERT",
         "entry",
         "spends or holds credits of a lot that has ended",
-        when="EXISTS (SELECT 1 FROM posting AS p JOIN lot AS l"
-        " ON l.wallet_id = p.wallet_id AND l.number = p.lot_number"
-        " WHERE p.wallet_id = NEW.wallet_id AND p.seq = NEW.seq AND p.from_bucket = 'free'"
+        when=f"EXISTS ({its_lots} AND p.from_bucket = 'free'"
         " AND p.to_bucket IN ('spent', 'held') AND l.expires_at <= NEW.at)",
+    )
+    refuse(
+        "entry_gives_lots_whole",
+        "INSERT",
+        "entry",
+        "gives each lot whole, and carries credits on into lots that take them",
+        when=f"EXISTS ({its_lots} AND l.outside > 0) OR EXISTS ({its_lots}"
+        " AND (p.to_bucket = 'carried' OR p.from_bucket = 'outside' AND l.parent IS NOT NULL)"
+        " GROUP BY CASE WHEN p.to_bucket = 'carried' THEN l.number ELSE l.parent END"
+        " HAVING sum(CASE WHEN p.to_bucket = 'carried' THEN p.credits ELSE -p.credits END) <> 0)",
     )
 
 

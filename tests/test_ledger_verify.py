@@ -37,6 +37,15 @@ CHANGES = {
         "entry 1 does not fit its hash"
     ],
     "UPDATE lot SET paid_minor = 1 WHERE number = 1": ["entry 1 does not fit its hash"],
+    "UPDATE lot SET granted = granted + 1, outside = 1 WHERE number = 1": [
+        "entry 1 leaves 1 credits of lot 1 outside"
+    ],
+    "UPDATE posting SET to_bucket = 'carried' WHERE seq = 5 AND line = 1": [
+        "entry 5 carries 3 credits of lot 1 on, and brings lots that take 0"
+    ],
+    "UPDATE lot SET parent = 1 WHERE number = 2": [
+        "entry 2 carries 0 credits of lot 1 on, and brings lots that take 3"
+    ],
     "UPDATE wallet SET free = free + 1": ["its row has 6 credits free, the book leads to 5"],
     "UPDATE wallet SET next_due = at": [
         "its row is due at 2027",
@@ -80,7 +89,8 @@ def test_a_ledger_that_agrees_has_no_differences(session: Session) -> None:
 def test_what_was_changed_by_hand_is_named(
     change: str, filled: TestWallet, session: Session, engine: Engine
 ) -> None:
-    """Caught: a hash without the hash before, without postings, or without the lot's price."""
+    """Caught: a hash without the hash before, without postings, or without the lot's price; lots
+    that are not compared with what is carried on, nor with what is left outside."""
     change_by_hand(engine, change)
     said = found(session)
     assert said

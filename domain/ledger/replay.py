@@ -63,6 +63,8 @@ class Replay:
     balances: Counter[str] = field(default_factory=Counter)
     buckets: dict[int, Counter[str]] = field(default_factory=dict)
     replayed: dict[int, ReplayedHold] = field(default_factory=dict)
+    # How many credits the entry carries on from each lot.
+    carried_on: Counter[int] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._lots_of, self._holds_of = _by_seq(self.lots), _by_seq(self.holds)
@@ -100,6 +102,7 @@ class Replay:
             )
 
     def _begin(self, entry: Row) -> None:
+        self.carried_on.clear()
         for lot in self._lots_of.get(entry["seq"], ()):
             self.buckets[lot["number"]] = Counter(outside=lot["granted"])
         number = entry["hold_number"]
@@ -122,6 +125,8 @@ class Replay:
         for bucket, change in ((source, -credits), (target, credits)):
             buckets[bucket] += change
             self.balances[bucket] += change
+        if target == "carried":
+            self.carried_on[lot["number"]] += credits
         if buckets[source] < 0:
             yield f"{where} takes more than lot {lot['number']} had {source}."
         if posting["hold_number"] is not None:
@@ -151,10 +156,26 @@ class Replay:
                 )
         if self.balances["free"] and self.balances["owed"]:
             yield f"entry {entry['seq']} leaves free credits beside owed ones."
+        yield from self._close_lots(entry["seq"])
         if entry["hold_number"] is not None:
             hold = self.replayed[entry["hold_number"]]
             hold.expires_at, hold.used = entry["hold_expires_at"], entry["hold_used"]
             hold.closed_seq = hold.closed_seq or (None if hold.open else entry["seq"])
+
+    def _close_lots(self, seq: int) -> Iterator[str]:
+        """A lot comes whole, and takes what is carried on from another."""
+        taken = Counter[int]()
+        for lot in self._lots_of.get(seq, ()):
+            if lot["parent"] is not None:
+                taken[lot["parent"]] += lot["granted"]
+            if outside := self.buckets[lot["number"]]["outside"]:
+                yield f"entry {seq} leaves {outside} credits of lot {lot['number']} outside."
+        for number in sorted(self.carried_on.keys() | taken.keys()):
+            if self.carried_on[number] != taken[number]:
+                yield (
+                    f"entry {seq} carries {self.carried_on[number]} credits of lot {number} on, "
+                    f"and brings lots that take {taken[number]}."
+                )
 
     def finish(self) -> Iterator[str]:
         """What the wallet, its lots and its holds have that the book does not say."""
