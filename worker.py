@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from flask import Flask
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
@@ -24,8 +24,7 @@ from blueprints import logs, mails
 from config import Config
 from domain.database import AnySession, write
 from domain.ledger.acts import settle
-from domain.ledger.errors import LedgerError
-from domain.ledger.queries import due_wallets
+from domain.ledger.queries import Due, due_wallets
 from domain.ledger.requests import forget_old_keys, has_old_keys
 from domain.outbox import acts, queries
 from domain.outbox.rules import BROKEN, LEASE, MAIL, Failed, Message, Outcome, refuse
@@ -66,7 +65,7 @@ def jobs_for(config: Config) -> list[Job]:
     """In production without a mail server, mails wait for one."""
     jobs = [
         Job("blank secrets", blank_secrets, LATER),
-        Job("settle what is due", settle_due, LATER),
+        Job("settle what is due", Sweep(), LATER),
         Job("forget request keys", forget_keys, LATER),
     ]
     if config.mail or config.keeps_mail:
@@ -140,16 +139,45 @@ def blank_secrets(session: AnySession) -> bool:
     return queries.has_ended_secrets(session) and write(session, acts.blank_secrets)
 
 
-def settle_due(session: AnySession) -> bool:
+class Sweep:
     """Writes down what time has done to wallets that nobody uses. Nothing depends on when: it is
-    for those who wait to hear of it. A wallet that breaks something holds up no other."""
-    settled = 0
-    for wallet_id in due_wallets(session, MOST_WALLETS):
+    for those who wait to hear of it.
+
+    It goes through all that are due, then begins again, so a wallet that breaks something holds up
+    no other.
+    """
+
+    def __init__(self) -> None:
+        self._last: Due | None = None
+        self._failures: dict[int, str] = {}
+
+    def __call__(self, session: AnySession) -> bool:
+        page = due_wallets(session, MOST_WALLETS, self._last)
+        settled = 0
+        for due in page:
+            self._last = due  # also when this raises: then it goes on behind it
+            settled += self._settle(session, due.wallet_id)
+        if len(page) < MOST_WALLETS:
+            self._last = None
+        return settled > 0 or self._last is not None
+
+    def _settle(self, session: AnySession, wallet_id: int) -> int:
         try:
-            settled += write(session, partial(settle, wallet_id=wallet_id, most=MOST_ENTRIES))
-        except (LedgerError, IntegrityError) as error:
+            settled = write(session, partial(settle, wallet_id=wallet_id, most=MOST_ENTRIES))
+        except AWAY:
+            raise
+        except Exception as error:
+            self._note(wallet_id, error)
+            return 0
+        self._failures.pop(wallet_id, None)
+        return settled
+
+    def _note(self, wallet_id: int, error: Exception) -> None:
+        """Once, until it fails in another way; what follows the first line differs each time."""
+        failure = f"{type(error).__name__}: {error}".partition("\n")[0]
+        if self._failures.get(wallet_id) != failure:
+            self._failures[wallet_id] = failure
             log.error("wallet %s could not be settled", wallet_id, exc_info=error)
-    return settled > 0
 
 
 def forget_keys(session: AnySession) -> bool:

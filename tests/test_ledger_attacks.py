@@ -90,7 +90,7 @@ def test_what_is_like_an_act_is_taken(filled: Engine) -> None:
 
 @pytest.mark.parametrize("name", ATTACKS)
 def test_the_ledger_refuses(filled: Engine, name: str) -> None:
-    """Caught: leaving out each of the guards, that of lots too; one that lets an entry take effect in the future, or
+    """Caught: leaving out each of the guards; one that lets an entry take effect in the future, or
     name a hold other than its postings do."""
     refused(filled, *ATTACKS[name])
 

@@ -70,7 +70,7 @@ def test_what_is_due_counts_whether_it_is_written_or_not(
 
     before = seen()
     assert before == [(14, 7), (14, 7), (21, 0), (15, 0)]
-    assert due_wallets(session, 10) == [wallet.id]
+    assert [due.wallet_id for due in due_wallets(session, 10)] == [wallet.id]
     assert write(session, partial(acts.settle, wallet_id=wallet.id)) == 2
     assert seen() == before
     assert due_wallets(session, 10) == []

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 import worker
 from domain.database import AnySession, write
 from domain.ledger.models import entry, request_key
-from domain.ledger.queries import balance, statement
+from domain.ledger.queries import balance, due_wallets, statement
 from domain.ledger.rules import KEY_LIFE
 from tests.clock import Clock
 from tests.counting import watching
@@ -21,6 +22,11 @@ def kinds(wallet: TestWallet) -> list[str]:
     return [line.kind for line in reversed(statement(wallet.session, wallet.id))]
 
 
+@pytest.fixture
+def sweep() -> worker.Sweep:
+    return worker.Sweep()
+
+
 def step(work: Callable[[AnySession], bool], session: Session) -> bool:
     """As the worker takes it: each time with what is true then."""
     session.rollback()
@@ -30,15 +36,17 @@ def step(work: Callable[[AnySession], bool], session: Session) -> bool:
         session.rollback()
 
 
-def test_the_sweep_writes_what_is_due_at_its_own_time(wallet: TestWallet, clock: Clock) -> None:
+def test_the_sweep_writes_what_is_due_at_its_own_time(
+    wallet: TestWallet, clock: Clock, sweep: worker.Sweep
+) -> None:
     due = clock.now + timedelta(hours=1)
     wallet.gift(5, due + timedelta(hours=1))
     wallet.hold(2, lasts=timedelta(hours=1))
-    assert not step(worker.settle_due, wallet.session)
+    assert not step(sweep, wallet.session)
     clock.go_on(days=3)
     seen = balance(wallet.session, wallet.id)
-    assert step(worker.settle_due, wallet.session)
-    assert not step(worker.settle_due, wallet.session)
+    assert step(sweep, wallet.session)
+    assert not step(sweep, wallet.session)
     lines = statement(wallet.session, wallet.id, limit=2)
     assert [(line.kind, line.at) for line in lines] == [
         ("expire", due + timedelta(hours=1)),
@@ -48,32 +56,43 @@ def test_the_sweep_writes_what_is_due_at_its_own_time(wallet: TestWallet, clock:
 
 
 def test_the_sweep_writes_a_few_rows_in_each_transaction(
-    wallet: TestWallet, clock: Clock, engine: Engine
+    wallet: TestWallet, clock: Clock, engine: Engine, sweep: worker.Sweep
 ) -> None:
     """Caught: all that is due in one transaction."""
     for day in range(12):
         wallet.gift(1, clock.now + timedelta(days=1, hours=day))
     clock.go_on(days=9)
     with watching(engine) as asked:
-        assert step(worker.settle_due, wallet.session)
+        assert step(sweep, wallet.session)
     assert asked.rows_written <= 50
     assert kinds(wallet).count("expire") == worker.MOST_ENTRIES
-    assert step(worker.settle_due, wallet.session)
+    assert step(sweep, wallet.session)
     assert kinds(wallet).count("expire") == 12
 
 
-def test_a_wallet_that_cannot_be_settled_holds_up_no_other(
-    wallet: TestWallet, clock: Clock, session: Session, engine: Engine
+def test_wallets_that_cannot_be_settled_hold_up_no_other(
+    clock: Clock,
+    session: Session,
+    engine: Engine,
+    sweep: worker.Sweep,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Caught: the error ends the step."""
-    end = clock.now + timedelta(days=1)
-    wallet.gift(1, end)
-    other = new_wallet(session)
-    other.gift(1, end)
-    change_by_hand(engine, "UPDATE wallet SET free = 0 WHERE id = (SELECT min(id) FROM wallet)")
-    clock.go_on(days=2)
-    step(worker.settle_due, session)
-    assert kinds(other) == ["grant", "expire"]
+    """Caught: the error ends the step; always those due longest; a failure said at each try; a
+    worker that never rests while one fails."""
+    monkeypatch.setattr(worker, "MOST_WALLETS", 2)
+    for days in (1, 1, 1, 1, 2):
+        (last := new_wallet(session)).gift(1, clock.now + timedelta(days=days))
+    broken = "UPDATE wallet SET free = {} WHERE next_due < (SELECT max(next_due) FROM wallet)"
+    change_by_hand(engine, broken.format(0), guarded=True)
+    clock.go_on(days=3)
+    assert [step(sweep, session) for _ in range(3)] == [True, True, True]
+    assert kinds(last) == ["grant", "expire"]
+    assert [step(sweep, session) for _ in range(3)] == [True, True, False]
+    assert len(caplog.records) == 4
+    change_by_hand(engine, "UPDATE wallet SET free = 1 WHERE next_due IS NOT NULL", guarded=True)
+    assert [step(sweep, session) for _ in range(3)] == [True, True, False]
+    assert not due_wallets(session, 1)
 
 
 def test_keys_are_forgotten_after_32_days(wallet: TestWallet, clock: Clock) -> None:

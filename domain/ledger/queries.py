@@ -4,13 +4,12 @@ What is due and not written yet is counted as if it were: an answer never depend
 end or a hold's time-out was settled.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Integer, Row, and_, bindparam, select
+from sqlalchemy import Integer, Row, and_, bindparam, literal, select, tuple_
 
-from domain.database import MOST_ID, AnySession, utc_now
+from domain.database import MOST_ID, AnySession, UtcDateTime, utc_now
 from domain.ledger.due import plan_due
 from domain.ledger.errors import Refusal, WalletNotFound
 from domain.ledger.models import entry, lot, posting, wallet
@@ -94,6 +93,13 @@ class Payer(NamedTuple):
     credits: int
 
 
+class Due(NamedTuple):
+    """Since when something is due in a wallet."""
+
+    at: datetime
+    wallet_id: int
+
+
 def balance(session: AnySession, wallet_id: int) -> Balance:
     """What the wallet holds now: its row says it, unless something is due."""
     row = session.execute(BALANCE, {"wallet_id": wallet_id}).one_or_none()
@@ -152,12 +158,17 @@ def statement(
     return [_line(row, tuple(parts.get(row.seq, ()))) for row in rows]
 
 
-def due_wallets(session: AnySession, most: int) -> Sequence[int]:
+def due_wallets(session: AnySession, most: int, after: Due | None = None) -> list[Due]:
     """Wallets in which a lot has ended or a hold has timed out, the longest due first."""
     # Asked once: PostgreSQL looks up no index by a clock that goes on while it looks.
     now = select(utc_now()).scalar_subquery()
-    due = select(wallet.c.id).where(wallet.c.next_due <= now)
-    return session.scalars(due.order_by(wallet.c.next_due, wallet.c.id).limit(most)).all()
+    key = (wallet.c.next_due, wallet.c.id)
+    due = select(*key).where(wallet.c.next_due <= now).order_by(*key).limit(most)
+    if after is not None:
+        due = due.where(
+            tuple_(*key) > tuple_(literal(after.at, UtcDateTime), literal(after.wallet_id))
+        )
+    return [Due(*row) for row in session.execute(due)]
 
 
 def read_settled(session: AnySession, wallet_id: int) -> Wallet:
