@@ -26,10 +26,18 @@ from domain.backup import BackupError, back_up
 from domain.catalogue import sample
 from domain.catalogue.drafts.drafts import lock_catalogue
 from domain.database import is_disk_full, write, writing
+from domain.ledger import wallets
+from domain.ledger.guards import missing_guards
 from domain.ledger.verify import Verified
-from domain.ledger.wallets import block_wallet
 from extensions import db
-from readiness import first_line, is_for_good, prepare_database, refuse_other_mode, wait_for_tables
+from readiness import (
+    first_line,
+    is_for_good,
+    prepare_database,
+    refuse_missing_tables,
+    refuse_other_mode,
+    wait_for_tables,
+)
 from serving import STOP_SECONDS, addresses, refuse_taken_port, server_command
 
 DEFAULT_EMAIL = "admin@example.com"
@@ -40,7 +48,8 @@ BESIDE = {"worker": (sys.executable, "-m", "flask", "--app", "app", "work")}
 
 def init_app(app: Flask) -> None:
     Migrate(app, db, render_as_batch=True)
-    for command in (create_admin, sample_catalogue, backup, verify_ledger, serve, start, work):
+    ledger = (verify_ledger, unblock_wallet)
+    for command in (create_admin, sample_catalogue, backup, *ledger, serve, start, work):
         app.cli.add_command(command)
 
 
@@ -97,18 +106,49 @@ def verify_ledger(block: bool) -> None:
 
     Exit status 1 when there is anything. Nothing is mended: docs/ledger.md says what to do.
     """
-    verified, wrong = Verified(db.session), set()
     with failing_in_one_line():
+        refuse_missing_tables(db.engine)
+        missing = missing_guards(db.session)
+        for name in missing:
+            click.echo(f"The database lacks the guard {name}.")
+        verified, wrong = Verified(db.session), set()
         for difference in verified.differences():
             click.echo(difference)
             wrong.add(difference.wallet_id)
-        for wallet_id in sorted(wrong) if block else ():
-            write(db.session, partial(block_wallet, wallet_id=wallet_id, reason="verify-ledger"))
-    click.echo(
-        f"Wallets: {verified.wallets}, entries: {verified.entries}, postings: {verified.postings}. "
-        + (f"Wallets that do not agree: {len(wrong)}." if wrong else "All agree.")
-    )
-    sys.exit(1 if wrong else 0)
+        click.echo(
+            f"Wallets: {verified.wallets}, entries: {verified.entries},"
+            f" postings: {verified.postings}. {_sum_up(len(wrong), len(missing))}"
+        )
+        if block:
+            click.echo(_block(sorted(wrong)))
+    sys.exit(1 if wrong or missing else 0)
+
+
+def _sum_up(wrong: int, missing: int) -> str:
+    counted = (("Wallets that do not agree", wrong), ("Guards that are not there", missing))
+    return " ".join(f"{what}: {count}." for what, count in counted if count) or "All agree."
+
+
+def _block(wrong: list[int]) -> str:
+    """Those that are open; a wallet whose row is gone, blocked or closed stays as it is."""
+    blocked = [
+        str(id)
+        for id in wrong
+        if write(db.session, partial(wallets.block_wallet, wallet_id=id, reason="verify-ledger"))
+    ]
+    return f"Blocked: wallets {', '.join(blocked)}." if blocked else "Blocked: none."
+
+
+@click.command("unblock-wallet")
+@click.argument("id", type=int)
+@with_appcontext
+def unblock_wallet(id: int) -> None:
+    """Let credits of wallet ID be spent and held again."""
+    with failing_in_one_line():
+        refuse_missing_tables(db.engine)
+        if not write(db.session, partial(wallets.unblock_wallet, wallet_id=id)):
+            raise click.ClickException(f"Wallet {id} is not blocked.")
+    click.echo(f"Wallet {id} is open again.")
 
 
 @click.command("serve")

@@ -110,6 +110,12 @@ def first_line(problem: DBAPIError) -> str:
     return "; ".join(line.partition("\n")[0].rstrip(".") for line in lines)
 
 
+def refuse_missing_tables(engine: Engine) -> None:
+    """For commands that neither make tables nor wait for them."""
+    if missing := _what_is_missing(engine):
+        raise click.ClickException(missing)
+
+
 def refuse_other_mode(session: AnySession, config: Config) -> None:
     """A database is a test or a live one for good, from its first wallet on."""
     kept = kept_mode(session)

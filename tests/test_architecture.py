@@ -42,7 +42,7 @@ LEDGER_PLANS = (
 )
 LEDGER_BOOK = (
     *("columns", "models", "reading", "book", "lookups", "acts", "requests", "mode", "wallets"),
-    *("queries", "statements", "verify"),
+    *("queries", "statements", "guards", "verify"),
 )
 BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing"} | {
     *("storefront", "api", "embed")

@@ -5,18 +5,20 @@ import sqlite3
 from contextlib import closing
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from domain.ledger import acts
+from app import create_app
+from domain.ledger import acts, guards
 from domain.ledger.errors import LedgerBroken
 from domain.ledger.models import entry, wallet
 from domain.ledger.verify import Verified
 from tests.clock import Clock
-from tests.conftest import only_sqlite
+from tests.conftest import config_for, only_sqlite
 from tests.wallets import TestWallet, new_wallet
 
 # What was changed, and what is said of it: each names the place.
@@ -145,6 +147,27 @@ def test_an_empty_wallet_that_was_given_to_somebody_else_is_named(
     assert f"Wallet {empty.id}: its row has another hash than the book ends with." in found(session)
 
 
+def test_all_guards_of_the_tables_are_looked_for(session: Session, engine: Engine) -> None:
+    """Caught: one that a migration makes and nobody misses; on PostgreSQL, one switched off."""
+    dialect = engine.dialect.name
+    expected = {*guards.GUARDS, *guards.OF_DIALECT[dialect]}
+    of_ledger = tuple(f"{table}_" for table in guards.TABLES)
+    there = session.scalars(guards.THERE[dialect])
+    assert {name for name in there if name.startswith(of_ledger)} == expected
+    assert guards.missing_guards(session) == []
+    session.rollback()
+    if dialect == "postgresql":
+        change_by_hand(engine, "ALTER TABLE lot DISABLE TRIGGER lot_follows_postings")
+    else:
+        change_by_hand(engine, "SELECT 1")
+    missing = guards.missing_guards(session)
+    session.rollback()
+    assert "lot_follows_postings" in missing
+    assert set(missing) == (expected if dialect == "sqlite" else {"lot_follows_postings"})
+    if dialect == "postgresql":
+        change_by_hand(engine, "ALTER TABLE lot ENABLE TRIGGER lot_follows_postings")
+
+
 def change_by_hand(engine: Engine, change: str, *, guarded: bool = False) -> None:
     """As the owner of the database can, without its guards; `guarded` makes them again."""
     if engine.dialect.name == "postgresql":
@@ -198,13 +221,43 @@ def test_the_command_names_differences_and_blocks_only_when_asked(
     run = app.test_cli_runner().invoke
     done = run(args=["verify-ledger"])
     assert (done.exit_code, done.output) == (0, "Wallets: 2, entries: 5, postings: 8. All agree.\n")
-    change_by_hand(engine, "UPDATE lot SET free = free + 1, spent = spent - 1 WHERE number = 1")
+    change = "UPDATE lot SET free = free + 1, spent = spent - 1 WHERE number = 1"
+    change_by_hand(engine, change, guarded=True)
     done = run(args=["verify-ledger"])
     assert done.exit_code == 1
     assert f"Wallet {filled.id}: lot 1 has 6 credits free, the book leads to 5." in done.output
+    assert done.output.endswith("Wallets that do not agree: 1.\n")
     assert statuses(session) == {filled.id: "open", other.id: "open"}
-    assert run(args=["verify-ledger", "--block"]).exit_code == 1
-    assert statuses(session) == {filled.id: "blocked", other.id: "open"}
+    for said in (f"wallets {filled.id}", "none"):
+        done = run(args=["verify-ledger", "--block"])
+        assert (done.exit_code, done.output.splitlines()[-1]) == (1, f"Blocked: {said}.")
+        assert statuses(session) == {filled.id: "blocked", other.id: "open"}
+    unblock = ["unblock-wallet", str(filled.id)]
+    assert run(args=unblock).output == f"Wallet {filled.id} is open again.\n"
+    again = run(args=unblock)
+    assert (again.exit_code, again.output) == (1, f"Error: Wallet {filled.id} is not blocked.\n")
+
+
+@only_sqlite
+def test_the_command_names_guards_that_are_not_there(engine: Engine, app: Flask) -> None:
+    """Caught: exit status 0."""
+    change_by_hand(engine, "SELECT 1")
+    done = app.test_cli_runner().invoke(args=["verify-ledger", "--block"])
+    assert done.exit_code == 1
+    assert "The database lacks the guard entry_closes.\n" in done.output
+    count = len(guards.GUARDS + guards.OF_DIALECT["sqlite"])
+    assert f"Guards that are not there: {count}.\nBlocked: none.\n" in done.output
+
+
+@pytest.mark.parametrize("command", [["verify-ledger"], ["unblock-wallet", "1"]])
+def test_a_database_without_a_ledger_is_one_line(command: list[str], tmp_path: Path) -> None:
+    """Caught: an empty file that is made by asking."""
+    file = tmp_path / "new.db"
+    app = create_app(config_for(file))
+    done = app.test_cli_runner().invoke(args=command)
+    sentence = f"There is no database {file}. The start of the server makes it."
+    assert (done.exit_code, done.output) == (1, f"Error: {sentence}\n")
+    assert not file.exists()
 
 
 def statuses(session: Session) -> dict[int, str]:
