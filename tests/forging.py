@@ -136,14 +136,14 @@ ATTACKS: dict[str, tuple[str, ...]] = {
     "credits carried nowhere": ("carries credits on", post("free>carried"), enter()),
     "credits carried into a larger lot": (
         "carries credits on",
-        add_lot(2, parent=1),
+        add_lot(2, "NULL", parent=1),
         post("free>carried"),
         post("outside>free", lot=9, credits=2, line=2),
         enter(),
     ),
     "credits carried from another lot": (
         "carries credits on",
-        add_lot(1, parent=3),
+        add_lot(1, "NULL", parent=3),
         post("free>carried"),
         post("outside>free", lot=9, line=2),
         enter(),

@@ -45,7 +45,7 @@ CHANGES = {
     "UPDATE posting SET to_bucket = 'carried' WHERE seq = 5 AND line = 1": [
         "entry 5 carries 3 credits of lot 1 on, and brings lots that take 0"
     ],
-    "UPDATE lot SET parent = 1 WHERE number = 2": [
+    "UPDATE lot SET parent = 1, source = NULL WHERE number = 2": [
         "entry 2 carries 0 credits of lot 1 on, and brings lots that take 3"
     ],
     "UPDATE wallet SET free = free + 1": ["its row has 6 credits free, the book leads to 5"],
