@@ -41,8 +41,8 @@ LEDGER_PLANS = (
     *("chain", "rows", "replay"),
 )
 LEDGER_BOOK = (
-    *("columns", "models", "reading", "book", "lookups", "acts", "requests", "mode", "wallets"),
-    *("queries", "statements", "guards", "verify"),
+    *("columns", "models", "reading", "book", "lookups", "acts", "corrections", "requests"),
+    *("mode", "wallets", "queries", "statements", "guards", "verify"),
 )
 BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing"} | {
     *("storefront", "api", "embed")

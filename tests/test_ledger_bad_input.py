@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from domain.database import write
-from domain.ledger import acts
+from domain.ledger import acts, corrections
 from domain.ledger.book import lock_and_settle
 from domain.ledger.errors import (
     ClockSetBack,
@@ -31,13 +31,15 @@ ACTS: dict[str, Any] = {
     "spend": lambda w, n: w.spend(n),
     "hold": lambda w, n: w.hold(n),
     "price": lambda w, n: w.hold(1, credits_per_unit=n, on_time_out="capture_used"),
-    "adjust": lambda w, n: w.do(acts.adjust, n, reason="mistake", actor="admin:1"),
+    "adjust": lambda w, n: w.do(corrections.adjust, n, reason="mistake", actor="admin:1"),
     "extend": lambda w, n: w.do(acts.extend, 1, credits=n, actor="customer:1"),
     "capture": lambda w, n: w.do(acts.capture, 1, credits=n, actor="customer:1"),
     "reverse": lambda w, n: w.do(acts.reverse, 3, credits=n, cause="customer", actor="admin:1"),
-    "forgive": lambda w, n: w.do(acts.forgive, n, reason="goodwill", actor="admin:1"),
-    "freeze": lambda w, n: w.do(acts.freeze, n, purchase_id=1, actor="admin:1"),
-    "revoke": lambda w, n: w.do(acts.revoke, n, purchase_id=1, may_owe=True, actor="admin:1"),
+    "forgive": lambda w, n: w.do(corrections.forgive, n, reason="goodwill", actor="admin:1"),
+    "freeze": lambda w, n: w.do(corrections.freeze, n, purchase_id=1, actor="admin:1"),
+    "revoke": lambda w, n: w.do(
+        corrections.revoke, n, purchase_id=1, may_owe=True, actor="admin:1"
+    ),
     "units": lambda w, n: w.do(acts.extend, 2, units=n, actor="customer:1"),
     "used": lambda w, n: w.do(acts.extend, 2, used=n, actor="customer:1"),
     "captured units": lambda w, n: w.do(acts.capture, 2, used=n, actor="customer:1"),
@@ -91,11 +93,11 @@ UNFIT_TERMS: list[tuple[Any, dict[str, Any]]] = [
         (acts.grant, GIFT | {"expires_at": value})
         for value in (datetime.max, datetime.max.replace(tzinfo=UTC), datetime(2027, 1, 1), 7, "")
     ),
-    (acts.adjust, {"change": 1, "reason": None, "actor": "admin:1"}),
-    (acts.adjust, {"change": 1, "reason": "x", "actor": "x", "expires_at": datetime.max}),
+    (corrections.adjust, {"change": 1, "reason": None, "actor": "admin:1"}),
+    (corrections.adjust, {"change": 1, "reason": "x", "actor": "x", "expires_at": datetime.max}),
     *(
         (act, {"credits": 1, "purchase_id": value, "actor": "x", **terms})
-        for act, terms in ((acts.freeze, {}), (acts.revoke, {"may_owe": True}))
+        for act, terms in ((corrections.freeze, {}), (corrections.revoke, {"may_owe": True}))
         for value in ("1", True, 2**70)
     ),
     *(
@@ -129,7 +131,7 @@ def test_what_is_not_there_is_not_found_whatever_its_number(used_wallet: TestWal
         with pytest.raises(EntryNotFound):
             used_wallet.do(acts.reverse, seq, cause="customer", actor="x")
         with pytest.raises(EntryNotFound):
-            used_wallet.do(acts.unfreeze, seq, actor="x")
+            used_wallet.do(corrections.unfreeze, seq, actor="x")
 
 
 def test_nothing_is_hashed_that_a_database_would_keep_as_something_else(
@@ -148,9 +150,9 @@ def test_credits_may_last_for_a_hundred_years_and_a_dispute(
 ) -> None:
     """Caught: an end that lies beyond the calendar once its credits are free again."""
     wallet.bought(5, 1, expires_at=clock.now + LONGEST_LIFE)
-    frozen = wallet.entry(acts.freeze, 5, purchase_id=1, actor="admin:1")
+    frozen = wallet.entry(corrections.freeze, 5, purchase_id=1, actor="admin:1")
     clock.go_on(days=3650)
-    assert wallet.entry(acts.unfreeze, frozen.seq, actor="admin:1").free == 5
+    assert wallet.entry(corrections.unfreeze, frozen.seq, actor="admin:1").free == 5
 
 
 @pytest.mark.parametrize("lasts", [timedelta(0), timedelta(days=-1), timedelta.max])

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from domain.ledger import acts
+from domain.ledger import acts, corrections
 from domain.ledger.errors import AlreadyGranted, EndsTooSoon
 from tests.clock import Clock
 from tests.wallets import TestWallet, new_wallet
@@ -23,7 +23,7 @@ def test_credits_end_in_the_future(wallet: TestWallet, clock: Clock) -> None:
         terms = {"kind": "gift", "source": "gift:summer", "actor": "admin:1", "expires_at": end}
         assert wallet.do(acts.grant, 5, **terms) == EndsTooSoon(end)
         change = {"reason": "mistake", "actor": "admin:1", "expires_at": end}
-        assert wallet.do(acts.adjust, 5, **change) == EndsTooSoon(end)
+        assert wallet.do(corrections.adjust, 5, **change) == EndsTooSoon(end)
     assert wallet.gift(5, clock.now + timedelta(milliseconds=1)).free == 5
 
 
@@ -37,6 +37,6 @@ def test_no_source_is_in_the_way_of_what_the_ledger_makes_itself(
     for source in ("lot:1:4", "adjust:5"):
         terms = {"kind": "gift", "source": source, "actor": "admin:1"}
         wallet.entry(acts.grant, 1, **terms)
-    wallet.entry(acts.adjust, 2, reason="mistake", actor="admin:1")
+    wallet.entry(corrections.adjust, 2, reason="mistake", actor="admin:1")
     clock.go_on(hours=3)
     assert wallet.spend(9).free == 0

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from domain.database import write
-from domain.ledger import acts
+from domain.ledger import acts, corrections
 from domain.ledger.errors import InDebt, NotEnough, UnfitCredits
 from domain.ledger.queries import (
     Payer,
@@ -133,7 +133,7 @@ def test_who_would_pay_is_refused_as_a_spend_is(wallet: TestWallet, session: Ses
     wallet.bought(5, 1)
     assert who_pays(session, wallet.id, 6) == wallet.spend(6) == NotEnough(6, 5, 0)
     wallet.spend(5)
-    wallet.do(acts.revoke, 2, purchase_id=1, may_owe=True, actor="x")
+    wallet.do(corrections.revoke, 2, purchase_id=1, may_owe=True, actor="x")
     assert who_pays(session, wallet.id, 1) == wallet.spend(1) == InDebt(2)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 from sqlalchemy.orm import Session
 
-from domain.ledger import acts
+from domain.ledger import acts, corrections
 from domain.ledger.book import Entry
 from domain.ledger.queries import who_pays
 from domain.ledger.rules import Purpose
@@ -151,7 +151,7 @@ class Spending(WalletMachine):
         self.both(
             self.pairs[pair],
             lambda model: model.adjust(change, ends),
-            acts.adjust,
+            corrections.adjust,
             change,
             **{"reason": "mistake", "expires_at": ends, "actor": "admin:1"},
         )
@@ -299,7 +299,7 @@ class Spending(WalletMachine):
         self.both(
             self.pairs[pair],
             lambda model: model.revoke(credits, purchase, may_owe=may_owe),
-            acts.revoke,
+            corrections.revoke,
             credits,
             **{"purchase_id": purchase, "may_owe": may_owe, "actor": "admin:1"},
         )
@@ -318,7 +318,7 @@ class Spending(WalletMachine):
         self.both(
             self.pairs[pair],
             lambda model: model.freeze(credits, purchase),
-            acts.freeze,
+            corrections.freeze,
             credits,
             **{"purchase_id": purchase, "actor": "admin:1"},
         )
@@ -328,7 +328,9 @@ class Spending(WalletMachine):
     def unfreeze(self, pair: int, data: Any) -> None:  # noqa: ANN401
         wallets, seqs = self.with_any("frozen_by", pair)
         seq = data.draw(st.sampled_from(seqs))
-        self.both(wallets, lambda model: model.unfreeze(seq), acts.unfreeze, seq, actor="admin:1")
+        self.both(
+            wallets, lambda model: model.unfreeze(seq), corrections.unfreeze, seq, actor="admin:1"
+        )
 
     @precondition(lambda self: self.have("frozen_by"))
     @rule(pair=PAIRS, data=st.data(), credits=CREDITS, may_owe=st.booleans())
@@ -340,7 +342,7 @@ class Spending(WalletMachine):
         self.both(
             wallets,
             lambda model: model.revoke(credits, purchase, may_owe=may_owe, freeze=seq),
-            acts.revoke,
+            corrections.revoke,
             credits,
             **{"purchase_id": purchase, "may_owe": may_owe, "freeze": seq, "actor": "admin:1"},
         )
@@ -351,7 +353,7 @@ class Spending(WalletMachine):
         self.both(
             self.pairs[pair],
             lambda model: model.forgive(credits),
-            acts.forgive,
+            corrections.forgive,
             credits,
             **{"reason": "goodwill", "actor": "admin:1"},
         )

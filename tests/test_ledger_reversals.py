@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from domain.database import write
-from domain.ledger import acts
+from domain.ledger import acts, corrections
 from domain.ledger.errors import NothingLeft
 from tests.counting import watching
 from tests.wallets import TestWallet
@@ -20,7 +20,7 @@ def test_a_capture_in_two_parts_of_one_lot_comes_back_whole(wallet: TestWallet) 
     wallet.entry(acts.extend, number, credits=4, actor="customer:1")
     captured = wallet.entry(acts.capture, number, actor="customer:1")
     wallet.gift(2)
-    wallet.entry(acts.revoke, 2, purchase_id=1, may_owe=True, actor="admin:1")
+    wallet.entry(corrections.revoke, 2, purchase_id=1, may_owe=True, actor="admin:1")
     back = wallet.entry(acts.reverse, captured.seq, cause="provider", actor="admin:1")
     assert (back.credits, back.free, back.owed) == (7, 7, 0)
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from domain.ledger import acts
+from domain.ledger import acts, corrections
 from domain.ledger.queries import statement
 from domain.ledger.rules import ALLOWED_POSTINGS, ENTRY_KINDS, LOT_KINDS, PURPOSE_KINDS, Purpose
 from domain.ledger.statements import GIVEN, HAPPENED, IN_LOT, LOTS, PURPOSES, describe, name_lots
@@ -36,8 +36,8 @@ def test_what_is_given_and_spent(wallet: TestWallet, clock: Clock) -> None:
     wallet.entry(acts.grant, 1, kind="campaign", source="campaign:1", actor="scrip")
     wallet.spend(17, EVENT)
     wallet.entry(acts.reverse, 5, cause="provider", credits=14, actor="platform:1")
-    wallet.entry(acts.adjust, 3, reason="lost", actor="admin:1")
-    wallet.entry(acts.adjust, -1, reason="typo", actor="admin:1")
+    wallet.entry(corrections.adjust, 3, reason="lost", actor="admin:1")
+    wallet.entry(corrections.adjust, -1, reason="typo", actor="admin:1")
     clock.set(midnight)
     wallet.do(acts.settle)
     assert told(wallet) == [
@@ -141,7 +141,7 @@ def test_credits_that_come_back_pay_a_debt(wallet: TestWallet) -> None:
     wallet.bought(20, 1)
     wallet.gift(10)
     wallet.spend(30, EVENT)
-    wallet.entry(acts.revoke, 20, purchase_id=1, may_owe=True, actor="scrip")
+    wallet.entry(corrections.revoke, 20, purchase_id=1, may_owe=True, actor="scrip")
     wallet.entry(acts.reverse, 3, cause="provider", actor="platform:1")
     assert told(wallet)[3:] == [
         ("20 credits taken back, 20 owed", "Bought credits: 20 owed"),
@@ -158,9 +158,9 @@ def test_a_debt(wallet: TestWallet) -> None:
     wallet.gift(10)
     wallet.spend(35, EVENT)
     wallet.bought(15, 2)
-    wallet.entry(acts.revoke, 50, purchase_id=1, may_owe=True, actor="scrip")
+    wallet.entry(corrections.revoke, 50, purchase_id=1, may_owe=True, actor="scrip")
     wallet.gift(4)
-    wallet.entry(acts.forgive, 2, reason="sorry", actor="admin:1")
+    wallet.entry(corrections.forgive, 2, reason="sorry", actor="admin:1")
     assert told(wallet)[4:] == [
         (
             "50 credits taken back, 15 paid with other credits, 10 owed",
@@ -176,11 +176,11 @@ def test_a_debt(wallet: TestWallet) -> None:
 
 def test_a_dispute(wallet: TestWallet, clock: Clock) -> None:
     wallet.bought(10, 1, expires_at=clock.now + 2 * DAY)
-    frozen = wallet.entry(acts.freeze, 10, purchase_id=1, actor="scrip")
+    frozen = wallet.entry(corrections.freeze, 10, purchase_id=1, actor="scrip")
     clock.go_on(days=1)
-    wallet.entry(acts.unfreeze, frozen.seq, actor="scrip")
-    wallet.entry(acts.freeze, 4, purchase_id=1, actor="scrip")
-    wallet.entry(acts.revoke, 6, purchase_id=1, may_owe=False, actor="scrip")
+    wallet.entry(corrections.unfreeze, frozen.seq, actor="scrip")
+    wallet.entry(corrections.freeze, 4, purchase_id=1, actor="scrip")
+    wallet.entry(corrections.revoke, 6, purchase_id=1, may_owe=False, actor="scrip")
     bought = "Bought credits until 3 Mar 2027"
     assert told(wallet)[1:] == [
         ("10 credits frozen", f"{bought}: 10 frozen"),

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from app import create_app
-from domain.ledger import acts, guards
+from domain.ledger import acts, corrections, guards
 from domain.ledger.errors import LedgerBroken
 from domain.ledger.models import entry, wallet
 from domain.ledger.verify import Verified
@@ -204,7 +204,7 @@ def test_a_wallet_that_does_not_agree_with_its_lots_does_nothing(
     for act in (
         partial(filled.spend, 6),
         partial(filled.hold, 1),
-        partial(filled.do, acts.adjust, 1, reason="late", actor="admin:1"),
+        partial(filled.do, corrections.adjust, 1, reason="late", actor="admin:1"),
         partial(filled.gift, 1),
     ):
         with pytest.raises(LedgerBroken, match="does not agree with its lots"):

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from domain.database import write
-from domain.ledger import acts, wallets
+from domain.ledger import acts, corrections, wallets
 from domain.ledger.book import Entry
 from domain.ledger.errors import ModeDiffers, NotEmpty, WalletBlocked, WalletClosed, WalletNotFound
 from domain.ledger.mode import kept_mode
@@ -66,7 +66,7 @@ def test_only_an_empty_wallet_closes_and_for_good(wallet: TestWallet) -> None:
     assert status(wallet, wallets.close_wallet) is None
     assert not status(wallet, wallets.unblock_wallet)
     assert wallet.spend(1) == WalletClosed()
-    assert wallet.do(acts.adjust, 1, reason="late", actor="admin:1") == WalletClosed()
+    assert wallet.do(corrections.adjust, 1, reason="late", actor="admin:1") == WalletClosed()
     assert wallet.do(acts.reverse, 2, cause="platform", actor="admin:1") == WalletClosed()
 
 

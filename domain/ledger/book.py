@@ -12,11 +12,12 @@ from sqlalchemy import insert, select
 
 from domain.database import AnySession
 from domain.ledger.due import plan_due
-from domain.ledger.errors import ClockSetBack, LedgerBroken
+from domain.ledger.errors import ClockSetBack, LedgerBroken, Refusal
 from domain.ledger.models import entry, hold, lot, posting, wallet
 from domain.ledger.reading import WALLET_ID, read_wallet
 from domain.ledger.rows import entry_rows
 from domain.ledger.rules import CLOCK_TOLERANCE, SCRIP, EntryKind, Posting
+from domain.ledger.terms import check_said
 from domain.ledger.wallet import Plan, Wallet
 
 LOCK = select(wallet.c.id).where(WALLET_ID).with_for_update()
@@ -38,6 +39,9 @@ class Entry(NamedTuple):
     owed: int
     hold: int | None
     postings: tuple[Posting, ...]
+
+
+Outcome = Entry | Refusal
 
 
 def lock_wallet(session: AnySession, wallet_id: int) -> None:
@@ -85,3 +89,19 @@ def record(
     head = (found.id, found.seq, plan.kind, plan.at, plan.credits)
     number = plan.hold.number if plan.hold else None
     return Entry(*head, *balances, number, tuple(plan.postings))
+
+
+def conclude(
+    session: AnySession,
+    wallet: Wallet,
+    plan: Plan | Refusal,
+    actor: str,
+    reason: str | None = None,
+    source: str | None = None,
+) -> Outcome:
+    """The entry, written, or the refusal."""
+    check_said(actor, reason)
+    if isinstance(plan, Refusal):
+        return plan
+    plan.source = source
+    return record(session, wallet, plan, actor, reason)
