@@ -152,6 +152,32 @@ def test_a_lease_that_is_over_changes_nothing_but_to_sent(session: Session) -> N
     assert conclude(session, BUSY, now).state == State.SENT
 
 
+def test_a_lease_of_the_first_round_is_not_one_of_the_second(session: Session) -> None:
+    """Caught: `tries` as the name of a lease, which begins anew when a mail is sent again: a worker
+    that was asleep gave up what another one was sending."""
+    put(session, "a")
+    late = claim(session)
+    let_pass(session)
+    conclude(session, REFUSED)
+    write(session, partial(acts.send_again, message_id=1))
+    now = claim(session)
+    assert now.tries == late.tries
+    assert conclude(session, REFUSED, late).state == State.WAITING
+    assert conclude(session, SENT, now).state == State.SENT
+
+
+@pytest.mark.parametrize("outcome", [REFUSED, Kept("", "")])
+def test_what_was_sent_is_sent_though_another_gave_it_up(
+    session: Session, outcome: Outcome
+) -> None:
+    """Caught: "sent" only for what waits: the admin sends again what has arrived."""
+    put(session, "a")
+    late = claim(session)
+    let_pass(session)
+    conclude(session, outcome)
+    assert conclude(session, SENT, late).state == State.SENT
+
+
 def test_a_lease_is_renewed(session: Session) -> None:
     put(session, "a")
     message = claim(session)

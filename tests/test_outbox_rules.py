@@ -22,7 +22,7 @@ from domain.outbox.rules import (
 )
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
-NO_SECRETS = Message(1, "test", "key", "a@b.de", {}, None, False, None, 1, NOW, NOW)
+NO_SECRETS = Message(1, "test", "key", "a@b.de", {}, None, False, None, 1, 1, NOW, NOW)
 WITH_SECRETS = NO_SECRETS._replace(has_secrets=True, secrets={"code": "123456"})
 
 
@@ -56,6 +56,8 @@ def test_every_pair_of_states_is_a_move_or_none() -> None:
         (State.WAITING, State.KEPT),
         (State.WAITING, State.GIVEN_UP),
         (State.GIVEN_UP, State.WAITING),
+        (State.GIVEN_UP, State.SENT),
+        (State.KEPT, State.SENT),
     }
 
 

@@ -17,6 +17,7 @@ from domain.outbox.rules import (
     Outcome,
     Sent,
     State,
+    befores,
     fit,
     next_try,
     scatter,
@@ -73,11 +74,16 @@ def claim(session: AnySession, kind: str) -> Message | None:
     row = session.execute(
         update(OutboxMessage)
         .where(OutboxMessage.id == first.scalar_subquery(), OutboxMessage.due_at <= now)
-        .values(due_at=now + LEASE, tries=OutboxMessage.tries + 1)
+        .values(_another_try(now))
         .returning(*(getattr(OutboxMessage, name) for name in Message._fields[:-1]))
         .execution_options(synchronize_session=False)
     ).one_or_none()
     return Message._make([*row, now]) if row else None
+
+
+def _another_try(now: datetime) -> Values:
+    counts = {"tries": OutboxMessage.tries + 1, "claims": OutboxMessage.claims + 1}
+    return {"due_at": now + LEASE, **counts}
 
 
 def renew(session: AnySession, message: Message) -> None:
@@ -86,7 +92,7 @@ def renew(session: AnySession, message: Message) -> None:
 
 
 def conclude(session: AnySession, message: Message, outcome: Outcome) -> None:
-    """What became of a try. What was sent stays sent, whoever has claimed it since."""
+    """What became of a try. What was sent is sent, whoever has claimed it or given it up since."""
     now = _now(session)
     if isinstance(outcome, Failed):
         _change(session, message, **_after_failure(message, outcome, now))
@@ -98,7 +104,11 @@ def conclude(session: AnySession, message: Message, outcome: Outcome) -> None:
         _change(session, message, **ended)
         return
     is_it = OutboxMessage.id == message.id
-    _change_where(session, is_it, **ended, **NO_SECRETS)
+    _change_where(session, is_it & _may_become(state), **ended, **NO_SECRETS)
+
+
+def _may_become(state: State) -> ColumnElement[bool]:
+    return OutboxMessage.state.in_(befores(state))
 
 
 def _after_failure(message: Message, failed: Failed, now: datetime) -> Values:
@@ -140,14 +150,14 @@ def blank_secrets(session: AnySession) -> bool:
 
 def _change(session: AnySession, message: Message, **values: object) -> None:
     """Nothing when the lease is over and somebody else has claimed it."""
-    is_mine = OutboxMessage.tries == message.tries
-    _change_where(session, (OutboxMessage.id == message.id) & is_mine, **values)
+    is_mine = (OutboxMessage.id == message.id) & (OutboxMessage.claims == message.claims)
+    _change_where(session, is_mine & (OutboxMessage.state == State.WAITING), **values)
 
 
 def _change_where(session: AnySession, which: ColumnElement[bool], **values: object) -> None:
     session.execute(
         update(OutboxMessage)
-        .where(which, OutboxMessage.state == State.WAITING)
+        .where(which)
         .values(values)
         .execution_options(synchronize_session=False)
     )

@@ -20,14 +20,15 @@ class OutboxMessage(Base):
 
     Personal data: `recipient`, what `data` and `secrets` say of a person, `subject`, `body` and
     `reply`, which may repeat an address. A message waits as long as it has `due_at`: its next try,
-    or the end of the lease of the worker that is sending it. `tries` tells leases apart.
+    or the end of the lease of the worker that is sending it. `claims` tells leases apart: unlike
+    `tries` it never begins anew.
     """
 
     __tablename__ = "outbox_message"
     __table_args__ = (
         CheckConstraint(f"state IN ({STATES})", name="state"),
         CheckConstraint("(state = 'waiting') = (due_at IS NOT NULL)", name="due_while_waiting"),
-        CheckConstraint("tries >= 0", name="tries"),
+        CheckConstraint("0 <= tries AND tries <= claims", name="tries"),
         CheckConstraint("state <> 'sent' OR secrets IS NULL", name="no_secrets_once_sent"),
         CheckConstraint("(secrets IS NULL) = (secrets_until IS NULL)", name="secrets_end"),
         CheckConstraint("has_secrets OR secrets IS NULL", name="has_secrets"),
@@ -48,6 +49,7 @@ class OutboxMessage(Base):
     secrets_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     state: Mapped[str] = mapped_column(String(WORD), default=State.WAITING)
     tries: Mapped[int] = mapped_column(default=0)
+    claims: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

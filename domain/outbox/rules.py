@@ -33,11 +33,12 @@ class State(StrEnum):
     GIVEN_UP = "given_up"
 
 
+# What was sent is sent, even when another worker has given it up meanwhile.
 MOVES: Mapping[State, frozenset[State]] = {
     State.WAITING: frozenset({State.SENT, State.KEPT, State.GIVEN_UP}),
     State.SENT: frozenset(),
-    State.KEPT: frozenset(),
-    State.GIVEN_UP: frozenset({State.WAITING}),
+    State.KEPT: frozenset({State.SENT}),
+    State.GIVEN_UP: frozenset({State.WAITING, State.SENT}),
 }
 
 # Reasons that the outbox itself knows; others come from what delivers.
@@ -75,7 +76,8 @@ Outcome = Sent | Kept | Failed
 
 
 class Message(NamedTuple):
-    """A message as a worker has claimed it, at `claimed_at`: for its try number `tries`."""
+    """A message as a worker has claimed it, at `claimed_at`: for its try number `tries`. `claims`
+    is the name of this lease."""
 
     id: int
     topic: str
@@ -86,6 +88,7 @@ class Message(NamedTuple):
     has_secrets: bool
     secrets_until: datetime | None
     tries: int
+    claims: int
     created_at: datetime
     claimed_at: datetime
 
@@ -98,6 +101,11 @@ def refuse(message: Message) -> Failed | None:
     if message.tries > MOST_TRIES:  # each time its worker was killed, or took it along
         return Failed(NEVER_FINISHED, is_permanent=True)
     return None
+
+
+def befores(state: State) -> list[State]:
+    """From where a message may come to this state."""
+    return [before for before, afters in MOVES.items() if state in afters]
 
 
 def next_try(tries: int, now: datetime) -> datetime | None:
