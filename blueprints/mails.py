@@ -65,7 +65,7 @@ def deliver(message: Message, server: MailServer) -> Outcome:
     try:
         smtp.send(server, compose(mail, server.sender))
     except NotSent as error:
-        return Failed(error.reason, error.reply, error.is_permanent)
+        return Failed(error.reason, error.reply, error.is_permanent, error.may_have_arrived)
     return Sent(kept.subject, kept.text)
 
 

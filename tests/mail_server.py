@@ -1,11 +1,12 @@
 """A real mail server on this machine, in whatever mood a test wants."""
 
 import asyncio
+import socket
 import ssl
 import subprocess
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -29,6 +30,7 @@ class Moods:
     data: str = OK
     goodbye: str = "221 Bye"
     seconds: float = 0
+    drops: bool = False  # the line, once it has taken a mail
     taken: list[EmailMessage] = field(default_factory=list)
     arrived: threading.Event = field(default_factory=threading.Event)
 
@@ -48,13 +50,15 @@ class Moods:
         envelope.rcpt_tos.append(address)
         return self.rcpt
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         self.arrived.set()
         await asyncio.sleep(self.seconds)
         if self.data == OK:
             content = envelope.content
             assert isinstance(content, bytes)
             self.taken.append(message_from_bytes(content, policy=policy.default))
+            if self.drops and isinstance(server.transport, asyncio.WriteTransport):
+                server.transport.abort()
         return self.data
 
     async def handle_QUIT(self, *_: object) -> str:  # noqa: N802
@@ -105,6 +109,31 @@ async def _serve(
     for guest in guests:
         if guest.transport:
             guest.transport.close()
+
+
+@contextmanager
+def answering_server(answers: Sequence[str]) -> Iterator[int]:
+    """Its port. It says the first by itself, and the others to a command each, or to a whole mail;
+    then nothing more."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=_answer, args=(server, answers))
+        thread.start()
+        yield server.getsockname()[1]
+    thread.join()
+
+
+def _answer(server: socket.socket, answers: Sequence[str]) -> None:
+    guest, _address = server.accept()
+    with guest, guest.makefile("rwb") as lines:
+        is_mail = False
+        for answer in answers:
+            lines.write(f"{answer}\r\n".encode())
+            lines.flush()
+            is_mail = answer.startswith("354") and not is_mail
+            while (line := lines.readline()) and is_mail and line != b".\r\n":
+                pass
+        while lines.readline():
+            pass
 
 
 def make_certificate(folder: Path, name: str) -> ssl.SSLContext:

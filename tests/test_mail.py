@@ -21,7 +21,7 @@ from domain.mail.errors import NotSent, Reason
 from domain.mail.plain import read_html
 from domain.mail.server import MailServer, Security, UnfitMailServer, read_mail_server
 from tests.conftest import only_sqlite
-from tests.mail_server import PASSWORD, USER, Moods, mail_server, make_certificate
+from tests.mail_server import PASSWORD, USER, Moods, answering_server, mail_server, make_certificate
 from tests.real_server import free_port
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -194,6 +194,36 @@ def test_a_server_that_is_slow_is_waited_for(
     port, server = moods
     server.seconds = 0.6
     assert send(server_at(port)) is None
+
+
+def test_only_the_answer_to_a_whole_mail_is_waited_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Caught: the long timeout from DATA on, and after it: ten minutes for a server that hangs."""
+    monkeypatch.setattr(smtp, "ANSWER_SECONDS", 0.2)
+    ok = ["220 hello", "250 me", "250 sender", "250 recipient"]
+    with answering_server(ok) as port:
+        error = send(server_at(port))
+    assert error
+    assert error.reason == Reason.TOO_SLOW
+    with answering_server([*ok, "354 go on", "554 no"]) as port:
+        error = send(server_at(port))
+    assert error
+    assert error.reason == Reason.REFUSED
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [("250 ok", None), ("251 ok", None), ("hm", Reason.UNCONFIRMED), ("354 x", Reason.UNCONFIRMED)],
+)
+def test_any_answer_but_a_refusal_may_mean_that_it_was_taken(
+    answer: str, reason: Reason | None
+) -> None:
+    """Caught: 251 for a whole mail, and what is no answer: sent again eleven times."""
+    ok = ["220 hello", "250 me", "250 sender", "250 recipient", "354 go on"]
+    with answering_server([*ok, answer]) as port:
+        error = send(server_at(port))
+    assert (error and error.reason) == reason
 
 
 def test_a_server_that_hangs_is_left(

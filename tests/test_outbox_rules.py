@@ -22,7 +22,7 @@ from domain.outbox.rules import (
 )
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
-NO_SECRETS = Message(1, "test", "key", "a@b.de", {}, None, False, None, 1, 1, NOW, NOW)
+NO_SECRETS = Message(1, "test", "key", "a@b.de", {}, None, False, None, 1, 0, 1, NOW, NOW)
 WITH_SECRETS = NO_SECRETS._replace(has_secrets=True, secrets={"code": "123456"})
 
 

@@ -86,6 +86,26 @@ def test_a_failure_says_why_and_waits(app: Flask, engine: Engine, post: Post) ->
     assert read_mail(engine).state == State.SENT
 
 
+def test_a_server_that_takes_mails_and_says_nothing_gets_two_copies(
+    app: Flask, engine: Engine, post: Post
+) -> None:
+    """Caught: an unconfirmed try that is tried again like any failure: eleven copies."""
+    put_mail(engine, "a")
+    post.moods.drops = True
+    assert send_one(app, post)
+    message = read_mail(engine)
+    assert (message.state, message.reason) == (State.WAITING, "unconfirmed")
+    post.moods.rcpt = "451 later"
+    make_due(engine)
+    assert send_one(app, post)
+    post.moods.rcpt = "250 OK"
+    make_due(engine)
+    assert send_one(app, post)
+    message = read_mail(engine)
+    assert (message.state, message.reason) == (State.GIVEN_UP, "unconfirmed")
+    assert post.moods.copies().total() == 2
+
+
 def test_while_the_server_thinks_no_transaction_is_open(
     app: Flask, engine: Engine, post: Post
 ) -> None:

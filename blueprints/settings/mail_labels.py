@@ -77,6 +77,8 @@ def describe_reason(mail: OutboxMessage) -> str:
     if not mail.reason:
         return ""
     words = str(REASONS.get(mail.reason, mail.reason))
+    if mail.state == State.GIVEN_UP and mail.unconfirmed:
+        words += " " + _("It may have arrived.")
     if mail.due_at is None:
         return words
     next_try = _("Next try: %(moment)s.", moment=format_moment(mail.due_at))

@@ -26,3 +26,7 @@ class NotSent(Exception):
     def __init__(self, reason: Reason, reply: str = "", *, is_permanent: bool = False) -> None:
         super().__init__(reason, reply)
         self.reason, self.reply, self.is_permanent = reason, reply, is_permanent
+
+    @property
+    def may_have_arrived(self) -> bool:
+        return self.reason is Reason.UNCONFIRMED

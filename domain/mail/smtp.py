@@ -11,13 +11,15 @@ from typing import Any
 from domain.mail.errors import NotSent, Reason
 from domain.mail.server import MailServer, Security
 
-# For each answer of the server but the last.
+# For each answer of the server but the one to a whole mail.
 ANSWER_SECONDS = 20.0
 # What RFC 5321 asks for: a server may take long over a whole mail, and one that is not waited for
 # delivers it, and gets it again.
 CONFIRM_SECONDS = 600.0
 GOODBYE_SECONDS = 5.0
 PLEASE_SIGN_IN = 530
+TAKEN = 250
+END_OF_MAIL = b"\r\n.\r\n"
 
 
 def send(server: MailServer, mail: EmailMessage) -> None:
@@ -67,13 +69,28 @@ class _Smtp(smtplib.SMTP):
         super().__init__(server.host, server.port, name, timeout=ANSWER_SECONDS)
 
     def data(self, msg: Any) -> tuple[int, bytes]:  # noqa: ANN401
-        """The last step of a mail, which waits longer."""
-        assert self.sock  # noqa: S101 - for mypy
-        self.sock.settimeout(CONFIRM_SECONDS)
+        """The last step of a mail. Once the final dot is out, it may have been taken."""
+        self.has_all = False
         try:
-            return super().data(msg)
-        except smtplib.SMTPServerDisconnected as error:
-            raise NotSent(Reason.UNCONFIRMED) from error
+            code, answer = super().data(msg)
+        except smtplib.SMTPException as error:
+            if self.has_all:
+                raise NotSent(Reason.UNCONFIRMED) from error
+            raise
+        self._wait(ANSWER_SECONDS)
+        if code < 200 or 300 <= code < 400:  # no answer to what was asked
+            raise NotSent(Reason.UNCONFIRMED, _read(answer))
+        return TAKEN if code < 300 else code, answer
+
+    def send(self, s: Any) -> None:  # noqa: ANN401
+        super().send(s)
+        if isinstance(s, bytes) and s.endswith(END_OF_MAIL):
+            self.has_all = True
+            self._wait(CONFIRM_SECONDS)
+
+    def _wait(self, seconds: float) -> None:
+        if self.sock:
+            self.sock.settimeout(seconds)
 
 
 class _SmtpOverTls(_Smtp):

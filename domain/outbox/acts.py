@@ -11,6 +11,7 @@ from domain.outbox.errors import MessageNotFound, NotGivenUp, SecretsEnded
 from domain.outbox.models import REPLY, OutboxMessage
 from domain.outbox.rules import (
     LEASE,
+    MOST_COPIES,
     SECRETS_LAST,
     Failed,
     Message,
@@ -113,10 +114,14 @@ def _may_become(state: State) -> ColumnElement[bool]:
 
 def _after_failure(message: Message, failed: Failed, now: datetime) -> Values:
     why = {"reason": failed.reason, "reply": fit(failed.reply, REPLY)}
-    again = None if failed.is_permanent else next_try(message.tries, now)
+    unconfirmed = message.unconfirmed + failed.may_have_arrived
+    is_last = failed.is_permanent or unconfirmed >= MOST_COPIES
+    again = None if is_last else next_try(message.tries, now)
     if again is None:
-        return {"state": State.GIVEN_UP, "due_at": None, "ended_at": now, **why}
-    return {"due_at": scatter(again, now), **why}
+        values: Values = {"state": State.GIVEN_UP, "due_at": None, "ended_at": now}
+    else:
+        values = {"due_at": scatter(again, now)}
+    return {**values, **why, "unconfirmed": unconfirmed}
 
 
 def send_again(session: AnySession, message_id: int) -> None:
@@ -130,7 +135,7 @@ def send_again(session: AnySession, message_id: int) -> None:
     if found.has_secrets and (found.secrets_until is None or found.secrets_until <= now):
         raise SecretsEnded
     found.state, found.due_at, found.ended_at = State.WAITING, now, None
-    found.tries, found.reason, found.reply = 0, "", ""
+    found.tries, found.unconfirmed, found.reason, found.reply = 0, 0, "", ""
     session.flush()
 
 

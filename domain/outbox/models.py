@@ -21,7 +21,7 @@ class OutboxMessage(Base):
     Personal data: `recipient`, what `data` and `secrets` say of a person, `subject`, `body` and
     `reply`, which may repeat an address. A message waits as long as it has `due_at`: its next try,
     or the end of the lease of the worker that is sending it. `claims` tells leases apart: unlike
-    `tries` it never begins anew.
+    `tries` it never begins anew. `unconfirmed` counts tries that may have arrived.
     """
 
     __tablename__ = "outbox_message"
@@ -49,6 +49,7 @@ class OutboxMessage(Base):
     secrets_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     state: Mapped[str] = mapped_column(String(WORD), default=State.WAITING)
     tries: Mapped[int] = mapped_column(default=0)
+    unconfirmed: Mapped[int] = mapped_column(default=0)
     claims: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())

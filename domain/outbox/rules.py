@@ -20,6 +20,8 @@ PAUSES = (
     *(timedelta(hours=hours) for hours in (1, 3, 6, 12, 24, 24)),
 )
 MOST_TRIES = len(PAUSES) + 1
+# Tries that may have arrived: each is a copy, perhaps.
+MOST_COPIES = 2
 # How far a pause may be off, so that what failed together is not tried together.
 JITTER = 0.1
 
@@ -65,11 +67,13 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Not handed over: why, in a word, and what the other side said; for good or for now."""
+    """Not handed over: why, in a word, and what the other side said; for good or for now. Of some
+    failures nobody knows whether they are one: it `may_have_arrived`."""
 
     reason: str
     reply: str = ""
     is_permanent: bool = False
+    may_have_arrived: bool = False
 
 
 Outcome = Sent | Kept | Failed
@@ -88,6 +92,7 @@ class Message(NamedTuple):
     has_secrets: bool
     secrets_until: datetime | None
     tries: int
+    unconfirmed: int
     claims: int
     created_at: datetime
     claimed_at: datetime

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("secrets_until", sa.DateTime()),
         sa.Column("state", sa.String(40), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("unconfirmed", sa.Integer(), nullable=False),
         sa.Column("claims", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime()),
         sa.Column("created_at", sa.DateTime(), nullable=False),
