@@ -35,6 +35,8 @@ RENEW_SECONDS = LEASE.total_seconds() / 4
 SOON, LATER = 1.0, 10.0
 # After a failure, twice as long each time: a database that comes back is seen soon enough.
 LONGEST_PAUSE = 15.0
+# A mail server may take ten minutes over one.
+MAILS_AT_ONCE = 3
 # How often it is tried to write down what was sent. No later than others claim it.
 FINISH_SECONDS = 0.5
 # As much as one transaction does: others wait for it. An entry comes with up to six rows.
@@ -70,7 +72,8 @@ def jobs_for(config: Config) -> list[Job]:
     ]
     if config.mail or config.keeps_mail:
         deliver = partial(mails.deliver, server=config.mail) if config.mail else mails.keep
-        jobs.append(Job("send mail", partial(send_one, kind=MAIL, deliver=deliver), SOON))
+        send = Job("send mail", partial(send_one, kind=MAIL, deliver=deliver), SOON)
+        jobs += [send] * MAILS_AT_ONCE
     return jobs
 
 

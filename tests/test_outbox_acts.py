@@ -268,6 +268,19 @@ def test_what_nobody_tries_is_overdue(session: Session) -> None:
     assert queries.is_overdue(session, MAIL, timedelta(minutes=2))
 
 
+def test_nothing_is_overdue_while_a_worker_sends(session: Session) -> None:
+    """Caught: "Is the worker running?" while it waits for a slow mail server."""
+    put(session, "a")
+    put(session, "b")
+    let_pass(session, timedelta(minutes=3))
+    message = claim(session)
+    assert read(session).claimed_at == message.claimed_at
+    assert not queries.is_overdue(session, MAIL, timedelta(minutes=2))
+    conclude(session, BUSY, message)
+    assert read(session).claimed_at is None
+    assert queries.is_overdue(session, MAIL, timedelta(minutes=2))
+
+
 def test_old_messages_cost_nothing(session: Session, engine: Engine) -> None:
     """Whatever an idle worker and a page ask is answered from an index. Caught: each of the three
     indexes left out; on PostgreSQL, a search for what is due in no order."""

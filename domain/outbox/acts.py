@@ -28,6 +28,7 @@ from domain.outbox.rules import (
 MOST_ROWS = 50
 
 Values = dict[str, Any]
+NOT_DUE: Values = {"due_at": None, "claimed_at": None}
 NO_SECRETS: Values = {"secrets": None, "secrets_until": None}
 
 
@@ -76,15 +77,15 @@ def claim(session: AnySession, kind: str) -> Message | None:
         update(OutboxMessage)
         .where(OutboxMessage.id == first.scalar_subquery(), OutboxMessage.due_at <= now)
         .values(_another_try(now))
-        .returning(*(getattr(OutboxMessage, name) for name in Message._fields[:-1]))
+        .returning(*(getattr(OutboxMessage, name) for name in Message._fields))
         .execution_options(synchronize_session=False)
     ).one_or_none()
-    return Message._make([*row, now]) if row else None
+    return Message._make(row) if row else None
 
 
 def _another_try(now: datetime) -> Values:
     counts = {"tries": OutboxMessage.tries + 1, "claims": OutboxMessage.claims + 1}
-    return {"due_at": now + LEASE, **counts}
+    return {"due_at": now + LEASE, "claimed_at": now, **counts}
 
 
 def renew(session: AnySession, message: Message) -> None:
@@ -100,7 +101,7 @@ def conclude(session: AnySession, message: Message, outcome: Outcome) -> None:
         return
     said = {"subject": fit(outcome.subject), "body": fit(outcome.body), "reason": "", "reply": ""}
     state = State.SENT if isinstance(outcome, Sent) else State.KEPT
-    ended = {"state": state, "due_at": None, "ended_at": now, **said}
+    ended = {"state": state, "ended_at": now, **NOT_DUE, **said}
     if state is State.KEPT:
         _change(session, message, **ended)
         return
@@ -118,9 +119,9 @@ def _after_failure(message: Message, failed: Failed, now: datetime) -> Values:
     is_last = failed.is_permanent or unconfirmed >= MOST_COPIES
     again = None if is_last else next_try(message.tries, now)
     if again is None:
-        values: Values = {"state": State.GIVEN_UP, "due_at": None, "ended_at": now}
+        values: Values = {"state": State.GIVEN_UP, "ended_at": now, **NOT_DUE}
     else:
-        values = {"due_at": scatter(again, now)}
+        values = {"due_at": scatter(again, now), "claimed_at": None}
     return {**values, **why, "unconfirmed": unconfirmed}
 
 

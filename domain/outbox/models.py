@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, String, Text
+from sqlalchemy import JSON, CheckConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.database import EMAIL_CHARACTERS, Base, Id, UtcDateTime, utc_now
@@ -12,6 +12,7 @@ from domain.outbox.rules import State
 WORD = 40
 KEY = 200
 REPLY = 300
+CLAIMED = text("claimed_at IS NOT NULL")
 STATES = ", ".join(f"'{state}'" for state in State)
 
 
@@ -22,6 +23,7 @@ class OutboxMessage(Base):
     `reply`, which may repeat an address. A message waits as long as it has `due_at`: its next try,
     or the end of the lease of the worker that is sending it. `claims` tells leases apart: unlike
     `tries` it never begins anew. `unconfirmed` counts tries that may have arrived.
+    `claimed_at` is when a worker began to send it: it does so until `due_at`, or is dead.
     """
 
     __tablename__ = "outbox_message"
@@ -34,8 +36,12 @@ class OutboxMessage(Base):
         CheckConstraint("has_secrets OR secrets IS NULL", name="has_secrets"),
         CheckConstraint("state <> 'given_up' OR reason <> ''", name="given_up_for_a_reason"),
         Index(None, "kind", "due_at"),
+        CheckConstraint("claimed_at IS NULL OR state = 'waiting'", name="claimed_while_waiting"),
         Index(None, "secrets_until"),
         Index(None, "kind", "state", "id"),
+        Index(
+            None, "claimed_at", **{f"{name}_where": CLAIMED for name in ("sqlite", "postgresql")}
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -52,6 +58,7 @@ class OutboxMessage(Base):
     unconfirmed: Mapped[int] = mapped_column(default=0)
     claims: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reason: Mapped[str] = mapped_column(String(WORD), default="")

@@ -37,10 +37,14 @@ def has_ended_secrets(session: AnySession) -> bool:
 
 
 def is_overdue(session: AnySession, kind: str, by: timedelta) -> bool:
-    """Whether a message should have been tried so long ago, and nobody did."""
-    first = select(func.min(OutboxMessage.due_at)).where(OutboxMessage.kind == kind)
-    due_at, now = session.execute(select(first.scalar_subquery(), utc_now())).one()
-    return due_at is not None and due_at + by < now
+    """Whether a message should have been tried so long ago, and nobody sends any."""
+    of_kind, due_at = OutboxMessage.kind == kind, OutboxMessage.due_at
+    first = select(func.min(due_at)).where(of_kind).scalar_subquery()
+    is_claimed = OutboxMessage.claimed_at.is_not(None)
+    lease = select(func.max(due_at)).where(of_kind, is_claimed).scalar_subquery()
+    due, leased_until, now = session.execute(select(first, lease, utc_now())).one()
+    is_sending = leased_until is not None and leased_until > now
+    return due is not None and due + by < now and not is_sending
 
 
 def count_by_state(session: AnySession, kind: str, states: Collection[State]) -> dict[State, int]:

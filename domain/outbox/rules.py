@@ -98,6 +98,11 @@ class Message(NamedTuple):
     claimed_at: datetime
 
 
+def is_being_sent(claimed_at: datetime | None, due_at: datetime | None, now: datetime) -> bool:
+    """Whether a worker that lives is at it."""
+    return claimed_at is not None and due_at is not None and due_at > now
+
+
 def refuse(message: Message) -> Failed | None:
     """Why there is no use in sending it; None when there is."""
     until = message.secrets_until

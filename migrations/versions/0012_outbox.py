@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("unconfirmed", sa.Integer(), nullable=False),
         sa.Column("claims", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime()),
+        sa.Column("claimed_at", sa.DateTime()),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("ended_at", sa.DateTime()),
         sa.Column("reason", sa.String(40), nullable=False),
@@ -40,7 +41,16 @@ def upgrade() -> None:
         sa.CheckConstraint("(secrets IS NULL) = (secrets_until IS NULL)", name="secrets_end"),
         sa.CheckConstraint("has_secrets OR secrets IS NULL", name="has_secrets"),
         sa.CheckConstraint("state <> 'given_up' OR reason <> ''", name="given_up_for_a_reason"),
+        sa.CheckConstraint("claimed_at IS NULL OR state = 'waiting'", name="claimed_while_waiting"),
     )
     op.create_index("ix_outbox_message_kind_due_at", "outbox_message", ["kind", "due_at"])
     op.create_index("ix_outbox_message_secrets_until", "outbox_message", ["secrets_until"])
     op.create_index("ix_outbox_message_kind_state_id", "outbox_message", ["kind", "state", "id"])
+    claimed = sa.text("claimed_at IS NOT NULL")
+    op.create_index(
+        "ix_outbox_message_claimed_at",
+        "outbox_message",
+        ["claimed_at"],
+        sqlite_where=claimed,
+        postgresql_where=claimed,
+    )
