@@ -4,7 +4,7 @@ import sqlite3
 from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
 from domain.database import LOCK_TIMEOUT_SECONDS, NOT_PRIMARY
 
@@ -74,14 +74,28 @@ def _on_begin(connection: Connection) -> None:
 
 
 @event.listens_for(Engine, "handle_error", retval=True)
-def _on_error(context: ExceptionContext) -> OperationalError | None:
-    """Leaves a server that became a standby: it answers, but would refuse each write for good."""
+def _on_error(context: ExceptionContext) -> DBAPIError | None:
+    """Leaves a server that became a standby: it answers, but would refuse each write for good.
+    What a row holds is not for the log."""
     error, connection = context.original_exception, context.connection
+    if isinstance(context.sqlalchemy_exception, IntegrityError | DataError):
+        return _without_row(context, context.sqlalchemy_exception)
     is_writing = connection is not None and connection.get_execution_options().get("writing")
     if not is_writing or getattr(error, "sqlstate", None) not in NOT_PRIMARY:
         return None
     context.is_disconnect = True  # all connections made so far are dropped
     return OperationalError(context.statement, None, error)
+
+
+def _without_row(
+    context: ExceptionContext, error: IntegrityError | DataError
+) -> IntegrityError | DataError:
+    """The error by its first line and its constraint: PostgreSQL's next lines are the whole row."""
+    original = context.original_exception
+    said = str(original).partition("\n")[0]
+    constraint = getattr(getattr(original, "diag", None), "constraint_name", None)
+    original.args = (said if not constraint or constraint in said else f"{said} ({constraint})",)
+    return type(error)(context.statement, None, original)
 
 
 def _begin_on_postgresql(dialect: Any, raw: object, is_writing: bool) -> None:  # noqa: ANN401

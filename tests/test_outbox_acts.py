@@ -1,5 +1,6 @@
 """What happens to a message, on both databases."""
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -244,6 +245,17 @@ def test_the_database_refuses_what_cannot_be(session: Session, wrong: dict[str, 
     put(session, "a", code="123456")
     with pytest.raises(IntegrityError):
         change(session, **wrong)
+
+
+def test_no_error_of_the_database_tells_who_a_mail_is_for(session: Session) -> None:
+    """Caught: PostgreSQL's word for a broken CHECK, which is the whole row, in each log."""
+    put(session, "a", code="123456")
+    with pytest.raises(IntegrityError) as raised:
+        change(session, state="gone")
+    said = "".join(traceback.format_exception(raised.value))
+    assert "state" in said
+    assert "ana@example.com" not in said
+    assert "123456" not in said
 
 
 def test_the_list_goes_on_by_the_last_id(session: Session) -> None:
