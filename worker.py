@@ -10,13 +10,13 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple
 
 from flask import Flask
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
@@ -45,6 +45,7 @@ MOST_WALLETS, MOST_ENTRIES, MOST_KEYS = 20, 8, 50
 STOP_SECONDS = 20.0
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 AWAY = (OperationalError, InterfaceError, NoConnection)
+NO_TABLE = "42P01"  # PostgreSQL's word; SQLite's is an OperationalError
 
 FAILED: Outcome = Failed(BROKEN)
 
@@ -63,7 +64,7 @@ class Job(NamedTuple):
     pause: float
 
 
-def jobs_for(config: Config) -> list[Job]:
+def jobs_for(config: Config, stop: threading.Event) -> list[Job]:
     """In production without a mail server, mails wait for one."""
     jobs = [
         Job("blank secrets", blank_secrets, LATER),
@@ -72,7 +73,7 @@ def jobs_for(config: Config) -> list[Job]:
     ]
     if config.mail or config.keeps_mail:
         deliver = partial(mails.deliver, server=config.mail) if config.mail else mails.keep
-        send = Job("send mail", partial(send_one, kind=MAIL, deliver=deliver), SOON)
+        send = Job("send mail", partial(send_one, kind=MAIL, deliver=deliver, stop=stop), SOON)
         jobs += [send] * MAILS_AT_ONCE
     return jobs
 
@@ -89,7 +90,7 @@ def run(app: Flask, config: Config) -> None:
     stop = threading.Event()
     threads = [
         threading.Thread(target=repeat, args=(app, job, stop), name=job.name, daemon=True)
-        for job in jobs_for(config)
+        for job in jobs_for(config, stop)
     ]
     for thread in threads:
         thread.start()
@@ -132,10 +133,20 @@ def repeat(app: Flask, job: Job, stop: threading.Event) -> None:
 
 def note(job: Job, error: Exception, failures: int) -> None:
     """A database that is away is one line, and no more of them while it stays away."""
-    if not isinstance(error, SQLAlchemyError):
+    if not is_away(error):
         log.error("%s failed", job.name, exc_info=error)
     elif failures == 1:
-        log.warning("%s waits for the database: %s", job.name, str(error).partition("\n")[0])
+        log.warning("%s waits for the database: %s", job.name, first_line(error))
+
+
+def is_away(error: Exception) -> bool:
+    """Whether it is the database's, and is over once that is back, or has its tables."""
+    has_no_tables = getattr(getattr(error, "orig", None), "sqlstate", None) == NO_TABLE
+    return isinstance(error, AWAY) or has_no_tables
+
+
+def first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 def blank_secrets(session: AnySession) -> bool:
@@ -187,7 +198,7 @@ def forget_keys(session: AnySession) -> bool:
     return has_old_keys(session) and write(session, partial(forget_old_keys, most=MOST_KEYS)) > 0
 
 
-def send_one(session: AnySession, kind: str, deliver: Deliver) -> bool:
+def send_one(session: AnySession, kind: str, deliver: Deliver, stop: threading.Event) -> bool:
     """Sends the message of this kind that is due longest. One that breaks something is put off
     first, so that it holds up no other."""
     if not queries.has_due(session, kind):
@@ -200,7 +211,7 @@ def send_one(session: AnySession, kind: str, deliver: Deliver) -> bool:
         with renewing(engine, message):
             outcome = refuse(message) or deliver(message)
     finally:
-        finish(engine, message, outcome)
+        finish(engine, message, outcome, stop)
     return True
 
 
@@ -211,8 +222,12 @@ def renewing(engine: Bind, message: Message) -> Iterator[None]:
 
     def renew() -> None:
         while not is_over.wait(RENEW_SECONDS):
-            with suppress(*AWAY), Session(engine) as session:
-                write(session, partial(acts.renew, message=message))
+            try:
+                with Session(engine) as session:
+                    write(session, partial(acts.renew, message=message))
+            except Exception as error:
+                trace = None if is_away(error) else error
+                log.warning("lease of message %s not renewed", message.id, exc_info=trace)
 
     thread = threading.Thread(target=renew, name="renew")
     thread.start()
@@ -223,12 +238,18 @@ def renewing(engine: Bind, message: Message) -> Iterator[None]:
         thread.join()
 
 
-def finish(engine: Bind, message: Message, outcome: Outcome) -> None:
+def finish(engine: Bind, message: Message, outcome: Outcome, stop: threading.Event) -> None:
     """Until it is written, however long the database is away: what was sent and is forgotten
-    would be sent again."""
+    will be sent again. A worker that is stopped does not wait for it."""
+    is_known = False
     while True:
         try:
             with Session(engine) as session:
                 return write(session, partial(acts.conclude, message=message, outcome=outcome))
-        except AWAY:
-            time.sleep(FINISH_SECONDS)
+        except AWAY as error:
+            if not is_known:
+                what = type(outcome).__name__.lower()
+                log.warning("message %s, %s: not noted: %s", message.id, what, first_line(error))
+            is_known = True
+        if stop.wait(FINISH_SECONDS):
+            return None

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 import worker
@@ -57,10 +57,10 @@ def post() -> Iterator[Post]:
         yield Post(read_mail_server(f"smtp://127.0.0.1:{port}", SENDER), port, moods)
 
 
-def send_one(app: Flask, post: Post) -> bool:
+def send_one(app: Flask, post: Post, stop: threading.Event | None = None) -> bool:
     with app.app_context():
         deliver = partial(mails.deliver, server=post.server)
-        return worker.send_one(db.session, MAIL, deliver)
+        return worker.send_one(db.session, MAIL, deliver, stop or threading.Event())
 
 
 def test_a_mail_is_sent_once(app: Flask, engine: Engine, post: Post) -> None:
@@ -130,7 +130,7 @@ def test_an_idle_worker_writes_nothing(app: Flask) -> None:
 
         event.listen(engine, "begin", note)
         try:
-            jobs = worker.jobs_for(config_for(str(engine.url)))
+            jobs = worker.jobs_for(config_for(str(engine.url)), threading.Event())
             for job in jobs:
                 assert not job.step(db.session)
                 db.session.rollback()
@@ -188,10 +188,10 @@ def test_without_a_mail_server_mails_are_kept_and_in_production_they_wait(
 ) -> None:
     kept = config_for(str(engine.url))
     waiting = config_for(str(engine.url), production=True, hosts=("a.example",))
-    assert "send mail" not in [job.name for job in worker.jobs_for(waiting)]
+    assert "send mail" not in [job.name for job in worker.jobs_for(waiting, threading.Event())]
     put_mail(engine, "a")
     with app.app_context():
-        for job in worker.jobs_for(kept):
+        for job in worker.jobs_for(kept, threading.Event()):
             job.step(db.session)
     message = read_mail(engine)
     assert (message.state, message.subject) == (State.KEPT, "Test mail from Our platform")
@@ -200,12 +200,14 @@ def test_without_a_mail_server_mails_are_kept_and_in_production_they_wait(
 def test_a_job_goes_on_through_whatever_goes_wrong(
     app: Flask, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Caught: an error of the database that ended the thread, and a line of log each second."""
+    """Caught: an error of the database that ended the thread, and a line of log each second; a
+    constraint that was broken, in one line as if the database were away."""
     monkeypatch.setattr(worker, "SOON", 0.001)
     caplog.set_level(logging.INFO, "scrip.worker")
     stop, done = threading.Event(), list[int]()
-    away = DBAPIError("SELECT 1", None, OSError("away"))
-    errors: list[Exception | None] = [None, away, away, None, ValueError("a bug"), None]
+    away = OperationalError("SELECT 1", None, OSError("away"))
+    bugs = ValueError("a bug"), IntegrityError("INSERT", None, OSError("row"))
+    errors: list[Exception | None] = [None, away, away, None, *bugs, None]
 
     def step(_session: AnySession) -> bool:
         error = errors[len(done)]
@@ -218,7 +220,10 @@ def test_a_job_goes_on_through_whatever_goes_wrong(
 
     worker.repeat(app, worker.Job("try", step, 0), stop)
     assert len(done) == len(errors)
-    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO", "ERROR", "INFO"]
+    levels = [record.levelname for record in caplog.records]
+    assert levels == ["WARNING", "INFO", "ERROR", "ERROR", "INFO"]
+    traced = [record.levelname for record in caplog.records if record.exc_info]
+    assert traced == ["ERROR", "ERROR"]
 
 
 @only_postgres
@@ -241,6 +246,53 @@ def test_what_was_sent_is_written_down_when_the_database_is_back(
     assert read_mail(engine).state == State.SENT
     assert not send_one(app, post)
     assert len(post.moods.taken) == 1
+
+
+@only_postgres
+def test_a_worker_that_is_stopped_waits_for_no_database(
+    app: Flask, engine: Engine, post: Post, postgres: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Caught: a stop that never ends, and a log that says nothing."""
+    put_mail(engine, "a")
+    post.moods.seconds = 0.5
+    stop = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(send_one, app, post, stop)
+        assert post.moods.arrived.wait(30)
+        postgres.stop("fast")
+        try:
+            wait_until(lambda: caplog.records)
+            stop.set()
+            assert sending.result(timeout=30)
+        finally:
+            postgres.start()
+    (said,) = caplog.messages
+    assert said.startswith("message 1, sent: not noted: ")
+
+
+def test_a_lease_is_renewed_whatever_went_wrong(
+    app: Flask, engine: Engine, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Caught: a thread that ended with the first error it did not know."""
+    monkeypatch.setattr(worker, "RENEW_SECONDS", 0.05)
+    errors = [ValueError("a bug")]
+
+    def fail_once(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("UPDATE outbox_message SET due_at=") and errors:
+            raise errors.pop()
+
+    put_mail(engine, "a")
+    post.moods.seconds = 1
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", fail_once)
+    with ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(send_one, app, post)
+        assert post.moods.arrived.wait(30)
+        before = read_mail(engine).due_at
+        wait_until(lambda: not errors)
+        assert before
+        wait_until(lambda: (read_mail(engine).due_at or before) > before)
+        assert sending.result()
 
 
 def test_several_workers_send_each_mail_once(app: Flask, engine: Engine, post: Post) -> None:

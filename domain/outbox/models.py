@@ -39,9 +39,7 @@ class OutboxMessage(Base):
         CheckConstraint("claimed_at IS NULL OR state = 'waiting'", name="claimed_while_waiting"),
         Index(None, "secrets_until"),
         Index(None, "kind", "state", "id"),
-        Index(
-            None, "claimed_at", **{f"{name}_where": CLAIMED for name in ("sqlite", "postgresql")}
-        ),
+        Index(None, "claimed_at", sqlite_where=CLAIMED, postgresql_where=CLAIMED),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
