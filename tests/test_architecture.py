@@ -9,7 +9,7 @@ from domain.catalogue.item_types import ITEM_TYPES
 from tools.scripts.architecture import imports
 
 ROOT = Path(__file__).parent.parent
-PURE = {"money", "countries", "languages", "numbers", "messages", "times", "invisibles"}
+PURE = {"money", "countries", "languages", "numbers", "messages", "times", "invisibles", "emails"}
 AREAS = {"accounts", "catalogue", "embedding", "ledger", "mail", "outbox"}
 TYPES = {"packages", "settings", "markets"}
 # What the catalogue stands on, and what each part of that may import besides itself.

@@ -124,7 +124,15 @@ def test_a_further_try_is_the_same_mail() -> None:
     [
         ("ana@münchen.example", "ana@xn--mnchen-3ya.example"),
         ("ana+x@example.com", "ana+x@example.com"),
-        ('"a b"@example.com', '"a b"@example.com'),
+        ("josé@example.com", "josé@example.com"),
+        ('"a b"@example.com', None),
+        ("ana@example..com", None),
+        (".ana@example.com", None),
+        ("ana@[127.0.0.1]", None),
+        ("ana(x)@example.com", None),
+        ("<script>@example.com", None),
+        ("ana@127.0.0.1", None),
+        ("ana@example.com.", None),
         ("a,b@example.com", None),
         ("a@b@example.com", None),
         ("ana@", None),
@@ -138,7 +146,7 @@ def test_a_recipient_is_one_address(recipient: str, written: str | None) -> None
     if written is None:
         with pytest.raises(NotSent) as error:
             compose(mail, SENDER)
-        assert (error.value.reason, error.value.is_permanent) == (Reason.RECIPIENT, True)
+        assert (error.value.reason, error.value.is_permanent) == (Reason.ADDRESS, True)
     else:
         assert compose(mail, SENDER)["To"].addresses[0].addr_spec == written
 
@@ -158,6 +166,15 @@ def test_a_subject_is_one_line() -> None:
         ({"data": "554 no"}, Reason.REFUSED, True),
         ({"rcpt": "450 greylisted"}, Reason.BUSY, False),
         ({"rcpt": "550 no such user"}, Reason.RECIPIENT, True),
+        ({"rcpt": "550 5.1.1 no such user"}, Reason.RECIPIENT, True),
+        ({"rcpt": "530 5.7.0 sign in"}, Reason.SIGN_IN, False),
+        ({"rcpt": "535 sign in"}, Reason.SIGN_IN, False),
+        ({"rcpt": "554 5.7.1 relay access denied"}, Reason.NOT_ALLOWED, False),
+        ({"data": "550 5.7.26 not signed"}, Reason.NOT_ALLOWED, False),
+        ({"rcpt": "552 no room"}, Reason.MAILBOX_FULL, True),
+        ({"rcpt": "452 4.2.2 no room"}, Reason.MAILBOX_FULL, False),
+        ({"data": "552 5.2.2 no room"}, Reason.MAILBOX_FULL, True),
+        ({"data": "552 5.3.4 too big"}, Reason.REFUSED, True),
         ({"mail": "451 try later"}, Reason.BUSY, False),
         ({"mail": "553 not you"}, Reason.SENDER, False),
         ({"mail": "530 sign in"}, Reason.SIGN_IN, False),
@@ -167,7 +184,7 @@ def test_a_subject_is_one_line() -> None:
 def test_for_good_or_for_now(
     moods: tuple[int, Moods], mood: dict[str, str], reason: Reason, is_permanent: bool
 ) -> None:
-    """Caught: 5xx to a sign-in or sender, where the set-up is wrong, given up with all mails."""
+    """Caught: 5xx to a sign-in, sender or relay, where the set-up is wrong: all mails given up."""
     port, server = moods
     for name, answer in mood.items():
         setattr(server, name, answer)
@@ -176,6 +193,41 @@ def test_for_good_or_for_now(
     assert (error.reason, error.is_permanent) == (reason, is_permanent)
     assert error.reply == next(iter(mood.values()))[4:]
     assert server.taken == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason", "reply"),
+    [
+        (["554 no mail from you"], Reason.TURNED_AWAY, "no mail from you"),
+        (["421 too many"], Reason.BUSY, "too many"),
+        (["220 hello", "550 who?", "550 5.7.1 who?"], Reason.TURNED_AWAY, "5.7.1 who?"),
+        (["HTTP/1.1 400 Bad Request"], Reason.NO_MAIL_SERVER, "/1.1 400 Bad Request"),
+        (["SSH-2.0-OpenSSH"], Reason.NO_MAIL_SERVER, "2.0-OpenSSH"),
+        (["x" * 9000], Reason.NO_MAIL_SERVER, "Line too long."),
+    ],
+)
+def test_who_answers_is_said(answers: list[str], reason: Reason, reply: str) -> None:
+    """Caught: "asks to try again later" from a web server."""
+    with answering_server(answers) as port:
+        error = send(server_at(port))
+    assert error
+    assert (error.reason, error.is_permanent) == (reason, False)
+    assert error.reply in reply
+
+
+def test_letters_that_a_server_cannot_write() -> None:
+    mail = replace(MAIL, recipient="jos\u00e9@example.com")
+    with answering_server(["220 hello", "250 me", "221 bye"]) as port:
+        error = send(server_at(port), mail)
+    assert error
+    assert (error.reason, error.is_permanent) == (Reason.LETTERS, True)
+
+
+def test_a_server_without_sign_in() -> None:
+    with answering_server(["220 hello", "250 me", "221 bye"]) as port:
+        error = send(server_at(port, user=USER, password=PASSWORD))
+    assert error
+    assert (error.reason, error.is_permanent) == (Reason.NO_SIGN_IN, False)
 
 
 def test_a_mail_that_was_taken_is_sent_whatever_follows(moods: tuple[int, Moods]) -> None:

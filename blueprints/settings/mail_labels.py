@@ -16,10 +16,21 @@ from domain.outbox.rules import State
 REASONS = {
     Reason.UNREACHABLE: lazy_gettext("The mail server cannot be reached."),
     Reason.TOO_SLOW: lazy_gettext("The mail server takes too long to answer."),
+    Reason.NO_MAIL_SERVER: lazy_gettext("What answers at MAIL_URL is no mail server."),
+    Reason.TURNED_AWAY: lazy_gettext("The mail server takes no mail from this machine."),
     Reason.NOT_SECURE: lazy_gettext("There is no safe connection to the mail server."),
     Reason.SIGN_IN: lazy_gettext("The mail server refuses the user or the password in MAIL_URL."),
+    Reason.NO_SIGN_IN: lazy_gettext(
+        "The mail server takes no sign-in. Take the user and the password out of MAIL_URL."
+    ),
     Reason.SENDER: lazy_gettext("The mail server refuses the sender in MAIL_FROM."),
     Reason.RECIPIENT: lazy_gettext("The mail server does not know this address."),
+    Reason.MAILBOX_FULL: lazy_gettext("The mailbox is full."),
+    Reason.ADDRESS: lazy_gettext("Scrip cannot send to this address."),
+    Reason.LETTERS: lazy_gettext("The mail server cannot write the letters of this address."),
+    Reason.NOT_ALLOWED: lazy_gettext(
+        "The mail server does not let Scrip send this. Check MAIL_URL and MAIL_FROM."
+    ),
     Reason.REFUSED: lazy_gettext("The mail server refuses this mail."),
     Reason.BUSY: lazy_gettext("The mail server asks to try again later."),
     Reason.UNCONFIRMED: lazy_gettext("The mail server did not say whether it took the mail."),

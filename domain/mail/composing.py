@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
 
-import idna
-
+from domain.emails import split_address
 from domain.mail.errors import NotSent, Reason
 
 
@@ -49,8 +47,7 @@ def name(mail: Mail) -> str:
 
 def read_recipient(text: str) -> Address:
     """With the domain as it is asked for in DNS."""
-    name, _, domain = text.rpartition("@")
-    try:
-        return Address(addr_spec=f"{name}@{idna.encode(domain, uts46=True).decode()}")
-    except (ValueError, IndexError, HeaderParseError):
-        raise NotSent(Reason.RECIPIENT, is_permanent=True) from None
+    parts = split_address(text)
+    if parts is None:
+        raise NotSent(Reason.ADDRESS, is_permanent=True)
+    return Address(username=parts[0], domain=parts[1])

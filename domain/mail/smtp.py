@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from typing import Any
 
+from domain.mail.answers import explain, read_answer
 from domain.mail.errors import NotSent, Reason
 from domain.mail.server import MailServer, Security
 
@@ -17,7 +18,6 @@ ANSWER_SECONDS = 20.0
 # delivers it, and gets it again.
 CONFIRM_SECONDS = 600.0
 GOODBYE_SECONDS = 5.0
-PLEASE_SIGN_IN = 530
 TAKEN = 250
 END_OF_MAIL = b"\r\n.\r\n"
 
@@ -26,6 +26,7 @@ def send(server: MailServer, mail: EmailMessage) -> None:
     """Raises NotSent."""
     try:
         with connected(server) as smtp:
+            _check_letters(smtp, mail)
             smtp.send_message(mail)
     except OSError as error:  # what smtplib and ssl raise is one too
         raise explain(error) from error
@@ -37,10 +38,11 @@ def connected(server: MailServer) -> Iterator[smtplib.SMTP]:
     kind = _SmtpOverTls if server.security is Security.TLS else _Smtp
     smtp = kind(server)
     try:
+        smtp.ehlo_or_helo_if_needed()
         if server.security is Security.STARTTLS:
             _start_tls(smtp)
         if server.user:
-            smtp.login(server.user, server.password)
+            _sign_in(smtp, server)
         yield smtp
     finally:
         _leave(smtp)
@@ -51,6 +53,23 @@ def _start_tls(smtp: smtplib.SMTP) -> None:
         smtp.starttls(context=ssl.create_default_context())
     except smtplib.SMTPNotSupportedError as error:
         raise NotSent(Reason.NOT_SECURE) from error
+    except smtplib.SMTPResponseException as error:
+        raise NotSent(Reason.NOT_SECURE, read_answer(error.smtp_error)) from error
+    smtp.ehlo_or_helo_if_needed()
+
+
+def _sign_in(smtp: smtplib.SMTP, server: MailServer) -> None:
+    try:
+        smtp.login(server.user, server.password)
+    except smtplib.SMTPNotSupportedError as error:
+        raise NotSent(Reason.NO_SIGN_IN) from error
+
+
+def _check_letters(smtp: smtplib.SMTP, mail: EmailMessage) -> None:
+    """That this server can write the recipient."""
+    (recipient,) = mail["To"].addresses
+    if not recipient.addr_spec.isascii() and not smtp.has_extn("smtputf8"):
+        raise NotSent(Reason.LETTERS, is_permanent=True)
 
 
 def _leave(smtp: smtplib.SMTP) -> None:
@@ -79,7 +98,7 @@ class _Smtp(smtplib.SMTP):
             raise
         self._wait(ANSWER_SECONDS)
         if code < 200 or 300 <= code < 400:  # no answer to what was asked
-            raise NotSent(Reason.UNCONFIRMED, _read(answer))
+            raise NotSent(Reason.UNCONFIRMED, read_answer(answer))
         return TAKEN if code < 300 else code, answer
 
     def send(self, s: Any) -> None:  # noqa: ANN401
@@ -97,50 +116,3 @@ class _SmtpOverTls(_Smtp):
     def _get_socket(self, host: str, port: int, timeout: float) -> ssl.SSLSocket:
         plain = socket.create_connection((host, port), timeout)
         return ssl.create_default_context().wrap_socket(plain, server_hostname=host)
-
-
-def explain(error: OSError) -> NotSent:
-    """Why a mail was not sent, from what smtplib raised."""
-    match error:
-        case smtplib.SMTPRecipientsRefused():
-            ((code, answer),) = error.recipients.values()
-            return _refused(Reason.RECIPIENT, code, answer)
-        case smtplib.SMTPDataError():
-            return _refused(Reason.REFUSED, error.smtp_code, error.smtp_error)
-        case smtplib.SMTPResponseException():
-            return _not_let_in(error)
-        case smtplib.SMTPNotSupportedError():
-            # The recipient's name has letters that this server cannot write; or it has no sign-in.
-            is_address = "SMTPUTF8" in str(error)
-            reason = Reason.RECIPIENT if is_address else Reason.SIGN_IN
-            return NotSent(reason, is_permanent=is_address)
-        case ssl.SSLError():
-            return NotSent(Reason.NOT_SECURE, (error.reason or "").replace("_", " ").lower())
-    is_late = isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
-    reason = Reason.TOO_SLOW if is_late else Reason.UNREACHABLE
-    return NotSent(reason, "" if isinstance(error, smtplib.SMTPException) else error.strerror or "")
-
-
-def _refused(reason: Reason, code: int, answer: bytes | str) -> NotSent:
-    """The mail: 5xx is for good, 4xx for now."""
-    if code < 500:
-        return NotSent(Reason.BUSY, _read(answer))
-    return NotSent(reason, _read(answer), is_permanent=True)
-
-
-def _not_let_in(error: smtplib.SMTPResponseException) -> NotSent:
-    """Us, whatever the mail: to be mended in the set-up, or by waiting."""
-    is_sign_in = isinstance(error, smtplib.SMTPAuthenticationError)
-    if error.smtp_code < 500:
-        reason = Reason.BUSY
-    elif is_sign_in or error.smtp_code == PLEASE_SIGN_IN:
-        reason = Reason.SIGN_IN
-    else:
-        is_sender = isinstance(error, smtplib.SMTPSenderRefused)
-        reason = Reason.SENDER if is_sender else Reason.BUSY
-    return NotSent(reason, _read(error.smtp_error))
-
-
-def _read(answer: bytes | str) -> str:
-    text = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
-    return " ".join(text.split())
