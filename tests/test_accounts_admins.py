@@ -29,6 +29,8 @@ ANA, BOB = "ana@example.com", "bob@example.com"
 NO_EMAILS = [
     *("", "ana", "@", "ana@", "@example.com", "a@b@c", "a b@c.de", "a\0@b.de", "a@b.de\r\nBcc: x"),
     *("a\ud800@b.de", "a\u200b@b.de", f"{'a' * 250}@b.de", "a@b.de" * 20_000),
+    *("ana@example..com", ".ana@example.com", "ana@-x.com", "ana@[127.0.0.1]", "ana(x)@b.de"),
+    *("<script>@b.de", "ana@b.de.", '"a"@b.de', "a..b@b.de", f"{'a' * 65}@b.de"),
 ]
 
 

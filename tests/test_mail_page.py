@@ -114,6 +114,8 @@ def test_a_test_is_put_once(signed_in: FlaskClient, engine: Engine, htmx: bool) 
     [
         ("email", "", "Enter an email address"),
         ("email", "bo", "Enter an email address"),
+        ("email", "bo@example..com", "Enter an email address"),
+        ("email", "bo\u200b@example.com", "It holds an invisible character."),
         ("email", f"{'b' * 250}@c.de", "The email is too long."),
         ("language", "xx", ""),
     ],
@@ -127,6 +129,7 @@ def test_bad_input_is_said_and_kept(
     if name == "email":
         assert field(answer.text, "email") == typed
     assert "<title>Error: Mail" in answer.text
+    assert texts(answer.text, ".problems h3") == ["Not sent yet: 1 field needs a look"]
     with Session(engine) as session:
         assert session.get(OutboxMessage, 1) is None
 

@@ -11,21 +11,24 @@ from domain.accounts.models import Admin
 from domain.accounts.names import OUR_WORDS, clean_display_name, look_of, name_from
 from domain.accounts.sessions import end_all_sessions
 from domain.database import EMAIL_CHARACTERS, AnySession, lock
+from domain.emails import split_address
+from domain.invisibles import has_invisible
 from domain.messages import message
 
 
 def normal_email(text: str) -> str:
     """The one spelling under which an email is kept. Raises UnfitEmail."""
     email = unicodedata.normalize("NFKC", text).strip().lower()
-    name, at, domain = email.partition("@")
-    if not (name and at and domain) or "@" in domain or not email.isprintable() or " " in email:
-        raise UnfitEmail(message("Enter an email address, like name@example.com."))
+    if has_invisible(email):
+        raise UnfitEmail(message("It holds an invisible character. Type the email by hand."))
     if len(email) > EMAIL_CHARACTERS:
         raise UnfitEmail(
             message(
                 "The email is too long. Use at most %(most)s characters.", most=EMAIL_CHARACTERS
             )
         )
+    if split_address(email) is None:
+        raise UnfitEmail(message("Enter an email address, like name@example.com."))
     return email
 
 
