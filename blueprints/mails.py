@@ -65,8 +65,18 @@ def deliver(message: Message, server: MailServer) -> Outcome:
     try:
         smtp.send(server, compose(mail, server.sender))
     except NotSent as error:
-        return Failed(error.reason, error.reply, error.is_permanent, error.may_have_arrived)
+        return _failed(error, kept)
     return Sent(kept.subject, kept.text)
+
+
+def _failed(error: NotSent, kept: Said) -> Failed:
+    return Failed(
+        error.reason,
+        error.reply,
+        is_permanent=error.is_permanent,
+        may_have_arrived=error.may_have_arrived,
+        subject=kept.subject,
+    )
 
 
 def keep(message: Message) -> Outcome:

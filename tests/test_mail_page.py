@@ -16,7 +16,7 @@ from domain.mail.server import read_mail_server
 from domain.outbox import acts
 from domain.outbox.models import OutboxMessage
 from domain.outbox.queries import PAGE
-from domain.outbox.rules import MAIL, Failed, Outcome, Sent, State
+from domain.outbox.rules import MAIL, Failed, Kept, Outcome, Sent, State
 from tests.conftest import ADMIN
 from tests.html import find, find_all, text_of, texts, values
 from tests.page_helpers import field, post
@@ -85,8 +85,14 @@ def test_a_worker_that_is_not_there_is_named(signed_in: FlaskClient, engine: Eng
     assert now
     change(engine, due_at=now.replace(year=now.year - 1))
     page = signed_in.get(MAILS).text
-    assert "Is the worker running? Start it with: flask --app app work" in page
-    assert not find_all(page, "#mails[hx-get]")
+    assert "Is the worker running? Start the service scrip-worker; without services:" in page
+    assert values(page, "#mails", "hx-trigger") == ["every 15s"]
+    with Session(engine) as session:
+        assert write(session, partial(acts.claim, kind=MAIL))
+    page = signed_in.get(MAILS).text
+    assert "Is the worker running?" not in page
+    assert "It is being sent since today" in page
+    assert "Next try" not in page
 
 
 @pytest.mark.parametrize("htmx", [True, False])
@@ -140,7 +146,7 @@ def test_each_state_is_a_word_with_its_reason(signed_in: FlaskClient, engine: En
     conclude(engine, Failed("busy", "451"))
     page = signed_in.get(MAILS).text
     assert "The mail server asks to try again later. Next try: today" in page
-    assert not find_all(page, "#mails[hx-get]")
+    assert values(page, "#mails", "hx-trigger") == ["every 15s"]
     change(engine, due_at=utc_now())
     conclude(engine, REFUSED)
     assert first_state(signed_in) == "Given up"
@@ -166,14 +172,52 @@ def test_what_was_given_up_is_sent_again(signed_in: FlaskClient, engine: Engine)
     conclude(engine, REFUSED)
     assert values(signed_in.get(MAILS).text, "#mails li form", "action") == [f"{MAILS}/1/again"]
     answer = post(signed_in, f"{MAILS}/1/again")
-    assert (answer.status_code, answer.location) == (303, MAILS)
+    assert (answer.status_code, answer.location) == (303, f"{MAILS}#mail-1")
     assert "The mail waits to be sent again." in signed_in.get(MAILS).text
     assert read_mail(engine).state == State.WAITING
     again = post(signed_in, f"{MAILS}/1/again")
     assert again.status_code == 409
     assert "Not sent again: this mail waits or was sent meanwhile." in again.text
+    assert find_all(again.text, "#mails")
     assert post(signed_in, f"{MAILS}/2/again").status_code == 404
     assert signed_in.get(f"{MAILS}/2").status_code == 404
+
+
+def test_sending_again_stays_at_the_filter_and_the_page(
+    signed_in: FlaskClient, engine: Engine
+) -> None:
+    put_mail(engine, "a")
+    conclude(engine, REFUSED)
+    page = signed_in.get(f"{MAILS}?state=given_up&before=5").text
+    (action,) = values(page, "#mails li form", "action")
+    answer = post(signed_in, action)
+    assert answer.location == f"{MAILS}?state=given_up&before=5#mails-title"
+
+
+def test_what_may_have_arrived_is_said(signed_in: FlaskClient, engine: Engine) -> None:
+    put_mail(engine, "a")
+    for _ in range(2):
+        assert "It may have arrived." not in signed_in.get(MAILS).text
+        change(engine, due_at=utc_now())
+        conclude(engine, Failed("unconfirmed", may_have_arrived=True))
+    assert "It may have arrived." in signed_in.get(MAILS).text
+
+
+@pytest.mark.own_app
+def test_what_was_kept_is_sent_once_mail_is_set_up(
+    app: Flask, signed_in: FlaskClient, engine: Engine
+) -> None:
+    """Caught: mails that a worker without MAIL_URL took, and nobody could send any more."""
+    put_mail(engine, "a")
+    conclude(engine, Kept("Hello", "Hello Bo"))
+    page = signed_in.get(f"{MAILS}?state=kept").text
+    assert texts(page, ".chip[aria-current]") == ["Kept 1"]
+    assert not find_all(page, "#mails li form")
+    set_up(app, mail=read_mail_server("smtps://mail.example", "a@b.de"))
+    for address in (MAILS, f"{MAILS}/1"):
+        assert len(find_all(signed_in.get(address).text, "form[action^='/settings/mail/1/']")) == 1
+    post(signed_in, f"{MAILS}/1/again")
+    assert read_mail(engine).state == State.WAITING
 
 
 @pytest.mark.own_app

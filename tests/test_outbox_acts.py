@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from domain.database import AnySession, utc_now, write, writing
 from domain.outbox import acts, queries
-from domain.outbox.errors import MessageNotFound, NotGivenUp, SecretsEnded
+from domain.outbox.errors import MessageNotFound, NotStopped, SecretsEnded
 from domain.outbox.models import OutboxMessage
 from domain.outbox.queries import PAGE
 from domain.outbox.rules import MAIL, MOST_TRIES, Failed, Kept, Message, Outcome, Sent, State
@@ -206,9 +206,10 @@ def test_secrets_are_blanked_after_ten_minutes_a_few_at_once(session: Session) -
     assert not queries.has_ended_secrets(session)
 
 
-def test_what_was_given_up_is_sent_again(session: Session) -> None:
+@pytest.mark.parametrize("outcome", [REFUSED, Kept("", "")])
+def test_what_was_given_up_or_kept_is_sent_again(session: Session, outcome: Outcome) -> None:
     put(session, "a")
-    conclude(session, REFUSED)
+    conclude(session, outcome)
     write(session, partial(acts.send_again, message_id=1))
     message = read(session)
     assert (message.state, message.tries, message.reason) == ("waiting", 0, "")
@@ -217,10 +218,10 @@ def test_what_was_given_up_is_sent_again(session: Session) -> None:
 
 def test_what_cannot_be_sent_again_stays_as_it_is(session: Session) -> None:
     put(session, "a", code="123456")
-    for error in (NotGivenUp, SecretsEnded):
+    for error in (NotStopped, SecretsEnded):
         with pytest.raises(error):
             write(session, partial(acts.send_again, message_id=1))
-        conclude(session, REFUSED) if error is NotGivenUp else None
+        conclude(session, REFUSED) if error is NotStopped else None
         let_pass(session)
     with pytest.raises(MessageNotFound):
         write(session, partial(acts.send_again, message_id=2))

@@ -58,6 +58,7 @@ def test_every_pair_of_states_is_a_move_or_none() -> None:
         (State.GIVEN_UP, State.WAITING),
         (State.GIVEN_UP, State.SENT),
         (State.KEPT, State.SENT),
+        (State.KEPT, State.WAITING),
     }
 
 

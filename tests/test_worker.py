@@ -80,6 +80,7 @@ def test_a_failure_says_why_and_waits(app: Flask, engine: Engine, post: Post) ->
     assert send_one(app, post)
     message = read_mail(engine)
     assert (message.state, message.reason, message.reply) == ("waiting", "busy", "try later")
+    assert message.subject == "Test mail from Our platform"
     post.moods.data = "250 OK"
     make_due(engine)
     assert send_one(app, post)

@@ -1,6 +1,6 @@
 """Mail: how it is set up, and every mail that was sent, waits, or was given up."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from secrets import token_hex
 from typing import NamedTuple
@@ -18,7 +18,12 @@ from blueprints.i18n import translated
 from blueprints.locale import language
 from blueprints.mails import TEMPLATES, Said, render
 from blueprints.settings import bp
-from blueprints.settings.mail_labels import describe_reason, describe_setup, describe_state
+from blueprints.settings.mail_labels import (
+    describe_reason,
+    describe_setup,
+    describe_state,
+    may_be_sent_again,
+)
 from config import Config
 from domain.accounts.admins import normal_email
 from domain.accounts.errors import UnfitEmail
@@ -33,9 +38,13 @@ from domain.outbox.models import OutboxMessage
 from domain.outbox.rules import MAIL, State
 from extensions import db
 
-FILTERS = (State.WAITING, State.GIVEN_UP, State.SENT)
+FILTERS = (State.WAITING, State.GIVEN_UP, State.KEPT, State.SENT)
+# Their numbers are small, or soon are.
+COUNTED = (State.WAITING, State.GIVEN_UP, State.KEPT)
 # A worker that is there tries a mail within seconds.
 OVERDUE = timedelta(minutes=2)
+# Seconds until an open list looks for news: of what is tried now, and of what waits for its time.
+SOON, LATER = 2, 15
 
 
 class Listed(NamedTuple):
@@ -45,11 +54,12 @@ class Listed(NamedTuple):
     title: str
     state: str
     reason: str
+    may_be_sent_again: bool
 
 
 class Mails(NamedTuple):
-    """What the list shows: those in the state `chosen`, older than `before`. It `is_fresh` while
-    something in it has not been tried yet."""
+    """What the list shows: those in the state `chosen`, older than `before`. It looks for news
+    after so many `seconds`, 0 for never."""
 
     lines: list[Listed]
     counts: dict[State, int]
@@ -57,7 +67,7 @@ class Mails(NamedTuple):
     before: int | None
     older: int | None
     is_overdue: bool
-    is_fresh: bool
+    seconds: int
 
 
 class TestMailForm(Form):
@@ -80,7 +90,7 @@ class TestMailForm(Form):
 
 @bp.get("/mail")
 def mail() -> Response:
-    return show(TestMailForm(data={"email": current_user.email, "language": language()}))
+    return show(new_form())
 
 
 @bp.get("/mail/list")
@@ -91,13 +101,14 @@ def mail_list() -> str:
 
 @bp.get("/mail/<id:message_id>")
 def open_mail(message_id: int) -> str:
-    message = get_mail(message_id)
+    message, config = get_mail(message_id), current_app.extensions["scrip"]
     return render_template(
         "settings/mail.html",
         mail=message,
         said=read(message),
         state=describe_state(message),
-        reason=describe_reason(message),
+        reason=describe_reason(message, datetime.now(UTC)),
+        may_be_sent_again=may_be_sent_again(message, config),
         pending=pending_changes(db.session),
     )
 
@@ -123,14 +134,25 @@ def send_test() -> ResponseReturnValue:
 
 @bp.post("/mail/<id:message_id>/again")
 def send_again(message_id: int) -> ResponseReturnValue:
+    """Back to the list as it was; under another filter the mail is not in it any more."""
     try:
         write(db.session, partial(acts.send_again, message_id=message_id))
+    except MessageNotFound as error:
+        abort(404, translated(error))
     except OutboxError as error:
-        abort(404 if isinstance(error, MessageNotFound) else 409, translated(error))
-    return htmx.go_to(url_for("settings.mail"), _("The mail waits to be sent again."))
+        return show(new_form(), 409, problem=translated(error))
+    chosen, before = asked_for()
+    anchor = "mails-title" if chosen else f"mail-{message_id}"
+    address = url_for("settings.mail", state=chosen, before=before, _anchor=anchor)
+    return htmx.go_to(address, _("The mail waits to be sent again."))
 
 
-def show(form: TestMailForm, status: int = 200) -> Response:
+def new_form() -> TestMailForm:
+    """As it opens, whatever this request sent."""
+    return TestMailForm(formdata=None, data={"email": current_user.email, "language": language()})
+
+
+def show(form: TestMailForm, status: int = 200, problem: str = "") -> Response:
     config: Config = current_app.extensions["scrip"]
     form.key.data = whole_key(form.key.data)
     page = render_template(
@@ -139,6 +161,7 @@ def show(form: TestMailForm, status: int = 200) -> Response:
         setup=describe_setup(config),
         pending=pending_changes(db.session),
         mails=list_mails(),
+        problem=problem,
     )
     return make_response(page, status)
 
@@ -146,17 +169,23 @@ def show(form: TestMailForm, status: int = 200) -> Response:
 def list_mails() -> Mails:
     """As the address asks for them."""
     config: Config = current_app.extensions["scrip"]
-    typed = request.args.get("state", "")
-    chosen = State(typed) if typed in FILTERS else None
-    before = whole_number(request.args.get("before", ""), MOST_ID)
+    chosen, before = asked_for()
     page = queries.list_messages(db.session, MAIL, state=chosen, before=before)
-    counts = queries.count_by_state(db.session, MAIL, (State.WAITING, State.GIVEN_UP))
+    counts = queries.count_by_state(db.session, MAIL, COUNTED)
     is_sending = bool(config.mail or config.keeps_mail)
     is_overdue = is_sending and queries.is_overdue(db.session, MAIL, OVERDUE)
     untried = (mail.state == State.WAITING and not mail.reason for mail in page.messages)
     is_fresh = is_sending and not is_overdue and any(untried)
-    lines = [describe(mail) for mail in page.messages]
-    return Mails(lines, counts, chosen, before, page.older, is_overdue, is_fresh)
+    seconds = (SOON if is_fresh else LATER) if counts[State.WAITING] else 0
+    lines = [describe(mail, config) for mail in page.messages]
+    return Mails(lines, counts, chosen, before, page.older, is_overdue, seconds)
+
+
+def asked_for() -> tuple[State | None, int | None]:
+    """The filter in the address, and the mail that the list goes on after."""
+    typed = request.args.get("state", "")
+    chosen = State(typed) if typed in FILTERS else None
+    return chosen, whole_number(request.args.get("before", ""), MOST_ID)
 
 
 def get_mail(message_id: int) -> OutboxMessage:
@@ -166,9 +195,11 @@ def get_mail(message_id: int) -> OutboxMessage:
         abort(404, translated(error))
 
 
-def describe(mail: OutboxMessage) -> Listed:
+def describe(mail: OutboxMessage, config: Config) -> Listed:
     _template, topic = TEMPLATES.get(mail.topic, ("", mail.topic))
-    return Listed(mail, mail.subject or str(topic), describe_state(mail), describe_reason(mail))
+    reason = describe_reason(mail, datetime.now(UTC))
+    again = may_be_sent_again(mail, config)
+    return Listed(mail, mail.subject or str(topic), describe_state(mail), reason, again)
 
 
 def read(mail: OutboxMessage) -> Said | None:

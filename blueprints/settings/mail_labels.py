@@ -1,5 +1,6 @@
 """How mail is set up, how a mail stands, and why it failed, in plain words."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from flask_babel import gettext as _
@@ -11,7 +12,7 @@ from domain.mail.errors import Reason
 from domain.mail.server import Security
 from domain.outbox import rules
 from domain.outbox.models import OutboxMessage
-from domain.outbox.rules import State
+from domain.outbox.rules import State, is_being_sent
 
 REASONS = {
     Reason.UNREACHABLE: lazy_gettext("The mail server cannot be reached."),
@@ -83,14 +84,19 @@ def describe_state(mail: OutboxMessage) -> str:
     return str(STATES[State(mail.state)])
 
 
-def describe_reason(mail: OutboxMessage) -> str:
-    """Why the last try failed, and when the next one is; "" when there was no failure."""
-    if not mail.reason:
-        return ""
-    words = str(REASONS.get(mail.reason, mail.reason))
+def describe_reason(mail: OutboxMessage, now: datetime) -> str:
+    """What happens to it, or why the last try failed and when the next one is; "" when there was
+    neither."""
+    if mail.claimed_at and is_being_sent(mail.claimed_at, mail.due_at, now):
+        return str(_("It is being sent since %(moment)s.", moment=format_moment(mail.claimed_at)))
+    words = [str(REASONS.get(mail.reason, mail.reason))] if mail.reason else []
     if mail.state == State.GIVEN_UP and mail.unconfirmed:
-        words += " " + _("It may have arrived.")
-    if mail.due_at is None:
-        return words
-    next_try = _("Next try: %(moment)s.", moment=format_moment(mail.due_at))
-    return f"{words} {next_try}"
+        words.append(_("It may have arrived."))
+    if mail.reason and mail.due_at and mail.due_at > now:
+        words.append(_("Next try: %(moment)s.", moment=format_moment(mail.due_at)))
+    return " ".join(words)
+
+
+def may_be_sent_again(mail: OutboxMessage, config: Config) -> bool:
+    """Where mail is not set up, what is kept would be kept again."""
+    return mail.state == State.GIVEN_UP or (mail.state == State.KEPT and config.mail is not None)

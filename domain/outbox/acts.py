@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, update
 
 from domain.database import AnySession, utc_now
-from domain.outbox.errors import MessageNotFound, NotGivenUp, SecretsEnded
+from domain.outbox.errors import MessageNotFound, NotStopped, SecretsEnded
 from domain.outbox.models import REPLY, OutboxMessage
 from domain.outbox.rules import (
     LEASE,
@@ -115,6 +115,7 @@ def _may_become(state: State) -> ColumnElement[bool]:
 
 def _after_failure(message: Message, failed: Failed, now: datetime) -> Values:
     why = {"reason": failed.reason, "reply": fit(failed.reply, REPLY)}
+    why |= {"subject": fit(failed.subject)} if failed.subject else {}
     unconfirmed = message.unconfirmed + failed.may_have_arrived
     is_last = failed.is_permanent or unconfirmed >= MOST_COPIES
     again = None if is_last else next_try(message.tries, now)
@@ -126,13 +127,13 @@ def _after_failure(message: Message, failed: Failed, now: datetime) -> Values:
 
 
 def send_again(session: AnySession, message_id: int) -> None:
-    """Raises MessageNotFound, NotGivenUp, SecretsEnded."""
+    """What was given up, or kept here. Raises MessageNotFound, NotStopped, SecretsEnded."""
     now = _now(session)
     found = session.get(OutboxMessage, message_id, with_for_update=True, populate_existing=True)
     if found is None:
         raise MessageNotFound
-    if found.state != State.GIVEN_UP:
-        raise NotGivenUp
+    if State(found.state) not in befores(State.WAITING):
+        raise NotStopped
     if found.has_secrets and (found.secrets_until is None or found.secrets_until <= now):
         raise SecretsEnded
     found.state, found.due_at, found.ended_at = State.WAITING, now, None

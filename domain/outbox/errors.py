@@ -12,7 +12,7 @@ class MessageNotFound(OutboxError):
         super().__init__(message("This mail does not exist."))
 
 
-class NotGivenUp(OutboxError):
+class NotStopped(OutboxError):
     """It waits, or it has left."""
 
     def __init__(self) -> None:

@@ -39,7 +39,7 @@ class State(StrEnum):
 MOVES: Mapping[State, frozenset[State]] = {
     State.WAITING: frozenset({State.SENT, State.KEPT, State.GIVEN_UP}),
     State.SENT: frozenset(),
-    State.KEPT: frozenset({State.SENT}),
+    State.KEPT: frozenset({State.WAITING, State.SENT}),
     State.GIVEN_UP: frozenset({State.WAITING, State.SENT}),
 }
 
@@ -74,6 +74,7 @@ class Failed:
     reply: str = ""
     is_permanent: bool = False
     may_have_arrived: bool = False
+    subject: str = ""  # as far as it was made
 
 
 Outcome = Sent | Kept | Failed
