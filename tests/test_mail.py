@@ -361,6 +361,8 @@ def test_mail_urls(url: str, where: tuple[object, ...]) -> None:
         *("mail.example", "http://mail.example", "smtp://:25", "smtp://mail.example:x"),
         *("smtp://a@mail.example", "smtp://a:b/c@mail.example", "smtp://mail.example?tls=1"),
         *("smtp://a:ü@mail.example", "smtp+plain://a:b@mail.example", "smtp://[::1"),
+        *("smtp://a b", "smtp://-", "smtp://h:0", "smtp://-a.example", "smtp://a..b"),
+        *(f"smtp://{'a' * 64}.example", "smtp://a:@mail.example", "smtp://:b@mail.example"),
     ],
 )
 def test_a_bad_mail_url_is_one_sentence(url: str, tmp_path: Path) -> None:
@@ -381,6 +383,7 @@ def test_a_bad_mail_url_is_one_sentence(url: str, tmp_path: Path) -> None:
         "ä@b.de",
         "Scrip <a@b.de",
         "a@-.de",
+        "Scrip, Inc <a@b.de>",
     ],
 )
 def test_a_bad_sender_is_one_sentence(text: str) -> None:

@@ -1,5 +1,6 @@
 """Who takes our mail, as MAIL_URL and MAIL_FROM name it. Pure."""
 
+import re
 from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -28,6 +29,9 @@ SCHEMES = {
 }
 
 
+LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
+
+
 class UnfitMailServer(Exception):
     """What is wrong with the settings, in a sentence; their values may hold a password."""
 
@@ -54,6 +58,8 @@ def read_mail_server(mail_url: str, mail_from: str) -> MailServer:
     is_more = url.path not in ("", "/") or url.query or url.fragment
     if url.scheme not in SCHEMES or not url.hostname or is_more:
         raise _bad_url()
+    if port == 0 or not _is_host(url.hostname):
+        raise UnfitMailServer("MAIL_URL names no host, or no port, that there can be.")
     security, usual_port = SCHEMES[url.scheme]
     if security is Security.STARTTLS and _is_this_machine(url.hostname):
         security = Security.NONE
@@ -64,13 +70,23 @@ def read_mail_server(mail_url: str, mail_from: str) -> MailServer:
 
 def _read_sign_in(url: SplitResult) -> tuple[str, str]:
     user, password = unquote(url.username or ""), unquote(url.password or "")
-    if bool(user) != bool(password) or not (user + password).isascii():
+    if user and not password:
+        raise UnfitMailServer("MAIL_URL has a user, but no password. Use user:password@host.")
+    if (password and not user) or not (user + password).isascii():
         raise _bad_url()
     if user and url.scheme == "smtp+plain":
         raise UnfitMailServer(
             "MAIL_URL would send the password in the clear. Use smtp:// or smtps://."
         )
     return user, password
+
+
+def _is_host(text: str) -> bool:
+    """An address, or a name as networks of one's own have them too."""
+    try:
+        return bool(ip_address(text))
+    except ValueError:
+        return len(text) <= 253 and all(LABEL.fullmatch(label) for label in text.split("."))
 
 
 def _is_this_machine(host: str) -> bool:
@@ -93,7 +109,8 @@ def _read_sender(text: str) -> Address:
     if sender is None or not sender.addr_spec.isascii():
         raise UnfitMailServer(
             "MAIL_FROM is missing or no address. Set it to who mails are from, "
-            "for example MAIL_FROM='Scrip <credits@example.com>'."
+            "for example MAIL_FROM='Scrip <credits@example.com>'. "
+            "A name with a comma stands in double quotes."
         )
     return sender
 
