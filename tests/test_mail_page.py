@@ -239,7 +239,7 @@ def test_secrets_are_read_only_where_mails_are_kept(
 def test_a_mail_is_read_in_its_own_language(signed_in: FlaskClient, engine: Engine) -> None:
     put_mail(engine, "a", data={"language": "ar"})
     page = signed_in.get(f"{MAILS}/1").text
-    assert values(page, "pre", "lang") == ["ar"]
+    assert (values(page, "pre", "lang"), values(page, "pre", "dir")) == (["ar"], ["rtl"])
     assert values(page, "html", "lang") == ["en"]
     assert "ana@example.com" in text_of(find(page, "pre"))
 

@@ -5,6 +5,7 @@ from functools import partial
 from secrets import token_hex
 from typing import NamedTuple
 
+from babel import Locale
 from flask import Response, abort, current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -30,7 +31,7 @@ from domain.accounts.errors import UnfitEmail
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.settings.rules import check_language
 from domain.database import MOST_ID, write
-from domain.languages import LANGUAGES
+from domain.languages import LANGUAGES, SOURCE
 from domain.numbers import whole_number
 from domain.outbox import acts, queries
 from domain.outbox.errors import MessageNotFound, OutboxError
@@ -106,6 +107,7 @@ def open_mail(message_id: int) -> str:
         "settings/mail.html",
         mail=message,
         said=read(message),
+        text_direction=Locale(message.data.get("language", SOURCE)).text_direction,
         state=describe_state(message),
         reason=describe_reason(message, datetime.now(UTC)),
         may_be_sent_again=may_be_sent_again(message, config),
