@@ -69,18 +69,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     of pages that write, race or fail, run on both each time; the rest with `make test-all`."""
     if config.getoption("--all-on-both"):
         return
-    left_out = [item for item in items if _is_of_pages_on_postgres(item)]
+    left_out = [item for item in items if _is_left_out(item)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in set(left_out)]
 
 
-def _is_of_pages_on_postgres(item: pytest.Item) -> bool:
-    if item.get_closest_marker("on_both") or not isinstance(item, pytest.Function):
-        return False
+def _is_left_out(item: pytest.Item) -> bool:
+    """Of pages or long, and on PostgreSQL though not for its own sake."""
     parameters = getattr(item, "callspec", None)
     is_on_postgres = parameters and parameters.params.get("database") == "postgres"
     is_chosen = any(mark == only_postgres.mark for mark in item.iter_markers("parametrize"))
-    return bool(is_on_postgres and not is_chosen and "app" in item.fixturenames)
+    if not is_on_postgres or is_chosen:
+        return False
+    if item.get_closest_marker("long"):
+        return True
+    is_of_pages = "app" in getattr(item, "fixturenames", ())
+    return is_of_pages and not item.get_closest_marker("on_both")
 
 
 def config_for(database: str | Path, **changes: Any) -> Config:  # noqa: ANN401 - any of its fields

@@ -114,7 +114,7 @@ async def _serve(
 @contextmanager
 def answering_server(answers: Sequence[str]) -> Iterator[int]:
     """Its port. It says the first by itself, and the others to a command each, or to a whole mail;
-    then nothing more."""
+    then nothing more, until it is told to quit."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         thread = threading.Thread(target=_answer, args=(server, answers))
         thread.start()
@@ -132,7 +132,7 @@ def _answer(server: socket.socket, answers: Sequence[str]) -> None:
             is_mail = answer.startswith("354") and not is_mail
             while (line := lines.readline()) and is_mail and line != b".\r\n":
                 pass
-        while lines.readline():
+        while (line := lines.readline()) and not line.upper().startswith(b"QUIT"):
             pass
 
 

@@ -54,6 +54,7 @@ def test_a_table_shows_figure_floor_and_goal(measured: float, goal: str) -> None
     assert shown == f"| Save | 1,000 | 1,234 | 12.3 | 2.00 | 617 | 3 | 2 | 1.50 | {goal} |"
 
 
+@pytest.mark.long
 def test_every_job_runs(empty_database: str) -> None:
     """Caught: a floor that missed a column which must not be empty."""
     with opened(empty_database, 100) as catalogue:
@@ -112,6 +113,7 @@ def test_a_goal_is_at_most_or_at_least() -> None:
     assert str(AtLeast("≥ {} × one", 5, 4)) == "✓ ≥ 4 × one (5)"
 
 
+@pytest.mark.long
 def test_spends_are_measured_beside_bare_commits(empty_database: str) -> None:
     """Caught: a floor whose connection was read-only, and one that wrote the same key twice."""
     with filled(empty_database, CLIENTS, ledger.SHORT) as engine:

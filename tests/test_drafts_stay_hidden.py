@@ -123,6 +123,7 @@ def draft_at_random(session: Session, chance: Random) -> None:
             )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(SEQUENCES))
 def test_nothing_public_changes_before_apply(app: Flask, session: Session, seed: int) -> None:
     """Caught: countries counted in drafts; settings and market of the draft; removed drafts as
@@ -146,6 +147,7 @@ def test_nothing_public_changes_before_apply(app: Flask, session: Session, seed:
         assert {path for path in told if SECRET not in path} == set()
 
 
+@pytest.mark.long
 def test_after_apply_the_same_places_tell_it(app: Flask, session: Session) -> None:
     """What was looked for above can be found."""
     add(session, SECRET, credits=SECRET_CREDITS, country="EG", currency="EGP")

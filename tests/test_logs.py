@@ -113,6 +113,7 @@ def test_what_was_typed_to_sign_in_stays_out(
         assert secret not in caplog.text
 
 
+@pytest.mark.long
 def test_in_production_every_line_is_json_and_errors_bear_the_id_of_their_request(
     empty_database: str,
 ) -> None:

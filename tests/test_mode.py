@@ -58,6 +58,7 @@ def test_every_page_of_a_test_says_so(app: Flask, engine: Engine, admin: str) ->
     assert len({page.request.path for page in every}) > 25
 
 
+@pytest.mark.long
 def test_no_page_of_a_live_database_says_anything(
     database: str, engine: Engine, admin: str
 ) -> None:

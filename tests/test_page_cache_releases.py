@@ -41,6 +41,7 @@ def test_an_apply_is_seen_at_once_by_every_server(database: str, engine: Engine)
         rounds.publish(engine, number + 1)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("admin")
 def test_what_one_real_server_applies_the_other_shows(database: str, engine: Engine) -> None:
     """Caught: a release remembered for a second; the other server showed the one before."""
