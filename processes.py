@@ -1,6 +1,6 @@
 """Runs the server and, beside it, what works in the background: `flask --app app start`.
 
-A process beside the server that ends is started again; the server goes on meanwhile. When the
+A process beside the server that ends is started again, and the server keeps serving. When the
 server ends, or this process is told to stop, all of them are. In production systemd does this.
 
 Our own, for want of one that does just that: honcho ends all when one ends; supervisor gives up on

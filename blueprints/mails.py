@@ -1,7 +1,7 @@
 """Mails as they are read: in the recipient's language, as HTML and as text from the same template.
 
 A new mail is a template in templates/mail/, a line in TEMPLATES, and a `put` in the transaction of
-what it tells of.
+the act that it reports.
 """
 
 from collections.abc import Mapping

@@ -49,9 +49,12 @@ def guard_ledger() -> None:
     carry_postings()
     close_entries()
     guard_wallets()
+    guard_balances()
     guard_lots()
     guard_holds()
+    guard_counters_of_holds()
     guard_entries()
+    guard_lots_of_entries()
 
 
 def change(bucket: str, posting: str) -> str:
@@ -122,6 +125,17 @@ def guard_wallets() -> None:
     keep_columns("wallet", "id", "customer_id", "opened_at")
     if dialect() == "sqlite":  # which also calls it rowid
         refuse("wallet_keeps_its_id", "UPDATE", "wallet", "keeps its id", when="NEW.id <> OLD.id")
+    refuse(
+        "wallet_closes_empty",
+        "UPDATE OF status",
+        "wallet",
+        "closes empty and for good",
+        when="OLD.status = 'closed' OR (NEW.status = 'closed' AND NEW.free + NEW.held + NEW.frozen"
+        " + NEW.owed > 0)",
+    )
+
+
+def guard_balances() -> None:
     counted = " AND ".join(f"NEW.{b} = OLD.{b} + {change(b, 'p')}" for b in BALANCES)
     carried = (
         "NEW.seq = OLD.seq AND NEW.line = OLD.line + 1 AND NEW.at = OLD.at"
@@ -141,14 +155,6 @@ def guard_wallets() -> None:
         "wallet",
         "follows its postings and entries",
         when=f"NOT (({carried}) OR ({closed}))",
-    )
-    refuse(
-        "wallet_closes_empty",
-        "UPDATE OF status",
-        "wallet",
-        "closes empty and for good",
-        when="OLD.status = 'closed' OR (NEW.status = 'closed' AND NEW.free + NEW.held + NEW.frozen"
-        " + NEW.owed > 0)",
     )
 
 
@@ -197,6 +203,9 @@ def guard_holds() -> None:
         *("wallet_id", "number", "seq", "purpose_kind", "purpose_id", "on_time_out"),
         "credits_per_unit",
     )
+
+
+def guard_counters_of_holds() -> None:
     counted = " AND ".join(f"NEW.{n} = OLD.{n} + {by('p')}" for n, by in HOLD_CHANGES.items())
     refuse(
         "hold_follows_postings",
@@ -248,6 +257,9 @@ def guard_entries() -> None:
         " OR NEW.hold_number IS NOT NULL AND NOT EXISTS (SELECT 1 FROM hold AS h"
         " WHERE h.wallet_id = NEW.wallet_id AND h.number = NEW.hold_number)",
     )
+
+
+def guard_lots_of_entries() -> None:
     its_lots = (
         "SELECT 1 FROM posting AS p JOIN lot AS l"
         " ON l.wallet_id = p.wallet_id AND l.number = p.lot_number"

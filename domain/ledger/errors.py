@@ -4,6 +4,7 @@ A refusal is a value, not an exception: it is the answer to a request, and its k
 What is raised changes nothing and is kept nowhere, so the same request may be sent again.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -81,14 +82,15 @@ class ModeDiffers(LedgerError):
 
 
 @dataclass(frozen=True)
-class Refusal:
+class Refusal(ABC):
     """Why an act is not possible. `code` stays the same for good; other numbers are credits."""
 
     code: ClassVar[str]
 
     @property
+    @abstractmethod
     def text(self) -> Message:
-        raise NotImplementedError
+        """The sentence for a person."""
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""What has to leave: rows written with the act that they tell of, sent by the worker later."""
+"""What has to leave: rows written with the act that they report, sent by the worker later."""
