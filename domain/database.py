@@ -54,7 +54,6 @@ MOST_INTEGER = 2**31 - 1
 Id = BigInteger().with_variant(Integer, "sqlite")
 # Databases take no more than some ten thousand parameters at once.
 MOST_PARAMETERS = 10_000
-EMAIL_CHARACTERS = 254
 SHA256_HEX = 64
 
 AnySession = Session | scoped_session[Any]

@@ -1,13 +1,48 @@
 """What is the address of one mailbox that mail can go to. Pure."""
 
 import re
+import unicodedata
 
 import idna
 
+from domain.invisibles import has_invisible
+from domain.messages import message
+
+# RFC 3696, erratum 1690; of the local part, RFC 5321.
+EMAIL_CHARACTERS = 254
 LOCAL_CHARACTERS = 64
 # Letters of all scripts: who takes mail for them can read them. Nothing that needs quotes.
 _ATOM = r"[\w!#$%&'*+/=?^`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+
+
+class UnfitAddress(ValueError):
+    """This text is no address; says what to type instead."""
+
+
+def normal_address(text: str) -> str:
+    """The one spelling in which an address is kept and shown. Raises UnfitAddress."""
+    address = unicodedata.normalize("NFKC", text).strip().lower()
+    if has_invisible(address):
+        raise UnfitAddress(message("It holds an invisible character. Type the email by hand."))
+    if len(address) > EMAIL_CHARACTERS:
+        raise UnfitAddress(
+            message(
+                "The email is too long. Use at most %(most)s characters.", most=EMAIL_CHARACTERS
+            )
+        )
+    if split_address(address) is None:
+        raise UnfitAddress(message("Enter an email address, like name@example.com."))
+    return address
+
+
+def address_key(address: str) -> str:
+    """The same for all spellings of one mailbox: a@münchen.example and a@xn--mnchen-3ya.example.
+    Takes an address in its normal spelling."""
+    parts = split_address(address)
+    if parts is None:
+        raise ValueError(address)
+    return f"{parts[0]}@{parts[1]}"
 
 
 def split_address(text: str) -> tuple[str, str] | None:

@@ -1,6 +1,5 @@
 """Who may sign in."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 
@@ -10,26 +9,16 @@ from domain.accounts.errors import UnfitEmail
 from domain.accounts.models import Admin
 from domain.accounts.names import OUR_WORDS, clean_display_name, look_of, name_from
 from domain.accounts.sessions import end_all_sessions
-from domain.database import EMAIL_CHARACTERS, AnySession, lock
-from domain.emails import split_address
-from domain.invisibles import has_invisible
-from domain.messages import message
+from domain.database import AnySession, lock
+from domain.emails import UnfitAddress, normal_address
 
 
 def normal_email(text: str) -> str:
     """The one spelling under which an email is kept. Raises UnfitEmail."""
-    email = unicodedata.normalize("NFKC", text).strip().lower()
-    if has_invisible(email):
-        raise UnfitEmail(message("It holds an invisible character. Type the email by hand."))
-    if len(email) > EMAIL_CHARACTERS:
-        raise UnfitEmail(
-            message(
-                "The email is too long. Use at most %(most)s characters.", most=EMAIL_CHARACTERS
-            )
-        )
-    if split_address(email) is None:
-        raise UnfitEmail(message("Enter an email address, like name@example.com."))
-    return email
+    try:
+        return normal_address(text)
+    except UnfitAddress as problem:
+        raise UnfitEmail(problem.args[0]) from None
 
 
 def has_admin(session: AnySession) -> bool:

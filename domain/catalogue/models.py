@@ -20,7 +20,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import SchemaItem
 
 from domain.catalogue.rules import NOTE_LIMIT, Values
-from domain.database import EMAIL_CHARACTERS, SHA256_HEX, Base, Id, UtcDateTime, utc_now
+from domain.database import SHA256_HEX, Base, Id, UtcDateTime, utc_now
+from domain.emails import EMAIL_CHARACTERS
 
 FORM_CHARACTERS = 16
 TYPE_CHARACTERS = 20

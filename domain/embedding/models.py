@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.database import EMAIL_CHARACTERS, Base, Id, UtcDateTime, utc_now
+from domain.database import Base, Id, UtcDateTime, utc_now
+from domain.emails import EMAIL_CHARACTERS
 from domain.embedding.origins import ORIGIN_LIMIT
 
 

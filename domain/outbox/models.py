@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.database import EMAIL_CHARACTERS, Base, Id, UtcDateTime, utc_now
+from domain.database import Base, Id, UtcDateTime, utc_now
+from domain.emails import EMAIL_CHARACTERS
 from domain.outbox.rules import State
 
 WORD = 40
