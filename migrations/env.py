@@ -4,8 +4,12 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection
 
+import domain.accounts.models
 import domain.catalogue.item_types
-import domain.ledger.models  # noqa: F401 - both fill Base.metadata
+import domain.customers.models
+import domain.ledger.models
+import domain.notices.models
+import domain.platforms.models  # noqa: F401 - all fill Base.metadata
 from domain.connections import connect
 from domain.database import Base, lock
 

@@ -9,8 +9,12 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+import domain.accounts.models
 import domain.catalogue.item_types
-import domain.ledger.models  # noqa: F401 - both fill Base.metadata
+import domain.customers.models
+import domain.ledger.models
+import domain.notices.models
+import domain.platforms.models  # noqa: F401 - all fill Base.metadata
 from app import create_app
 from domain import connections
 from domain.connections import connect

@@ -6,7 +6,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.accounts.names import NAME_CHARACTERS
-from domain.database import EMAIL_CHARACTERS, SHA256_HEX, Base, UtcDateTime, utc_now
+from domain.database import SHA256_HEX, Base, UtcDateTime, utc_now
+from domain.emails import EMAIL_CHARACTERS
 
 ADDRESS_CHARACTERS = 45
 DEVICE_CHARACTERS = 64
@@ -34,7 +35,8 @@ class Admin(Base):
 
 
 class SignInSession(Base):
-    """One browser that is signed in. Only the digest of its token is kept."""
+    """One browser that is signed in. Only the digest of its token is kept. `confirmed_at` is when
+    the admin last proved to be there, by password."""
 
     __tablename__ = "sign_in_session"
     __table_args__ = (CheckConstraint(f"length(token_hash) = {SHA256_HEX}", name="token_hash"),)
@@ -44,6 +46,7 @@ class SignInSession(Base):
     admin_id: Mapped[int] = mapped_column(ForeignKey("admin.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class FailedSignIn(Base):

@@ -1,0 +1,1 @@
+"""Customers, how they sign in, and what support writes of them. No Flask in here."""

@@ -1,0 +1,79 @@
+"""What may be said of a customer. Pure; the database repeats the limits as CHECKs."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from domain.customers.errors import UnfitName, UnfitNote, UnfitTag
+from domain.invisibles import has_invisible
+from domain.messages import message
+
+SUBJECT_CHARACTERS = 255
+NAME_CHARACTERS = 120
+TAG_CHARACTERS = 30
+MOST_TAGS = 20
+NOTE_CHARACTERS = 2000
+DEVICE_CHARACTERS = 80
+# Words of names, and emails, by which customers are found; longer ones are cut.
+WORD_CHARACTERS = 80
+MOST_WORDS = 20
+# They show as nothing, but Persian and Indian names are written with them.
+JOINERS = "\u200c\u200d"
+
+
+def clean_name(text: str) -> str:
+    """The name in NFC, with single spaces between its words; "" for none. Raises UnfitName."""
+    name = " ".join(unicodedata.normalize("NFC", text).split())
+    if has_invisible(name) or not all(char.isprintable() or char in JOINERS for char in name):
+        raise UnfitName(message("It holds an invisible character. Type the name by hand."))
+    if len(name) > NAME_CHARACTERS:
+        raise UnfitName(
+            message("The name is too long. Use at most %(most)s characters.", most=NAME_CHARACTERS)
+        )
+    return name
+
+
+def clean_tag(text: str) -> str:
+    """The tag in NFC, with single spaces between its words. Raises UnfitTag."""
+    tag = " ".join(unicodedata.normalize("NFC", text).split())
+    if not any(char.isalnum() for char in tag):
+        raise UnfitTag(message("Enter a tag, for example VIP."))
+    if has_invisible(tag) or not tag.isprintable():
+        raise UnfitTag(message("It holds an invisible character. Type the tag by hand."))
+    if len(tag) > TAG_CHARACTERS:
+        raise UnfitTag(
+            message("The tag is too long. Use at most %(most)s characters.", most=TAG_CHARACTERS)
+        )
+    return tag
+
+
+def clean_note(text: str) -> str:
+    """What was written, without space around it and with one kind of line end. Raises UnfitNote."""
+    note = unicodedata.normalize("NFC", "\n".join(text.splitlines())).strip()
+    if not note:
+        raise UnfitNote(message("Enter a text."))
+    if "\0" in note or has_invisible(note.replace("\n", " ")):
+        raise UnfitNote(message("It holds an invisible character. Type the text by hand."))
+    if len(note) > NOTE_CHARACTERS:
+        raise UnfitNote(
+            message("The text is too long. Use at most %(most)s characters.", most=NOTE_CHARACTERS)
+        )
+    return note
+
+
+def search_words(name: str, email: str) -> set[str]:
+    """The words under which a customer is found: those of the name, and the email."""
+    words = [*split_words(name), fold(email)] if email else split_words(name)
+    return {word[:WORD_CHARACTERS] for word in [*words][:MOST_WORDS]}
+
+
+def split_words(text: str) -> Iterator[str]:
+    """Each word as it is looked for: without case and accents."""
+    return (word for word in re.split(r"[\s,;]+", fold(text)) if word)
+
+
+def fold(text: str) -> str:
+    """The same for texts that people take for the same when they look for one: "Ayşe" and "ayse",
+    "IŞIK" and "ışık"."""
+    apart = unicodedata.normalize("NFKD", text.replace("ı", "i").casefold())
+    return "".join(char for char in apart if not unicodedata.combining(char))

@@ -1,0 +1,1 @@
+"""What admins wish to hear of, by mail. No Flask in here."""

@@ -1,0 +1,15 @@
+"""Which notices there are, and how often admins may wish to get them. Pure."""
+
+from typing import Literal, get_args
+
+Frequency = Literal["off", "at_once", "daily"]
+FREQUENCIES: tuple[Frequency, ...] = get_args(Frequency)
+Kind = Literal["customer_joined", "credits_given", "release_applied"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+# What an admin gets who chose nothing.
+USUAL: dict[Kind, Frequency] = {
+    "customer_joined": "off",
+    "credits_given": "daily",
+    "release_applied": "off",
+}
+KIND_CHARACTERS = 40
