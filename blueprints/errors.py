@@ -14,7 +14,7 @@ from domain.catalogue.errors import CatalogueError, NotFound
 from domain.database import is_disk_full, rollback_or_invalidate
 from extensions import db
 
-ADMIN_PATHS = "/settings/"
+ADMIN_PATHS = ("/settings/", "/customers/")
 MESSAGES = {
     400: (
         _("Request not understood"),

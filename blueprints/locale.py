@@ -187,8 +187,11 @@ def remember_choice(answer: Response, name: str, value: str) -> None:
 def is_for_buyers() -> bool:
     """Whether buyers read this page; error pages outside of the admins' area are theirs too."""
     if request.blueprint is None:
-        return not request.path.startswith("/settings")
-    return request.blueprint in ("storefront", "embed") or request.endpoint == AS_BUYERS_SEE_IT
+        return not request.path.startswith(("/settings", "/customers"))
+    return (
+        request.blueprint in ("storefront", "embed", "account")
+        or request.endpoint == AS_BUYERS_SEE_IT
+    )
 
 
 def _first_wanted(spoken: Collection[str]) -> str:

@@ -28,6 +28,11 @@ def open_wallet(session: AnySession, customer_id: int, *, mode: Mode) -> int:
     return int(session.execute(insert(wallet).returning(wallet.c.id), row).scalar_one())
 
 
+def find_wallet(session: AnySession, customer_id: int) -> int | None:
+    """The id of the customer's wallet, if they have one."""
+    return session.scalar(select(wallet.c.id).where(wallet.c.customer_id == customer_id))
+
+
 def block_wallet(session: AnySession, wallet_id: int, *, reason: str) -> bool:
     """Lets nothing be spent or held. Holds can still be captured or voided, and credits granted.
 

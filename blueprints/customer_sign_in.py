@@ -1,0 +1,61 @@
+"""Which customer is signed in in this browser. Their cookie has nothing to do with the admins'."""
+
+from flask import current_app, g, request
+from sqlalchemy.exc import OperationalError
+from werkzeug import Response
+
+from domain.customers import sessions
+from domain.customers.sessions import SignedInCustomer
+from domain.database import writing
+from extensions import db
+
+
+def current_customer() -> SignedInCustomer | None:
+    """The customer behind this request; also notes that someone is there."""
+    if "customer" not in g:
+        g.customer = _find(request.cookies.get(cookie_name(), ""))
+    customer: SignedInCustomer | None = g.customer
+    return customer
+
+
+def keep_signed_in(answer: Response, token: str) -> None:
+    """Gives this browser the key to a session that was just opened."""
+    answer.set_cookie(
+        cookie_name(),
+        token,
+        max_age=int(sessions.ABSOLUTE.total_seconds()),
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+
+
+def forget_sign_in(answer: Response) -> None:
+    answer.delete_cookie(
+        cookie_name(),
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+
+
+def cookie_name() -> str:
+    return f"{current_app.config['SESSION_COOKIE_NAME']}-customer"
+
+
+def _find(token: str) -> SignedInCustomer | None:
+    customer = sessions.find_session(db.session, token) if token else None
+    if customer and customer.needs_touch:
+        _note_activity(token)
+    return customer
+
+
+def _note_activity(token: str) -> None:
+    """In a short transaction of its own; a database that is busy is no reason to refuse."""
+    try:
+        with writing(db.session):
+            sessions.touch(db.session, token)
+    except OperationalError as error:
+        current_app.logger.warning("A customer's sign-in could not be touched: %s", error)
