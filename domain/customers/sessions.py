@@ -55,23 +55,20 @@ def open_session(session: AnySession, customer_id: int, device: str = "") -> str
 def find_session(session: AnySession, token: str) -> SignedInCustomer | None:
     """Who holds this token; None when it is unknown, idle for too long or too old."""
     found = session.execute(
-        select(
-            *(CustomerSession.id, CustomerSession.created_at, CustomerSession.last_seen_at),
-            *(Customer.id, Customer.platform_id, CustomerContact.name, CustomerContact.email),
-            *(Customer.language, utc_now()),
-        )
+        select(CustomerSession, Customer, CustomerContact.name, CustomerContact.email, utc_now())
         .join(Customer, Customer.id == CustomerSession.customer_id)
         .join(CustomerContact, CustomerContact.customer_id == Customer.id)
         .where(CustomerSession.token_hash == _digest(token))
     ).one_or_none()
     if found is None:
         return None
-    session_id, created_at, last_seen_at, *who, now = found
+    row, customer, name, email, now = found
     # abs: a clock that was set back must not keep a session alive for ever.
-    idle, age = abs(now - last_seen_at), abs(now - created_at)
+    idle, age = abs(now - row.last_seen_at), abs(now - row.created_at)
     if idle >= IDLE or age >= ABSOLUTE:
         return None
-    return SignedInCustomer(token, session_id, *who, idle >= TOUCH_EVERY)
+    who = (customer.id, customer.platform_id, name, email, customer.language)
+    return SignedInCustomer(token, row.id, *who, needs_touch=idle >= TOUCH_EVERY)
 
 
 def touch(session: AnySession, token: str) -> None:

@@ -32,11 +32,16 @@ KEYWORDS = {
 TRANSLATED = tuple(code for code in LANGUAGES if code != SOURCE)
 # What buyers read is there in every language, all else in those of the admins.
 FOR_BUYERS = (
-    *(f"blueprints/{name}" for name in ("api/", "embed/", "storefront/")),
-    *(f"blueprints/{name}" for name in ("errors.py", "mode.py", "pages.py")),
+    *(f"blueprints/{name}/" for name in ("account", "api", "embed", "storefront")),
+    *(f"blueprints/{name}" for name in ("errors.py", "mode.py", "pages.py", "statement_lines.py")),
     "domain/ledger/",  # the lines of a statement, and why a spend is refused
-    *(f"templates/{name}" for name in ("embed/", "mail/", "storefront/", "errors/error.html")),
-    "templates/macros/cards.html",
+    *("domain/customers/", "domain/emails.py"),
+    *(f"templates/{name}/" for name in ("account", "embed", "mail", "storefront")),
+    *(
+        "templates/errors/error.html",
+        "templates/macros/cards.html",
+        "templates/macros/statement.html",
+    ),
 )
 # The same texts always give the same files, so a date would only be in the way.
 ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
