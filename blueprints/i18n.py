@@ -1,15 +1,23 @@
 """Messages of the domain, lists of names, and times, in the language of the page."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.dates import format_date as format_date_in
 from babel.dates import format_datetime
 from babel.lists import format_list
 from flask_babel import gettext, ngettext
 
 from blueprints import people
-from blueprints.locale import language, platform_zone, reader_locale, reader_zone
+from blueprints.locale import (
+    language,
+    live_zone,
+    platform_zone,
+    reader_locale,
+    reader_zone,
+)
 from domain import numbers, times
 from domain.messages import Day, Message, Part
 
@@ -48,10 +56,17 @@ def format_moment(at: datetime) -> str:
 
 def format_day(at: datetime) -> str:
     """A day as the reader's calendar shows it: "20 Nov", and the year of one of another year."""
-    zone = reader_zone()
-    local = at.astimezone(zone)
-    is_recent = local.year == datetime.now(zone).year
-    return _written(local, THIS_YEARS_DAY if is_recent else ANY_DAY)
+    return _day_in(at, reader_zone())
+
+
+def format_end(at: datetime) -> str:
+    """The day of a moment by the platform's calendar: credits end with its days, whoever reads."""
+    return _day_in(at, live_zone())
+
+
+def format_date(day: date) -> str:
+    """A day with its year, whatever the clock: "31 Dec 2026"."""
+    return _written(day, ANY_DAY)
 
 
 def format_second(at: datetime) -> str:
@@ -75,10 +90,17 @@ def reader_zone_name() -> str:
     return times.name_zone(reader_zone())
 
 
-def _written(local: datetime, pattern: str) -> str:
+def _day_in(at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    is_recent = local.year == datetime.now(zone).year
+    return _written(local, THIS_YEARS_DAY if is_recent else ANY_DAY)
+
+
+def _written(local: date, pattern: str) -> str:
     if language() == "de":
         pattern = pattern.replace("d ", "d. ")
-    return format_datetime(local, pattern, locale=Locale(language()))
+    write = format_datetime if isinstance(local, datetime) else format_date_in
+    return write(local, pattern, locale=Locale(language()))
 
 
 def _part(name: str, part: Part) -> str:
@@ -87,7 +109,7 @@ def _part(name: str, part: Part) -> str:
     if isinstance(part, datetime):
         return format_moment(part)
     if isinstance(part, Day):
-        return format_day(part.at)
+        return format_end(part.at)
     if isinstance(part, int):
         return numbers.whole(part, reader_locale())
     return translated(part) if isinstance(part, str) else part.write(reader_locale())

@@ -126,7 +126,15 @@ def reader_zone() -> ZoneInfo:
     zone: ZoneInfo | None = g.get("zone")
     if zone is None:
         own = times.known_zone(request.cookies.get("zone", ""))
-        zone = g.zone = own or platform_zone(live.live_release(db.session).settings.time_zone)
+        zone = g.zone = own or live_zone()
+    return zone
+
+
+def live_zone() -> ZoneInfo:
+    """The platform's zone, by whose calendar credits end; read once for a page."""
+    if "live_zone" not in g:
+        g.live_zone = platform_zone(live.live_release(db.session).settings.time_zone)
+    zone: ZoneInfo = g.live_zone
     return zone
 
 

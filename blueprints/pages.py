@@ -66,6 +66,8 @@ def init_app(app: Flask) -> None:
         saving_short=saving_short,
         written=written,
         format_moment=i18n.format_moment,
+        format_end=i18n.format_end,
+        format_date=i18n.format_date,
         format_second=i18n.format_second,
         format_exactly=i18n.format_exactly,
         format_for_everyone=i18n.format_for_everyone,

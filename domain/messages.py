@@ -17,7 +17,7 @@ class Written(Protocol):
 
 
 class Day(NamedTuple):
-    """The day of a moment, by the reader's calendar."""
+    """The day of a moment, by the platform's calendar."""
 
     at: datetime
 
