@@ -43,11 +43,11 @@ NAMES_A_TYPE = {
 # those before it.
 LEDGER_PLANS = (
     *("errors", "rules", "validity", "wallet", "terms", "steps", "plans", "holds", "due"),
-    *("chain", "rows", "replay"),
+    *("lines", "chain", "rows", "replay"),
 )
 LEDGER_BOOK = (
     *("columns", "models", "reading", "book", "lookups", "acts", "corrections", "requests"),
-    *("mode", "wallets", "queries", "statements", "guards", "verify"),
+    *("mode", "wallets", "pages", "queries", "lists", "statements", "guards", "verify"),
 )
 BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing", "customers"} | {
     *("account", "storefront", "api", "embed")

@@ -18,6 +18,7 @@ from tools.bench.wallets import OPENED, fill
 SHORT, LONG = 1, 2
 HOUR = timedelta(hours=1)
 NUMBERS = count(1)
+SOON, LATER = OPENED + timedelta(minutes=5), OPENED + timedelta(days=1)
 BLOCKS = text(
     "SELECT sum(pg_stat_get_xact_blocks_fetched(oid)) FROM pg_class"
     " WHERE relnamespace = 'public'::regnamespace"
@@ -52,8 +53,16 @@ ACTS: dict[str, Act] = {
 }
 QUERIES: dict[str, Act] = {
     "balance": balance,
-    "balance at": lambda session, id: balance_at(session, id, OPENED + timedelta(minutes=5)),
+    "balance at": lambda session, id: balance_at(session, id, SOON),
     "statement": lambda session, id: statement(session, id, limit=10),
+    "statement as of": lambda session, id: statement(session, id, until=SOON, limit=2),
+    "statement of kinds": lambda session, id: statement(
+        session, id, kinds=["hold", "grant"], limit=2
+    ),
+    "statement of rare kinds": lambda session, id: statement(
+        session, id, kinds=["forgive", "revoke"]
+    ),
+    "last page": lambda session, id: statement(session, id, before=4, until=LATER),
     "who pays": lambda session, id: who_pays(session, id, 1),
 }
 
@@ -63,7 +72,8 @@ def test_a_long_book_costs_what_a_short_one_does(
     is_new: bool, engine: Engine, session: Session
 ) -> None:
     """Among many wallets with one lot. Caught: plans of SQLite without the statistics that come
-    with the tables, and lots that it looked through for each entry."""
+    with the tables, and lots that it looked through for each entry; statements of rare kinds
+    without their index, or looked for together; one that reads from its moment on down to its page."""
     fill(engine, SHORT, 1, 14)
     fill(engine, LONG, 1, 1_002)
     fill(engine, LONG + 1, 1_500, 1)

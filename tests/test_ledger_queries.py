@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -9,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from domain.database import write
 from domain.ledger import acts, corrections
-from domain.ledger.errors import InDebt, NotEnough, UnfitCredits
+from domain.ledger.errors import InDebt, NotEnough, UnfitCredits, WalletNotFound
+from domain.ledger.lines import Line
 from domain.ledger.queries import (
     Payer,
     balance,
@@ -93,6 +95,63 @@ def test_a_statement_goes_on_where_it_was(wallet: TestWallet, session: Session) 
     assert [(part.lot, part.from_bucket, part.to_bucket) for part in lines[0].parts] == [
         (1, "free", "spent")
     ]
+
+
+def test_what_is_due_is_in_a_statement(wallet: TestWallet, session: Session, clock: Clock) -> None:
+    """As the lines that it will be. Caught: lines from entries alone, which do not add up to the
+    balance; a page of due lines that shows written ones twice."""
+    wallet.gift(5, clock.now + timedelta(hours=1))
+    wallet.bought(10, 1)
+    wallet.hold(7, lasts=timedelta(hours=2))  # all of the gift, which is to live on, and 2
+    wallet.gift(6, clock.now + timedelta(hours=3))
+    clock.go_on(hours=4)
+    moments = [clock.now - timedelta(hours=hours, seconds=1) for hours in (0, 1, 2, 3)]
+
+    def seen() -> list[list[Line]]:
+        first = statement(session, wallet.id, limit=1)
+        pages = [first, statement(session, wallet.id, before=first[0].seq, limit=4)]
+        pages += [statement(session, wallet.id, until=moment) for moment in moments]
+        return [*pages, statement(session, wallet.id, kinds=["expire", "grant"], limit=3)]
+
+    before = seen()
+    assert [[line.seq for line in page] for page in before] == [
+        *([6], [5, 4, 3, 2], [6, 5, 4, 3, 2, 1], [5, 4, 3, 2, 1], [4, 3, 2, 1], [4, 3, 2, 1]),
+        [6, 4, 2],
+    ]
+    now = balance(session, wallet.id)
+    assert before[2][0].balance[1:] == now[1:]
+    assert sum(line.change for line in before[2]) == now.free
+    assert write(session, partial(acts.settle, wallet_id=wallet.id)) == 2
+    assert seen() == before
+
+
+def test_a_statement_can_be_of_a_moment_and_of_some_kinds(
+    wallet: TestWallet, session: Session, clock: Clock
+) -> None:
+    """Caught: the first of several entries at one time; a page that goes on past its moment; pages
+    of the lines of one kind only."""
+    wallet.bought(50, 1)
+    clock.go_on(hours=1)
+    for _ in range(3):
+        wallet.spend(1)
+        wallet.hold(1)
+    moment = clock.now
+    clock.go_on(minutes=1)
+    wallet.spend(1)
+
+    def seqs(**which: Any) -> list[int]:  # noqa: ANN401
+        return [line.seq for line in statement(session, wallet.id, **which)]
+
+    assert seqs(until=moment) == [7, 6, 5, 4, 3, 2, 1]
+    assert seqs(until=moment - MOMENT) == seqs(until=moment, before=2) == [1]
+    assert seqs(until=moment, before=99, limit=2) == [7, 6]
+    assert seqs(until=moment - timedelta(days=1)) == []
+    assert seqs(kinds=["spend", "grant"]) == [8, 6, 4, 2, 1]
+    assert seqs(kinds=["spend"], before=6, limit=1) == [4]
+    assert seqs(kinds=["hold", "grant"], until=moment, before=7) == [5, 3, 1]
+    assert seqs(kinds=["revoke"]) == []
+    with pytest.raises(WalletNotFound):
+        statement(session, wallet.id + 1)
 
 
 def test_changes_add_up_through_holds_and_ends(

@@ -4,8 +4,24 @@ from datetime import timedelta
 
 from domain.ledger import acts, corrections
 from domain.ledger.queries import statement
-from domain.ledger.rules import ALLOWED_POSTINGS, ENTRY_KINDS, LOT_KINDS, PURPOSE_KINDS, Purpose
-from domain.ledger.statements import GIVEN, HAPPENED, IN_LOT, LOTS, PURPOSES, describe, name_lots
+from domain.ledger.rules import (
+    ALLOWED_POSTINGS,
+    ENTRY_GROUPS,
+    ENTRY_KINDS,
+    LOT_KINDS,
+    PURPOSE_KINDS,
+    Purpose,
+)
+from domain.ledger.statements import (
+    GIVEN,
+    GROUPS,
+    HAPPENED,
+    IN_LOT,
+    LOTS,
+    PURPOSES,
+    describe,
+    name_lots,
+)
 from tests.clock import Clock
 from tests.wallets import TestWallet
 
@@ -24,6 +40,11 @@ def test_there_are_words_for_all_that_can_happen() -> None:
     assert set(GIVEN) == set(LOTS) == set(LOT_KINDS)
     assert set(PURPOSES) == set(PURPOSE_KINDS)
     assert set(IN_LOT) == ALLOWED_POSTINGS - {("free", "carried")}
+
+
+def test_each_kind_is_found_in_one_group() -> None:
+    assert sorted(kind for group in ENTRY_GROUPS.values() for kind in group) == sorted(ENTRY_KINDS)
+    assert set(GROUPS) == set(ENTRY_GROUPS)
 
 
 def test_what_is_given_and_spent(wallet: TestWallet, clock: Clock) -> None:

@@ -19,7 +19,9 @@ from tests.wallets import TestWallet, new_wallet
 
 
 def kinds(wallet: TestWallet) -> list[str]:
-    return [line.kind for line in reversed(statement(wallet.session, wallet.id))]
+    """Of its entries that are written."""
+    written = select(entry.c.kind).where(entry.c.wallet_id == wallet.id)
+    return list(wallet.session.scalars(written.order_by(entry.c.seq)))
 
 
 @pytest.fixture

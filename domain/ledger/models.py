@@ -240,6 +240,7 @@ entry = Table(
         postgresql_where=text("reverses IS NOT NULL"),
     ),
     Index("ix_entry_at", "wallet_id", "at", "seq"),
+    Index("ix_entry_kind", "wallet_id", "kind", "seq"),
     **NO_ROWID,
 )
 

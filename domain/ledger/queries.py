@@ -4,18 +4,21 @@ What is due and not written yet is counted as if it were: an answer never depend
 end or a hold's time-out was settled.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Integer, Row, and_, bindparam, literal, select, tuple_
+from sqlalchemy import bindparam, literal, select, tuple_
 
 from domain.database import MOST_ID, AnySession, UtcDateTime, utc_now
 from domain.ledger.due import plan_due
 from domain.ledger.errors import Refusal, WalletNotFound
-from domain.ledger.models import entry, lot, posting, wallet
+from domain.ledger.lines import Balance, Line, LotPart, balance_of, line_of_entry, line_of_plan
+from domain.ledger.models import entry, wallet
+from domain.ledger.pages import PARTS_BETWEEN, PARTS_OF, select_lines
 from domain.ledger.plans import refuse_new_use
 from domain.ledger.reading import IN_WALLET, read_wallet
-from domain.ledger.rules import Bucket, EntryKind, LotKind, Purpose
+from domain.ledger.rules import EntryKind, LotKind
 from domain.ledger.steps import shares
 from domain.ledger.terms import whole_credits
 from domain.ledger.wallet import Lot, Wallet
@@ -26,62 +29,6 @@ BALANCE = select(
     *(wallet.c.next_due, utc_now()),
     *(wallet.c.free, wallet.c.held, wallet.c.frozen, wallet.c.owed),
 ).where(wallet.c.id == bindparam("wallet_id"))
-LINES = (
-    select(entry)
-    .where(IN_WALLET[entry], entry.c.seq < bindparam("before"))
-    .order_by(entry.c.seq.desc())
-    .limit(bindparam("limit", type_=Integer))
-)
-PARTS = (
-    select(
-        *(posting.c.seq, posting.c.lot_number, lot.c.kind, lot.c.expires_at),
-        *(posting.c.from_bucket, posting.c.to_bucket, posting.c.credits),
-    )
-    .join(lot, and_(lot.c.wallet_id == posting.c.wallet_id, lot.c.number == posting.c.lot_number))
-    .where(IN_WALLET[posting], posting.c.seq.between(bindparam("first"), bindparam("last")))
-    .order_by(posting.c.seq, posting.c.line)
-)
-
-
-class Balance(NamedTuple):
-    """The credits of a wallet at a moment. What is shown as the balance is `free` less `owed`."""
-
-    at: datetime
-    free: int = 0
-    held: int = 0
-    frozen: int = 0
-    owed: int = 0
-
-
-class LotPart(NamedTuple):
-    """What a line did to one lot."""
-
-    lot: int
-    kind: LotKind
-    expires_at: datetime | None
-    from_bucket: Bucket
-    to_bucket: Bucket
-    credits: int
-
-
-class Line(NamedTuple):
-    """An entry as a statement shows it, with the balance since; `change` is that of free credits.
-
-    The changes of all lines up to one add up to its free credits.
-    """
-
-    seq: int
-    at: datetime
-    kind: EntryKind
-    credits: int
-    change: int
-    balance: Balance
-    purpose: Purpose | None
-    hold: int | None
-    cause: str | None
-    reason: str | None
-    actor: str
-    parts: tuple[LotPart, ...]
 
 
 class Payer(NamedTuple):
@@ -108,7 +55,7 @@ def balance(session: AnySession, wallet_id: int) -> Balance:
     next_due, now, *balances = row
     if next_due is None or next_due > now:
         return Balance(now, *balances)
-    return _balance_of(read_settled(session, wallet_id), now)
+    return balance_of(read_settled(session, wallet_id), now)
 
 
 def balance_at(session: AnySession, wallet_id: int, moment: datetime) -> Balance:
@@ -128,7 +75,7 @@ def balance_at(session: AnySession, wallet_id: int, moment: datetime) -> Balance
         # All that was due before the next entry is written, so nothing can be missing here.
         return Balance(moment, *row[1:])
     settle_in_memory(found, moment)
-    return _balance_of(found, moment)
+    return balance_of(found, moment)
 
 
 def paying_lots(session: AnySession, wallet_id: int) -> list[Lot]:
@@ -149,13 +96,34 @@ def who_pays(session: AnySession, wallet_id: int, credits: int) -> list[Payer] |
 
 
 def statement(
-    session: AnySession, wallet_id: int, *, before: int | None = None, limit: int = 50
+    session: AnySession,
+    wallet_id: int,
+    *,
+    before: int | None = None,
+    until: datetime | None = None,
+    kinds: Collection[EntryKind] = (),
+    limit: int = 50,
 ) -> list[Line]:
-    """The newest lines, or those `before` a line's seq: page by page, none twice or left out."""
-    which = {"before": MOST_ID if before is None else before, "limit": limit}
-    rows = session.execute(LINES, {"wallet_id": wallet_id, **which}).all()
-    parts = _read_parts(session, wallet_id, [row.seq for row in rows])
-    return [_line(row, tuple(parts.get(row.seq, ()))) for row in rows]
+    """The newest lines, or those `before` a line's seq: page by page, none twice or left out.
+
+    Only those `until` a moment, and of these kinds, if any. What is due comes as the lines that it
+    will be.
+    """
+    before = MOST_ID if before is None else before
+    lines = select_lines(tuple(sorted(set(kinds))), is_as_of=until is not None)
+    which = {"wallet_id": wallet_id, "before": before, "limit": limit, "until": until}
+    rows = session.execute(lines, which).mappings().all()
+    if not rows:
+        raise WalletNotFound
+    newest, next_due, now = (rows[0][name] for name in ("newest", "next_due", "now"))
+    due: list[Line] = []
+    if before > newest + 1 and next_due is not None and next_due <= min(until or now, now):
+        due = _due_lines(session, wallet_id, until)
+    wanted = [one for one in due if one.seq < before and (not kinds or one.kind in kinds)]
+    written = [row for row in rows if row["seq"] is not None]
+    parts = _read_parts(session, wallet_id, [row["seq"] for row in written])
+    wanted += [line_of_entry(row, tuple(parts[row["seq"]])) for row in written]
+    return wanted[:limit]
 
 
 def due_wallets(session: AnySession, most: int, after: Due | None = None) -> list[Due]:
@@ -183,36 +151,22 @@ def settle_in_memory(found: Wallet, until: datetime) -> None:
         pass
 
 
-def _balance_of(found: Wallet, at: datetime) -> Balance:
-    return Balance(at, found.free, found.held, found.frozen, found.owed)
+def _due_lines(session: AnySession, wallet_id: int, until: datetime | None) -> list[Line]:
+    """The newest first."""
+    found = read_wallet(session, wallet_id)
+    due = plan_due(found, min(until or found.at, found.at))
+    return [line_of_plan(seq, plan) for seq, plan in enumerate(due, start=found.seq + 1)][::-1]
 
 
 def _read_parts(session: AnySession, wallet_id: int, seqs: list[int]) -> dict[int, list[LotPart]]:
+    parts: dict[int, list[LotPart]] = {seq: [] for seq in seqs}
     if not seqs:
-        return {}
-    which = {"wallet_id": wallet_id, "first": min(seqs), "last": max(seqs)}
-    parts: dict[int, list[LotPart]] = {}
-    for seq, *columns in session.execute(PARTS, which):
-        parts.setdefault(seq, []).append(LotPart(*columns))
+        return parts
+    first, last = min(seqs), max(seqs)
+    which: dict[str, object] = {"wallet_id": wallet_id, "first": first, "last": last}
+    asked = PARTS_BETWEEN
+    if last - first >= len(seqs):
+        asked, which = PARTS_OF, {"wallet_id": wallet_id, "seqs": seqs}
+    for seq, *columns in session.execute(asked, which):
+        parts[seq].append(LotPart(*columns))
     return parts
-
-
-def _line(row: Row[tuple[object, ...]], parts: tuple[LotPart, ...]) -> Line:
-    change = sum(
-        part.credits * ((part.to_bucket == "free") - (part.from_bucket == "free")) for part in parts
-    )
-    purpose = None if row.purpose_kind is None else Purpose(row.purpose_kind, row.purpose_id)
-    balance = Balance(row.at, row.free, row.held, row.frozen, row.owed)
-    why = (row.cause, row.reason, row.actor)
-    return Line(
-        row.seq,
-        row.at,
-        row.kind,
-        row.credits,
-        change,
-        balance,
-        purpose,
-        row.hold_number,
-        *why,
-        parts,
-    )

@@ -65,6 +65,17 @@ EntryKind = Literal[
 ]
 ENTRY_KINDS: tuple[EntryKind, ...] = get_args(EntryKind)
 
+# What a customer looks for in a statement. A time-out that spent is found with its hold.
+EntryGroup = Literal["added", "spent", "held", "given_back", "gone", "corrected"]
+ENTRY_GROUPS: dict[EntryGroup, tuple[EntryKind, ...]] = {
+    "added": ("grant",),
+    "spent": ("spend", "capture"),
+    "held": ("hold", "extend", "void", "time_out"),
+    "given_back": ("reverse",),
+    "gone": ("expire", "revoke", "freeze", "unfreeze"),
+    "corrected": ("adjust", "forgive"),
+}
+
 # Why held or spent credits come back.
 Cause = Literal["customer", "provider", "platform", "time_out"]
 CAUSES: tuple[Cause, ...] = get_args(Cause)

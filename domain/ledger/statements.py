@@ -6,12 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 
-from domain.ledger.queries import Line, LotPart
-from domain.ledger.rules import Bucket, EntryKind, LotKind, Purpose
+from domain.ledger.lines import Line, LotPart
+from domain.ledger.rules import Bucket, EntryGroup, EntryKind, LotKind, Purpose
 from domain.messages import Day, Message, message, plural_message
 
 Describe = Callable[[int], Message]
 
+GROUPS: dict[EntryGroup, Message] = {
+    "added": message("Added"),
+    "spent": message("Spent"),
+    "held": message("Held"),
+    "given_back": message("Given back"),
+    "gone": message("Expired or taken back"),
+    "corrected": message("Corrections"),
+}
 GIVEN: dict[LotKind, Describe] = {
     "bought": lambda n: plural_message(
         "%(count)s credit bought", "%(count)s credits bought", count=n
