@@ -24,7 +24,7 @@ from blueprints import logs, mails
 from config import Config
 from domain.database import AnySession, write
 from domain.ledger.acts import settle
-from domain.ledger.queries import Due, due_wallets
+from domain.ledger.lists import Due, due_wallets
 from domain.ledger.requests import forget_old_keys, has_old_keys
 from domain.outbox import acts, queries
 from domain.outbox.rules import BROKEN, LEASE, MAIL, Failed, Message, Outcome, refuse

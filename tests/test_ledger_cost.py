@@ -6,12 +6,22 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from domain.database import AnySession, writing
 from domain.ledger import acts
-from domain.ledger.queries import balance, balance_at, statement, who_pays
+from domain.ledger.lists import (
+    balances,
+    count_gifts_ending_soon,
+    count_owing,
+    due_wallets,
+    ending,
+    has_gift_ending_soon,
+    owes_credits,
+)
+from domain.ledger.models import wallet
+from domain.ledger.queries import balance, balance_at, lots, open_holds, statement, who_pays
 from domain.ledger.rules import Purpose
 from tools.bench.wallets import OPENED, fill
 
@@ -63,6 +73,9 @@ QUERIES: dict[str, Act] = {
         session, id, kinds=["forgive", "revoke"]
     ),
     "last page": lambda session, id: statement(session, id, before=4, until=LATER),
+    "lots": lots,
+    "open holds": open_holds,
+    "balances": lambda session, id: balances(session, [id]),
     "who pays": lambda session, id: who_pays(session, id, 1),
 }
 
@@ -73,7 +86,7 @@ def test_a_long_book_costs_what_a_short_one_does(
 ) -> None:
     """Among many wallets with one lot. Caught: plans of SQLite without the statistics that come
     with the tables, and lots that it looked through for each entry; statements of rare kinds
-    without their index, or looked for together; one that reads from its moment on down to its page."""
+    without their index, or looked for together; one that reads from its moment to its page."""
     fill(engine, SHORT, 1, 14)
     fill(engine, LONG, 1, 1_002)
     fill(engine, LONG + 1, 1_500, 1)
@@ -84,6 +97,31 @@ def test_a_long_book_costs_what_a_short_one_does(
         what: (cost(session, act, SHORT), cost(session, act, LONG)) for what, act in acts.items()
     }
     assert {what: both for what, both in costs.items() if both[1] > 1.3 * both[0] + 5} == {}
+
+
+LISTS: dict[str, Act] = {
+    "what ends": lambda session, _: ending(session, OPENED, OPENED + timedelta(days=9), most=9),
+    "gifts that end": lambda session, _: count_gifts_ending_soon(session, OPENED),
+    "debts": lambda session, _: count_owing(session),
+    "what is due": lambda session, _: due_wallets(session, 9),
+    "who has gifts that end": lambda session, _: session.scalars(
+        select(wallet.c.id).where(has_gift_ending_soon(wallet.c.customer_id, OPENED))
+    ).all(),
+    "who owes": lambda session, _: session.scalars(
+        select(wallet.c.id).where(owes_credits(wallet.c.customer_id))
+    ).all(),
+}
+
+
+def test_lists_cost_what_they_show(engine: Engine, session: Session) -> None:
+    """However many wallets there are. Caught: each of the indexes of lists left out."""
+    costs = []
+    for first, wallets in ((1, 200), (201, 1_800)):
+        fill(engine, first, wallets, 2)
+        analyze(engine)
+        costs.append({what: cost(session, act, 0) for what, act in LISTS.items()})
+    before, after = costs
+    assert {what: after[what] for what in LISTS if after[what] > 1.3 * before[what] + 5} == {}
 
 
 def analyze(engine: Engine) -> None:

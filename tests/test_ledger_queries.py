@@ -12,15 +12,20 @@ from domain.database import write
 from domain.ledger import acts, corrections
 from domain.ledger.errors import InDebt, NotEnough, UnfitCredits, WalletNotFound
 from domain.ledger.lines import Line
+from domain.ledger.lists import due_wallets
 from domain.ledger.queries import (
+    LotBalance,
+    OpenHold,
     Payer,
     balance,
     balance_at,
-    due_wallets,
+    lots,
+    open_holds,
     paying_lots,
     statement,
     who_pays,
 )
+from domain.ledger.rules import Purpose
 from tests.clock import Clock
 from tests.counting import watching
 from tests.wallets import TestWallet
@@ -224,3 +229,57 @@ def test_a_long_book_takes_no_more_statements(engine: Engine, session: Session) 
             who_pays(session, id, 1)
         counts.append(len(asked.statements))
     assert counts == [4, 4]
+
+
+def test_lots_are_as_they_are_now(wallet: TestWallet, session: Session, clock: Clock) -> None:
+    """Caught: lots from their rows alone; lots that have nothing; a lot whose credits are all held
+    or frozen left out; credits that go on in another lot as if somebody had given them then."""
+    start = clock.now
+    wallet.bought(10, 1)
+    wallet.gift(5, start + timedelta(hours=1))
+    wallet.hold(7, lasts=timedelta(hours=2))  # all of the gift, which is to live on, and 2
+    wallet.gift(6, start + timedelta(hours=3))
+    wallet.bought(8, 2)
+    wallet.do(corrections.freeze, 8, purchase_id=2, actor="scrip")
+    assert [(lot.number, *lot[3:7]) for lot in lots(session, wallet.id)] == [
+        *((2, 0, 5, 0, 0), (3, 6, 0, 0, 0), (1, 8, 2, 0, 0), (4, 0, 0, 8, 0)),
+    ]
+    source = lots(session, wallet.id)[0].source
+    session.rollback()  # what it reads from then on is as of then
+    clock.go_on(hours=4)
+    end = start + timedelta(days=14, hours=2)
+    wanted = [
+        LotBalance(5, "gift", 5, 5, 0, 0, 0, end, 2, start, source),
+        LotBalance(1, "bought", 10, 10, 0, 0, 0, None, 1, start, "purchase:1"),
+        LotBalance(4, "bought", 8, 0, 0, 8, 0, None, 5, start, "purchase:2"),
+    ]
+    assert lots(session, wallet.id) == wanted
+    wallet.do(acts.settle)
+    assert lots(session, wallet.id) == wanted
+    wallet.hold(5, lasts=timedelta(days=20))
+    clock.go_on(days=15)
+    wallet.do(acts.void, 2, cause="provider", actor="x")
+    assert lots(session, wallet.id)[0][8:10] == (2, start)
+    with pytest.raises(WalletNotFound):
+        lots(session, wallet.id + 1)
+
+
+def test_open_holds_are_those_that_have_not_timed_out(
+    wallet: TestWallet, session: Session, clock: Clock
+) -> None:
+    """Caught: a hold that has timed out and is not closed yet."""
+    purposes = [Purpose("call", f"c-{number}") for number in range(4)]
+    wallet.bought(20, 1)
+    wallet.hold(4, purposes[0], lasts=timedelta(hours=3))
+    wallet.hold(5, purposes[1], lasts=timedelta(hours=2))
+    wallet.hold(6, purposes[2], lasts=timedelta(hours=1))
+    wallet.do(acts.capture, 1, credits=1, final=False, actor="x")
+    wallet.do(acts.void, wallet.hold(1, purposes[3]).hold, cause="customer", actor="x")
+    clock.go_on(hours=1)
+    assert open_holds(session, wallet.id) == [
+        OpenHold(2, purposes[1], 5, clock.now + timedelta(hours=1)),
+        OpenHold(1, purposes[0], 3, clock.now + timedelta(hours=2)),
+    ]
+    assert sum(one.credits for one in open_holds(session, wallet.id)) == (
+        balance(session, wallet.id).held
+    )

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 import worker
 from domain.database import AnySession, write
+from domain.ledger.lists import due_wallets
 from domain.ledger.models import entry, request_key
-from domain.ledger.queries import balance, due_wallets, statement
+from domain.ledger.queries import balance, statement
 from domain.ledger.rules import KEY_LIFE
 from tests.clock import Clock
 from tests.counting import watching

@@ -86,6 +86,12 @@ wallet = Table(
     *whole("customer_id", "seq", "line", *BALANCES),
     CheckConstraint(f"length(head_hash) = {SHA256_HEX}", name="head_hash"),
     Index("ix_wallet_due", "next_due", "id"),
+    Index(
+        "ix_wallet_owes",
+        "customer_id",
+        sqlite_where=text("owed > 0"),
+        postgresql_where=text("owed > 0"),
+    ),
 )
 
 lot = Table(
@@ -127,6 +133,19 @@ lot = Table(
         *("wallet_id", "expires_at"),
         sqlite_where=text("free > 0 OR owed > 0"),
         postgresql_where=text("free > 0 OR owed > 0"),
+    ),
+    Index(
+        "ix_lot_aside",
+        "wallet_id",
+        sqlite_where=text("held > 0 OR frozen > 0"),
+        postgresql_where=text("held > 0 OR frozen > 0"),
+    ),
+    # Of all wallets: what ends when.
+    Index(
+        "ix_lot_ends",
+        *("expires_at", "wallet_id", "number"),
+        sqlite_where=text("free > 0 AND expires_at IS NOT NULL"),
+        postgresql_where=text("free > 0 AND expires_at IS NOT NULL"),
     ),
     **NO_ROWID,
 )

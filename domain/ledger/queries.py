@@ -4,24 +4,31 @@ What is due and not written yet is counted as if it were: an answer never depend
 end or a hold's time-out was settled.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, literal, select, tuple_
+from sqlalchemy import Executable, bindparam, or_, select, union_all
 
-from domain.database import MOST_ID, AnySession, UtcDateTime, utc_now
+from domain.database import MOST_ID, AnySession, utc_now
 from domain.ledger.due import plan_due
 from domain.ledger.errors import Refusal, WalletNotFound
 from domain.ledger.lines import Balance, Line, LotPart, balance_of, line_of_entry, line_of_plan
-from domain.ledger.models import entry, wallet
+from domain.ledger.models import entry, hold, lot, wallet
 from domain.ledger.pages import PARTS_BETWEEN, PARTS_OF, select_lines
 from domain.ledger.plans import refuse_new_use
-from domain.ledger.reading import IN_WALLET, read_wallet
-from domain.ledger.rules import EntryKind, LotKind
+from domain.ledger.reading import (
+    IN_WALLET,
+    LOT_COLUMNS,
+    NOTHING,
+    PAYS_OR_OWES,
+    add_lots,
+    read_wallet,
+)
+from domain.ledger.rules import EntryKind, LotKind, Purpose
 from domain.ledger.steps import shares
 from domain.ledger.terms import whole_credits
-from domain.ledger.wallet import Lot, Wallet
+from domain.ledger.wallet import Lot, Wallet, in_spend_order
 
 BALANCE_COLUMNS = (entry.c.free, entry.c.held, entry.c.frozen, entry.c.owed)
 # Statements are put together once: that takes longer than to have them answered.
@@ -29,6 +36,22 @@ BALANCE = select(
     *(wallet.c.next_due, utc_now()),
     *(wallet.c.free, wallet.c.held, wallet.c.frozen, wallet.c.owed),
 ).where(wallet.c.id == bindparam("wallet_id"))
+OPEN_HOLDS = (
+    select(hold.c.number, hold.c.purpose_kind, hold.c.purpose_id, hold.c.open, hold.c.expires_at)
+    .where(IN_WALLET[hold], hold.c.open > NOTHING, hold.c.expires_at > utc_now())
+    .order_by(hold.c.expires_at, hold.c.number)
+)
+# Lots with the entry that came with them, when that was, and their source.
+GIVEN_AT = (
+    select(entry.c.at)
+    .where(entry.c.wallet_id == lot.c.wallet_id, entry.c.seq == lot.c.seq)
+    .scalar_subquery()
+)
+LOTS = select(*LOT_COLUMNS, lot.c.seq, GIVEN_AT, lot.c.source).where(IN_WALLET[lot])
+KEPT_LOTS = union_all(
+    LOTS.where(PAYS_OR_OWES), LOTS.where(or_(lot.c.held > NOTHING, lot.c.frozen > NOTHING))
+)
+LOTS_BY_NUMBER = LOTS.where(lot.c.number.in_(bindparam("lots", expanding=True)))
 
 
 class Payer(NamedTuple):
@@ -40,11 +63,30 @@ class Payer(NamedTuple):
     credits: int
 
 
-class Due(NamedTuple):
-    """Since when something is due in a wallet."""
+class LotBalance(NamedTuple):
+    """What a lot has. Credits that go on in another lot are those of the lot that was given first:
+    `given_at`, `source` and `seq`, the number of its entry, are of that one."""
 
-    at: datetime
-    wallet_id: int
+    number: int
+    kind: LotKind
+    granted: int
+    free: int
+    held: int
+    frozen: int
+    owed: int
+    expires_at: datetime | None
+    seq: int
+    given_at: datetime
+    source: str | None
+
+
+class OpenHold(NamedTuple):
+    """What is held for a purpose."""
+
+    number: int
+    purpose: Purpose
+    credits: int
+    expires_at: datetime
 
 
 def balance(session: AnySession, wallet_id: int) -> Balance:
@@ -95,6 +137,32 @@ def who_pays(session: AnySession, wallet_id: int, credits: int) -> list[Payer] |
     ]
 
 
+def lots(session: AnySession, wallet_id: int) -> list[LotBalance]:
+    """Those that have free, held, frozen or owed credits, in the order in which they pay."""
+    found = read_wallet(session, wallet_id)
+    came = _load_lots(session, found, KEPT_LOTS)
+    settle_in_memory(found, found.at)
+    while missing := {one.parent for one in found.lots.values()} - {*found.lots, None}:
+        came |= _load_lots(session, found, LOTS_BY_NUMBER, lots=list(missing))
+    return [
+        LotBalance(
+            *(one.number, one.kind, one.granted, one.free, one.held, one.frozen, one.owed),
+            *(one.expires_at, *came[_given_first(found, one)]),
+        )
+        for one in in_spend_order(found.lots.values())
+        if one.free or one.held or one.frozen or one.owed
+    ]
+
+
+def open_holds(session: AnySession, wallet_id: int) -> list[OpenHold]:
+    """Those that have not timed out, the soonest to do so first."""
+    rows = session.execute(OPEN_HOLDS, {"wallet_id": wallet_id})
+    return [
+        OpenHold(number, Purpose(kind, id), credits, expires_at)
+        for number, kind, id, credits, expires_at in rows
+    ]
+
+
 def statement(
     session: AnySession,
     wallet_id: int,
@@ -124,19 +192,6 @@ def statement(
     parts = _read_parts(session, wallet_id, [row["seq"] for row in written])
     wanted += [line_of_entry(row, tuple(parts[row["seq"]])) for row in written]
     return wanted[:limit]
-
-
-def due_wallets(session: AnySession, most: int, after: Due | None = None) -> list[Due]:
-    """Wallets in which a lot has ended or a hold has timed out, the longest due first."""
-    # Asked once: PostgreSQL looks up no index by a clock that goes on while it looks.
-    now = select(utc_now()).scalar_subquery()
-    key = (wallet.c.next_due, wallet.c.id)
-    due = select(*key).where(wallet.c.next_due <= now).order_by(*key).limit(most)
-    if after is not None:
-        due = due.where(
-            tuple_(*key) > tuple_(literal(after.at, UtcDateTime), literal(after.wallet_id))
-        )
-    return [Due(*row) for row in session.execute(due)]
 
 
 def read_settled(session: AnySession, wallet_id: int) -> Wallet:
@@ -170,3 +225,17 @@ def _read_parts(session: AnySession, wallet_id: int, seqs: list[int]) -> dict[in
     for seq, *columns in session.execute(asked, which):
         parts[seq].append(LotPart(*columns))
     return parts
+
+
+def _load_lots(
+    session: AnySession, found: Wallet, which: Executable, **terms: object
+) -> dict[int, Sequence[Any]]:
+    """What came with each: entry, time, source."""
+    rows = session.execute(which, {"wallet_id": found.id, **terms}).all()
+    add_lots(found, (row[: len(LOT_COLUMNS)] for row in rows))
+    return {row[0]: row[len(LOT_COLUMNS) :] for row in rows}
+
+
+def _given_first(found: Wallet, one: Lot) -> int:
+    """The number of the lot from which these credits go on."""
+    return one.number if one.parent is None else _given_first(found, found.lots[one.parent])

@@ -43,11 +43,13 @@ READ = (
 IN_WALLET = {
     table: table.c.wallet_id == bindparam("wallet_id") for table in (lot, hold, posting, entry)
 }
-HOLDS = select(
+# In the order of the fields of Hold, with its purpose in two.
+HOLD_COLUMNS = (
     *(hold.c.number, hold.c.purpose_kind, hold.c.purpose_id, hold.c.expires_at),
     *(hold.c.on_time_out, hold.c.credits_per_unit, hold.c.used, hold.c.open, hold.c.captured),
     hold.c.closed_seq,
-).where(IN_WALLET[hold])
+)
+HOLDS = select(*HOLD_COLUMNS).where(IN_WALLET[hold])
 DUE_HOLDS = HOLDS.where(hold.c.open > NOTHING, hold.c.expires_at <= bindparam("until"))
 ONE_HOLD = HOLDS.where(hold.c.number == bindparam("number"))
 SLICES = (

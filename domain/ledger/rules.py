@@ -46,6 +46,8 @@ LotKind = Literal["bought", "gift", "campaign", "correction"]
 LOT_KINDS: tuple[LotKind, ...] = get_args(LotKind)
 # Those that can be granted; a correction is an act of its own.
 GRANTED_KINDS: tuple[LotKind, ...] = ("bought", "gift", "campaign")
+# What was given for nothing.
+GIFT_KINDS: tuple[LotKind, ...] = ("gift", "campaign")
 
 EntryKind = Literal[
     "grant",
@@ -101,6 +103,8 @@ GRACE = timedelta(days=14)
 LONGEST_HOLD = timedelta(days=3660)
 # How far ahead credits may end, when they are given.
 LONGEST_LIFE = timedelta(days=36525)
+# Which ends are soon enough to be looked at.
+SOON = timedelta(days=30)
 # Clocks of machines that follow each other differ by less.
 CLOCK_TOLERANCE = timedelta(minutes=1)
 KEY_LIFE = timedelta(days=32)
