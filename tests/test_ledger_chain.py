@@ -7,7 +7,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Table, select
 
 from domain.database import AnySession, write
-from domain.ledger.chain import ENTRY_COLUMNS, LOT_COLUMNS, POSTING_COLUMNS, entry_hash
+from domain.ledger.chain import (
+    ENTRY_COLUMNS,
+    FORMAT,
+    LOT_COLUMNS,
+    POSTING_COLUMNS,
+    entry_hash,
+)
 from domain.ledger.models import entry, hold, lot, posting
 from domain.ledger.rules import BALANCES, BUCKETS
 from tests.clock import Clock
@@ -34,19 +40,20 @@ def rows(session: AnySession, table: Table) -> list[dict[str, Any]]:
 
 
 def test_a_hash_covers_the_one_before_and_all_of_its_entry(wallet: TestWallet) -> None:
-    """Caught: the hash before left out; the price of a lot left out."""
+    """Caught: the hash before left out; the price of a lot left out;
+    the digest of a note left out."""
     wallet.bought(10, 1)
     (row, postings, lots, holds) = write(wallet.session, first_entry)
     hashes = {entry_hash(row, postings, lots, holds)}
-    for column in ENTRY_COLUMNS[1]:
+    for column in ENTRY_COLUMNS[FORMAT]:
         hashes.add(entry_hash(row | {column: "other"}, postings, lots, holds))
-    for column in POSTING_COLUMNS[1]:
+    for column in POSTING_COLUMNS:
         hashes.add(entry_hash(row, [postings[0] | {column: "other"}], lots, holds))
-    for column in LOT_COLUMNS[1]:
+    for column in LOT_COLUMNS:
         hashes.add(entry_hash(row, postings, [lots[0] | {column: "other"}], holds))
     covered = {*row} | {*postings[0]} | {*lots[0]}
-    assert len(hashes) == 1 + len(ENTRY_COLUMNS[1] + POSTING_COLUMNS[1] + LOT_COLUMNS[1])
-    assert covered - {*ENTRY_COLUMNS[1], *POSTING_COLUMNS[1], *LOT_COLUMNS[1]} == {
+    assert len(hashes) == 1 + len(ENTRY_COLUMNS[FORMAT] + POSTING_COLUMNS + LOT_COLUMNS)
+    assert covered - {*ENTRY_COLUMNS[FORMAT], *POSTING_COLUMNS, *LOT_COLUMNS} == {
         *("recorded_at", "hash", "hash_format", "posted_seq", "posted_line"),
         *(bucket for bucket in BUCKETS if bucket not in BALANCES),
     }

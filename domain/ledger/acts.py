@@ -52,8 +52,10 @@ def grant(
     paid_minor: int | None = None,
     currency: str | None = None,
     reason: str | None = None,
+    note_digest: str | None = None,
 ) -> Outcome:
     """Gives credits, once for each `source` ("purchase:91"). What is owed is paid with them first.
+    `note_digest`, here and wherever an act has one, is of a note that the caller keeps.
 
     Refused: given already, an end in the past, a closed wallet.
     """
@@ -64,7 +66,7 @@ def grant(
     check_end(expires_at, wallet.at)
     new = NewLot(wallet.last_lot + 1, kind, credits, source, expires_at, *price)
     plan = refuse_known_source(session, wallet_id, source) or plan_grant(wallet, new)
-    return conclude(session, wallet, plan, actor, reason)
+    return conclude(session, wallet, plan, actor, reason, note_digest=note_digest)
 
 
 def spend(

@@ -98,10 +98,11 @@ def conclude(
     actor: str,
     reason: str | None = None,
     source: str | None = None,
+    note_digest: str | None = None,
 ) -> Outcome:
     """The entry, written, or the refusal."""
-    check_said(actor, reason)
+    check_said(actor, reason, note_digest)
     if isinstance(plan, Refusal):
         return plan
-    plan.source = source
+    plan.source, plan.note_digest = source, note_digest
     return record(session, wallet, plan, actor, reason)

@@ -9,26 +9,21 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-FORMAT = 1
+FORMAT = 2
 # What each format covers, by column. A later column comes with a new format, and old entries keep
 # theirs. Left out: `recorded_at`, which depends on when something due was settled.
-ENTRY_COLUMNS = {
-    1: (
-        *("wallet_id", "seq", "kind", "at", "actor", "credits", "purpose_kind", "purpose_id"),
-        *("reason", "source", "reverses", "cause", "hold_number", "hold_expires_at", "hold_used"),
-        *("free", "held", "frozen", "owed", "prev_hash"),
-    )
-}
-POSTING_COLUMNS = {1: ("line", "lot_number", "from_bucket", "to_bucket", "credits", "hold_number")}
-LOT_COLUMNS = {
-    1: (
-        *("number", "kind", "granted", "source", "expires_at", "purchase_id", "paid_minor"),
-        *("currency", "parent"),
-    )
-}
-HOLD_COLUMNS = {
-    1: ("number", "purpose_kind", "purpose_id", "on_time_out", "credits_per_unit"),
-}
+FIRST_COLUMNS = (
+    *("wallet_id", "seq", "kind", "at", "actor", "credits", "purpose_kind", "purpose_id"),
+    *("reason", "source", "reverses", "cause", "hold_number", "hold_expires_at", "hold_used"),
+    *("free", "held", "frozen", "owed", "prev_hash"),
+)
+ENTRY_COLUMNS = {1: FIRST_COLUMNS, 2: (*FIRST_COLUMNS, "note_digest")}
+POSTING_COLUMNS = ("line", "lot_number", "from_bucket", "to_bucket", "credits", "hold_number")
+LOT_COLUMNS = (
+    *("number", "kind", "granted", "source", "expires_at", "purchase_id", "paid_minor"),
+    *("currency", "parent"),
+)
+HOLD_COLUMNS = ("number", "purpose_kind", "purpose_id", "on_time_out", "credits_per_unit")
 
 Row = Mapping[str, Any]
 
@@ -50,11 +45,23 @@ def entry_hash(
     covered = [
         format,
         _values(entry, ENTRY_COLUMNS[format]),
-        [_values(posting, POSTING_COLUMNS[format]) for posting in postings],
-        [_values(lot, LOT_COLUMNS[format]) for lot in lots],
-        [_values(hold, HOLD_COLUMNS[format]) for hold in holds],
+        [_values(posting, POSTING_COLUMNS) for posting in postings],
+        [_values(lot, LOT_COLUMNS) for lot in lots],
+        [_values(hold, HOLD_COLUMNS) for hold in holds],
     ]
     return _sha256(covered)
+
+
+def note_digest(salt: str, text: str) -> str:
+    """What an entry keeps of a note about it: its hash covers this, and the text is kept elsewhere,
+    where it can be erased. Nobody can tell the text from it without the salt, which is random and
+    erased with the text."""
+    return _sha256([salt, text])
+
+
+def fits(digest: str | None, salt: str, text: str) -> bool:
+    """Whether this is the note that the entry came with."""
+    return digest == note_digest(salt, text)
 
 
 def _sha256(covered: list[Any]) -> str:

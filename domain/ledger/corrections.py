@@ -40,6 +40,7 @@ def revoke(
     reason: str | None = None,
     freeze: int | None = None,
     source: str | None = None,
+    note_digest: str | None = None,
 ) -> Outcome:
     """Takes away credits of a purchase whose money goes back: frozen, free, then spent ones.
 
@@ -58,7 +59,7 @@ def revoke(
     plan = refuse_done(session, wallet_id, source) or plan_revoke(
         wallet, lots, credits, frozen, may_owe=may_owe
     )
-    return conclude(session, wallet, plan, actor, reason, source)
+    return conclude(session, wallet, plan, actor, reason, source, note_digest)
 
 
 def freeze(
@@ -98,6 +99,7 @@ def adjust(
     actor: str,
     expires_at: datetime | None = None,
     source: str | None = None,
+    note_digest: str | None = None,
 ) -> Outcome:
     """Corrects a balance: a lot of its own upwards, free credits downwards, never below zero."""
     whole_change(change)
@@ -108,7 +110,7 @@ def adjust(
     plan = refuse_done(session, wallet_id, source) or (
         plan_grant(wallet, new, "adjust") if change > 0 else plan_take(wallet, -change)
     )
-    return conclude(session, wallet, plan, actor, reason, source)
+    return conclude(session, wallet, plan, actor, reason, source, note_digest)
 
 
 def forgive(
@@ -119,10 +121,11 @@ def forgive(
     reason: str,
     actor: str,
     source: str | None = None,
+    note_digest: str | None = None,
 ) -> Outcome:
     """Lets owed credits go. Refused: more than are owed."""
     whole_credits(credits)
     check_reason(reason)
     wallet = lock_and_settle(session, wallet_id)
     plan = refuse_done(session, wallet_id, source) or plan_forgive(wallet, credits)
-    return conclude(session, wallet, plan, actor, reason, source)
+    return conclude(session, wallet, plan, actor, reason, source, note_digest)

@@ -209,6 +209,8 @@ entry = Table(
     Column("reason", String(REASON_CHARACTERS)),
     # Of what came from outside and counts once: "dispute:7:lost".
     Column("source", String(SOURCE_CHARACTERS)),
+    # Of a note about it, which is kept elsewhere: `chain.note_digest`.
+    Column("note_digest", String(SHA256_HEX)),
     Column("reverses", BigInteger),
     Column("cause", String(10)),
     # What the hold has from then on.
@@ -235,6 +237,7 @@ entry = Table(
     CheckConstraint(
         f"length(hash) = {SHA256_HEX} AND length(prev_hash) = {SHA256_HEX}", name="hashes"
     ),
+    CheckConstraint(f"length(note_digest) = {SHA256_HEX}", name="note_digest"),
     *never_below_zero("credits", *BALANCES),
     *whole("seq", "credits", "hold_used", *BALANCES),
     # What is paid for by a spend is paid for once.

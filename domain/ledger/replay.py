@@ -94,6 +94,8 @@ class Replay:
         if entry["hash_format"] not in ENTRY_COLUMNS:
             yield f"entry {seq} has a hash of a format that this version does not know."
             return
+        if entry["note_digest"] and "note_digest" not in ENTRY_COLUMNS[entry["hash_format"]]:
+            yield f"entry {seq} has a digest of a note that its hash does not cover."
         came = (self._lots_of.get(seq, ()), self._holds_of.get(seq, ()))
         if entry_hash(entry, postings, *came) != entry["hash"]:
             yield (

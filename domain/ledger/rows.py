@@ -59,6 +59,7 @@ def _entry_row(found: Wallet, plan: Plan, actor: str, reason: str | None) -> dic
         "purpose_id": id,
         "reason": reason,
         "source": plan.source,
+        "note_digest": plan.note_digest,
         "reverses": plan.reverses,
         "cause": plan.cause,
         "hold_number": plan.hold and plan.hold.number,

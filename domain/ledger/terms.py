@@ -29,6 +29,7 @@ from domain.ledger.wallet import Hold
 from domain.messages import message
 
 CURRENCY = re.compile("[A-Z]{3}")
+SHA256 = re.compile("[0-9a-f]{64}")
 
 
 def check_origin(
@@ -56,11 +57,15 @@ def check_source(source: object) -> None:
     check_text("source", source, SOURCE_CHARACTERS)
 
 
-def check_said(actor: object, reason: object) -> None:
+def check_said(actor: object, reason: object, note_digest: object) -> None:
     """Who acts, and why, if that is said."""
     check_text("actor", actor, ACTOR_CHARACTERS)
     if reason is not None:
         check_reason(reason)
+    if note_digest is None:
+        return
+    if not (isinstance(note_digest, str) and SHA256.fullmatch(note_digest)):
+        raise UnfitTerms(message("Enter the digest of a note as 64 hexadecimal digits."))
 
 
 def check_reason(reason: object) -> None:

@@ -139,7 +139,8 @@ class Plan:
     """An entry as planned, with its postings; `credits` is what the act is about, as a total.
 
     `at` is when it takes effect. Its hold, if any, is as it is from then on; one of kind "hold"
-    opens it. `source` is the caller's: there is one entry for each.
+    opens it. `source` is the caller's: there is one entry for each; and `note_digest` is of the
+    caller's note.
     """
 
     kind: EntryKind
@@ -151,6 +152,7 @@ class Plan:
     cause: Cause | None = None
     hold: Hold | None = None
     source: str | None = None
+    note_digest: str | None = None
     postings: list[Posting] = field(default_factory=list)
     new_lots: list[NewLot] = field(default_factory=list)
 

@@ -1,4 +1,4 @@
-"""Statements by kind of entry, and lists of what wallets hold."""
+"""Digests of notes; statements by kind of entry, and lists of what wallets hold."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,6 +20,15 @@ INDEXES = {
 
 
 def upgrade() -> None:
+    # As SQL, since SQLite adds a CHECK only with its column; the triggers stay.
+    op.execute(
+        "ALTER TABLE entry ADD COLUMN note_digest VARCHAR(64)"
+        " CONSTRAINT ck_entry_note_digest CHECK (length(note_digest) = 64)"
+    )
+    make_indexes()
+
+
+def make_indexes() -> None:
     for name, (table, columns, rows, noted) in INDEXES.items():
         of = {} if rows is None else dict.fromkeys(("sqlite_where", "postgresql_where"), sa.text(rows))
         op.create_index(name, table, columns, **of)
