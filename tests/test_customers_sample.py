@@ -1,0 +1,49 @@
+"""The sample's customers: half a year that the ledger agrees with."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from domain.customers import sample
+from domain.customers.models import Customer
+from domain.database import utc_now, writing
+from domain.ledger.models import entry, hold, wallet
+from domain.ledger.verify import Verified
+from domain.platforms.models import Platform
+
+
+def load(session: Session) -> datetime:
+    with writing(session):
+        platform = Platform(name="Lotus app")
+        session.add(platform)
+        session.flush()
+        zone = ZoneInfo("Europe/Berlin")
+        sample.load(session, platform_id=platform.id, mode="test", zone=zone, author="Scrip")
+    now: datetime = session.scalars(select(utc_now())).one()
+    return now
+
+
+def test_half_a_year_of_credits_that_add_up(session: Session) -> None:
+    """Caught: an act told before the wallet's newest entry; and the clock left as it was told."""
+    assert sample.is_empty(session)
+    now = load(session)
+    assert not sample.is_empty(session)
+    first, last = session.execute(select(func.min(entry.c.at), func.max(entry.c.at))).one()
+    assert now - first > timedelta(days=180)
+    assert now - timedelta(days=1) < last < now
+    verified = Verified(session)
+    assert list(verified.differences()) == []
+    assert verified.wallets == len(sample.PEOPLE) == 12
+
+
+def test_there_is_something_of_everything(session: Session) -> None:
+    now = load(session)
+    owed = select(func.count()).where(wallet.c.owed > 0)
+    held = select(func.count()).where(hold.c.open > 0, hold.c.expires_at > now)
+    invited = select(func.count()).where(Customer.last_sign_in_at.is_(None))
+    ending = select(func.count()).where(wallet.c.next_due < now + timedelta(days=30))
+    counts = [session.scalar(one) for one in (owed, held, invited)]
+    assert counts == [1, 5, 1]
+    assert (session.scalar(ending) or 0) >= 3
