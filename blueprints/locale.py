@@ -143,6 +143,12 @@ def platform_zone(name: str) -> ZoneInfo:
     return times.known_zone(name) or ZoneInfo("UTC")
 
 
+def operators_language() -> str:
+    """In which mails to admins are written, whose own choice only their browsers know."""
+    main = live.live_release(db.session).settings.main_language
+    return main if main in ADMINS_LANGUAGES else SOURCE
+
+
 def reader_country(selling: Collection[str]) -> str | None:
     """Where the reader probably is, by the first language of the browser: GB for en-GB.
 

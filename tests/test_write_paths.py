@@ -122,6 +122,10 @@ WRITES: dict[str, tuple[str, Fields]] = {
     "auth.start_session": ("/login", lambda _: {"email": ADMIN, "password": PASSWORD}),
     "auth.logout": ("/logout", lambda _: {}),
     "auth.save_account": ("/settings/account", lambda _: {"display_name": "Ana Pereira"}),
+    "auth.save_notices": (
+        "/settings/account/notices",
+        lambda _: {"customer_joined": "daily", "credits_given": "off"},
+    ),
     "packages.save_new": (f"{LIST}add", lambda _: TYPED),
     "packages.save_edit": (f"{LIST}1/edit", lambda session: typed_for(session, 1, name="Mine")),
     "packages.move": (f"{LIST}1/move", lambda _: {"step": "down", "country": "US"}),

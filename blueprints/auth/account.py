@@ -6,16 +6,28 @@ from flask_login import current_user
 
 from blueprints import htmx
 from blueprints.auth import bp
-from blueprints.auth.forms import AccountForm
+from blueprints.auth.forms import FREQUENCIES, AccountForm, NoticesForm
 from domain.accounts.admins import rename
 from domain.catalogue.pending.pending import pending_changes
 from domain.database import writing
+from domain.notices.choices import choose, list_choices
+from domain.notices.rules import KINDS
 from extensions import db
 
 
 @bp.get("/settings/account")
 def account() -> Response:
-    return show(AccountForm(data={"display_name": current_user.display_name}))
+    return show(account_form())
+
+
+@bp.post("/settings/account/notices")
+def save_notices() -> Response:
+    form = NoticesForm()
+    if not form.validate_on_submit():
+        return show(account_form(), 422, notices=form)
+    with writing(db.session):
+        choose(db.session, current_user.admin_id, {kind: form[kind].data for kind in KINDS})
+    return htmx.go_to(url_for("auth.account"), _("Your choice is saved."))
 
 
 @bp.post("/settings/account")
@@ -28,6 +40,18 @@ def save_account() -> Response:
     return htmx.go_to(url_for("auth.account"), _("Your name is saved."))
 
 
-def show(form: AccountForm, status: int = 200) -> Response:
-    pending = pending_changes(db.session)
-    return make_response(render_template("auth/account.html", form=form, pending=pending), status)
+def account_form() -> AccountForm:
+    """As it opens, whatever this request sent."""
+    return AccountForm(formdata=None, data={"display_name": current_user.display_name})
+
+
+def show(form: AccountForm, status: int = 200, notices: NoticesForm | None = None) -> Response:
+    chosen = list_choices(db.session, current_user.admin_id)
+    page = render_template(
+        "auth/account.html",
+        form=form,
+        notices=notices or NoticesForm(formdata=None, data=chosen),
+        frequencies=FREQUENCIES,
+        pending=pending_changes(db.session),
+    )
+    return make_response(page, status)

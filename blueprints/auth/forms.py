@@ -1,5 +1,6 @@
 """What can be typed to sign in."""
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import EmailField, Field, PasswordField, StringField, ValidationError
 from wtforms.validators import InputRequired
@@ -9,6 +10,13 @@ from blueprints.i18n import translated
 from domain.accounts.admins import normal_email
 from domain.accounts.errors import UnfitEmail, UnfitName
 from domain.accounts.names import clean_display_name
+from domain.notices.rules import Frequency
+
+FREQUENCIES: dict[Frequency, object] = {
+    "off": _("Off"),
+    "at_once": _("At once"),
+    "daily": _("Once a day"),
+}
 
 
 class SignInForm(Form):
@@ -30,3 +38,15 @@ class AccountForm(Form):
             clean_display_name(field.data or "")
         except UnfitName as problem:
             raise ValidationError(translated(problem)) from problem
+
+
+def is_frequency(_form: Form, field: Field) -> None:
+    if field.data not in FREQUENCIES:
+        raise ValidationError(gettext("Choose one from the list."))
+
+
+class NoticesForm(Form):
+    """How often the admin wishes to hear of what, a field for each kind of notice."""
+
+    customer_joined = StringField(_("New customers"), [is_frequency])
+    credits_given = StringField(_("Credits given or taken by hand"), [is_frequency])

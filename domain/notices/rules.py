@@ -4,12 +4,10 @@ from typing import Literal, get_args
 
 Frequency = Literal["off", "at_once", "daily"]
 FREQUENCIES: tuple[Frequency, ...] = get_args(Frequency)
-Kind = Literal["customer_joined", "credits_given", "release_applied"]
+Kind = Literal["customer_joined", "credits_given"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 # What an admin gets who chose nothing.
-USUAL: dict[Kind, Frequency] = {
-    "customer_joined": "off",
-    "credits_given": "daily",
-    "release_applied": "off",
-}
+USUAL: dict[Kind, Frequency] = {"customer_joined": "off", "credits_given": "daily"}
 KIND_CHARACTERS = 40
+# More of one kind on one day are only counted.
+MOST_LINES = 50

@@ -1,0 +1,42 @@
+"""How often each admin wishes to hear of what."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from domain.accounts.admins import lock_admins
+from domain.accounts.models import Admin
+from domain.database import AnySession
+from domain.notices.models import NoticeChoice
+from domain.notices.rules import KINDS, USUAL, Frequency, Kind
+
+
+def list_choices(session: AnySession, admin_id: int) -> dict[Kind, Frequency]:
+    """What the admin chose, or what is usual."""
+    chosen = session.execute(
+        select(NoticeChoice.kind, NoticeChoice.frequency).where(NoticeChoice.admin_id == admin_id)
+    )
+    own: dict[Any, Any] = dict(chosen.tuples().all())
+    return {kind: own.get(kind, usual) for kind, usual in USUAL.items()}
+
+
+def choose(session: AnySession, admin_id: int, choices: Mapping[Kind, Frequency]) -> None:
+    """From now on; notices that wait for the mail of the day follow it too."""
+    lock_admins(session)
+    session.execute(delete(NoticeChoice).where(NoticeChoice.admin_id == admin_id))
+    rows = [
+        {"admin_id": admin_id, "kind": kind, "frequency": choices.get(kind, USUAL[kind])}
+        for kind in KINDS
+    ]
+    session.execute(insert(NoticeChoice), rows)
+
+
+def admins_who_chose(session: AnySession, kind: Kind, frequency: Frequency) -> dict[int, str]:
+    """The emails of admins who wish to hear of this so often, by id."""
+    rows = session.execute(
+        select(Admin.id, Admin.email, NoticeChoice.frequency)
+        .outerjoin(NoticeChoice, (NoticeChoice.admin_id == Admin.id) & (NoticeChoice.kind == kind))
+        .order_by(Admin.id)
+    )
+    return {id: email for id, email, chosen in rows if (chosen or USUAL[kind]) == frequency}

@@ -1,0 +1,160 @@
+"""Notices to admins: who hears of what, at once or once a day, and never twice."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from blueprints import mails as mails_of
+from domain.accounts.admins import find_admin
+from domain.database import writing
+from domain.notices import acts
+from domain.notices.choices import choose, list_choices
+from domain.notices.models import Notice
+from domain.notices.rules import MOST_LINES, Frequency
+from domain.outbox.models import OutboxMessage
+from tests.clock import Clock
+from tests.conftest import make_admin
+from tests.html import texts, values
+from tests.page_helpers import BOB, post
+
+ACCOUNT = "/settings/account"
+BERLIN = ZoneInfo("Europe/Berlin")
+GIVEN: dict[str, object] = {"customer": 7, "credits": 50}
+
+
+@pytest.fixture
+def ana(admin: str, session: Session) -> int:
+    return admin_id(session, admin)
+
+
+@pytest.fixture
+def bob(engine: Engine, cheap_hashing: None, session: Session) -> int:  # noqa: ARG001
+    return admin_id(session, make_admin(engine, BOB))
+
+
+def admin_id(session: Session, email: str) -> int:
+    session.rollback()  # to see who was made since
+    found = find_admin(session, email)
+    assert found
+    return found.id
+
+
+def wish(session: Session, admin: int, frequency: Frequency) -> None:
+    with writing(session):
+        choose(session, admin, {"credits_given": frequency})
+
+
+def give(session: Session, author: int) -> None:
+    with writing(session):
+        acts.note(session, "credits_given", GIVEN, author_id=author, language="en")
+
+
+def write_daily(session: Session, today: date) -> None:
+    with writing(session):
+        acts.write_daily(session, today, BERLIN, language="tr")
+
+
+def mails(session: Session) -> list[tuple[str, str, object]]:
+    session.rollback()
+    rows = session.scalars(select(OutboxMessage).order_by(OutboxMessage.id))
+    return [(row.recipient, row.topic, row.data.get("lines", row.data)) for row in rows]
+
+
+def test_colleagues_hear_at_once_and_the_author_does_not(
+    session: Session, ana: int, bob: int
+) -> None:
+    """Caught: a mail to the admin who gave the credits."""
+    for admin in (ana, bob):
+        wish(session, admin, "at_once")
+    give(session, author=ana)
+    said = GIVEN | {"author": "Ana", "language": "en", "kind": "credits_given"}
+    assert mails(session) == [(BOB, "notice", said)]
+
+
+@pytest.mark.parametrize("frequency", ["off", "daily"])
+def test_who_did_not_choose_so_hears_nothing_at_once(
+    session: Session, ana: int, bob: int, frequency: Frequency
+) -> None:
+    wish(session, bob, frequency)
+    give(session, author=ana)
+    assert mails(session) == []
+
+
+def test_a_day_is_one_mail_and_is_written_once(
+    clock: Clock,
+    session: Session,
+    ana: int,
+    bob: int,  # noqa: ARG001 - who is written to
+) -> None:
+    """Caught: notices of today in the mail about yesterday, which the next one would repeat; and
+    two mails of one day, as nothing was kept of the first."""
+    clock.set(datetime(2027, 3, 1, 20, tzinfo=BERLIN))
+    wish(session, ana, "off")
+    give(session, author=ana)
+    give(session, author=ana)
+    clock.set(datetime(2027, 3, 2, 0, 30, tzinfo=BERLIN))
+    give(session, author=ana)
+    for _again in range(2):
+        write_daily(session, date(2027, 3, 2))
+    line = GIVEN | {"author": "Ana"}
+    assert mails(session) == [(BOB, "notices", {"credits_given": [line, line]})]
+    write_daily(session, date(2027, 3, 3))
+    assert mails(session)[1:] == [(BOB, "notices", {"credits_given": [line]})]
+    assert session.scalars(select(Notice)).all() == []
+
+
+def test_of_many_the_rest_is_counted(
+    clock: Clock,
+    session: Session,
+    ana: int,
+    bob: int,  # noqa: ARG001 - who is written to
+) -> None:
+    for _each in range(MOST_LINES + 3):
+        give(session, author=ana)
+    clock.go_on(days=1)
+    write_daily(session, clock.now.date())
+    [(_to, _topic, lines)] = [mail for mail in mails(session) if mail[0] == BOB]
+    assert isinstance(lines, dict)
+    assert lines["credits_given"][MOST_LINES:] == [{"more": 3}]
+
+
+def test_each_admin_chooses(signed_in: FlaskClient, session: Session, ana: int, bob: int) -> None:
+    page = signed_in.get(ACCOUNT).text
+    chosen = values(page, ".card select option[selected]", "value")
+    assert chosen == ["off", "daily"]
+    choice = {"customer_joined": "at_once", "credits_given": "off"}
+    answer = post(signed_in, f"{ACCOUNT}/notices", choice)
+    assert (answer.status_code, answer.location) == (303, ACCOUNT)
+    session.rollback()
+    assert list_choices(session, ana) == choice
+    assert list_choices(session, bob) == {"customer_joined": "off", "credits_given": "daily"}
+
+
+def test_a_mail_says_what_happened_without_naming_the_customer(app: Flask) -> None:
+    given = GIVEN | {"author": "Ana"}
+    happened = [given, {"customer": 8, "credits": -1, "author": "<Ö>"}]
+    lines = {"customer_joined": [{"customer": 9}], "credits_given": [*happened, {"more": 2}]}
+    with app.app_context():
+        said = mails_of.render("notices", BOB, {"language": "en", "lines": lines})
+        one = mails_of.render("notice", BOB, {"language": "tr", "kind": "credits_given", **given})
+    assert [line for line in said.text.splitlines() if line][2:6] == [
+        "Customer 9 is new.",
+        "Ana gave 50 credits to customer 7.",
+        "<Ö> took 1 credit from customer 8.",
+        "And 2 more like this.",
+    ]
+    assert "50" in one.subject
+    assert "7" in one.subject
+
+
+def test_what_is_no_choice_is_refused(signed_in: FlaskClient, session: Session, ana: int) -> None:
+    choice = {"customer_joined": "hourly", "credits_given": "off"}
+    answer = post(signed_in, f"{ACCOUNT}/notices", choice)
+    assert answer.status_code == 422
+    assert texts(answer.text, "[id$=customer_joined-error] span")
+    assert list_choices(session, ana)["credits_given"] == "daily"
