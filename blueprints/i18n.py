@@ -64,9 +64,9 @@ def format_end(at: datetime) -> str:
     return _day_in(at, live_zone())
 
 
-def format_date(day: date) -> str:
-    """A day with its year, whatever the clock: "31 Dec 2026"."""
-    return _written(day, ANY_DAY)
+def format_date(day: date | str) -> str:
+    """A day with its year, whatever the clock: "31 Dec 2026"; from ISO 8601 too."""
+    return _written(date.fromisoformat(day) if isinstance(day, str) else day, ANY_DAY)
 
 
 def format_second(at: datetime) -> str:

@@ -21,7 +21,12 @@ from domain.outbox.rules import Failed, Kept, Message, Outcome, Sent
 from extensions import db
 
 # By topic: the template, and what the list of mails calls it.
-TEMPLATES = {"test": ("mail/test.html", _("Test"))}
+TEMPLATES = {
+    "test": ("mail/test.html", _("Test")),
+    "credits_ending": ("mail/credits_ending.html", _("Credits end soon")),
+    "notice": ("mail/notice.html", _("Notice to an admin")),
+    "notices": ("mail/notices.html", _("Notices of a day")),
+}
 HIDDEN = "••••••"
 
 

@@ -203,8 +203,8 @@ def lock(session: AnySession | Connection, name: str) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
-def portions(ids: Iterable[int]) -> Iterator[Sequence[int]]:
-    """No more at once than a statement takes."""
+def portions(ids: Iterable[int], most: int = MOST_PARAMETERS) -> Iterator[Sequence[int]]:
+    """So many at once; without a number, as many as a statement takes."""
     every = list(ids)
-    for start in range(0, len(every), MOST_PARAMETERS):
-        yield every[start : start + MOST_PARAMETERS]
+    for start in range(0, len(every), most):
+        yield every[start : start + most]
