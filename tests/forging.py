@@ -149,7 +149,7 @@ ATTACKS: dict[str, tuple[str, ...]] = {
         enter(),
     ),
     "other balances": ("entry follows", post(), enter(free="free + 1")),
-    "a note for its digest": ("note_digest|(?i)too long", enter(note_digest="'Sorry, Ayşe.'")),
+    "a note for its digest": ("note_digest", enter(note_digest="'Sorry, Ayşe.'")),
     "an entry out of turn": ("entry follows", enter(seq="seq + 2")),
     "an old entry": ("never replaced|entry (follows|names)", enter(seq="seq")),
     "an earlier entry": ("entry follows", enter(at="opened_at")),
