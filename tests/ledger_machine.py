@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from domain.ledger import acts
 from domain.ledger.errors import Refusal
+from domain.ledger.lines import Line
+from domain.ledger.lists import balances
 from domain.ledger.models import entry, hold, lot, posting, wallet
-from domain.ledger.queries import balance, balance_at
+from domain.ledger.queries import balance, balance_at, lots, statement
 from domain.ledger.verify import Verified
 from tests.clock import NOON, Clock
 from tests.ledger_model import BUCKETS, Model, Outcome
@@ -22,6 +24,8 @@ from tests.wallets import TestWallet, new_wallet
 BALANCES = ("free", "held", "frozen", "owed")
 # What two wallets with the same history do not share. Hashes cover the wallet's id.
 OWN = {"id", "wallet_id", "customer_id", "recorded_at", "hash", "prev_hash", "head_hash"}
+
+MOST_LINES = 5
 
 
 @dataclass
@@ -100,6 +104,23 @@ class WalletMachine(RuleBasedStateMachine):
         wanted = entries[-1][4:8] if entries else (0, 0, 0, 0)
         for one in (pair.plain, pair.swept):
             assert balance_at(self.session, one.id, moment)[1:] == wanted
+            lines = statement(self.session, one.id, until=moment, limit=MOST_LINES)
+            assert [shown_line(line) for line in lines] == entries[::-1][:MOST_LINES]
+        self.session.rollback()
+
+    def counts_lots(self, pair: Pair) -> None:
+        """Those of each wallet, as those of its customer in a list."""
+        wanted = self.now(pair).balances()
+        for one in (pair.plain, pair.swept):
+            its = lots(self.session, one.id)
+            assert tuple(sum(getattr(lot, name) for lot in its) for name in BALANCES) == wanted
+            (row,) = self.rows(one, wallet)
+            (credits,) = balances(self.session, [row["customer_id"]]).values()
+            assert credits[1:5] == wanted
+            ends = [(lot.expires_at, lot.free) for lot in its if lot.free and lot.expires_at]
+            first = min(ends, default=(None, 0))[0]
+            total = sum(free for end, free in ends if end == first)
+            assert credits.next_end == (first and (first, total))
         self.session.rollback()
 
     def read(self, of: TestWallet) -> dict[str, Any]:
@@ -145,6 +166,10 @@ def told(outcome: Any) -> Outcome | None:  # noqa: ANN401
         return str(outcome.code)
     _, seq, kind, *rest, _ = outcome
     return (kind, seq, *rest)
+
+
+def shown_line(line: Line) -> tuple[Any, ...]:
+    return (line.kind, line.seq, line.at, line.credits, *line.balance[1:], line.hold)
 
 
 def shown_lot(one: dict[str, Any]) -> dict[str, Any]:

@@ -103,6 +103,10 @@ class Spending(WalletMachine):
         moment = data.draw(st.sampled_from(ats)) + shift
         self.looks_back(self.pairs[pair], min(moment, self.clock.now))
 
+    @rule(pair=PAIRS)
+    def count_lots(self, pair: int) -> None:
+        self.counts_lots(self.pairs[pair])
+
     # What gives credits.
 
     @rule(
