@@ -123,10 +123,12 @@ def ending(
     """Lots with free credits that end from `first` on and before `last`, the soonest first; further
     ones `after` one of them."""
     key = (lot.c.expires_at, lot.c.wallet_id, lot.c.number)
+    # SQLite looks up only the first column of the key: so it begins where the last page ended.
+    begin = first if after is None else max(first, after.at)
     those = (
         select(*key, wallet.c.customer_id, lot.c.free)
         .join(wallet, wallet.c.id == lot.c.wallet_id)
-        .where(*_ends_within(first, last))
+        .where(*_ends_within(begin, last))
         .order_by(*key)
         .limit(most)
     )
