@@ -8,6 +8,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 import page_cache
 from blueprints import (
+    account,
     api,
     auth,
     embed,
@@ -55,7 +56,7 @@ def create_web_app(config: Config | None = None) -> Flask:
     login_manager.init_app(app, add_context_processor=False)  # see current_user in pages
     for area in (
         *(locale, people, pages, errors, auth, settings, markets, packages, publishing),
-        *(storefront, api, embed),
+        *(storefront, account, api, embed),
     ):
         area.init_app(app)
     page_cache.init_app(app)

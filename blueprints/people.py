@@ -12,7 +12,9 @@ from extensions import db
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(display_name=display_name, who=who, whom=whom, initials=initials)
+    app.jinja_env.globals.update(
+        display_name=display_name, who=who, whom=whom, initials=initials, initials_of=initials_of
+    )
 
 
 def display_name(email: str) -> str:
@@ -46,9 +48,13 @@ def display_names(emails: Iterable[str]) -> list[str]:
 
 
 def initials(email: str) -> str:
-    """Of the first and the last word: "DK" for Deniz Kaya."""
-    first, *rest = display_name(email).partition(" (")[0].split()
-    return "".join(word[0] for word in (first, *rest[-1:])).upper()
+    return initials_of(display_name(email).partition(" (")[0])
+
+
+def initials_of(name: str) -> str:
+    """Of the first and the last word: "DK" for Deniz Kaya; "" for none."""
+    first, *rest = name.split() or [""]
+    return "".join(word[:1] for word in (first, *rest[-1:])).upper()
 
 
 def is_reader(email: str) -> bool:

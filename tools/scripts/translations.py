@@ -36,7 +36,7 @@ FOR_BUYERS = (
     *(f"blueprints/{name}" for name in ("errors.py", "mode.py", "pages.py", "statement_lines.py")),
     "domain/ledger/",  # the lines of a statement, and why a spend is refused
     *("domain/customers/", "domain/emails.py"),
-    *(f"templates/{name}/" for name in ("account", "embed", "storefront")),
+    *(f"templates/{name}" for name in ("account", "embed/", "storefront/")),
     # All but the notices to admins.
     *(f"templates/mail/{name}" for name in ("base", "code", "credits_", "invitation", "test")),
     *(

@@ -1,0 +1,40 @@
+"""The customers' pages as a test opens them."""
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from blueprints.customer_sign_in import cookie_name
+from domain.customers import sessions
+from domain.customers.customers import add_by_hand
+from domain.database import writing
+from tests.conftest import csrf_token
+
+AYSE = {"email": "ayse@posta.example", "name": "Ayşe Yıldırım", "language": "tr"}
+
+
+def add_customer(engine: Engine, **changes: str) -> int:
+    with Session(engine) as session, writing(session):
+        return add_by_hand(session, **AYSE | changes)
+
+
+def customer_client(app: Flask, engine: Engine, customer_id: int) -> FlaskClient:
+    """A new browser in which this customer is signed in."""
+    client = app.test_client()
+    sign_in_customer(client, app, engine, customer_id)
+    return client
+
+
+def sign_in_customer(client: FlaskClient, app: Flask, engine: Engine, customer_id: int) -> None:
+    with Session(engine) as session, writing(session):
+        token = sessions.open_session(session, customer_id)
+    with app.app_context():
+        client.set_cookie(cookie_name(), token)
+
+
+def send_form(client: FlaskClient, path: str, **typed: str) -> TestResponse:
+    """As a browser sends it that has opened some page before."""
+    page = "/login" if client.get("/login").status_code == 200 else "/login/again"
+    return client.post(path, data={"csrf_token": csrf_token(client, page), **typed})

@@ -1,0 +1,86 @@
+"""Every address of the customers' pages, and who may do what there: nobody, this customer, another
+one, an admin."""
+
+from typing import NamedTuple
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+
+from tests.account_pages import add_customer, customer_client, send_form
+
+SIGN_IN = "/account/sign-in"
+
+
+class Access(NamedTuple):
+    """The status that each gets. An admin is nobody here: their sign-in has nothing to do with
+    that of a customer, and the other way round."""
+
+    path: str
+    nobody: int
+    customer: int
+    other: int | None = None  # where it is about one customer's rows; else the same as `customer`
+
+
+# "METHOD endpoint"
+ACCESS = {
+    "GET account.sign_in": Access(SIGN_IN, nobody=200, customer=303),
+    "POST account.sign_out": Access("/account/sign-out", nobody=303, customer=303),
+    "GET account.choose_language": Access("/account/language?lang=tr", nobody=303, customer=303),
+}
+# What each form holds, where it holds more than its token.
+FORMS: dict[str, dict[str, str]] = {}
+
+
+class Browsers(NamedTuple):
+    nobody: FlaskClient
+    customer: FlaskClient
+    other: FlaskClient
+    admin: FlaskClient
+
+
+@pytest.fixture
+def browsers(app: Flask, engine: Engine, signed_in: FlaskClient) -> Browsers:
+    ayse = customer_client(app, engine, add_customer(engine))
+    bora = add_customer(engine, email="bora@posta.example", name="Bora")
+    return Browsers(app.test_client(), ayse, customer_client(app, engine, bora), signed_in)
+
+
+def send(client: FlaskClient, key: str) -> int:
+    method, _, _endpoint = key.partition(" ")
+    if method == "GET":
+        return client.get(ACCESS[key].path).status_code
+    return send_form(client, ACCESS[key].path, **FORMS.get(key, {})).status_code
+
+
+@pytest.mark.parametrize("key", ACCESS)
+def test_each_gets_what_is_theirs(browsers: Browsers, key: str) -> None:
+    """Caught: the guard left out; an admin taken for a customer."""
+    access = ACCESS[key]
+    expected = {
+        "nobody": access.nobody,
+        "admin": access.nobody,
+        "other": access.customer if access.other is None else access.other,
+        "customer": access.customer,
+    }
+    got = {who: send(getattr(browsers, who), key) for who in expected}
+    assert got == expected
+
+
+def test_every_address_is_in_the_table(app: Flask) -> None:
+    """Caught: a new route of the customers that no test of access knows."""
+    there = {
+        f"{method} {rule.endpoint}"
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("account.")
+        for method in (rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}
+    }
+    assert there == ACCESS.keys()
+
+
+def test_admins_pages_are_not_for_customers(app: Flask, engine: Engine) -> None:
+    """Caught: load_admin that takes a customer's token."""
+    client = customer_client(app, engine, add_customer(engine))
+    assert client.get("/settings/").location.startswith("/login")
+    assert client.get("/customers/").location.startswith("/login")

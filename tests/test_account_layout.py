@@ -1,0 +1,50 @@
+"""What all of the customers' pages share: who may read them, the menu, the languages."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from domain.customers.models import CustomerSession
+from tests.account_pages import add_customer, customer_client, send_form
+from tests.html import find, find_all, texts, values
+
+SIGN_IN = "/account/sign-in"
+
+
+@pytest.fixture
+def ayse(app: Flask, engine: Engine) -> FlaskClient:
+    return customer_client(app, engine, add_customer(engine))
+
+
+def test_the_doors_are_open_and_say_where_one_is(client: FlaskClient) -> None:
+    answer = client.get(SIGN_IN)
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert values(answer.text, "meta[name=robots]", "content") == ["noindex"]
+    assert texts(answer.text, ".shop-head .mode") == ["TEST"]
+    assert not find_all(answer.text, "script")
+
+
+def test_who_is_signed_in_need_not_do_so_again(ayse: FlaskClient) -> None:
+    assert ayse.get(SIGN_IN).location == "/account"
+    assert ayse.get(f"{SIGN_IN}?next=/packages").location == "/packages"
+
+
+def test_signing_out_ends_the_session_for_good(ayse: FlaskClient, session: Session) -> None:
+    """Caught: the cookie deleted, and the row left."""
+    answer = send_form(ayse, "/account/sign-out")
+    assert (answer.status_code, answer.location) == (303, SIGN_IN)
+    assert ayse.get(SIGN_IN).status_code == 200
+    assert session.scalar(select(func.count()).select_from(CustomerSession)) == 0
+
+
+def test_a_language_is_chosen_for_this_browser(client: FlaskClient) -> None:
+    page = client.get(f"{SIGN_IN}?next=/packages").text
+    links = values(page, ".languages a", "href")
+    assert len(links) == 4
+    answer = client.get(links[1])
+    assert (answer.status_code, answer.location) == (303, f"{SIGN_IN}?next=%2Fpackages")
+    assert find(client.get(SIGN_IN).text, "html").attributes["lang"] == "tr"
+    assert client.get("/account/language?lang=fr").status_code == 404
