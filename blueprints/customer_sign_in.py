@@ -18,6 +18,13 @@ def current_customer() -> SignedInCustomer | None:
     return customer
 
 
+def own_language() -> str:
+    """The language of the customer, once a page has asked who it is; "" when it has not. Asks no
+    database, so that error pages can ask."""
+    customer: SignedInCustomer | None = g.get("customer")
+    return customer.language if customer else ""
+
+
 def keep_signed_in(answer: Response, token: str) -> None:
     """Gives this browser the key to a session that was just opened."""
     answer.set_cookie(

@@ -14,7 +14,7 @@ from flask import Flask, current_app, g, request
 from flask_babel import Domain
 from werkzeug import Response
 
-from blueprints import htmx
+from blueprints import customer_sign_in, htmx
 from domain import countries, times
 from domain.catalogue.storefront import live
 from domain.languages import LANGUAGES, SOURCE
@@ -59,7 +59,8 @@ def _texts(code: str) -> NullTranslations:
 
 def language() -> str:
     """The language of this page: the one in its address, else the one chosen before in this
-    browser, else the reader's first that the page can speak."""
+    browser, else that of the customer who is signed in, else the browser's first that the page can
+    speak."""
     spoken: str | None = g.get("language")
     if spoken is None:
         spoken = g.language = _first_wanted(LANGUAGES if is_for_buyers() else ADMINS_LANGUAGES)
@@ -217,6 +218,7 @@ def _wanted_languages() -> Iterator[str]:
     yield request.args.get("lang", "").lower()
     yield htmx.current_query().get("lang", "").lower()
     yield request.cookies.get("lang", "")
+    yield customer_sign_in.own_language()
     for tag in _tags():
         yield tag.partition("-")[0].lower()
 

@@ -6,6 +6,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from blueprints import locale
+from blueprints.customer_sign_in import current_customer
 from domain.customers.models import CustomerSession
 from tests.account_pages import add_customer, customer_client, send_form
 from tests.html import find, find_all, texts, values
@@ -48,3 +50,19 @@ def test_a_language_is_chosen_for_this_browser(client: FlaskClient) -> None:
     assert (answer.status_code, answer.location) == (303, f"{SIGN_IN}?next=%2Fpackages")
     assert find(client.get(SIGN_IN).text, "html").attributes["lang"] == "tr"
     assert client.get("/account/language?lang=fr").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("address", "cookie", "language"),
+    [(f"{SIGN_IN}?lang=de", "ar", "de"), (SIGN_IN, "ar", "ar"), (SIGN_IN, "", "tr")],
+)
+def test_a_customers_own_language_counts_until_another_is_chosen(
+    app: Flask, engine: Engine, address: str, cookie: str, language: str
+) -> None:
+    """Caught: the browser's language before the customer's."""
+    client = customer_client(app, engine, add_customer(engine))
+    client.set_cookie("lang", cookie)
+    with client:
+        client.get(address, headers={"Accept-Language": "en"})
+        assert current_customer()
+        assert locale.language() == language
