@@ -7,9 +7,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from domain.accounts.errors import TooManyTries
-from domain.accounts.limits import count_failure, network
+from domain.accounts.limits import count_failure
 from domain.accounts.models import FailedSignIn
 from domain.database import utc_now, writing
+from domain.networks import network
 
 ANA, HOME, OFFICE = "ana@example.com", "203.0.113.7", "198.51.100.9"
 

@@ -9,7 +9,9 @@ from domain.catalogue.item_types import ITEM_TYPES
 from tools.scripts.architecture import imports
 
 ROOT = Path(__file__).parent.parent
-PURE = {"money", "countries", "languages", "numbers", "messages", "times", "invisibles", "emails"}
+PURE = {"money", "countries", "languages", "numbers", "messages", "times", "invisibles"} | {
+    *("emails", "networks"),
+}
 AREAS = {
     *("accounts", "catalogue", "customers", "embedding", "ledger", "mail", "notices", "outbox"),
     "platforms",

@@ -7,7 +7,6 @@ before is counted by itself: no attack from elsewhere can lock the owner out.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select
@@ -15,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select
 from domain.accounts.errors import TooManyTries
 from domain.accounts.models import FailedSignIn
 from domain.database import AnySession, lock, utc_now
+from domain.networks import network
 
 
 @dataclass(frozen=True)
@@ -52,17 +52,6 @@ def count_failure(session: AnySession, email: str, address: str | None, device: 
 def account_key(email: str) -> str:
     """What stands for an email that may be nobody's, or a password typed into the wrong field."""
     return sha256(email.encode(errors="replace")).hexdigest()
-
-
-def network(address: str | None) -> str:
-    """What one sender can hardly change: an IPv4 address, or the /64 of an IPv6 one."""
-    try:
-        ip = ip_address(address or "")
-    except ValueError:
-        return "unknown"
-    if isinstance(ip, IPv6Address):
-        return str(ip.ipv4_mapped or ip_network((int(ip), 64), strict=False))
-    return str(ip)
 
 
 def _limits(failure: FailedSignIn) -> list[tuple[Limit, ColumnElement[bool]]]:
