@@ -42,7 +42,7 @@ def test_colours_tell_who_can_reach_a_draft() -> None:
     readers = {line.split('"')[1] for line in write_dot(rooms).splitlines() if green in line}
     assert readers == {
         *("page_cache", "domain/catalogue/storefront"),
-        *(f"blueprints/{area}" for area in ("api", "embed", "shared", "storefront")),
+        *(f"blueprints/{area}" for area in ("account", "api", "embed", "shared", "storefront")),
     }
 
 
