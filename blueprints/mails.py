@@ -23,6 +23,7 @@ from extensions import db
 # By topic: the template, and what the list of mails calls it.
 TEMPLATES = {
     "test": ("mail/test.html", _("Test")),
+    "code": ("mail/code.html", _("Sign-in code")),
     "credits_ending": ("mail/credits_ending.html", _("Credits end soon")),
     "notice": ("mail/notice.html", _("Notice to an admin")),
     "notices": ("mail/notices.html", _("Notices of a day")),

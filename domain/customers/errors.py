@@ -1,6 +1,6 @@
 """What can go wrong with customers. Each message is a sentence for the person who reads it."""
 
-from domain.messages import message
+from domain.messages import message, plural_message
 
 
 class CustomerError(Exception):
@@ -46,3 +46,58 @@ class StaleContact(CustomerError):
         super().__init__(
             message("Not saved: somebody changed this customer meanwhile. Check, and save again.")
         )
+
+
+class CodeError(CustomerError):
+    """Base of what can go wrong with a code."""
+
+
+class NoCode(CodeError):
+    """This browser asked for none."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            message("A code works only in the browser that asked for it. Ask for a new one here.")
+        )
+
+
+class CodeEnded(CodeError):
+    """It is too old, or all its tries are used up."""
+
+    def __init__(self) -> None:
+        super().__init__(message("This code has ended. Send a new one."))
+
+
+class CodeUsed(CodeError):
+    """It signed somebody in already, or is about to."""
+
+    def __init__(self) -> None:
+        super().__init__(message("This code was used already. Ask for a new one."))
+
+
+class TooManyCodes(CodeError):
+    """A limit on codes that are asked for is used up."""
+
+    def __init__(self, wait_seconds: int) -> None:
+        super().__init__(
+            plural_message(
+                "Not sent: too many codes were asked for. Try again in %(count)s minute.",
+                "Not sent: too many codes were asked for. Try again in %(count)s minutes.",
+                count=max(1, -(-wait_seconds // 60)),
+            )
+        )
+        self.wait_seconds = wait_seconds
+
+
+class TooManyGuesses(CodeError):
+    """The limit on tries of all codes together is used up."""
+
+    def __init__(self, wait_seconds: int) -> None:
+        super().__init__(
+            plural_message(
+                "Too many codes are being tried right now. Try again in %(count)s minute.",
+                "Too many codes are being tried right now. Try again in %(count)s minutes.",
+                count=max(1, -(-wait_seconds // 60)),
+            )
+        )
+        self.wait_seconds = wait_seconds

@@ -1,0 +1,61 @@
+"""How many codes may be asked for and tried, counted in the database so that it holds for all
+processes. The limits are the same for addresses that no customer has."""
+
+from datetime import datetime, timedelta
+from math import ceil
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, func, select, true
+
+from domain.customers.errors import TooManyCodes, TooManyGuesses
+from domain.customers.models import SignInCode
+from domain.database import AnySession
+
+
+class Limit(NamedTuple):
+    """How many within how long."""
+
+    most: int
+    window: timedelta
+
+
+PER_EMAIL = Limit(5, timedelta(minutes=15))
+PER_NETWORK = Limit(20, timedelta(hours=1))
+IN_ALL = Limit(1000, timedelta(minutes=10))
+# Of all codes together: a guess is right once in 100 million.
+TRIES_IN_ALL = Limit(1000, timedelta(minutes=10))
+
+
+def refuse_flood(session: AnySession, now: datetime, email_key: str, network: str) -> None:
+    """Raises TooManyCodes when one more would be too many."""
+    counted: list[tuple[Limit, ColumnElement[bool]]] = [
+        (PER_EMAIL, SignInCode.email_key == email_key),
+        (PER_NETWORK, SignInCode.network == network),
+        (IN_ALL, true()),
+    ]
+    wait = max(_wait(session, now, limit, same) for limit, same in counted)
+    if wait > timedelta(0):
+        raise TooManyCodes(ceil(wait.total_seconds()))
+
+
+def refuse_guessing(session: AnySession, now: datetime) -> None:
+    """Raises TooManyGuesses. A code lives no longer than the window, so its own row counts."""
+    tries = select(func.sum(SignInCode.tries)).where(
+        SignInCode.created_at > now - TRIES_IN_ALL.window
+    )
+    if (session.scalar(tries) or 0) >= TRIES_IN_ALL.most:
+        raise TooManyGuesses(ceil(TRIES_IN_ALL.window.total_seconds()))
+
+
+def _wait(session: AnySession, now: datetime, limit: Limit, same: ColumnElement[bool]) -> timedelta:
+    """How long until one more is allowed; zero for now."""
+    oldest_that_counts = session.scalar(
+        select(SignInCode.created_at)
+        .where(same, SignInCode.created_at > now - limit.window)
+        .order_by(SignInCode.created_at.desc())
+        .offset(limit.most - 1)
+        .limit(1)
+    )
+    if oldest_that_counts is None:
+        return timedelta(0)
+    return oldest_that_counts + limit.window - now
