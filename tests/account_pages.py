@@ -2,7 +2,7 @@
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -10,6 +10,7 @@ from blueprints.customer_sign_in import cookie_name
 from domain.customers import sessions
 from domain.customers.customers import add_by_hand
 from domain.database import writing
+from domain.outbox.models import OutboxMessage
 from tests.conftest import csrf_token
 
 AYSE = {"email": "ayse@posta.example", "name": "Ayşe Yıldırım", "language": "tr"}
@@ -38,3 +39,18 @@ def send_form(client: FlaskClient, path: str, **typed: str) -> TestResponse:
     """As a browser sends it that has opened some page before."""
     page = "/login" if client.get("/login").status_code == 200 else "/login/again"
     return client.post(path, data={"csrf_token": csrf_token(client, page), **typed})
+
+
+def last_code(session: Session) -> str:
+    """The one in the newest mail."""
+    session.rollback()
+    newest = select(OutboxMessage.secrets).order_by(OutboxMessage.id.desc()).limit(1)
+    code = str((session.scalar(newest) or {})["code"])
+    session.rollback()
+    return code
+
+
+def sign_in_by_code(client: FlaskClient, session: Session, email: str) -> TestResponse:
+    """Through the pages."""
+    send_form(client, "/account/sign-in", email=email)
+    return send_form(client, "/account/sign-in/code", code=last_code(session))

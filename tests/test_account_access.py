@@ -26,11 +26,16 @@ class Access(NamedTuple):
 # "METHOD endpoint"
 ACCESS = {
     "GET account.sign_in": Access(SIGN_IN, nobody=200, customer=303),
+    "POST account.send_code": Access(SIGN_IN, nobody=303, customer=303),
+    "GET account.code": Access(f"{SIGN_IN}/code", nobody=303, customer=303),
+    "POST account.check_code": Access(f"{SIGN_IN}/code", nobody=303, customer=303),
+    "GET account.choose": Access(f"{SIGN_IN}/choose", nobody=303, customer=303),
+    "POST account.open_chosen": Access(f"{SIGN_IN}/choose", nobody=303, customer=303),
     "POST account.sign_out": Access("/account/sign-out", nobody=303, customer=303),
     "GET account.choose_language": Access("/account/language?lang=tr", nobody=303, customer=303),
 }
 # What each form holds, where it holds more than its token.
-FORMS: dict[str, dict[str, str]] = {}
+FORMS: dict[str, dict[str, str]] = {"POST account.send_code": {"email": "ayse@posta.example"}}
 
 
 class Browsers(NamedTuple):

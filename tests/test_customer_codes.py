@@ -93,7 +93,7 @@ def test_a_code_lasts_ten_minutes_and_a_proof_as_long_again(clock: Clock, sessio
     assert codes.find_proof(session, "early").email == EMAIL
     clock.go_on(seconds=1)
     session.rollback()
-    with pytest.raises(NoCode):
+    with pytest.raises(CodeUsed):
         codes.find_proof(session, "early")
 
 

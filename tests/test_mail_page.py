@@ -67,7 +67,9 @@ def test_how_mail_is_set_up(app: Flask, signed_in: FlaskClient, engine: Engine) 
     assert "it is kept here. To send it, set MAIL_URL" in signed_in.get(MAILS).text
     set_up(app, production=True)
     page = signed_in.get(MAILS).text
-    assert "Mail waits: set MAIL_URL and MAIL_FROM" in text_of(find(page, ".message.warn"))
+    assert "customers cannot sign in with a code: set MAIL_URL" in text_of(
+        find(page, ".message.warn")
+    )
     set_up(app, mail=read_mail_server("smtps://me:open-sesame@mail.example", "Ana <a@b.de>"))
     page = signed_in.get(MAILS).text
     assert "leaves through mail.example, port 465, from Ana &lt;a@b.de&gt;." in page

@@ -1,63 +1,139 @@
-"""Signing in with a code by mail, and out."""
+"""Signing in with a code by mail, the first steps: the address, and the code."""
 
-from flask import abort, current_app, redirect, render_template, url_for
+from functools import partial
+
+from flask import Response, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext as _
+from flask_babel import ngettext
 
 from blueprints.account import bp
-from blueprints.customer_sign_in import current_customer, forget_sign_in
-from blueprints.errors import DATABASE_FAILURES, show_database_failure
-from blueprints.locale import address_language, remember_choice
-from blueprints.safe_redirect import next_path
-from domain.customers import sessions
-from domain.database import writing
-from extensions import db
-
-HOME = "/account"
-NOT_ENDED = (
-    _("You are signed out in this browser"),
-    _(
-        "We could not end your sign-in everywhere, as nothing can be saved right now. It ends by "
-        "itself after %(days)s days without use.",
-        days=sessions.IDLE.days,
-    ),
+from blueprints.account.code_door import (
+    BECAUSE,
+    browser_token,
+    config,
+    forget_token,
+    is_closed,
+    keep_token,
+    refused,
+    step,
 )
+from blueprints.account.entering import HOME, let_in, this_visit
+from blueprints.account.sign_in_forms import CodeForm, EmailForm
+from blueprints.customer_sign_in import current_customer
+from blueprints.i18n import translated
+from blueprints.locale import language
+from blueprints.pages import number
+from blueprints.safe_redirect import next_path
+from domain.customers import codes
+from domain.customers.codes import Asked, Attempt, CodeRequest, Wrong
+from domain.customers.errors import CodeEnded, CodeUsed, TooManyCodes, TooManyGuesses
+from domain.customers.sign_in import Opened, Several, sign_in_with_code
+from domain.database import write
+from domain.emails import normal_address
+from extensions import db
 
 
 @bp.get("/account/sign-in")
 def sign_in() -> ResponseReturnValue:
     if current_customer():
         return redirect(next_path(HOME), 303)
-    return render_template("account/sign_in.html")
+    error = BECAUSE.get(request.args.get("why", ""))
+    return show_email(EmailForm(), problem=translated(error()) if error else "")
 
 
-@bp.post("/account/sign-out")
-def sign_out() -> ResponseReturnValue:
-    """The browser forgets its sign-in, whatever becomes of the row."""
-    answer = redirect(url_for("account.sign_in"), 303)
+@bp.post("/account/sign-in")
+def send_code() -> ResponseReturnValue:
+    form = EmailForm()
+    if is_closed() or not form.validate_on_submit():
+        return show_email(form, 422)
+    token = codes.new_browser()
     try:
-        end_sign_in()
-    except DATABASE_FAILURES as error:
-        answer = show_database_failure(error, NOT_ENDED)
-    forget_sign_in(answer)
-    return answer
+        write(db.session, partial(codes.send_code, request=code_request(form, token)))
+    except TooManyCodes as problem:
+        return refused(show_email(form, problem=translated(problem)), problem)
+    keep_token(token)
+    return step("code")
 
 
-def end_sign_in() -> None:
-    customer = current_customer()
-    if customer:
-        with writing(db.session):
-            sessions.end_session(db.session, customer.customer_id, customer.session_id)
-        current_app.logger.info("Customer %s signed out", customer.customer_id)
+def code_request(form: EmailForm, token: str) -> CodeRequest:
+    return CodeRequest(
+        normal_address(form.email.data),
+        language(),
+        request.remote_addr,
+        browser=token,
+        before=browser_token(),
+        secret_key=config().secret_key,
+    )
 
 
-@bp.get("/account/language")
-def choose_language() -> ResponseReturnValue:
-    """Remembers in this browser the language that a customer chooses, and leads back to their
-    page."""
-    code = address_language()
-    if code is None:
-        abort(404)
-    answer = redirect(next_path(HOME), 303)
-    remember_choice(answer, "lang", code)
-    return answer
+def show_email(form: EmailForm, status: int = 200, problem: str = "") -> Response:
+    page = render_template(
+        "account/sign_in.html",
+        form=form,
+        problem=problem,
+        is_closed=is_closed(),
+        has_code=bool(browser_token()),
+    )
+    return make_response(page, 503 if is_closed() else status)
+
+
+@bp.get("/account/sign-in/code")
+def code() -> ResponseReturnValue:
+    if current_customer():
+        return redirect(next_path(HOME), 303)
+    asked = codes.find_code(db.session, browser_token())
+    return step("choose") if asked.is_proven else show_code(CodeForm(), asked)
+
+
+@bp.post("/account/sign-in/code")
+def check_code() -> ResponseReturnValue:
+    asked = codes.find_code(db.session, browser_token())
+    form = CodeForm()
+    if not form.validate_on_submit():
+        return show_code(form, asked, 422)
+    try:
+        outcome = try_code(form)
+    except CodeUsed:  # pressed twice, perhaps
+        return step("choose")
+    except CodeEnded:
+        return show_code(form, asked._replace(is_over=True), 422)
+    except TooManyGuesses as problem:
+        return refused(show_code(form, asked, problem=translated(problem)), problem)
+    return lead_on(form, asked, outcome)
+
+
+def try_code(form: CodeForm) -> Opened | Several | Wrong:
+    attempt = Attempt(browser_token(), form.digits, config().secret_key)
+    return write(db.session, partial(sign_in_with_code, attempt=attempt, visit=this_visit()))
+
+
+def lead_on(form: CodeForm, asked: Asked, outcome: Opened | Several | Wrong) -> ResponseReturnValue:
+    if isinstance(outcome, Wrong):
+        return show_wrong(form, asked, outcome)
+    if isinstance(outcome, Several):
+        return step("choose")
+    forget_token()
+    return let_in(outcome)
+
+
+def show_wrong(form: CodeForm, asked: Asked, wrong: Wrong) -> Response:
+    left = wrong.tries_left
+    words = ngettext(
+        "This is not the code. %(count)s try is left.",
+        "This is not the code. %(count)s tries are left.",
+        left,
+        count=number(left),
+    )
+    form.code.errors = [words]
+    return show_code(form, asked._replace(is_over=left == 0), 422)
+
+
+def show_code(form: CodeForm, asked: Asked, status: int = 200, problem: str = "") -> Response:
+    page = render_template(
+        "account/code.html",
+        form=form,
+        asked=asked,
+        problem=problem,
+        is_kept=config().keeps_mail,
+    )
+    return make_response(page, status)

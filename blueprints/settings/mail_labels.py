@@ -76,7 +76,10 @@ def _describe_none(config: Config) -> Setup:
         return Setup(
             _("Mail is not sent: it is kept here. To send it, set MAIL_URL and MAIL_FROM.")
         )
-    words = _("Mail waits: set MAIL_URL and MAIL_FROM, and start the server and the worker again.")
+    words = _(
+        "Mail waits, and customers cannot sign in with a code: set MAIL_URL and MAIL_FROM, and "
+        "start the server and the worker again."
+    )
     return Setup(words, is_warning=True)
 
 

@@ -100,7 +100,7 @@ def find_code(session: AnySession, browser: str) -> Asked:
     if row is None:
         raise NoCode
     now = _now(session)
-    is_over = row.tries >= TRIES or not _lasts(row.created_at, now)
+    is_over = row.tries >= TRIES or row.used_at is not None or not _lasts(row.created_at, now)
     return Asked(row.email, is_over=is_over, is_proven=_is_proven(row, now))
 
 
@@ -128,10 +128,12 @@ def prove(session: AnySession, attempt: Attempt) -> Proof | Wrong:
 
 
 def find_proof(session: AnySession, browser: str) -> Proof:
-    """What this browser has proven and not used yet. Raises NoCode."""
+    """What this browser has proven and not used yet. Raises NoCode, CodeUsed."""
     row = _row_of(session, browser)
-    if row is None or not _is_proven(row, _now(session)):
+    if row is None or row.proven_at is None:
         raise NoCode
+    if not _is_proven(row, _now(session)):
+        raise CodeUsed
     return Proof(row.id, row.email)
 
 

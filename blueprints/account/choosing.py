@@ -1,0 +1,58 @@
+"""Signing in with a code by mail, the last step where several customers have the address."""
+
+from functools import partial
+from typing import NamedTuple
+
+from flask import Response, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from blueprints.account import bp
+from blueprints.account.code_door import browser_token, forget_token
+from blueprints.account.entering import HOME, let_in, this_visit
+from blueprints.customer_sign_in import current_customer
+from blueprints.safe_redirect import next_path
+from domain.customers.customers import Person
+from domain.customers.errors import CustomerNotFound
+from domain.customers.sign_in import choose_customer, list_choices
+from domain.database import MOST_ID, write
+from domain.ledger import queries, wallets
+from domain.numbers import whole_number
+from domain.platforms.names import name_of
+from extensions import db
+
+
+class Choice(NamedTuple):
+    """A customer, the platform that they come from ("" for none), and credits to use."""
+
+    person: Person
+    platform: str
+    credits: int
+
+
+@bp.get("/account/sign-in/choose")
+def choose() -> ResponseReturnValue:
+    return redirect(next_path(HOME), 303) if current_customer() else show_choices()
+
+
+@bp.post("/account/sign-in/choose")
+def open_chosen() -> ResponseReturnValue:
+    wanted = whole_number(request.form.get("customer", ""), MOST_ID) or 0
+    work = partial(choose_customer, browser=browser_token(), customer_id=wanted, visit=this_visit())
+    try:
+        opened = write(db.session, work)
+    except CustomerNotFound:
+        return show_choices(422)
+    forget_token()
+    return let_in(opened)
+
+
+def show_choices(status: int = 200) -> Response:
+    choices = [choice_of(person) for person in list_choices(db.session, browser_token())]
+    return make_response(render_template("account/choose.html", choices=choices), status)
+
+
+def choice_of(person: Person) -> Choice:
+    wallet_id = wallets.find_wallet(db.session, person.id)
+    credits = queries.balance(db.session, wallet_id).free if wallet_id else 0
+    platform = name_of(db.session, person.platform_id) if person.platform_id else ""
+    return Choice(person, platform, credits)

@@ -1,0 +1,24 @@
+"""The last step of each door: this browser gets the key to the customer's session."""
+
+from flask import current_app, redirect, request
+from werkzeug import Response
+
+from blueprints.account.devices import device_label
+from blueprints.customer_sign_in import current_customer, keep_signed_in
+from blueprints.locale import language
+from blueprints.safe_redirect import next_path
+from domain.customers.sign_in import Opened, Visit
+
+HOME = "/account"
+
+
+def this_visit() -> Visit:
+    return Visit(device_label(request.user_agent.string), language(), current_customer())
+
+
+def let_in(opened: Opened) -> Response:
+    """Leads on to where the customer was going."""
+    current_app.logger.info("Customer %s signed in", opened.customer_id)
+    answer = redirect(next_path(HOME), 303)
+    keep_signed_in(answer, opened.token)
+    return answer

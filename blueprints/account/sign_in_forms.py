@@ -1,0 +1,39 @@
+"""What can be typed to sign in with a code."""
+
+import re
+
+from flask_babel import lazy_gettext as _
+from wtforms import EmailField, Field, StringField, ValidationError
+from wtforms.validators import InputRequired
+
+from blueprints.forms import Form
+from blueprints.i18n import translated
+from domain.customers.codes import DIGITS
+from domain.emails import UnfitAddress, normal_address
+from domain.numbers import DIRECTION_MARKS, western_digits
+
+# What people and programs put between digits, and what comes along unseen.
+BETWEEN = re.compile(rf"[\s\-\u2010-\u2015.{DIRECTION_MARKS}]")
+
+
+class EmailForm(Form):
+    email = EmailField(_("Email"), [InputRequired(_("Enter your email."))])
+
+    def validate_email(self, field: Field) -> None:
+        try:
+            normal_address(field.data)
+        except UnfitAddress as problem:
+            raise ValidationError(translated(problem)) from problem
+
+
+class CodeForm(Form):
+    code = StringField(_("Code"), [InputRequired(_("Enter the code from the mail."))])
+
+    def validate_code(self, _field: Field) -> None:
+        if not re.fullmatch(f"[0-9]{{{DIGITS}}}", self.digits):
+            raise ValidationError(_("Enter the 8 digits of the code."))
+
+    @property
+    def digits(self) -> str:
+        """The code in the digits 0 to 9, whatever it was typed in."""
+        return BETWEEN.sub("", western_digits(self.code.data or ""))
