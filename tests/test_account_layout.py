@@ -10,6 +10,7 @@ from blueprints import locale
 from blueprints.customer_sign_in import current_customer
 from domain.customers.models import CustomerSession
 from tests.account_pages import add_customer, customer_client, send_form
+from tests.conftest import only_sqlite
 from tests.html import find, find_all, texts, values
 
 SIGN_IN = "/account/sign-in"
@@ -66,3 +67,15 @@ def test_a_customers_own_language_counts_until_another_is_chosen(
         client.get(address, headers={"Accept-Language": "en"})
         assert current_customer()
         assert locale.language() == language
+
+
+@only_sqlite
+@pytest.mark.own_app
+def test_all_but_the_doors_need_a_sign_in(app: Flask, engine: Engine, client: FlaskClient) -> None:
+    """Caught: the guard left out, with a view that asks for nobody."""
+    app.add_url_rule("/account/new", "account.new", lambda: "", methods=["GET", "POST"])
+    answer = client.get("/account/new?x=1")
+    assert (answer.status_code, answer.location) == (303, f"{SIGN_IN}?next=/account/new?x%3D1")
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert send_form(client, "/account/new").location == f"{SIGN_IN}?next=/account/new"
+    assert customer_client(app, engine, add_customer(engine)).get("/account/new").text == ""

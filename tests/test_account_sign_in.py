@@ -147,8 +147,7 @@ def test_what_cannot_be_an_email_is_kept_to_be_mended(
 def test_a_code_works_in_the_browser_that_asked_alone(
     app: Flask, client: FlaskClient, session: Session
 ) -> None:
-    """Caught: the email in the form, and its newest code looked for. Also: who asked for a code of
-    their own leads nobody else into their account."""
+    """So nobody is led into the account of who asked for a code elsewhere, either."""
     ask(client)
     code = last_code(session)
     other = app.test_client()
