@@ -15,6 +15,9 @@ from domain.customers import code_limits, sessions
 from domain.customers.customers import Claims, enter_from_platform, get_customer
 from domain.customers.models import Customer, CustomerContact, CustomerSession, SignInCode
 from domain.database import writing
+from domain.ledger.acts import grant
+from domain.ledger.wallets import open_wallet
+from domain.notices.models import Notice
 from domain.outbox.models import OutboxMessage
 from domain.platforms.models import Platform
 from tests.account_pages import (
@@ -68,6 +71,7 @@ def test_an_invited_customer_signs_in(
     (opened,) = sessions.list_sessions(session, ayse)
     assert opened.device == "Chrome, Android"
     assert client.get(SIGN_IN).location == "/account"
+    assert session.scalar(select(func.count()).select_from(Notice)) == 0
 
 
 def token_on(page: str) -> str:
@@ -83,6 +87,7 @@ def test_who_is_new_becomes_a_customer(client: FlaskClient, session: Session) ->
     assert len(customer.subject) == 22
     assert contact.email == "neu@posta.example"
     assert contact.email_verified_at
+    assert [notice.data["customer"] for notice in session.scalars(select(Notice))] == [customer.id]
     mail = session.scalars(select(OutboxMessage)).one()
     assert mail.data["language"] == "de"
     assert "code" not in mail.data
@@ -210,6 +215,9 @@ def test_who_has_several_accounts_chooses_one(
 ) -> None:
     """Caught: any number taken that is posted; a claimed address shown as proven."""
     verified, ours, claimed = several
+    with writing(session):
+        wallet_id = open_wallet(session, ours, mode="test")
+        grant(session, wallet_id, 50, kind="gift", source="gift:1", actor="admin:1")
     ask(client, path=f"{SIGN_IN}?next=/packages")
     answer = send_form(client, f"{CODE}?next=/packages", code=last_code(session))
     assert answer.location == f"{CHOOSE}?next=/packages"
@@ -217,7 +225,7 @@ def test_who_has_several_accounts_chooses_one(
     page = client.get(answer.location).text
     assert texts(page, ".choice") == [
         f"Ayşe Y. Number {verified} · Lotus app · 0 credits",
-        f"Ayşe Yıldırım Number {ours} · 0 credits",
+        f"Ayşe Yıldırım Number {ours} · 50 credits",
     ]
     for junk in ("", "x", "0", "9" * 30, str(claimed)):
         assert send_form(client, CHOOSE, customer=junk).status_code == 422

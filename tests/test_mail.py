@@ -28,7 +28,7 @@ NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 MAIL = Mail("ana@example.com", "Hi", "Merhaba Ünal\n", "<p>Merhaba Ünal</p>", "welcome:1", NOON)
 SENDER = Address("Şölen", addr_spec="credits@example.com")
 
-# By topic: what it needs to know, and words of it.
+# Mails to an address that anybody may have typed: what each needs to know, and words of it.
 SAYS: dict[str, tuple[dict[str, Any], str]] = {
     "test": ({}, "Mail works"),
     "code": ({"minutes": 10}, "Enter this code"),
@@ -57,7 +57,7 @@ def moods() -> Iterator[tuple[int, Moods]]:
 
 
 @only_sqlite
-@pytest.mark.parametrize("topic", TEMPLATES)
+@pytest.mark.parametrize("topic", SAYS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_mail_says_the_same_in_text_and_html(app: Flask, topic: str, language: str) -> None:
     """Caught: a template in the language of the admin who looks at it."""

@@ -15,7 +15,7 @@ from domain.customers.customers import Person
 from domain.customers.errors import CustomerNotFound
 from domain.customers.sign_in import choose_customer, list_choices
 from domain.database import MOST_ID, write
-from domain.ledger import queries, wallets
+from domain.ledger.lists import CustomerCredits, balances
 from domain.numbers import whole_number
 from domain.platforms.names import name_of
 from extensions import db
@@ -47,12 +47,12 @@ def open_chosen() -> ResponseReturnValue:
 
 
 def show_choices(status: int = 200) -> Response:
-    choices = [choice_of(person) for person in list_choices(db.session, browser_token())]
+    people = list_choices(db.session, browser_token())
+    credits = balances(db.session, [person.id for person in people])
+    choices = [choice_of(person, credits.get(person.id)) for person in people]
     return make_response(render_template("account/choose.html", choices=choices), status)
 
 
-def choice_of(person: Person) -> Choice:
-    wallet_id = wallets.find_wallet(db.session, person.id)
-    credits = queries.balance(db.session, wallet_id).free if wallet_id else 0
+def choice_of(person: Person, credits: CustomerCredits | None) -> Choice:
     platform = name_of(db.session, person.platform_id) if person.platform_id else ""
-    return Choice(person, platform, credits)
+    return Choice(person, platform, credits.free if credits else 0)

@@ -5,15 +5,24 @@ from werkzeug import Response
 
 from blueprints.account.devices import device_label
 from blueprints.customer_sign_in import current_customer, keep_signed_in
-from blueprints.locale import language
+from blueprints.locale import language, operators_language
 from blueprints.safe_redirect import next_path
 from domain.customers.sign_in import Opened, Visit
+from domain.database import AnySession
+from domain.notices.acts import note
 
 HOME = "/account"
 
 
 def this_visit() -> Visit:
     return Visit(device_label(request.user_agent.string), language(), current_customer())
+
+
+def note_new(session: AnySession, opened: Opened) -> None:
+    """Tells admins who wish it that there is a new customer; in the transaction that made them."""
+    if opened.is_new:
+        data = {"customer": opened.customer_id}
+        note(session, "customer_joined", data, language=operators_language())
 
 
 def let_in(opened: Opened) -> Response:

@@ -17,7 +17,7 @@ from blueprints.account.code_door import (
     refused,
     step,
 )
-from blueprints.account.entering import HOME, let_in, this_visit
+from blueprints.account.entering import HOME, let_in, note_new, this_visit
 from blueprints.account.sign_in_forms import CodeForm, EmailForm
 from blueprints.customer_sign_in import current_customer
 from blueprints.i18n import translated
@@ -27,8 +27,8 @@ from blueprints.safe_redirect import next_path
 from domain.customers import codes
 from domain.customers.codes import Asked, Attempt, CodeRequest, Wrong
 from domain.customers.errors import CodeEnded, CodeUsed, TooManyCodes, TooManyGuesses
-from domain.customers.sign_in import Opened, Several, sign_in_with_code
-from domain.database import write
+from domain.customers.sign_in import Opened, Several, Visit, sign_in_with_code
+from domain.database import AnySession, write
 from domain.emails import normal_address
 from extensions import db
 
@@ -104,7 +104,14 @@ def check_code() -> ResponseReturnValue:
 
 def try_code(form: CodeForm) -> Opened | Several | Wrong:
     attempt = Attempt(browser_token(), form.digits, config().secret_key)
-    return write(db.session, partial(sign_in_with_code, attempt=attempt, visit=this_visit()))
+    return write(db.session, partial(open_door, attempt=attempt, visit=this_visit()))
+
+
+def open_door(session: AnySession, attempt: Attempt, visit: Visit) -> Opened | Several | Wrong:
+    outcome = sign_in_with_code(session, attempt, visit)
+    if isinstance(outcome, Opened):
+        note_new(session, outcome)
+    return outcome
 
 
 def lead_on(form: CodeForm, asked: Asked, outcome: Opened | Several | Wrong) -> ResponseReturnValue:

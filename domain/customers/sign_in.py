@@ -25,10 +25,11 @@ class Visit(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """A session that was opened, with its key."""
+    """A session that was opened, with its key; of a customer who was made for it, perhaps."""
 
     customer_id: int
     token: str
+    is_new: bool = False
 
 
 class Several(NamedTuple):
@@ -48,9 +49,10 @@ def sign_in_with_code(
     people = customers_with_email(session, proof.email)
     if len(people) > 1:
         return Several(people)
-    known = people[0].id if people else None
-    customer_id = known or add_by_mail(session, proof.email, visit.language)
-    return _open(session, proof, customer_id, visit)
+    if people:
+        return _open(session, proof, people[0].id, visit)
+    customer_id = add_by_mail(session, proof.email, visit.language)
+    return _open(session, proof, customer_id, visit)._replace(is_new=True)
 
 
 def list_choices(session: AnySession, browser: str) -> list[Person]:
