@@ -7,6 +7,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from blueprints import locale
+from blueprints.account.devices import device_label
 from blueprints.customer_sign_in import current_customer
 from domain.customers.models import CustomerSession
 from tests.account_pages import add_customer, customer_client, send_form
@@ -79,3 +80,20 @@ def test_all_but_the_doors_need_a_sign_in(app: Flask, engine: Engine, client: Fl
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert send_form(client, "/account/new").location == f"{SIGN_IN}?next=/account/new"
     assert customer_client(app, engine, add_customer(engine)).get("/account/new").text == ""
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "label"),
+    [
+        ("Mozilla/5.0 (Linux; Android 10; K) Chrome/126.0 Mobile Safari/537.36", "Chrome, Android"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5) CriOS/126.0 Safari/604.1", "Chrome, iPhone"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5) Version/17.5 Safari/604.1", "Safari, iPhone"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/126.0 Safari/537.36 Edg/126.0", "Edge, Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Firefox/127.0", "Firefox, Linux"),
+        ("Mozilla/5.0 (Macintosh) Chrome/126.0 Safari/537.36 OPR/112.0", "Opera, Mac"),
+        ("curl/8.8.0", ""),
+        ("", ""),
+    ],
+)
+def test_a_browser_is_called_by_two_words(user_agent: str, label: str) -> None:
+    assert device_label(user_agent) == label

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app import create_app
+from blueprints import locale
 from domain.customers import code_limits, sessions
 from domain.customers.customers import Claims, enter_from_platform, get_customer
 from domain.customers.models import Customer, CustomerContact, CustomerSession, SignInCode
@@ -31,6 +32,7 @@ from tests.account_pages import (
 from tests.conftest import config_for, only_sqlite
 from tests.counting import watching
 from tests.html import find, find_all, text_of, texts, values, without_tokens
+from tests.pseudo_translation import Marked, unmarked
 
 SIGN_IN, CODE, CHOOSE = "/account/sign-in", "/account/sign-in/code", "/account/sign-in/choose"
 EMAIL = AYSE["email"]
@@ -344,3 +346,24 @@ def test_on_a_trial_an_admin_reads_the_code(
     assert "An admin can read the code at Settings, Mail." in client.get(CODE).text
     mail = session.scalars(select(OutboxMessage)).one()
     assert last_code(session) in signed_in.get(f"/settings/mail/{mail.id}").text
+
+
+# Its texts.
+
+
+@only_sqlite
+def test_every_text_is_looked_up(
+    client: FlaskClient, session: Session, several: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Caught: a label written into a template as it is."""
+    monkeypatch.setattr(locale, "_texts", lambda _code: Marked())
+    pages = [client.get(f"{SIGN_IN}?why=elsewhere"), ask(client, "x")]
+    ask(client)
+    code = last_code(session)
+    pages += [client.get(CODE), *(send_form(client, CODE, code=other_than(code)) for _ in range(5))]
+    ask(client)
+    send_form(client, CODE, code=last_code(session))
+    pages.append(client.get(CHOOSE))
+    assert len(several) == len(find_all(pages[-1].text, ".choice")) + 1
+    for page in pages:
+        assert unmarked(page.text, ("Lotus app", "Our platform")) == []
