@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -238,6 +238,16 @@ def test_who_has_several_accounts_chooses_one(
     assert session.scalars(select(CustomerSession.customer_id)).all() == [ours]
     again = send_form(client, CHOOSE, customer=str(verified))
     assert again.location == f"{SIGN_IN}?why=elsewhere"
+
+
+@pytest.mark.usefixtures("several")
+def test_a_choice_of_nobody_begins_again(client: FlaskClient, session: Session) -> None:
+    """Caught: a page without anything to press."""
+    ask(client)
+    send_form(client, CODE, code=last_code(session))
+    with writing(session):
+        session.execute(update(CustomerContact).values(email_key="other@posta.example"))
+    assert client.get(CHOOSE).location == f"{SIGN_IN}?why=used"
 
 
 def test_a_choice_needs_a_proof(client: FlaskClient, several: list[int]) -> None:

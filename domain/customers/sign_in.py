@@ -11,7 +11,7 @@ from domain.customers.customers import (
     lock_customers,
     verify_email,
 )
-from domain.customers.errors import CustomerNotFound
+from domain.customers.errors import CodeUsed, CustomerNotFound
 from domain.customers.sessions import SignedInCustomer
 from domain.database import AnySession
 
@@ -57,7 +57,10 @@ def sign_in_with_code(
 
 def list_choices(session: AnySession, browser: str) -> list[Person]:
     """Whom this browser, which proved an address, may choose. Raises NoCode, CodeUsed."""
-    return customers_with_email(session, codes.find_proof(session, browser).email)
+    people = customers_with_email(session, codes.find_proof(session, browser).email)
+    if not people:  # their emails were changed meanwhile
+        raise CodeUsed
+    return people
 
 
 def choose_customer(session: AnySession, browser: str, customer_id: int, visit: Visit) -> Opened:
