@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from domain.connections import connect
 from domain.database import lock, writing
-from domain.embedding.errors import SiteNotFound, TooManySites, UnfitOrigin
+from domain.embedding.errors import SiteNotFound, TooManySites
 from domain.embedding.models import EmbeddingSite
 from domain.embedding.sites import MOST_SITES, add_site, list_sites, remove_site
+from domain.origins import UnfitOrigin
 from tests.conftest import ADMIN, only_postgres
 
 

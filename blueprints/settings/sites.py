@@ -17,8 +17,8 @@ from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.storefront import live
 from domain.database import writing
 from domain.embedding import sites
-from domain.embedding.errors import SiteNotFound, TooManySites, UnfitOrigin
-from domain.embedding.origins import EXAMPLE, normal_origin
+from domain.embedding.errors import SiteNotFound, TooManySites
+from domain.origins import EXAMPLE, UnfitOrigin, normal_origin
 from extensions import db
 
 

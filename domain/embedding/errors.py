@@ -7,10 +7,6 @@ class EmbeddingError(Exception):
     """Base of all errors about sites."""
 
 
-class UnfitOrigin(EmbeddingError):
-    """This text cannot name a site."""
-
-
 class TooManySites(EmbeddingError):
     """The list is full."""
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.database import Base, Id, UtcDateTime, utc_now
 from domain.emails import EMAIL_CHARACTERS
-from domain.embedding.origins import ORIGIN_LIMIT
+from domain.origins import ORIGIN_LIMIT
 
 
 class EmbeddingSite(Base):

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from domain.database import AnySession, lock
 from domain.embedding.errors import SiteNotFound, TooManySites
 from domain.embedding.models import EmbeddingSite
-from domain.embedding.origins import normal_origin
+from domain.origins import normal_origin
 
 MOST_SITES = 50
 

@@ -4,7 +4,6 @@ import re
 
 import idna
 
-from domain.embedding.errors import UnfitOrigin
 from domain.messages import message
 
 # https:// and the longest name there is, with its port.
@@ -21,26 +20,44 @@ _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.ASCII)
 _NUMBER = re.compile(r"(.*\.)?([0-9]+|0x[0-9a-f]*)", re.ASCII)
 
 
+class UnfitOrigin(ValueError):
+    """This text names no site; says what to type instead."""
+
+
 def normal_origin(text: str) -> str:
     """The one spelling of a site's origin: "https://xn--mnchen-3ya.example". Raises UnfitOrigin."""
-    text = text.strip()
-    if not text:
-        raise UnfitOrigin(message("Enter a website's address, like %(example)s.", example=EXAMPLE))
-    if len(text) > TEXT_LIMIT:
-        raise UnfitOrigin(message("This address is too long."))
     if "*" in text:
         raise UnfitOrigin(message("Add each website by its own name, without a star."))
-    match = _PARTS.fullmatch(text)
-    if not match:
-        raise UnfitOrigin(message("Start it with https://, like %(example)s.", example=EXAMPLE))
-    scheme, place, rest = match[1].lower(), match[2], match[3]
-    if "@" in place:
-        raise UnfitOrigin(message("Leave out the name before the @."))
+    scheme, place, rest = _split(text)
     if rest not in ("", "/"):
         # Never cut off unasked: /mine on a site of many would let all of them show the packages.
         raise UnfitOrigin(
             message("Type the address only, for example %(example)s.", example=EXAMPLE)
         )
+    return _join(scheme, place)
+
+
+def split_address(text: str) -> tuple[str, str]:
+    """The normal origin of a page's address, and what follows it there. Raises UnfitOrigin."""
+    scheme, place, rest = _split(text)
+    return _join(scheme, place), rest
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    text = text.strip()
+    if not text:
+        raise UnfitOrigin(message("Enter a website's address, like %(example)s.", example=EXAMPLE))
+    if len(text) > TEXT_LIMIT:
+        raise UnfitOrigin(message("This address is too long."))
+    match = _PARTS.fullmatch(text)
+    if not match:
+        raise UnfitOrigin(message("Start it with https://, like %(example)s.", example=EXAMPLE))
+    if "@" in match[2]:
+        raise UnfitOrigin(message("Leave out the name before the @."))
+    return match[1].lower(), match[2], match[3]
+
+
+def _join(scheme: str, place: str) -> str:
     name, colon, port = place.partition(":")
     host = _normal_host(name)
     if scheme == "http" and host not in LOCAL_HOSTS:

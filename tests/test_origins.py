@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.embedding.errors import UnfitOrigin
-from domain.embedding.origins import ORIGIN_LIMIT, normal_origin
+from domain.origins import ORIGIN_LIMIT, UnfitOrigin, normal_origin
 
 SAFE = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?", re.ASCII)
 near_misses = st.from_regex(
