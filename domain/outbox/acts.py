@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 
-from domain.database import AnySession, utc_now
+from domain.database import AnySession, insert_for, utc_now
 from domain.outbox.errors import MessageNotFound, NotStopped, SecretsEnded
 from domain.outbox.models import REPLY, OutboxMessage
 from domain.outbox.rules import (
@@ -53,18 +53,9 @@ def put(
         **{"secrets": secrets, "has_secrets": secrets is not None},
         **{"secrets_until": now + SECRETS_LAST if secrets is not None else None, "due_at": now},
     }
-    add = _insert_for(session)(OutboxMessage).values(values)
+    add = insert_for(session)(OutboxMessage).values(values)
     new = add.on_conflict_do_nothing(index_elements=["key"]).returning(OutboxMessage.id)
     return session.scalar(new) is not None
-
-
-def _insert_for(session: AnySession) -> Any:  # noqa: ANN401 - each database has its own
-    """Loads what is for this database alone: the other one's would take a tenth of a start."""
-    if session.connection().dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415
-    else:
-        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment] # noqa: PLC0415
-    return insert
 
 
 def claim(session: AnySession, kind: str) -> Message | None:
