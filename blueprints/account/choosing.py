@@ -17,7 +17,7 @@ from domain.customers.sign_in import choose_customer, list_choices
 from domain.database import MOST_ID, write
 from domain.ledger.lists import CustomerCredits, balances
 from domain.numbers import whole_number
-from domain.platforms.names import name_of
+from domain.platforms.platforms import name_of
 from extensions import db
 
 

@@ -7,10 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.database import SHA256_HEX, Base, Id, UtcDateTime, utc_now
 from domain.emails import EMAIL_CHARACTERS
-
-NAME_CHARACTERS = 80
-URL_CHARACTERS = 500
-KEY_ID_CHARACTERS = 32
+from domain.platforms.rules import KEY_ID_CHARACTERS, NAME_CHARACTERS, URL_CHARACTERS
 
 
 class Platform(Base):

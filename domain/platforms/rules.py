@@ -1,0 +1,62 @@
+"""What may be said of a platform. Pure; the database repeats the limits as CHECKs."""
+
+import unicodedata
+from typing import NamedTuple
+from urllib.parse import quote
+
+from domain.invisibles import has_invisible
+from domain.messages import message
+from domain.origins import UnfitOrigin, split_address
+from domain.platforms.errors import UnfitPlatform
+
+NAME_CHARACTERS = 80
+URL_CHARACTERS = 500
+KEY_ID_CHARACTERS = 32
+MOST_PLATFORMS = 20
+MOST_KEYS = 2
+ASCII = "".join(map(chr, range(33, 127)))
+
+
+class PlatformValues(NamedTuple):
+    """What admins say of a platform; `return_url` is where its users go back to."""
+
+    name: str
+    return_url: str
+    trusts_emails: bool
+
+
+def clean_name(text: str) -> str:
+    """The name in NFC, with single spaces between its words. Raises UnfitPlatform."""
+    name = " ".join(unicodedata.normalize("NFC", text).split())
+    if not name:
+        raise UnfitPlatform(message("Enter a name, for example Lotus app."))
+    if has_invisible(name) or not name.isprintable():
+        raise UnfitPlatform(message("It holds an invisible character. Type the name by hand."))
+    if len(name) > NAME_CHARACTERS:
+        raise UnfitPlatform(
+            message("The name is too long. Use at most %(most)s characters.", most=NAME_CHARACTERS)
+        )
+    return name
+
+
+def clean_url(text: str) -> str:
+    """The address of a page as browsers send it: all ASCII. Raises UnfitOrigin, UnfitPlatform."""
+    origin, rest = split_address(text)
+    if "\\" in rest or any(char.isspace() or not char.isprintable() for char in rest):
+        raise UnfitPlatform(message("An address has no spaces. Copy it from your browser."))
+    url = origin + quote(rest, safe=ASCII)
+    if len(url) > URL_CHARACTERS:
+        raise UnfitPlatform(
+            message(
+                "The address is too long. Use at most %(most)s characters.", most=URL_CHARACTERS
+            )
+        )
+    return url
+
+
+def origin_of(address: str) -> str:
+    """The origin of a page's address, as browsers name it; "" for what is no address."""
+    try:
+        return split_address(address)[0]
+    except UnfitOrigin:
+        return ""
