@@ -65,6 +65,7 @@ def init_app(app: Flask) -> None:
         savings_line=savings_line,
         saving_short=saving_short,
         written=written,
+        isolated=isolated,
         format_moment=i18n.format_moment,
         format_end=i18n.format_end,
         format_date=i18n.format_date,

@@ -13,10 +13,12 @@ OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f-\xa0]*")
 
 def next_path(default: str = "") -> str:
     """The path in `next` if it can only be one of ours."""
-    wanted = request.values.get("next", "")
-    if len(wanted) <= LONGEST and OWN_PATH.fullmatch(wanted):
-        return wanted
-    return default
+    return own_path(request.values.get("next", ""), LONGEST) or default
+
+
+def own_path(wanted: str, longest: int) -> str:
+    """The text if it can only be a path of ours, and is no longer than that; else ""."""
+    return wanted if len(wanted) <= longest and OWN_PATH.fullmatch(wanted) else ""
 
 
 def this_page() -> str:

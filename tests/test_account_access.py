@@ -32,6 +32,9 @@ ACCESS = {
     "GET account.choose": Access(f"{SIGN_IN}/choose", nobody=303, customer=303),
     "POST account.open_chosen": Access(f"{SIGN_IN}/choose", nobody=303, customer=303),
     "POST account.sign_out": Access("/account/sign-out", nobody=303, customer=303),
+    "GET account.enter": Access("/enter", nobody=403, customer=303),
+    "POST account.arrive": Access("/enter", nobody=403, customer=403),  # with no token
+    "POST account.go_on": Access("/enter/go-on", nobody=403, customer=403),
     "GET account.choose_language": Access("/account/language?lang=tr", nobody=303, customer=303),
 }
 # What each form holds, where it holds more than its token.

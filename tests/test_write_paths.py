@@ -48,6 +48,8 @@ EVERYTHING_ELSE = {
     "account.check_code": "no draft: a code signs in once, and counts its tries",
     "account.open_chosen": "no draft: a proof signs in once",
     "account.sign_out": "no draft: ends the sign-in of a customer",
+    "account.arrive": "writes nothing: it only reads a token",
+    "account.go_on": "no draft: lets a customer in, once for each token",
     "settings.choose_theme": "no draft: a cookie",
     "settings.add_site": "no draft: works at once, and adds what is not there",
     "settings.remove_site": "no draft: works at once, and what is gone stays gone",

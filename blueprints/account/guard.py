@@ -13,7 +13,7 @@ from extensions import db
 # These are there for who is not signed in; all others need a customer.
 DOORS = frozenset(
     {"sign_in", "send_code", "code", "check_code", "choose", "open_chosen"}
-    | {"sign_out", "choose_language", "enter"}
+    | {"sign_out", "choose_language", "enter", "arrive", "go_on"}
 )
 
 

@@ -1,13 +1,17 @@
-"""Signing in by a code: whoever proves an address opens the customers who have it."""
+"""Signing in: by a code, where whoever proves an address opens the customers who have it; or by a
+platform."""
 
 from typing import NamedTuple
 
 from domain.customers import codes, sessions
 from domain.customers.codes import Attempt, Proof, Wrong
 from domain.customers.customers import (
+    Claims,
     Person,
     add_by_mail,
     customers_with_email,
+    enter_from_platform,
+    get_customer,
     lock_customers,
     verify_email,
 )
@@ -71,9 +75,23 @@ def choose_customer(session: AnySession, browser: str, customer_id: int, visit: 
     return _open(session, proof, customer_id, visit)
 
 
+def sign_in_from_platform(
+    session: AnySession, platform_id: int, claims: Claims, visit: Visit
+) -> Opened:
+    """For whom a platform hands over with a token, which the caller uses up."""
+    customer_id = enter_from_platform(session, platform_id, claims, visit.language)
+    is_new = get_customer(session, customer_id).is_invited
+    return _open_session(session, customer_id, visit)._replace(is_new=is_new)
+
+
 def _open(session: AnySession, proof: Proof, customer_id: int, visit: Visit) -> Opened:
     codes.use(session, proof)
     verify_email(session, customer_id, proof.email)
+    return _open_session(session, customer_id, visit)
+
+
+def _open_session(session: AnySession, customer_id: int, visit: Visit) -> Opened:
+    """In the place of the one that this browser had."""
     if visit.former:
         sessions.end_session(session, visit.former.customer_id, visit.former.session_id)
     return Opened(customer_id, sessions.open_session(session, customer_id, visit.device))
