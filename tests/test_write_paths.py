@@ -17,7 +17,9 @@ from domain.embedding.sites import add_site
 from domain.outbox import acts
 from domain.outbox.models import OutboxMessage
 from domain.outbox.rules import MAIL, State
+from domain.platforms.models import PlatformKey
 from tests.conftest import ADMIN, PASSWORD
+from tests.hosts import new_host
 from tests.page_helpers import (
     LIST,
     TYPED,
@@ -40,6 +42,8 @@ from tests.page_helpers import (
 pytestmark = pytest.mark.on_both
 
 FORM = "a-form-of-a-page"
+PLATFORM = "/settings/platforms/1"
+TYPED_PLATFORM = {"name": "Lotus", "return_url": "https://lotus.example"}
 EVERYTHING_ELSE = {
     "auth.start_session": "no draft: who signs in",
     "auth.logout": "no draft: who signs out",
@@ -50,6 +54,11 @@ EVERYTHING_ELSE = {
     "account.sign_out": "no draft: ends the sign-in of a customer",
     "account.arrive": "writes nothing: it only reads a token",
     "account.go_on": "no draft: lets a customer in, once for each token",
+    "settings.add_platform": "no draft: works at once, and adds what is not there",
+    "settings.change_platform": "no draft: its version is in tests/test_settings_platforms_page.py",
+    "settings.remove_platform": "no draft: works at once, and what is gone stays gone",
+    "settings.make_key": "no draft: one key for each form",
+    "settings.revoke_key": "no draft: a key ends once, however often it is revoked",
     "settings.choose_theme": "no draft: a cookie",
     "settings.add_site": "no draft: works at once, and adds what is not there",
     "settings.remove_site": "no draft: works at once, and what is gone stays gone",
@@ -123,6 +132,14 @@ def with_a_mail_given_up(session: Session) -> dict[str, str]:
     return {}
 
 
+def with_a_platform(session: Session) -> dict[str, str]:
+    """Whose one key is "its-key"."""
+    new_host(session)
+    with writing(session):
+        session.execute(update(PlatformKey).values(id="its-key"))
+    return TYPED_PLATFORM | {"version": "1", "made": "1"}
+
+
 # Endpoint: its path, and a form that does what it is for.
 WRITES: dict[str, tuple[str, Fields]] = {
     "auth.start_session": ("/login", lambda _: {"email": ADMIN, "password": PASSWORD}),
@@ -154,6 +171,11 @@ WRITES: dict[str, tuple[str, Fields]] = {
     "settings.remove_site": ("/settings/sites/1/remove", lambda _: {}),
     "settings.send_test": ("/settings/mail", lambda _: {"email": ADMIN, "language": "en"}),
     "settings.send_again": ("/settings/mail/1/again", with_a_mail_given_up),
+    "settings.add_platform": ("/settings/platforms", lambda _: TYPED_PLATFORM),
+    "settings.change_platform": (PLATFORM, with_a_platform),
+    "settings.remove_platform": (f"{PLATFORM}/remove", with_a_platform),
+    "settings.make_key": (f"{PLATFORM}/keys", with_a_platform),
+    "settings.revoke_key": (f"{PLATFORM}/keys/its-key/revoke", with_a_platform),
     "settings.choose_theme": ("/settings/theme", lambda _: {"theme": "dark"}),
 }
 

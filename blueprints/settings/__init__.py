@@ -4,7 +4,7 @@ from flask import Blueprint, Flask
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
 
-from blueprints.settings import mail, sites, views  # noqa: E402, F401 - their routes
+from blueprints.settings import mail, platform_keys, platforms, sites, views  # noqa: E402, F401 - their routes
 
 
 def init_app(app: Flask) -> None:

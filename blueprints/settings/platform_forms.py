@@ -1,0 +1,36 @@
+"""The form of a platform."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, HiddenField, StringField, ValidationError
+
+from blueprints.forms import Form
+from blueprints.i18n import translated
+from domain.origins import UnfitOrigin
+from domain.platforms.errors import UnfitPlatform
+from domain.platforms.rules import PlatformValues, clean_name, clean_url
+
+
+class PlatformForm(Form):
+    name = StringField(_("Name"))
+    return_url = StringField(_("Where its users come back to"))
+    trusts_emails = BooleanField(_("Its verified emails count as verified here"))
+    version = HiddenField()
+
+    def validate_name(self, field: Any) -> None:  # noqa: ANN401 - WTForms has no types
+        try:
+            clean_name(field.data or "")
+        except UnfitPlatform as error:
+            raise ValidationError(translated(error)) from None
+
+    def validate_return_url(self, field: Any) -> None:  # noqa: ANN401
+        try:
+            clean_url(field.data or "")
+        except (UnfitOrigin, UnfitPlatform) as error:
+            raise ValidationError(translated(error)) from None
+
+    @property
+    def values(self) -> PlatformValues:
+        url = str(self.return_url.data)
+        return PlatformValues(str(self.name.data), url, bool(self.trusts_emails.data))
