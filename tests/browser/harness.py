@@ -5,12 +5,12 @@ Nothing here needs pytest, so tools/scripts/screenshots.py uses it too.
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import Literal, TypedDict, Unpack
+from typing import Any, Literal, TypedDict, Unpack
 
 from flask import Flask
 from playwright.sync_api import (
@@ -83,12 +83,19 @@ class LiveApp:
 @contextmanager
 def serving(app: Flask, engine: Engine, admin: str) -> Iterator[LiveApp]:
     """Serves `app` in this process, on a free port; `engine` leads to its database."""
+    with listening(app) as port:
+        yield LiveApp(f"http://127.0.0.1:{port}", app, engine, admin)
+
+
+@contextmanager
+def listening(site: Callable[..., Any]) -> Iterator[int]:
+    """Serves anything that speaks WSGI in this process; the port that was free."""
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, site, threaded=True)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield LiveApp(f"http://127.0.0.1:{server.port}", app, engine, admin)
+        yield server.port
     finally:
         server.shutdown()
         thread.join()
@@ -140,7 +147,9 @@ def sign_in(page: Page, live_app: LiveApp) -> None:
     client = signed_in_client(live_app.app, live_app.engine, live_app.admin)
     cookie = client.get_cookie(live_app.app.config["SESSION_COOKIE_NAME"])
     assert cookie
-    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_app.url}])
+    page.context.add_cookies(
+        [{"name": cookie.key, "value": cookie.value, "url": live_app.url, "sameSite": "Lax"}]
+    )
 
 
 class PageErrors:

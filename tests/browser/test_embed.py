@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from domain.database import writing
@@ -21,6 +19,7 @@ from tests.browser.harness import (
     assert_accessible,
     assert_fit,
     assert_no_sideways_scroll,
+    listening,
 )
 from tests.conftest import ADMIN
 from tests.page_helpers import add, apply_all, edit, edit_market
@@ -64,14 +63,9 @@ Open = Callable[..., Page]
 @pytest.fixture
 def other_site(live_app: LiveApp) -> Iterator[OtherSite]:
     site = OtherSite(live_app.url)
-    server = make_server("127.0.0.1", 0, site, threaded=True)
-    site.url = f"http://127.0.0.1:{server.port}"
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    yield site
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(site) as port:
+        site.url = f"http://127.0.0.1:{port}"
+        yield site
 
 
 @pytest.fixture
