@@ -27,6 +27,7 @@ TEMPLATES = {
     "credits_ending": ("mail/credits_ending.html", _("Credits end soon")),
     "notice": ("mail/notice.html", _("Notice to an admin")),
     "notices": ("mail/notices.html", _("Notices of a day")),
+    "invitation": ("mail/invitation.html", _("Invitation")),
 }
 HIDDEN = "••••••"
 

@@ -30,6 +30,7 @@ SENDER = Address("Şölen", addr_spec="credits@example.com")
 
 # Mails to an address that anybody may have typed: what each needs to know, and words of it.
 SAYS: dict[str, tuple[dict[str, Any], str]] = {
+    "invitation": ({"address": ""}, "Open your account"),
     "test": ({}, "Mail works"),
     "code": ({"minutes": 10}, "Enter this code"),
 }

@@ -39,6 +39,13 @@ class EmailTaken(CustomerError):
         self.customer_id = customer_id
 
 
+class NotInvited(CustomerError):
+    """Only who was invited and never signed in can be invited again, by their email."""
+
+    def __init__(self) -> None:
+        super().__init__(message("This customer has signed in already, or has no email."))
+
+
 class StaleContact(CustomerError):
     """Somebody changed name, email or the like since the form was opened."""
 
