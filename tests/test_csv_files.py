@@ -1,0 +1,33 @@
+"""Files of comma-separated values: what a spreadsheet would take for a formula."""
+
+import pytest
+
+from blueprints.csv_files import is_formula
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@sum(1)",
+        "\t=1",
+        "\r=1",
+        "  =1",
+        "＝1",
+        "＋1",
+        "－1",
+        "＠1",
+        "\u3000=1",
+        "−1",
+    ],
+)
+def test_no_text_is_a_formula(text: str) -> None:
+    """Caught: spaces before the sign, which spreadsheets skip; the signs of Japanese keyboards."""
+    assert is_formula(text)
+
+
+@pytest.mark.parametrize("text", ["", "Ayşe", "a=1", "1-2", "(=1)", "'=1", "a@b.example"])
+def test_other_text_is_left_alone(text: str) -> None:
+    assert not is_formula(text)
