@@ -37,6 +37,8 @@ def init_app(app: Flask) -> None:
         lambda text: texts().ugettext(text),
         lambda one, several, count: texts().ungettext(one, several, count),
         newstyle=True,
+        # A word that another language says in two ways, by what it means.
+        pgettext=lambda meaning, text: texts().upgettext(meaning, text),
     )
 
 

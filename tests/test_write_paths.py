@@ -19,6 +19,7 @@ from domain.outbox.models import OutboxMessage
 from domain.outbox.rules import MAIL, State
 from domain.platforms.models import PlatformKey
 from tests.conftest import ADMIN, PASSWORD
+from tests.customers import add_customer
 from tests.hosts import new_host
 from tests.page_helpers import (
     LIST,
@@ -64,6 +65,8 @@ EVERYTHING_ELSE = {
     "settings.remove_site": "no draft: works at once, and what is gone stays gone",
     "settings.send_test": "no draft: one mail for each form, however often it is sent",
     "settings.send_again": "no draft: only what was given up waits again",
+    "customers.save_new": "no draft: a form that is sent twice adds one customer",
+    "customers.invite": "no draft: one mail a minute, and only to who never signed in",
     "packages.save_new": "adds a draft that nobody can have seen before",
     "packages.echo": "writes nothing",
     "publishing.share": "no draft: a new link",
@@ -140,6 +143,11 @@ def with_a_platform(session: Session) -> dict[str, str]:
     return TYPED_PLATFORM | {"version": "1", "made": "1"}
 
 
+def with_somebody_invited(session: Session) -> dict[str, str]:
+    add_customer(session, "a@posta.example")
+    return {}
+
+
 # Endpoint: its path, and a form that does what it is for.
 WRITES: dict[str, tuple[str, Fields]] = {
     "auth.start_session": ("/login", lambda _: {"email": ADMIN, "password": PASSWORD}),
@@ -177,6 +185,11 @@ WRITES: dict[str, tuple[str, Fields]] = {
     "settings.make_key": (f"{PLATFORM}/keys", with_a_platform),
     "settings.revoke_key": (f"{PLATFORM}/keys/its-key/revoke", with_a_platform),
     "settings.choose_theme": ("/settings/theme", lambda _: {"theme": "dark"}),
+    "customers.save_new": (
+        "/customers/add",
+        lambda _: {"email": "a@posta.example", "language": "tr", "invites": "1"},
+    ),
+    "customers.invite": ("/customers/1/invite", with_somebody_invited),
 }
 
 

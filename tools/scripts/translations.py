@@ -56,15 +56,15 @@ def path_of(language: str, kind: str) -> Path:
 def extract(language: str) -> Catalog:
     """Every text that the language covers, and in which files, without any translation."""
     template = Catalog(creation_date=ANY_DAY)
-    for file, _line, text, notes, _context in extract_from_dir(
+    for file, _line, text, notes, context in extract_from_dir(
         ROOT, METHODS, OPTIONS, KEYWORDS, comment_tags=("NOTE:",), strip_comment_tags=True
     ):
-        template.add(text, None, [(file, 0)], auto_comments=notes)
+        template.add(text, None, [(file, 0)], auto_comments=notes, context=context)
     if language not in ADMINS_LANGUAGES:
         for message in list(template):
             files = [file for file, _line in message.locations]
             if message.id and not any(file.startswith(FOR_BUYERS) for file in files):
-                template.delete(message.id)
+                template.delete(message.id, message.context)
     return template
 
 

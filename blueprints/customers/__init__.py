@@ -1,0 +1,22 @@
+"""Customers: the list, adding one, a customer's page, giving or taking credits."""
+
+from flask import Blueprint, Flask
+
+bp = Blueprint("customers", __name__, url_prefix="/customers")
+
+from . import (  # noqa: E402 - routes
+    adding,  # noqa: F401
+    exporting,  # noqa: F401
+    listing,  # noqa: F401
+    naming,
+)
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(bp)
+    app.jinja_env.globals.update(
+        customer_title=naming.customer_title,
+        joined=naming.joined,
+        last_day=naming.last_day,
+        page_of=naming.page_of,
+    )

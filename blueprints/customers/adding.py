@@ -1,0 +1,160 @@
+"""Adding a customer by hand, and inviting them."""
+
+from functools import partial
+
+from flask import (
+    Response,
+    abort,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from wtforms import BooleanField, Field, StringField, ValidationError
+
+from blueprints.customers import bp
+from blueprints.customers.naming import page_of
+from blueprints.forms import Form
+from blueprints.i18n import translated
+from blueprints.locale import reader_locale
+from config import Config
+from domain import countries
+from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.storefront import live
+from domain.customers.customers import Person, add_by_hand, get_customer
+from domain.customers.errors import CustomerNotFound, EmailTaken, NotInvited, UnfitName
+from domain.customers.invitations import invite
+from domain.customers.rules import clean_name
+from domain.database import AnySession, write
+from domain.emails import UnfitAddress, normal_address
+from domain.languages import LANGUAGES
+from extensions import db
+
+
+class CustomerForm(Form):
+    """`taken_by` is the customer who has this email."""
+
+    email = StringField(lazy_gettext("Email"))
+    name = StringField(lazy_gettext("Name"))
+    language = StringField(lazy_gettext("Language"))
+    country = StringField(lazy_gettext("Country"))
+    invites = BooleanField(lazy_gettext("Send an invitation by mail"))
+    taken_by: Person | None = None
+
+    def validate_email(self, field: Field) -> None:
+        try:
+            normal_address(field.data or "")
+        except UnfitAddress as error:
+            raise ValidationError(translated(error)) from None
+
+    def validate_name(self, field: Field) -> None:
+        try:
+            clean_name(field.data or "")
+        except UnfitName as error:
+            raise ValidationError(translated(error)) from None
+
+    def validate_language(self, field: Field) -> None:
+        if field.data not in LANGUAGES:
+            raise ValidationError(_("Choose a language from the list."))
+
+    def validate_country(self, field: Field) -> None:
+        if field.data and field.data not in countries.CODES:
+            raise ValidationError(_("Choose a country from the list."))
+
+    def is_that_of(self, person: Person) -> bool:
+        """Whether all that is typed is what is known of this customer."""
+        typed = (clean_name(self.name.data or ""), self.language.data, self.country.data or None)
+        return typed == (person.name, person.language, person.country)
+
+    @property
+    def language_choices(self) -> list[tuple[str, str]]:
+        return list(LANGUAGES.items())
+
+    @property
+    def country_choices(self) -> tuple[tuple[str, str], ...]:
+        return countries.choices(reader_locale())
+
+
+@bp.get("/add")
+def add() -> Response:
+    language = live.live_release(db.session).settings.main_language
+    opened = {"language": language, "invites": can_mail()}
+    return show(CustomerForm(formdata=None, data=opened))
+
+
+@bp.post("/add")
+def save_new() -> ResponseReturnValue:
+    form = CustomerForm()
+    if not form.validate_on_submit():
+        return show(form, 422)
+    address = account_address() if form.invites.data else ""
+    try:
+        added = write(db.session, partial(add_and_invite, form=form, address=address))
+    except EmailTaken as error:
+        return answer_taken(form, error)
+    flash(_("Customer added and invited.") if address else _("Customer added."))
+    return redirect(page_of(added), 303)
+
+
+def add_and_invite(session: AnySession, form: CustomerForm, address: str) -> int:
+    customer_id = add_by_hand(
+        session,
+        email=form.email.data or "",
+        name=form.name.data or "",
+        language=form.language.data or "",
+        country=form.country.data or None,
+    )
+    if address:
+        invite(session, customer_id, address=address)
+    return customer_id
+
+
+def answer_taken(form: CustomerForm, error: EmailTaken) -> ResponseReturnValue:
+    """A form that was sent twice leads where it led at first."""
+    form.taken_by = get_customer(db.session, error.customer_id)
+    if form.is_that_of(form.taken_by):
+        flash(_("This customer was added before."))
+        return redirect(page_of(error.customer_id), 303)
+    form.email.errors = [translated(error)]
+    return show(form, 409)
+
+
+@bp.post("/<id:customer_id>/invite", endpoint="invite")
+def invite_again(customer_id: int) -> ResponseReturnValue:
+    work = partial(invite, customer_id=customer_id, address=account_address())
+    try:
+        is_new = write(db.session, work)
+    except CustomerNotFound as error:
+        abort(404, translated(error))
+    except NotInvited as error:
+        abort(409, translated(error))
+    if is_new:
+        flash(_("The invitation is on its way."))
+    else:
+        flash(_("The invitation was sent a moment ago. To send it again, wait a minute."))
+    return redirect(page_of(customer_id), 303)
+
+
+def show(form: CustomerForm, status: int = 200) -> Response:
+    page = render_template(
+        "customers/add.html",
+        form=form,
+        can_mail=can_mail(),
+        pending=pending_changes(db.session),
+    )
+    return make_response(page, status)
+
+
+def can_mail() -> bool:
+    config: Config = current_app.extensions["scrip"]
+    return bool(config.mail or config.keeps_mail)
+
+
+def account_address() -> str:
+    """Where customers sign in: on this host, which is one of ours."""
+    return f"{request.url_root}account"
