@@ -4,7 +4,7 @@ import pytest
 
 from domain.catalogue.pending.pending import pending_changes
 from tests.conftest import only_sqlite
-from tools.bench import busy, floors, ledger, storefront
+from tools.bench import busy, customers, floors, ledger, storefront
 from tools.bench.admin import JOBS
 from tools.bench.catalogues import opened
 from tools.bench.clients import CLIENTS, spend_at_once
@@ -137,3 +137,11 @@ def test_the_buyers_page_is_asked_for_while_others_write(empty_database: str) ->
     row = busy.measure("Page", empty_database, rounds=1, requests=8)
     assert len(row.load.seconds) == len(row.alone.seconds) == 8
     assert len(row.cells()) == len(busy.HEADINGS)
+
+
+@pytest.mark.long
+def test_pages_of_customers_are_measured_beside_their_floors(empty_database: str) -> None:
+    """Caught: copies of a wallet that the foreign keys of the database did not let in."""
+    figures = customers.measure_pages(empty_database, customers=60, entries=8, most=20, rounds=1)
+    assert [figure.what for figure in figures] == [what for what, *_ in customers.PAGES]
+    assert all(len(figure.goals) == 1 for figure in figures)
