@@ -1,0 +1,167 @@
+"""A statement as people read it: its lines in words, its filters, and how its lines add up."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from flask import request
+from flask_babel import gettext as _
+
+from blueprints.i18n import translated
+from blueprints.locale import live_zone
+from domain.customers.models import CustomerNote
+from domain.customers.notes import find_reasons
+from domain.database import MOST_ID
+from domain.ledger import queries
+from domain.ledger.lines import Balance, Line
+from domain.ledger.rules import ENTRY_GROUPS, EntryGroup
+from domain.ledger.statements import GROUPS, describe, name_lots
+from domain.numbers import whole_number
+from domain.times import moment_at
+from extensions import db
+
+LINES = 50
+# Before there were any wallets, and far from days that no calendar holds.
+FIRST_DAY = date(2000, 1, 1)
+
+
+class Asked(NamedTuple):
+    """Which lines: those until the end of a day, of a group, before a line's number."""
+
+    as_of: date | None = None
+    group: EntryGroup | None = None
+    before: int | None = None
+    problem: str = ""
+
+    @property
+    def until(self) -> datetime | None:
+        """The last moment of the day, by the platform's calendar."""
+        if self.as_of is None:
+            return None
+        next_day = datetime.combine(self.as_of + timedelta(days=1), time())
+        return moment_at(next_day, live_zone()) - datetime.resolution
+
+    def query(self, **changes: object) -> dict[str, object]:
+        """For the address of the same statement, but for `changes`; from its newest line on."""
+        return {"as_of": self.as_of, "kind": self.group, **changes}
+
+
+class StatementLine(NamedTuple):
+    """`credits` is the change of free credits. The reason is there if its reader may see it."""
+
+    seq: int
+    at: datetime
+    what: str
+    lots: list[str]
+    credits: int
+    balance: Balance
+    reason: CustomerNote | None
+
+
+class Sums(NamedTuple):
+    """How lines lead from the free credits before them to those after them."""
+
+    before: int
+    since: datetime
+    added: int
+    taken: int
+    after: int
+
+    @property
+    def is_right(self) -> bool:
+        return self.before + self.added - self.taken == self.after
+
+
+class Statement(NamedTuple):
+    """A page of lines, the newest first. Without all kinds there are no `sums`; `balance` is that
+    of the day that was asked for."""
+
+    asked: Asked
+    lines: list[StatementLine]
+    sums: Sums | None = None
+    balance: Balance | None = None
+    older: int | None = None
+
+
+def read_asked() -> Asked:
+    """As the address says. A day to come is like none: nobody knows what will be."""
+    typed, kind = request.args.get("as_of", ""), request.args.get("kind", "")
+    group = next((one for one in ENTRY_GROUPS if one == kind), None)
+    before = whole_number(request.args.get("before", ""), MOST_ID)
+    try:
+        day = date.fromisoformat(typed) if typed else None
+        if day and day < FIRST_DAY:
+            raise ValueError(typed)
+    except ValueError:
+        text = _("%(typed)s is no day that a statement can end on.", typed=typed[:20])
+        return Asked(None, group, before, str(text))
+    is_past = day is not None and day < today()
+    return Asked(day if is_past else None, group, before)
+
+
+def read_statement(
+    customer_id: int, wallet_id: int | None, asked: Asked, *, is_for_customer: bool
+) -> Statement:
+    """A customer reads no reason that is not shown to them. Without a wallet: no lines."""
+    if wallet_id is None:
+        return Statement(asked, [])
+    kinds = ENTRY_GROUPS[asked.group] if asked.group else ()
+    found = queries.statement(
+        *(db.session, wallet_id),
+        before=asked.before,
+        until=asked.until,
+        kinds=kinds,
+        limit=LINES + 1,
+    )
+    lines = found[:LINES]
+    return Statement(
+        asked,
+        describe_lines(customer_id, lines, is_for_customer=is_for_customer),
+        None if asked.group else add_up(lines),
+        queries.balance_at(db.session, wallet_id, asked.until) if asked.until else None,
+        lines[-1].seq if len(found) > LINES else None,
+    )
+
+
+def describe_lines(
+    customer_id: int, lines: Sequence[Line], *, is_for_customer: bool
+) -> list[StatementLine]:
+    seqs = [line.seq for line in lines]
+    reasons = find_reasons(db.session, customer_id, seqs) if seqs else {}
+    shown = {
+        seq: reason for seq, reason in reasons.items() if reason.is_shown or not is_for_customer
+    }
+    return [_described(line, shown.get(line.seq)) for line in lines]
+
+
+def add_up(lines: Sequence[Line]) -> Sums | None:
+    """Of lines that follow each other, the newest first."""
+    if not lines:
+        return None
+    newest, oldest = lines[0], lines[-1]
+    changes = [line.change for line in lines]
+    return Sums(
+        before=oldest.balance.free - oldest.change,
+        since=oldest.at,
+        added=sum(change for change in changes if change > 0),
+        taken=-sum(change for change in changes if change < 0),
+        after=newest.balance.free,
+    )
+
+
+def group_choices() -> list[tuple[EntryGroup, str]]:
+    """What a statement can be asked for, and how it is called."""
+    return [(group, translated(name)) for group, name in GROUPS.items()]
+
+
+def today() -> date:
+    """By the platform's calendar."""
+    return datetime.now(live_zone()).date()
+
+
+def _described(line: Line, reason: CustomerNote | None) -> StatementLine:
+    lots = [translated(lot) for lot in name_lots(line)]
+    return StatementLine(
+        *(line.seq, line.at, translated(describe(line)), lots),
+        *(line.change, line.balance, reason),
+    )
