@@ -9,8 +9,7 @@ from flask_babel import gettext as _
 
 from blueprints.i18n import translated
 from blueprints.locale import live_zone
-from domain.customers.models import CustomerNote
-from domain.customers.notes import find_reasons
+from domain.customers.notes import Reason, find_reasons
 from domain.database import MOST_ID
 from domain.ledger import queries
 from domain.ledger.lines import Balance, Line
@@ -55,7 +54,7 @@ class StatementLine(NamedTuple):
     lots: list[str]
     credits: int
     balance: Balance
-    reason: CustomerNote | None
+    reason: Reason | None
 
 
 class Sums(NamedTuple):
@@ -127,7 +126,7 @@ def describe_lines(
     customer_id: int, lines: Sequence[Line], *, is_for_customer: bool
 ) -> list[StatementLine]:
     seqs = [line.seq for line in lines]
-    reasons = find_reasons(db.session, customer_id, seqs) if seqs else {}
+    reasons = find_reasons(db.session, customer_id, seqs)
     shown = {
         seq: reason for seq, reason in reasons.items() if reason.is_shown or not is_for_customer
     }
@@ -159,7 +158,7 @@ def today() -> date:
     return datetime.now(live_zone()).date()
 
 
-def _described(line: Line, reason: CustomerNote | None) -> StatementLine:
+def _described(line: Line, reason: Reason | None) -> StatementLine:
     lots = [translated(lot) for lot in name_lots(line)]
     return StatementLine(
         *(line.seq, line.at, translated(describe(line)), lots),
