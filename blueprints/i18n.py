@@ -22,6 +22,7 @@ from domain import numbers, times
 from domain.messages import Day, Message, Part
 
 DAY = "d MMM y, HH:mm"
+SHORT = "d MMM, HH:mm"
 SECOND = "d MMM, HH:mm:ss"
 EXACTLY = "d MMMM y, HH:mm:ss"
 THIS_YEARS_DAY, ANY_DAY = "d MMM", "d MMM y"
@@ -52,6 +53,14 @@ def format_moment(at: datetime) -> str:
     if local.date() == datetime.now(zone).date():
         return str(gettext("today %(time)s", time=f"{local:%H:%M}"))
     return _written(local, DAY)
+
+
+def format_short_moment(at: datetime) -> str:
+    """The same without this year: "23 Nov, 17:00"."""
+    zone = reader_zone()
+    local, now = at.astimezone(zone), datetime.now(zone)
+    is_earlier = local.date() < now.date() and local.year == now.year
+    return _written(local, SHORT) if is_earlier else format_moment(at)
 
 
 def format_day(at: datetime) -> str:

@@ -67,6 +67,7 @@ def init_app(app: Flask) -> None:
         written=written,
         isolated=isolated,
         format_moment=i18n.format_moment,
+        format_short_moment=i18n.format_short_moment,
         format_end=i18n.format_end,
         format_date=i18n.format_date,
         format_second=i18n.format_second,

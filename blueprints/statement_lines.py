@@ -1,25 +1,33 @@
 """A statement as people read it: its lines in words, its filters, and how its lines add up."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from flask import request
 from flask_babel import gettext as _
 
+from blueprints.csv_files import Cell
 from blueprints.i18n import translated
 from blueprints.locale import live_zone
 from domain.customers.notes import Reason, find_reasons
 from domain.database import MOST_ID
 from domain.ledger import queries
 from domain.ledger.lines import Balance, Line
-from domain.ledger.rules import ENTRY_GROUPS, EntryGroup
+from domain.ledger.rules import ENTRY_GROUPS, EntryGroup, EntryKind
 from domain.ledger.statements import GROUPS, describe, name_lots
 from domain.numbers import whole_number
 from domain.times import moment_at
 from extensions import db
 
 LINES = 50
+# Of a file, read at a time.
+PORTION = 500
+# For programs too, so in no reader's language.
+HEADINGS = (
+    *("number", "time", "what", "lots", "credits"),
+    *("free", "held", "frozen", "owed", "reason"),
+)
 # Before there were any wallets, and far from days that no calendar holds.
 FIRST_DAY = date(2000, 1, 1)
 
@@ -39,6 +47,10 @@ class Asked(NamedTuple):
             return None
         next_day = datetime.combine(self.as_of + timedelta(days=1), time())
         return moment_at(next_day, live_zone()) - datetime.resolution
+
+    @property
+    def kinds(self) -> tuple[EntryKind, ...]:
+        return ENTRY_GROUPS[self.group] if self.group else ()
 
     def query(self, **changes: object) -> dict[str, object]:
         """For the address of the same statement, but for `changes`; from its newest line on."""
@@ -92,8 +104,11 @@ def read_asked() -> Asked:
         if day and day < FIRST_DAY:
             raise ValueError(typed)
     except ValueError:
-        text = _("%(typed)s is no day that a statement can end on.", typed=typed[:20])
-        return Asked(None, group, before, str(text))
+        problem = _(
+            "There is no statement for “%(typed)s”. Choose a day from the calendar.",
+            typed=typed[:20],
+        )
+        return Asked(None, group, before, str(problem))
     is_past = day is not None and day < today()
     return Asked(day if is_past else None, group, before)
 
@@ -104,12 +119,11 @@ def read_statement(
     """A customer reads no reason that is not shown to them. Without a wallet: no lines."""
     if wallet_id is None:
         return Statement(asked, [])
-    kinds = ENTRY_GROUPS[asked.group] if asked.group else ()
     found = queries.statement(
         *(db.session, wallet_id),
         before=asked.before,
         until=asked.until,
-        kinds=kinds,
+        kinds=asked.kinds,
         limit=LINES + 1,
     )
     lines = found[:LINES]
@@ -148,6 +162,30 @@ def add_up(lines: Sequence[Line]) -> Sums | None:
     )
 
 
+def statement_rows(
+    customer_id: int, wallet_id: int | None, asked: Asked, *, is_for_customer: bool
+) -> Iterator[Sequence[Cell]]:
+    """All that was asked for, the newest first, under headings. A file may be taken slowly, so no
+    transaction lasts longer than a portion takes to read."""
+    yield HEADINGS
+    before: int | None = None
+    while wallet_id is not None:
+        found = queries.statement(
+            *(db.session, wallet_id),
+            before=before,
+            until=asked.until,
+            kinds=asked.kinds,
+            limit=PORTION,
+        )
+        lines = describe_lines(customer_id, found, is_for_customer=is_for_customer)
+        rows = [_row(line) for line in lines]
+        db.session.rollback()
+        yield from rows
+        if len(rows) < PORTION:
+            return
+        before = lines[-1].seq
+
+
 def group_choices() -> list[tuple[EntryGroup, str]]:
     """What a statement can be asked for, and how it is called."""
     return [(group, translated(name)) for group, name in GROUPS.items()]
@@ -156,6 +194,14 @@ def group_choices() -> list[tuple[EntryGroup, str]]:
 def today() -> date:
     """By the platform's calendar."""
     return datetime.now(live_zone()).date()
+
+
+def _row(line: StatementLine) -> Sequence[Cell]:
+    balance, reason = line.balance, line.reason.text if line.reason else None
+    return [
+        *(line.seq, line.at, line.what, "; ".join(line.lots), line.credits),
+        *(balance.free, balance.held, balance.frozen, balance.owed, reason),
+    ]
 
 
 def _described(line: Line, reason: Reason | None) -> StatementLine:

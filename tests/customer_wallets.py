@@ -40,10 +40,16 @@ def add_wallet(session: Session, customer_id: int) -> TestWallet:
 
 
 def give_for_a_reason(
-    wallet: TestWallet, customer_id: int, credits: int, text: str, *, is_shown: bool = False
+    wallet: TestWallet,
+    customer_id: int,
+    credits: int,
+    text: str,
+    *,
+    is_shown: bool = False,
+    **terms: object,
 ) -> None:
     """A gift with the digest of its reason."""
-    terms = {"kind": "gift", "source": f"reason:{next(wallet.numbers)}", "actor": "admin:1"}
+    terms |= {"kind": "gift", "source": f"reason:{next(wallet.numbers)}", "actor": "admin:1"}
     given = wallet.entry(acts.grant, credits, **terms, note_digest=note_digest(SALT, text))
     add_reason(wallet.session, customer_id, given.seq, text, is_shown=is_shown)
 

@@ -1,6 +1,7 @@
 """Notes of support: added once, in full, and never changed."""
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from domain.customers.errors import UnfitNote
@@ -9,6 +10,8 @@ from domain.database import writing
 from tests.clock import Clock
 from tests.conftest import ADMIN
 from tests.customer_wallets import add_customer, add_reason, add_wallet, give_for_a_reason
+from tests.html import find, texts
+from tests.page_helpers import field, post
 
 
 def note(session: Session, customer_id: int, text: str, author: str = ADMIN) -> bool:
@@ -50,3 +53,25 @@ def test_what_cannot_be_a_note(session: Session, text: str) -> None:
     customer = add_customer(session)
     with pytest.raises(UnfitNote):
         note(session, customer, text)
+
+
+def test_a_note_is_written_on_the_page(signed_in: FlaskClient, session: Session) -> None:
+    customer = add_customer(session)
+    address = f"/customers/{customer}"
+    for text in ("<b>Call</b> dropped\r\non 17 November", "مكالمة"):
+        answer = post(signed_in, f"{address}/notes", {"text": text})
+        assert (answer.status_code, answer.location) == (303, f"{address}#notes")
+    page = signed_in.get(address).text
+    assert texts(page, ".note") == ["مكالمة", "<b>Call</b> dropped on 17 November"]
+    assert "\non 17 November" in page
+    assert texts(page, ".notes small")[0].startswith("You · today")
+
+
+def test_a_note_that_is_too_long_is_still_there(signed_in: FlaskClient, session: Session) -> None:
+    customer = add_customer(session)
+    answer = post(signed_in, f"/customers/{customer}/notes", {"text": "x" * 2001})
+    assert answer.status_code == 422
+    assert field(answer.text, "text").strip() == "x" * 2001
+    assert find(answer.text, "#note-text").attributes["aria-invalid"] == "true"
+    assert "The text is too long. Use at most 2,000 characters." in answer.text
+    assert list_notes(session, customer).notes == []

@@ -4,8 +4,10 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from tests.conftest import csrf_token
+from tests.customer_wallets import add_customer
 
 pytestmark = pytest.mark.on_both
 
@@ -90,3 +92,19 @@ def test_cursors_of_more_than_there_is(signed_in: FlaskClient, seen: str) -> Non
     assert signed_in.post(f"{LIST}review/again", data=sent).status_code == 200
     for path in (f"pending?list={seen}", f"unseen?list={seen}", f"pending?market=US-{seen}"):
         assert signed_in.get(f"{LIST}{path}").status_code in (200, 204)
+
+
+def test_a_customers_page(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: a tag with NUL in it asked for, which PostgreSQL answers with an error."""
+    address = f"/customers/{add_customer(session)}"
+    token = csrf_token(signed_in, "/login/again")
+    names = ("as_of", "kind", "before", "notes_before", "lots")
+    for text in [*TEXTS, *map(str, HUGE)]:
+        query = "&".join(f"{name}={text}" for name in names)
+        assert signed_in.get(f"{address}?{query}").status_code == 200
+        assert signed_in.get(f"{address}/statement.csv?{query}").status_code == 400
+        typed = unquote_to_bytes(text).decode(errors="replace")
+        sent = dict.fromkeys(("text", "tag", "version", "email", "name", "country"), typed)
+        for path in ("notes", "tags", "tags/remove"):
+            answer = signed_in.post(f"{address}/{path}", data={"csrf_token": token, **sent})
+            assert answer.status_code in (303, 422)

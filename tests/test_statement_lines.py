@@ -55,14 +55,16 @@ def test_lines_that_miss_one_do_not_add_up() -> None:
         ("", None, ""),
         ("as_of=2026-02-28", date(2026, 2, 28), ""),
         ("as_of=2999-01-01", None, ""),
-        ("as_of=31.2.", None, "31.2. is no day that a statement can end on."),
-        ("as_of=2026-02-30", None, "2026-02-30 is no day that a statement can end on."),
-        ("as_of=0001-01-01", None, "0001-01-01 is no day that a statement can end on."),
+        ("as_of=31.2.", None, "no statement for “31.2.”."),
+        ("as_of=2026-02-30", None, "no statement for “2026-02-30”."),
+        ("as_of=0001-01-01", None, "no statement for “0001-01-01”."),
     ],
 )
 def test_a_day_in_the_address(app: Flask, query: str, day: date | None, says: str) -> None:
     with app.test_request_context(f"/?{query}&kind=nonsense&before=9223372036854775808"):
-        assert read_asked() == (day, None, None, says)
+        asked = read_asked()
+    assert asked[:3] == (day, None, None)
+    assert (says in asked.problem) if says else not asked.problem
 
 
 def asked_in(app: Flask, query: str, customer_id: int, wallet: TestWallet) -> Statement:
@@ -116,13 +118,13 @@ def test_a_customer_reads_reasons_that_are_shown_to_them(app: Flask, session: Se
             for is_for_customer in (True, False)
         )
         rows = written("rows", theirs, "statement")
-        table = written("table", ours, "statement")
         sums = written("adding_up", ours)
     assert texts(rows, "strong") == ["Gift of 1,000 credits"] * 2
     assert texts(rows, ".reason") == ["<b>reason 1</b>"]
     assert "reason 2" not in rows
-    assert texts(table, ".reason") == ["<b>reason 2</b>", "<b>reason 1</b>"]
-    assert text_of(find_all(table, "tbody tr")[0]).endswith("Gift: 1,000 added +1,000 2,000 left")
+    assert [line.reason.text for line in ours.lines if line.reason] == [
+        *("<b>reason 2</b>", "<b>reason 1</b>"),
+    ]
     assert text_of(find_all(sums, "p")[0]) == "The lines add up: +2,000 = 2,000 free"
 
 

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from domain.catalogue.drafts.presence import note_open
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.preview.preview_links import make_link
+from domain.customers.sessions import open_session
+from domain.customers.tags import add_tag
 from domain.database import Base, writing
 from domain.embedding.sites import add_site
 from domain.outbox import acts
@@ -67,6 +69,11 @@ EVERYTHING_ELSE = {
     "settings.send_again": "no draft: only what was given up waits again",
     "customers.save_new": "no draft: a form that is sent twice adds one customer",
     "customers.invite": "no draft: one mail a minute, and only to who never signed in",
+    "customers.add_note": "no draft: the same note twice in a minute is there once",
+    "customers.add_tag": "no draft: a tag is there once, however often it is added",
+    "customers.remove_tag": "no draft: works at once, and what is gone stays gone",
+    "customers.end_session": "no draft: a sign-in ends once",
+    "customers.end_sessions": "no draft: sign-ins end once",
     "packages.save_new": "adds a draft that nobody can have seen before",
     "packages.echo": "writes nothing",
     "publishing.share": "no draft: a new link",
@@ -80,6 +87,16 @@ EVERYTHING_ELSE = {
 }
 
 Fields = Callable[[Session], dict[str, str]]
+
+
+def with_a_customer(session: Session) -> dict[str, str]:
+    """With a tag, and signed in somewhere."""
+    customer = add_customer(session, "a@posta.example")
+    with writing(session):
+        add_tag(session, customer, "VIP")
+        open_session(session, customer)
+    return {"text": "Note", "tag": "Beta"}
+
 
 # Endpoint: its path, and a form that was opened before a colleague's save.
 STALE: dict[str, tuple[str, Fields]] = {
@@ -190,6 +207,14 @@ WRITES: dict[str, tuple[str, Fields]] = {
         lambda _: {"email": "a@posta.example", "language": "tr", "invites": "1"},
     ),
     "customers.invite": ("/customers/1/invite", with_somebody_invited),
+    "customers.add_note": ("/customers/1/notes", with_a_customer),
+    "customers.add_tag": ("/customers/1/tags", with_a_customer),
+    "customers.remove_tag": (
+        "/customers/1/tags/remove",
+        lambda session: with_a_customer(session) | {"tag": "VIP"},
+    ),
+    "customers.end_session": ("/customers/1/sign-ins/1/end", with_a_customer),
+    "customers.end_sessions": ("/customers/1/sign-ins/end", with_a_customer),
 }
 
 

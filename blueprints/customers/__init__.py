@@ -9,6 +9,10 @@ from . import (  # noqa: E402 - routes
     exporting,  # noqa: F401
     listing,  # noqa: F401
     naming,
+    notes,  # noqa: F401
+    page,  # noqa: F401
+    sign_ins,  # noqa: F401
+    tags,  # noqa: F401
 )
 
 

@@ -24,8 +24,9 @@ def customer_title(customer: Named) -> str:
     return customer.name or customer.email or str(_("Customer %(number)s", number=customer.id))
 
 
-def page_of(customer_id: int) -> str:
-    return f"{url_for('customers.index')}{customer_id}"
+def page_of(customer_id: int, anchor: str = "") -> str:
+    """The address of their page, or of a part of it."""
+    return url_for("customers.customer", customer_id=customer_id, _anchor=anchor or None)
 
 
 def last_day(end: datetime) -> str:

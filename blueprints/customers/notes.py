@@ -1,0 +1,39 @@
+"""Notes of support about a customer: added, and never changed."""
+
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_login import current_user
+from wtforms import Field, TextAreaField, ValidationError
+
+from blueprints import htmx
+from blueprints.customers import bp
+from blueprints.customers.naming import page_of
+from blueprints.customers.page import find_person, show
+from blueprints.forms import Form
+from blueprints.i18n import translated
+from domain.customers import notes
+from domain.customers.errors import UnfitNote
+from domain.customers.rules import clean_note
+from domain.database import writing
+from extensions import db
+
+
+class NoteForm(Form):
+    text = TextAreaField(lazy_gettext("Add a note"))
+
+    def validate_text(self, field: Field) -> None:
+        try:
+            clean_note(field.data or "")
+        except UnfitNote as error:
+            raise ValidationError(translated(error)) from None
+
+
+@bp.post("/<id:customer_id>/notes")
+def add_note(customer_id: int) -> ResponseReturnValue:
+    person, form = find_person(customer_id), NoteForm()
+    if not form.validate_on_submit():
+        return show(person, 422, note=form)
+    with writing(db.session):
+        notes.add_note(db.session, person.id, form.text.data or "", author=current_user.email)
+    return htmx.go_to(page_of(person.id, "notes"), _("Note added."))

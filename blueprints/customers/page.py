@@ -1,0 +1,92 @@
+"""A customer's page: what they hold, the statement, and what is known of them."""
+
+from flask import Response, abort, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from blueprints.csv_files import csv_answer
+from blueprints.customers import bp
+from blueprints.customers.figures import (
+    describe_last_day,
+    describe_lot,
+    ends_soon,
+    list_figures,
+)
+from blueprints.forms import Form
+from blueprints.i18n import translated
+from blueprints.statement_lines import (
+    group_choices,
+    read_asked,
+    read_statement,
+    statement_rows,
+    today,
+)
+from domain.catalogue.pending.pending import pending_changes
+from domain.customers import sessions
+from domain.customers.customers import Person, get_customer
+from domain.customers.errors import CustomerNotFound
+from domain.customers.holdings import read_holdings
+from domain.customers.listing import list_tags
+from domain.customers.notes import find_reasons, list_notes
+from domain.customers.tags import tags_of
+from domain.database import MOST_ID
+from domain.ledger.wallets import find_wallet
+from domain.numbers import whole_number
+from domain.platforms.platforms import name_of
+from extensions import db
+
+# Of those that there are.
+LOTS = 12
+
+
+@bp.get("/<id:customer_id>")
+def customer(customer_id: int) -> Response:
+    return show(find_person(customer_id))
+
+
+@bp.get("/<id:customer_id>/statement.csv")
+def statement_csv(customer_id: int) -> ResponseReturnValue:
+    person, asked = find_person(customer_id), read_asked()
+    if asked.problem:
+        abort(400, asked.problem)
+    wallet_id = find_wallet(db.session, person.id)
+    rows = statement_rows(person.id, wallet_id, asked, is_for_customer=False)
+    return csv_answer(f"customer-{person.id}-statement.csv", rows)
+
+
+def find_person(customer_id: int) -> Person:
+    try:
+        return get_customer(db.session, customer_id)
+    except CustomerNotFound as error:
+        abort(404, translated(error))
+
+
+def show(
+    person: Person, status: int = 200, *, note: Form | None = None, tag: Form | None = None
+) -> Response:
+    """With a note or a tag that could not be taken, as it was typed."""
+    holdings, asked = read_holdings(db.session, person.id), read_asked()
+    lots = holdings.lots[: None if request.args.get("lots") == "all" else LOTS]
+    notes_before = whole_number(request.args.get("notes_before", ""), MOST_ID)
+    page = render_template(
+        "customers/customer.html",
+        customer=person,
+        platform=name_of(db.session, person.platform_id) if person.platform_id else "",
+        holdings=holdings,
+        figures=list(list_figures(holdings)),
+        shown_lots=lots,
+        reasons=find_reasons(db.session, person.id, [lot.seq for lot in lots]),
+        statement=read_statement(person.id, holdings.wallet_id, asked, is_for_customer=False),
+        kinds=group_choices(),
+        today=today(),
+        notes=list_notes(db.session, person.id, before=notes_before),
+        sessions=sessions.list_sessions(db.session, person.id),
+        tags=tags_of(db.session, person.id),
+        known_tags=list_tags(db.session),
+        note_form=note,
+        tag_form=tag,
+        describe_lot=describe_lot,
+        describe_last_day=describe_last_day,
+        ends_soon=ends_soon,
+        pending=pending_changes(db.session),
+    )
+    return make_response(page, status)

@@ -1,0 +1,79 @@
+"""A customer's page in a browser: changed by keyboard, on any screen, with much to show."""
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy.orm import Session
+
+from domain.customers import sessions
+from domain.customers.tags import add_tag
+from domain.database import writing
+from tests.browser.conftest import MakePage, SignIn
+from tests.browser.harness import PageErrors, assert_fit
+from tests.customer_wallets import add_customer, add_wallet, give_for_a_reason
+
+LONG = "Wolfeschlegelsteinhausenbergerdorff"
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["htmx", "plain"])
+def test_a_customer_is_kept_by_keyboard(
+    make_page: MakePage, sign_in: SignIn, session: Session, javascript: bool
+) -> None:
+    customer = add_customer(session)
+    page = make_page(javascript=javascript)
+    sign_in(page)
+    page.goto(f"/customers/{customer}")
+    page.get_by_label("Add a tag").focus()
+    page.keyboard.type("VIP")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Tag VIP added.")
+    expect(page.get_by_role("button", name="Remove tag VIP")).to_be_visible()
+    page.get_by_label("Add a note").focus()
+    page.keyboard.type("Call dropped.")
+    page.keyboard.press("Enter")
+    page.keyboard.type("Promised 50 credits.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".note")).to_have_text("Call dropped.\nPromised 50 credits.")
+    page.get_by_role("button", name="Remove tag VIP").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Tag VIP removed.")
+
+
+def test_the_statement_is_narrowed_down(page: Page, sign_in: SignIn, session: Session) -> None:
+    customer = add_customer(session)
+    wallet = add_wallet(session, customer)
+    give_for_a_reason(wallet, customer, 50, "Thank you")
+    wallet.spend(20)
+    sign_in(page)
+    page.goto(f"/customers/{customer}")
+    page.get_by_text("As of today").click()
+    assert_fit(page)
+    page.get_by_label("Show").select_option("Spent")
+    page.get_by_role("button", name="Show").click()
+    lines = page.get_by_role("table", name="Statement").locator("tbody tr")
+    expect(lines).to_have_count(1)
+    page.get_by_text("As of today, Spent").click()
+    page.get_by_role("link", name="Clear").click()
+    expect(lines).to_have_count(2)
+
+
+def test_much_to_show_fits(
+    page: Page, sign_in: SignIn, session: Session, page_errors: PageErrors
+) -> None:
+    page_errors.allow("status of 422")
+    customer = add_customer(session, " ".join([LONG] * 3), email=f"{'w' * 60}@{'x' * 60}.example")
+    wallet = add_wallet(session, customer)
+    for n in range(60):
+        give_for_a_reason(wallet, customer, 1000, f"{n} {'because' * 20}", is_shown=True)
+    with writing(session):
+        for n in range(9):
+            add_tag(session, customer, f"{n}{'y' * 29}")
+        sessions.open_session(session, customer, "x" * 80)
+    sign_in(page)
+    page.goto(f"/customers/{customer}")
+    page.get_by_label("Add a note").fill("z" * 2001)
+    page.get_by_role("button", name="Add note").click()
+    expect(page.get_by_label("Add a note")).to_be_focused()
+    assert_fit(page)
+    page.get_by_role("link", name="Earlier", exact=True).click()
+    expect(page.locator(".statement tbody tr")).to_have_count(10)
