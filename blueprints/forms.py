@@ -11,7 +11,7 @@ from wtforms import HiddenField, ValidationError
 
 from blueprints.i18n import listed, translated
 from blueprints.people import display_name, display_names, is_reader, sentence_about
-from domain.catalogue.errors import EditConflict, StaleVersion
+from domain.catalogue.errors import EditConflict
 from domain.catalogue.rules import InvalidText
 from domain.database import MOST_INTEGER
 from domain.numbers import whole_number
@@ -86,7 +86,7 @@ class VersionForm(Form):
 
     def show_conflict(
         self,
-        error: StaleVersion,
+        error: Exception,
         version: int,
         names: Collection[str],
         theirs: dict[str, str],
@@ -109,7 +109,7 @@ class VersionForm(Form):
             if self.together.get(name, name) not in groups:
                 self[name].data = text
 
-    def describe_stale(self, error: StaleVersion) -> str:
+    def describe_stale(self, error: Exception) -> str:
         """Why nothing was saved, once it is shown what both changed."""
         if not isinstance(error, EditConflict):
             return translated(error)

@@ -237,13 +237,15 @@ def test_whose_platform_it_is(signed_in: FlaskClient, session: Session) -> None:
     assert "Lotus app · u_81834" in texts(page, ".facts dd")
 
 
-@pytest.mark.parametrize("path", ["", "/statement.csv"])
+@pytest.mark.parametrize("path", ["", "/contact", "/statement.csv"])
 def test_who_is_not_there_is_not_found(signed_in: FlaskClient, path: str) -> None:
     for id in ("7", "0", "9223372036854775808", "x"):
         assert signed_in.get(f"/customers/{id}{path}").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["notes", "tags", "tags/remove", "sign-ins/end", "sign-ins/1/end"])
+@pytest.mark.parametrize(
+    "path", ["contact", "notes", "tags", "tags/remove", "sign-ins/end", "sign-ins/1/end"]
+)
 def test_nothing_is_written_about_who_is_not_there(signed_in: FlaskClient, path: str) -> None:
     assert post(signed_in, f"/customers/7/{path}", {"text": "a", "tag": "a"}).status_code == 404
 

@@ -105,6 +105,6 @@ def test_a_customers_page(signed_in: FlaskClient, session: Session) -> None:
         assert signed_in.get(f"{address}/statement.csv?{query}").status_code == 400
         typed = unquote_to_bytes(text).decode(errors="replace")
         sent = dict.fromkeys(("text", "tag", "version", "email", "name", "country"), typed)
-        for path in ("notes", "tags", "tags/remove"):
+        for path in ("notes", "tags", "tags/remove", "contact"):
             answer = signed_in.post(f"{address}/{path}", data={"csrf_token": token, **sent})
             assert answer.status_code in (303, 422)

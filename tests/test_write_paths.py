@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from domain.catalogue.drafts.presence import note_open
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.preview.preview_links import make_link
+from domain.customers.customers import change_contact
 from domain.customers.sessions import open_session
 from domain.customers.tags import add_tag
 from domain.database import Base, writing
@@ -88,14 +89,24 @@ EVERYTHING_ELSE = {
 
 Fields = Callable[[Session], dict[str, str]]
 
+CONTACT = {"email": "a@posta.example", "name": "Mine", "language": "tr", "country": "TR"}
+
 
 def with_a_customer(session: Session) -> dict[str, str]:
     """With a tag, and signed in somewhere."""
-    customer = add_customer(session, "a@posta.example")
+    customer = add_customer(session, CONTACT["email"])
     with writing(session):
         add_tag(session, customer, "VIP")
         open_session(session, customer)
-    return {"text": "Note", "tag": "Beta"}
+    return {"version": "1", "text": "Note", "tag": "Beta"} | CONTACT
+
+
+def with_a_customer_renamed(session: Session) -> dict[str, str]:
+    """By a colleague, after the form was opened."""
+    opened = with_a_customer(session)
+    with writing(session):
+        change_contact(session, 1, 1, **CONTACT | {"name": "Theirs"})
+    return opened
 
 
 # Endpoint: its path, and a form that was opened before a colleague's save.
@@ -131,6 +142,7 @@ STALE: dict[str, tuple[str, Fields]] = {
         "/settings/",
         lambda _: TYPED_SETTINGS | {"platform_name": "Mine"},
     ),
+    "customers.save_contact": ("/customers/1/contact", with_a_customer_renamed),
     "markets.save": (
         "/settings/markets/US",
         lambda _: TYPED_MARKET | {"note_en": "Mine", "version": "2"},
@@ -207,6 +219,7 @@ WRITES: dict[str, tuple[str, Fields]] = {
         lambda _: {"email": "a@posta.example", "language": "tr", "invites": "1"},
     ),
     "customers.invite": ("/customers/1/invite", with_somebody_invited),
+    "customers.save_contact": ("/customers/1/contact", with_a_customer),
     "customers.add_note": ("/customers/1/notes", with_a_customer),
     "customers.add_tag": ("/customers/1/tags", with_a_customer),
     "customers.remove_tag": (

@@ -6,6 +6,7 @@ bp = Blueprint("customers", __name__, url_prefix="/customers")
 
 from . import (  # noqa: E402 - routes
     adding,  # noqa: F401
+    contact,  # noqa: F401
     exporting,  # noqa: F401
     listing,  # noqa: F401
     naming,

@@ -15,69 +15,30 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from wtforms import BooleanField, Field, StringField, ValidationError
+from wtforms import BooleanField
 
 from blueprints.customers import bp
+from blueprints.customers.forms import PersonForm
 from blueprints.customers.naming import page_of
-from blueprints.forms import Form
 from blueprints.i18n import translated
-from blueprints.locale import reader_locale
 from config import Config
-from domain import countries
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.storefront import live
 from domain.customers.customers import Person, add_by_hand, get_customer
-from domain.customers.errors import CustomerNotFound, EmailTaken, NotInvited, UnfitName
+from domain.customers.errors import CustomerNotFound, EmailTaken, NotInvited
 from domain.customers.invitations import invite
 from domain.customers.rules import clean_name
 from domain.database import AnySession, write
-from domain.emails import UnfitAddress, normal_address
-from domain.languages import LANGUAGES
 from extensions import db
 
 
-class CustomerForm(Form):
-    """`taken_by` is the customer who has this email."""
-
-    email = StringField(lazy_gettext("Email"))
-    name = StringField(lazy_gettext("Name"))
-    language = StringField(lazy_gettext("Language"))
-    country = StringField(lazy_gettext("Country"))
+class CustomerForm(PersonForm):
     invites = BooleanField(lazy_gettext("Send an invitation by mail"))
-    taken_by: Person | None = None
-
-    def validate_email(self, field: Field) -> None:
-        try:
-            normal_address(field.data or "")
-        except UnfitAddress as error:
-            raise ValidationError(translated(error)) from None
-
-    def validate_name(self, field: Field) -> None:
-        try:
-            clean_name(field.data or "")
-        except UnfitName as error:
-            raise ValidationError(translated(error)) from None
-
-    def validate_language(self, field: Field) -> None:
-        if field.data not in LANGUAGES:
-            raise ValidationError(_("Choose a language from the list."))
-
-    def validate_country(self, field: Field) -> None:
-        if field.data and field.data not in countries.CODES:
-            raise ValidationError(_("Choose a country from the list."))
 
     def is_that_of(self, person: Person) -> bool:
         """Whether all that is typed is what is known of this customer."""
         typed = (clean_name(self.name.data or ""), self.language.data, self.country.data or None)
         return typed == (person.name, person.language, person.country)
-
-    @property
-    def language_choices(self) -> list[tuple[str, str]]:
-        return list(LANGUAGES.items())
-
-    @property
-    def country_choices(self) -> tuple[tuple[str, str], ...]:
-        return countries.choices(reader_locale())
 
 
 @bp.get("/add")
