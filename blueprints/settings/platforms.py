@@ -12,6 +12,7 @@ from blueprints.settings import bp
 from blueprints.settings.platform_forms import PlatformForm
 from domain.catalogue.pending.pending import pending_changes
 from domain.database import writing
+from domain.origins import EXAMPLE
 from domain.platforms import keys, platforms
 from domain.platforms.errors import PlatformNotFound, StalePlatform, TooManyPlatforms
 from domain.platforms.keys import NewKey
@@ -95,6 +96,7 @@ def list_all(form: PlatformForm, status: int = 200, *, alert: str = "") -> Respo
         form=form,
         alert=alert,
         platforms=platforms.list_platforms(db.session),
+        example=EXAMPLE,
         most_platforms=MOST_PLATFORMS,
         pending=pending_changes(db.session),
     )
@@ -114,6 +116,7 @@ def show(
         platform=found,
         form=form,
         alert=alert,
+        example=EXAMPLE,
         new_key=new_key,
         keys=keys.list_keys(db.session, found.id, current_app.config["SECRET_KEY"]),
         most_keys=MOST_KEYS,
