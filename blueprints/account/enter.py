@@ -4,14 +4,16 @@ from functools import partial
 
 from flask import Response, current_app, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from blueprints.account import arrivals, bp
 from blueprints.account.arrivals import NEXT_CHARACTERS, Arrival
 from blueprints.account.entering import HOME, note_new, this_visit
 from blueprints.customer_sign_in import current_customer, keep_signed_in
+from blueprints.pages import isolated
 from blueprints.safe_redirect import own_path
 from domain.customers.claims import read_claims
-from domain.customers.customers import get_customer
+from domain.customers.customers import Claims, get_customer
 from domain.customers.sessions import SignedInCustomer
 from domain.customers.sign_in import Opened, Visit, sign_in_from_platform
 from domain.database import AnySession, write
@@ -87,14 +89,25 @@ def find_other(arrival: Arrival) -> SignedInCustomer | None:
 
 
 def ask(arrival: Arrival) -> Response:
+    host = find_platform(arrival.token.platform_id)
     page = render_template(
         "account/enter.html",
+        question=question_about(arrival.claims, host),
         arrival=arrivals.pack(arrival),
         claims=arrival.claims,
         other=find_other(arrival),
-        host=find_platform(arrival.token.platform_id),
+        host=host,
     )
     return make_response(page)
+
+
+def question_about(claims: Claims, host: Platform | None) -> str:
+    person, platform = claims.name or claims.email, isolated(host.name) if host else ""
+    if person and platform:
+        words = _("Go on as %(name)s at %(platform)s?", name=isolated(person), platform=platform)
+    else:
+        words = _("Go on at %(platform)s?", platform=platform) if platform else _("Go on?")
+    return str(words)
 
 
 def let_in(arrival: Arrival) -> Response:
