@@ -132,8 +132,8 @@ def _answer(server: socket.socket, answers: Sequence[str]) -> None:
             is_mail = answer.startswith("354") and not is_mail
             while (line := lines.readline()) and is_mail and line != b".\r\n":
                 pass
-        while (line := lines.readline()) and not line.upper().startswith(b"QUIT"):
-            pass
+        while line and not line.upper().startswith(b"QUIT"):
+            line = lines.readline()
 
 
 def make_certificate(folder: Path, name: str) -> ssl.SSLContext:
