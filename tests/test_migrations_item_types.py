@@ -29,7 +29,8 @@ from domain.catalogue.packages.models import LivePackage, ReleasedPackage
 from domain.catalogue.settings.models import LiveSettings, ReleasedSettings, StorefrontSettings
 from domain.catalogue.settings.rules import INITIAL_SETTINGS
 from domain.connections import connect
-from tests.conftest import migrate, only_sqlite
+from tests.conftest import migrate
+from tests.postgres import Server
 from tests.soak import SEQUENCES
 from tests.test_migrations import migrate_to
 
@@ -212,10 +213,28 @@ def old(empty_database: str) -> Iterator[OldDatabase]:
     old.engine.dispose()
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def kept_old(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OldDatabase]:
+    """The database that was made by hand, after all migrations: once for all that only read it."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('old') / 'old.db'}"
+    else:
+        postgres: Server = request.getfixturevalue("postgres")
+        postgres.execute("CREATE DATABASE kept_old")
+        url = postgres.url("kept_old")
+    old = OldDatabase(url)
+    old.upgraded(OLD_RELEASES).close()
+    yield old
+    old.engine.dispose()
+    if request.param == "postgres":
+        postgres.execute("DROP DATABASE kept_old WITH (FORCE)")
+
+
 @pytest.fixture
-def upgraded(old: OldDatabase) -> Iterator[Connection]:
-    """The database that was made by hand, after all migrations."""
-    with old.upgraded(OLD_RELEASES) as connection:
+def upgraded(kept_old: OldDatabase) -> Iterator[Connection]:
+    with kept_old.engine.connect() as connection:
         yield connection
 
 
@@ -482,7 +501,7 @@ def test_history_that_was_carried_over_is_sealed(old: OldDatabase) -> None:
             pytest.fail(f"{name} is not sealed")
 
 
-@only_sqlite
+@pytest.mark.parametrize("kept_old", ["sqlite"], indirect=True)
 def test_nothing_else_is_left_in_the_file(upgraded: Connection) -> None:
     """Caught: a table that was only needed on the way."""
     left = "SELECT name FROM sqlite_master WHERE name LIKE '%version%' OR name LIKE '%tmp%'"
