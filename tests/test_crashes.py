@@ -14,6 +14,7 @@ from tests.page_helpers import everything
 from tests.soak import KILLS
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("cheap_hashing")
 def test_kills_leave_nothing_half_mixed_or_lost(database: str, engine: Engine) -> None:
     """Caught: a commit after each package, with the settings of the release first or last."""

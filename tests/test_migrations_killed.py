@@ -31,6 +31,7 @@ def count_rows(connection: Connection) -> dict[str, int]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("revision", [None, *FILLED])
 def test_killed_at_any_statement(empty_database: str, engine: Engine, revision: str | None) -> None:
     """Caught: a transaction for each migration instead of one for all; a commit in the middle of

@@ -327,6 +327,7 @@ def test_a_slow_mail_holds_up_no_other(database: str, engine: Engine, post: Post
         assert read_mail(engine).claimed_at
 
 
+@pytest.mark.long
 def test_kills_lose_no_mail_and_a_stop_ends_the_step(
     database: str, engine: Engine, post: Post
 ) -> None:
