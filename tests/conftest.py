@@ -64,6 +64,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: a test often waits for a server, a browser or a lock."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What a page shows and refuses does not depend on the database. The domain's tests, and those
     of pages that write, race or fail, run on both each time; the rest with `make test-all`."""
