@@ -4,7 +4,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from hypothesis import settings
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import Engine, Pool, event
+from sqlalchemy import Engine, Pool, event, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -24,6 +24,7 @@ from app import create_app
 from config import Config
 from domain.accounts import passwords
 from domain.accounts.admins import find_admin, save_admin
+from domain.accounts.models import Admin
 from domain.accounts.sessions import open_session
 from domain.connections import connect
 from domain.database import writing
@@ -37,6 +38,9 @@ from tests.wallets import TestWallet, new_wallet
 
 ADMIN = "ana@example.com"
 PASSWORD = "correct horse battery staple"
+
+# Of a function that makes a scene.
+Once = Callable[[Callable[[Session], object]], None]
 
 # `pytest … --hypothesis-profile=soak`: more examples than a test can wait for each time.
 settings.register_profile("soak", max_examples=500, deadline=None)
@@ -218,6 +222,39 @@ def clock(engine: Engine, session: Session) -> Iterator[Clock]:
     with set_clock(engine) as clock:
         yield clock
         session.rollback()  # what it has read cannot be dropped
+
+
+@pytest.fixture(scope="session")
+def kept_scenes() -> dict[object, Any]:
+    return {}
+
+
+@pytest.fixture
+def once(
+    request: pytest.FixtureRequest,
+    database: str,
+    session: Session,
+    kept_scenes: dict[object, Any],
+) -> Once:
+    """Makes a scene in the empty database for the first test, and puts it back for the others.
+
+    It takes the place of all that is there, so it comes before an admin who is signed in.
+    """
+    is_sqlite = database.startswith("sqlite:")
+    kept: KeptSqlite | Reused = request.getfixturevalue("kept_sqlite" if is_sqlite else "reused")
+
+    def make_once(make: Callable[[Session], object]) -> None:
+        assert session.scalars(select(Admin)).all() == [], "the scene would take the admin's place"
+        session.rollback()
+        scene = (is_sqlite, getattr(make, "func", make))
+        if scene in kept_scenes:
+            kept.put_back(kept_scenes[scene])
+        else:
+            make(session)
+            session.rollback()
+            kept_scenes[scene] = kept.keep()
+
+    return make_once
 
 
 @pytest.fixture

@@ -16,21 +16,29 @@ class KeptSqlite:
     def __init__(self, template: Path, folder: Path) -> None:
         self._template = sqlite3.connect(template)
         self._template_file, self._folder = template, folder
-        self._number = 0
+        self._number = self._scenes = 0
         self._make_another()
 
     def restore(self) -> Path:
         try:
-            self._put_back()
+            self.put_back(self._template)
         except (OSError, sqlite3.Error):
             self._make_another()
         return self._file
 
-    def _put_back(self) -> None:
+    def keep(self) -> sqlite3.Connection:
+        """What it holds now, to be put back."""
+        self._scenes += 1
+        kept = sqlite3.connect(self._folder / f"scene-{self._scenes}.db")
+        with closing(sqlite3.connect(self._file)) as connection:
+            connection.backup(kept)
+        return kept
+
+    def put_back(self, kept: sqlite3.Connection) -> None:
         if self._file.stat().st_ino != self._inode:
             raise FileNotFoundError
         with closing(sqlite3.connect(self._file, timeout=0)) as connection:
-            self._template.backup(connection)
+            kept.backup(connection)
 
     def _make_another(self) -> None:
         self._number += 1

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
-from sqlalchemy import Connection, create_engine, insert, select, text
+from sqlalchemy import Connection, Table, create_engine, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -36,6 +36,11 @@ COUNT_FROM_ONE = """
 SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
 FROM pg_sequences WHERE last_value IS NOT NULL
 """
+COUNTED = """
+SELECT format('%I.%I', schemaname, sequencename), last_value
+FROM pg_sequences WHERE last_value IS NOT NULL
+"""
+COUNT_ON = "SELECT setval(CAST(:name AS regclass), :last)"
 
 
 @dataclass(frozen=True)
@@ -148,18 +153,33 @@ def server_in_folder(options: Sequence[str] = FAST) -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+class Kept(NamedTuple):
+    """What a database held: the rows of each table, and what each sequence came to."""
+
+    rows: dict[Table, list[dict[str, Any]]]
+    counted: list[dict[str, Any]]
+
+
 class Reused:
     """A database that each test finds as its migrations left it. Making one anew takes longer."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self._connection = self._connect()
-        tables = Base.metadata.sorted_tables
-        found = [(table, self._connection.execute(select(table)).mappings()) for table in tables]
-        self._rows = {table: [dict(row) for row in rows] for table, rows in found}
-        deletes = [f"DELETE FROM {table.name}" for table in tables]  # noqa: S608 - our own names
-        self._empty_again = text("; ".join([STOP_OTHERS, *deletes, COUNT_FROM_ONE]))
+        self._empty = self.keep()
+        names = [table.name for table in Base.metadata.sorted_tables]
+        deletes = [f"DELETE FROM {name}" for name in names]  # noqa: S608 - our own names
+        self._clear = "; ".join([*deletes, COUNT_FROM_ONE])
+
+    def keep(self) -> Kept:
+        """What it holds now, to be put back."""
+        rows = {
+            table: [dict(row) for row in self._connection.execute(select(table)).mappings()]
+            for table in Base.metadata.sorted_tables
+        }
+        counted = self._connection.execute(text(COUNTED)).all()
         self._connection.rollback()
+        return Kept(rows, [{"name": name, "last": last} for name, last in counted])
 
     def _connect(self) -> Connection:
         """As replication does: no trigger speaks up for the history."""
@@ -173,19 +193,21 @@ class Reused:
 
     def restore(self) -> None:
         try:
-            self._put_back()
+            self.put_back(self._empty, STOP_OTHERS)
         except DBAPIError:  # a test has restarted the server
             self._connection.invalidate()
             self._connection = self._connect()
-            self._put_back()
+            self.put_back(self._empty, STOP_OTHERS)
 
-    def _put_back(self) -> None:
+    def put_back(self, kept: Kept, first: str = "") -> None:
         """By deleting rows: to truncate tables makes files anew, which takes ten times as long.
         All in one message: the way to the server and back takes longer than to delete nothing."""
-        self._connection.execute(self._empty_again)
-        for table, rows in self._rows.items():
+        self._connection.execute(text(f"{first};{self._clear}"))
+        for table, rows in kept.rows.items():
             if rows:
                 self._connection.execute(insert(table), rows)
+        if kept.counted:
+            self._connection.execute(text(COUNT_ON), kept.counted)
         self._connection.commit()
 
     def close(self) -> None:

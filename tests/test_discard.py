@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from domain.catalogue.models import DraftBatch
+from tests.conftest import Once
 from tests.counting import assert_flat
 from tests.html import texts, values
 from tests.page_helpers import (
@@ -37,7 +38,11 @@ pytestmark = pytest.mark.usefixtures("scene")
 
 
 @pytest.fixture
-def scene(session: Session) -> None:
+def scene(once: Once) -> None:
+    once(make_scene)
+
+
+def make_scene(session: Session) -> None:
     """A to D are live; A was edited in two fields, B removed, D and C put before it, E added."""
     ids = add(session, "A", "B", "C", "D")
     apply_all(session)

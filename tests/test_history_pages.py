@@ -15,7 +15,7 @@ from domain.catalogue.releases.history import PAGE_RELEASES
 from domain.catalogue.settings.models import ReleasedSettings
 from domain.catalogue.settings.rules import INITIAL_SETTINGS
 from domain.database import writing
-from tests.conftest import ADMIN
+from tests.conftest import ADMIN, Once
 from tests.counting import assert_flat
 from tests.html import find, find_all, text_of, texts, values
 from tests.page_helpers import (
@@ -46,7 +46,11 @@ PLAIN = {"item_id": 1, **INITIAL_SETTINGS._asdict()}
 
 
 @pytest.fixture
-def scene(session: Session) -> None:
+def scene(once: Once) -> None:
+    once(make_scene)
+
+
+def make_scene(session: Session) -> None:
     """Release 1 sells A and B, release 2 sells Aa dearer and no B, with a note."""
     ids = add(session, "A", "B")
     apply_all(session)

@@ -15,8 +15,8 @@ from domain.database import write, writing
 from domain.ledger import acts
 from domain.ledger.requests import forget_old_keys
 from domain.ledger.wallets import close_wallet
-from tests.clock import Clock
-from tests.conftest import only_postgres, only_sqlite
+from tests.clock import NOON, Clock
+from tests.conftest import Once, only_postgres, only_sqlite
 from tests.forging import (
     ATTACKS,
     BESIDES,
@@ -31,12 +31,19 @@ from tests.forging import (
 )
 from tests.wallets import new_wallet
 
+END = NOON + timedelta(days=2, hours=1)
 # Whoever may block a wallet writes these, as `block_wallet` does.
 CHANGES_BY_HAND = {"wallet.status", "wallet.status_reason"}
 
 
 @pytest.fixture
-def filled(session: Session, clock: Clock, engine: Engine) -> Engine:
+def filled(once: Once, clock: Clock, engine: Engine) -> Engine:
+    once(partial(fill, clock=clock))
+    clock.set(END)
+    return engine
+
+
+def fill(session: Session, clock: Clock) -> None:
     """Wallet 1 has 3 free credits and 6 spent in lot 1, 3 in lot 2, which has ended just now, and 4
     in lot 3; hold 1 is closed, hold 2 has 2 of lot 2. Wallet 2 has a lot 4; wallet 3 is closed."""
     mine, other, empty = (new_wallet(session) for _ in range(3))
@@ -51,7 +58,7 @@ def filled(session: Session, clock: Clock, engine: Engine) -> Engine:
         other.gift(9)
     write(session, partial(close_wallet, wallet_id=empty.id))
     clock.go_on(days=2)
-    return engine
+    assert clock.now == END
 
 
 def rows(engine: Engine) -> list[list[object]]:

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app import create_app
-from tests.conftest import config_for, only_sqlite
+from tests.conftest import Once, config_for, only_sqlite
 from tests.counting import asking_flask
 from tests.page_helpers import add, apply_all
 
@@ -18,7 +18,11 @@ pytestmark = [only_sqlite, pytest.mark.own_app]
 
 
 @pytest.fixture(autouse=True)
-def _live(session: Session) -> None:
+def _live(once: Once) -> None:
+    once(make_live)
+
+
+def make_live(session: Session) -> None:
     add(session, "Klein", country="DE", currency="EUR")
     apply_all(session)
 

@@ -12,7 +12,7 @@ from app import create_app
 from domain.database import writing
 from domain.embedding.sites import add_site, list_sites, remove_site
 from page_cache.addresses import QUERIES
-from tests.conftest import ADMIN, config_for
+from tests.conftest import ADMIN, Once, config_for
 from tests.counting import asking_flask
 from tests.page_helpers import add, apply_all, edit
 
@@ -28,7 +28,11 @@ each = pytest.mark.parametrize("path", READY)
 
 
 @pytest.fixture(autouse=True)
-def _live(session: Session) -> None:
+def _live(once: Once) -> None:
+    once(make_live)
+
+
+def make_live(session: Session) -> None:
     add(session, "Klein", "Groß", country="DE", currency="EUR")
     add(session, "Small")
     apply_all(session)

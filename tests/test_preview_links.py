@@ -16,7 +16,7 @@ from domain.catalogue.preview import preview as previews
 from domain.catalogue.preview import preview_links
 from domain.catalogue.preview.preview_links import MOST_LINKS
 from domain.database import writing
-from tests.conftest import ADMIN, make_admin, signed_in_client
+from tests.conftest import ADMIN, Once, make_admin, signed_in_client
 from tests.html import find, find_all, text_of, texts, values, without
 from tests.page_helpers import (
     BOB,
@@ -43,7 +43,11 @@ OPENED_ON = r"\?country=[A-Z]{2}(?:&lang=[a-z]{2})?"
 
 
 @pytest.fixture
-def scene(session: Session) -> None:
+def scene(once: Once) -> None:
+    once(make_scene)
+
+
+def make_scene(session: Session) -> None:
     """US: A live and edited to Aa, B to be removed. DE: C new."""
     add(session, "A", "B")
     apply_all(session)

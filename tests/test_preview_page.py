@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from domain.catalogue.drafts import drafts
 from domain.catalogue.settings.rules import SettingsValues
 from domain.database import writing
-from tests.conftest import ADMIN
+from tests.conftest import ADMIN, Once
 from tests.counting import assert_flat
 from tests.html import find, find_all, text_of, texts, values, without
 from tests.page_helpers import (
@@ -30,7 +30,11 @@ MARKS = ".card-changes"
 
 
 @pytest.fixture
-def scene(session: Session) -> None:
+def scene(once: Once) -> None:
+    once(make_scene)
+
+
+def make_scene(session: Session) -> None:
     """US: A edited, B removed, C moved up, D new. DE: E leaves for US. JP: F removed, the only one.
     TR: as it was. New settings."""
     add(session, "A", "B", "C", short_info="For <you>.")

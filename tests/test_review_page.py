@@ -17,7 +17,7 @@ from domain.catalogue.models import Release
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.settings.rules import SettingsValues
 from domain.database import writing
-from tests.conftest import ADMIN, csrf_token, make_admin, signed_in_client
+from tests.conftest import ADMIN, Once, csrf_token, make_admin, signed_in_client
 from tests.counting import assert_flat
 from tests.html import find, find_all, text_of, texts, values
 from tests.page_helpers import (
@@ -91,7 +91,12 @@ def press(client: FlaskClient, fields: Mapping[str, object], htmx: bool = False)
 
 
 @pytest.fixture
-def scene(session: Session) -> list[int]:
+def scene(once: Once) -> list[int]:
+    once(make_scene)
+    return [1, 2, 3]
+
+
+def make_scene(session: Session) -> None:
     """A, B, C are live in the US; A was edited by Ana, B removed and C moved by Bob."""
     ids = [
         *add(session, "A"),
@@ -102,7 +107,6 @@ def scene(session: Session) -> list[int]:
     edit_mine(session, ids[0], name="A", price_minor=2199)
     remove(session, ids[1])
     move(session, ids[2], 1)
-    return ids
 
 
 @pytest.mark.usefixtures("scene")
@@ -426,7 +430,7 @@ def test_a_package_that_stays_as_its_removal_is_left_out_has_its_place(
 
 @pytest.mark.parametrize("htmx", [True, False])
 def test_stale_nothing_is_applied_and_the_news_are_marked(
-    signed_in: FlaskClient, session: Session, scene: list[int], htmx: bool
+    scene: list[int], signed_in: FlaskClient, session: Session, htmx: bool
 ) -> None:
     """Caught: the form's token taken from the fresh review; news ticked without being seen."""
     page = signed_in.get(REVIEW).text
@@ -448,7 +452,7 @@ def test_stale_nothing_is_applied_and_the_news_are_marked(
 
 
 def test_a_note_that_is_refused_hides_no_news(
-    signed_in: FlaskClient, session: Session, scene: list[int]
+    scene: list[int], signed_in: FlaskClient, session: Session
 ) -> None:
     """Caught: the page with the bad note drawn afresh, all ticks kept: the next press published a
     price that its presser had never seen marked."""

@@ -5,6 +5,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from domain.catalogue.drafts import drafts
+from tests.conftest import Once
 from tests.html import find_all, text_of, values
 from tests.page_helpers import (
     LIST,
@@ -26,7 +27,11 @@ SETTINGS = "/settings/"
 
 
 @pytest.fixture(autouse=True)
-def scene(session: Session) -> None:
+def scene(once: Once) -> None:
+    once(make_scene)
+
+
+def make_scene(session: Session) -> None:
     """Pro is live and edited."""
     add(session, "Pro")
     apply_all(session)

@@ -21,7 +21,7 @@ from domain.outbox import acts
 from domain.outbox.models import OutboxMessage
 from domain.outbox.rules import MAIL, State
 from domain.platforms.models import PlatformKey
-from tests.conftest import ADMIN, PASSWORD
+from tests.conftest import ADMIN, PASSWORD, Once
 from tests.customers import add_customer
 from tests.hosts import new_host
 from tests.page_helpers import (
@@ -249,7 +249,11 @@ def save_as_colleague(session: Session) -> None:
 
 
 @pytest.fixture
-def scene(session: Session) -> None:
+def scene(once: Once) -> None:
+    once(make_scene)
+
+
+def make_scene(session: Session) -> None:
     """Pro is live and edited, Max is live and to be removed; a note about the US is live."""
     add(session, "Pro")
     add(session, "Max", credits=200, price_minor=3899)
