@@ -4,15 +4,18 @@ from flask import request
 
 from blueprints.htmx import is_htmx
 
+LEFT_OUT = ("csrf_token", "password")
+
 
 def resubmitted_fields() -> list[tuple[str, str]]:
     """What the form held; empty when it did not come from one of our own pages.
 
-    Another site's form must not come to look like ours, one press away from being sent.
+    Another site's form must not come to look like ours, one press away from being sent. A password
+    is typed again.
     """
     if is_htmx() or request.method != "POST" or not _is_from_here():
         return []
-    return [field for field in request.form.items(multi=True) if field[0] != "csrf_token"]
+    return [field for field in request.form.items(multi=True) if field[0] not in LEFT_OUT]
 
 
 def _is_from_here() -> bool:

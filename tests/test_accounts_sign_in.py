@@ -5,13 +5,13 @@ import time
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
 from domain.accounts import passwords, sign_in
 from domain.accounts.admins import find_admin, save_admin
 from domain.accounts.errors import TooManyTries, WrongPassword
-from domain.accounts.models import FailedSignIn, SignInSession
+from domain.accounts.models import Admin, FailedSignIn, SignInSession
 from domain.accounts.sessions import SignedIn, find_session
 from domain.database import writing
 
@@ -74,6 +74,22 @@ def test_a_password_changed_during_the_hashing_counts(session: Session) -> None:
     with pytest.raises(WrongPassword), writing(session):
         sign_in.complete(session, proven)
     assert session.scalar(select(func.count(SignInSession.id))) == 0
+
+
+def test_a_password_changed_meanwhile_confirms_nothing(session: Session) -> None:
+    """Caught: `confirm` without a second look at the hash."""
+    signed_in = try_password(session, PASSWORD)
+    with writing(session):
+        session.execute(update(SignInSession).values(confirmed_at=None))
+        attempt = sign_in.count_attempt(session, ANA, HOME)
+    proven = sign_in.check_password(attempt, PASSWORD)
+    with writing(session):
+        session.execute(update(Admin).values(password_hash="another hash"))
+    with pytest.raises(WrongPassword), writing(session):
+        sign_in.confirm(session, proven, signed_in.token)
+    found = find_session(session, signed_in.token)
+    assert found
+    assert not found.is_confirmed
 
 
 def test_a_password_changed_during_the_last_step_signs_out_too(

@@ -19,8 +19,8 @@ from flask_login import current_user, login_user
 from werkzeug.exceptions import ServiceUnavailable
 
 from blueprints.auth import bp
-from blueprints.auth.devices import known_device, remember_device
 from blueprints.auth.forms import SignInForm
+from blueprints.devices import known_device, remember_device
 from blueprints.errors import DATABASE_FAILURES, show_database_failure
 from blueprints.i18n import translated
 from blueprints.locale import ADMINS_LANGUAGES, address_language, remember_choice

@@ -14,12 +14,17 @@ from domain.database import AnySession, utc_now
 IDLE = timedelta(hours=2)
 ABSOLUTE = timedelta(hours=12)
 TOUCH_EVERY = timedelta(minutes=1)
+# How long after a password an act that asks for it needs no further one.
+CONFIRMED = timedelta(minutes=10)
 TOKEN_BYTES = 32
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """The admin behind a request, detached from the database; in the form Flask-Login expects."""
+    """The admin behind a request, detached from the database; in the form Flask-Login expects.
+
+    `is_confirmed`: they typed their password a short while ago.
+    """
 
     token: str = field(repr=False)
     session_id: int
@@ -27,6 +32,7 @@ class SignedIn:
     email: str
     display_name: str
     needs_touch: bool = False
+    is_confirmed: bool = False
 
     is_authenticated: ClassVar[bool] = True
     is_active: ClassVar[bool] = True
@@ -37,13 +43,13 @@ class SignedIn:
 
 
 def open_session(session: AnySession, admin: Admin) -> SignedIn:
-    """Sign this browser in under a new token."""
+    """Sign this browser in under a new token, for who just proved to be there by password."""
     _remove_dead(session)
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    row = SignInSession(token_hash=_digest(token), admin_id=admin.id)
+    row = SignInSession(token_hash=_digest(token), admin_id=admin.id, confirmed_at=utc_now())
     session.add(row)
     session.flush()
-    return SignedIn(token, row.id, admin.id, admin.email, admin.display_name)
+    return SignedIn(token, row.id, admin.id, admin.email, admin.display_name, is_confirmed=True)
 
 
 def find_session(session: AnySession, token: str) -> SignedIn | None:
@@ -60,8 +66,9 @@ def find_session(session: AnySession, token: str) -> SignedIn | None:
     idle, age = abs(now - row.last_seen_at), abs(now - row.created_at)
     if idle >= IDLE or age >= ABSOLUTE:
         return None
-    needs_touch = idle >= TOUCH_EVERY
-    return SignedIn(token, row.id, row.admin_id, email, name, needs_touch)
+    is_confirmed = row.confirmed_at is not None and abs(now - row.confirmed_at) < CONFIRMED
+    who = (row.id, row.admin_id, email, name)
+    return SignedIn(token, *who, needs_touch=idle >= TOUCH_EVERY, is_confirmed=is_confirmed)
 
 
 def touch(session: AnySession, token: str) -> None:
@@ -70,6 +77,15 @@ def touch(session: AnySession, token: str) -> None:
         update(SignInSession)
         .where(SignInSession.token_hash == _digest(token))
         .values(last_seen_at=utc_now())
+    )
+
+
+def confirm(session: AnySession, token: str) -> None:
+    """Note that the admin has typed the right password; an ended session stays ended."""
+    session.execute(
+        update(SignInSession)
+        .where(SignInSession.token_hash == _digest(token))
+        .values(confirmed_at=utc_now())
     )
 
 

@@ -3,14 +3,15 @@
 1. `count_attempt` counts the try as failed before it is made; its caller commits. Tries made at
    the same moment, in whatever process, cannot slip past the limit together.
 2. `check_password` hashes, with no transaction open.
-3. `complete` takes the counted failure back and opens the session.
+3. `complete` takes the counted failure back and opens the session. For who is signed in already,
+   `confirm` notes instead that they typed the password again.
 """
 
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import delete
 
-from domain.accounts import limits, passwords
+from domain.accounts import limits, passwords, sessions
 from domain.accounts.admins import find_admin, lock_admins
 from domain.accounts.errors import WrongPassword
 from domain.accounts.models import Admin, FailedSignIn
@@ -52,6 +53,16 @@ def check_password(attempt: Attempt, password: str) -> Attempt:
 
 def complete(session: AnySession, proven: Attempt) -> SignedIn:
     """Step three. Raises WrongPassword when the password was changed since step one."""
+    return open_session(session, _accept(session, proven))
+
+
+def confirm(session: AnySession, proven: Attempt, token: str) -> None:
+    """Step three for who has this session. Raises WrongPassword as `complete`."""
+    _accept(session, proven)
+    sessions.confirm(session, token)
+
+
+def _accept(session: AnySession, proven: Attempt) -> Admin:
     lock_admins(session)
     admin = session.get(Admin, proven.admin_id)
     if admin is None or admin.password_hash != proven.password_hash:
@@ -59,4 +70,4 @@ def complete(session: AnySession, proven: Attempt) -> SignedIn:
     if proven.new_hash:
         admin.password_hash = proven.new_hash
     session.execute(delete(FailedSignIn).where(FailedSignIn.id == proven.failure_id))
-    return open_session(session, admin)
+    return admin
