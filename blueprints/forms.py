@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Any, ClassVar
 
 from flask import abort, request
@@ -15,6 +16,8 @@ from domain.catalogue.errors import EditConflict
 from domain.catalogue.rules import InvalidText
 from domain.database import MOST_INTEGER
 from domain.numbers import whole_number
+
+KEY_CHARACTERS = 32
 
 
 class Form(FlaskForm):
@@ -141,6 +144,17 @@ def read_version(text: str) -> int:
 def read_page(text: str) -> int:
     """Which page of a list; the first for what is no number."""
     return whole_number(text, MOST_INTEGER) or 1
+
+
+def new_key() -> str:
+    """Names one press of a button, so that a second one by mistake does nothing more."""
+    return token_hex(KEY_CHARACTERS // 2)
+
+
+def known_key(typed: str | None) -> str:
+    """The key as a form of ours sends it; "" for anything else."""
+    key = typed or ""
+    return key if len(key) == KEY_CHARACTERS and key.isascii() and key.isalnum() else ""
 
 
 def saved_together(others: Collection[str]) -> str:

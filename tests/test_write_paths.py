@@ -1,6 +1,7 @@
 """Every address that writes is in a table here: what makes it stale must change nothing."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from domain.catalogue.drafts.presence import note_open
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.preview.preview_links import make_link
 from domain.customers.customers import change_contact
+from domain.customers.limits import USUAL, Limits, change_limits, read_limits
 from domain.customers.sessions import open_session
 from domain.customers.tags import add_tag
-from domain.database import Base, writing
+from domain.database import Base, write, writing
 from domain.embedding.sites import add_site
 from domain.outbox import acts
 from domain.outbox.models import OutboxMessage
@@ -143,6 +145,10 @@ STALE: dict[str, tuple[str, Fields]] = {
         lambda _: TYPED_SETTINGS | {"platform_name": "Mine"},
     ),
     "customers.save_contact": ("/customers/1/contact", with_a_customer_renamed),
+    "settings.save_limits": (
+        "/settings/customers",
+        lambda session: {"at_once": "10", "a_day": "20", "version": read_limits(session).version},
+    ),
     "markets.save": (
         "/settings/markets/US",
         lambda _: TYPED_MARKET | {"note_en": "Mine", "version": "2"},
@@ -204,6 +210,7 @@ WRITES: dict[str, tuple[str, Fields]] = {
     "publishing.revoke": (f"{LIST}preview/links/1/revoke", lambda _: {}),
     "settings.save": STALE["settings.save"],
     "markets.save": STALE["markets.save"],
+    "settings.save_limits": STALE["settings.save_limits"],
     "settings.add_site": ("/settings/sites", lambda _: {"origin": "https://two.example"}),
     "settings.remove_site": ("/settings/sites/1/remove", lambda _: {}),
     "settings.send_test": ("/settings/mail", lambda _: {"email": ADMIN, "language": "en"}),
@@ -246,6 +253,7 @@ def save_as_colleague(session: Session) -> None:
     edit(session, 1, name="Theirs")
     edit_settings(session, platform_name="Theirs")
     edit_market(session, "US", note_en="Theirs")
+    write(session, partial(change_limits, limits=Limits(1, 2), version=USUAL.version))
 
 
 @pytest.fixture

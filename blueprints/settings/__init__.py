@@ -4,7 +4,14 @@ from flask import Blueprint, Flask
 
 bp = Blueprint("settings", __name__, url_prefix="/settings")
 
-from blueprints.settings import mail, platform_keys, platforms, sites, views  # noqa: E402, F401 - their routes
+from blueprints.settings import (  # noqa: E402 - their routes
+    giving,  # noqa: F401
+    mail,  # noqa: F401
+    platform_keys,  # noqa: F401
+    platforms,  # noqa: F401
+    sites,  # noqa: F401
+    views,  # noqa: F401
+)
 
 
 def init_app(app: Flask) -> None:

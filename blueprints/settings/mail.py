@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from secrets import token_hex
 from typing import NamedTuple
 
 from babel import Locale
@@ -14,7 +13,7 @@ from flask_login import current_user
 from wtforms import EmailField, Field, HiddenField, StringField, ValidationError
 
 from blueprints import htmx
-from blueprints.forms import Form, obeys
+from blueprints.forms import Form, known_key, new_key, obeys
 from blueprints.i18n import translated
 from blueprints.locale import language
 from blueprints.mails import TEMPLATES, Said, render
@@ -124,7 +123,7 @@ def send_test() -> ResponseReturnValue:
     put = partial(
         acts.put,
         kind=MAIL,
-        key=f"test:{whole_key(form.key.data)}",
+        key=f"test:{known_key(form.key.data) or new_key()}",
         topic="test",
         recipient=recipient,
         data={"language": form.language.data},
@@ -156,7 +155,7 @@ def new_form() -> TestMailForm:
 
 def show(form: TestMailForm, status: int = 200, problem: str = "") -> Response:
     config: Config = current_app.extensions["scrip"]
-    form.key.data = whole_key(form.key.data)
+    form.key.data = known_key(form.key.data) or new_key()
     page = render_template(
         "settings/mails.html",
         form=form,
@@ -213,9 +212,3 @@ def read(mail: OutboxMessage) -> Said | None:
     if mail.topic not in TEMPLATES:
         return None
     return render(mail.topic, mail.recipient, mail.data, secrets)
-
-
-def whole_key(typed: str | None) -> str:
-    """The name of this press, or a new one for what cannot be one."""
-    is_name = typed is not None and len(typed) == 32 and typed.isascii() and typed.isalnum()
-    return str(typed) if is_name else token_hex(16)

@@ -1,5 +1,6 @@
 """What can go wrong with customers. Each message is a sentence for the person who reads it."""
 
+from domain.ledger.errors import Refusal
 from domain.messages import message, plural_message
 
 
@@ -29,6 +30,69 @@ class TooManyTags(CustomerError):
 
 class UnfitNote(CustomerError):
     """This text cannot be a note."""
+
+
+class UnfitReason(CustomerError):
+    """This text cannot be the reason of an entry."""
+
+
+class UnfitDay(CustomerError):
+    """Credits cannot be good until this day."""
+
+
+class UnfitLimits(CustomerError):
+    def __init__(self) -> None:
+        super().__init__(message("Enter at least as many credits a day as at once."))
+
+
+class StaleLimits(CustomerError):
+    """Somebody changed the limits since the form was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            message("Not saved: somebody changed the limits meanwhile. Check, and save again.")
+        )
+
+
+class GivingRefused(CustomerError):
+    """Base of what keeps an admin from giving or taking credits."""
+
+
+class OverLimit(GivingRefused):
+    def __init__(self, most: int) -> None:
+        super().__init__(message("You can give at most %(most)s credits at once.", most=most))
+
+
+class OverDailyLimit(GivingRefused):
+    def __init__(self, left: int, most: int) -> None:
+        super().__init__(
+            message(
+                "You can give %(left)s more credits today: the limit is %(most)s a day.",
+                left=left,
+                most=most,
+            )
+        )
+
+
+class NotThatMany(GivingRefused):
+    """More were to be taken than are free."""
+
+    def __init__(self, free: int) -> None:
+        super().__init__(
+            plural_message(
+                "Only %(count)s credit is free. You can take no more than that.",
+                "Only %(count)s credits are free. You can take no more than that.",
+                count=free,
+            )
+            if free
+            else message("This customer has no free credits to take.")
+        )
+
+
+class LedgerRefused(GivingRefused):
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.text)
+        self.refusal = refusal
 
 
 class EmailTaken(CustomerError):
