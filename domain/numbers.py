@@ -35,6 +35,7 @@ _HABITS = (
     re.compile(_WHOLE + "(?P<fraction>)"),
     re.compile(_WHOLE + r"(?!(?P=group)|(?P=indian))[.,٫](?P<fraction>[0-9]+)"),
 )
+_SIGNS = dict.fromkeys("+＋", 1) | dict.fromkeys("-−－﹣", -1)
 _NOT_DIGITS = re.compile("[^0-9]")
 
 
@@ -66,6 +67,13 @@ def scaled(read: Iterable[Reading], decimals: int) -> list[int]:
 def parse_whole(text: str) -> int:
     """A whole number typed by an admin, grouped in any habit or not; ValueError if none."""
     return _parse(text.strip(IGNORED_AT_THE_ENDS), 0)
+
+
+def parse_change(text: str) -> int:
+    """A whole number with or without a sign: +50, 50, −20 or -20; ValueError if none."""
+    typed = text.strip(IGNORED_AT_THE_ENDS)
+    sign = _SIGNS.get(typed[:1])
+    return parse_whole(typed) if sign is None else sign * parse_whole(typed[1:])
 
 
 def parse_percent(text: str) -> int:

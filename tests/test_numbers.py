@@ -98,6 +98,17 @@ def test_no_other_whole_number_is_taken(text: str) -> None:
         numbers.parse_whole(text)
 
 
+def test_a_change_is_taken_with_either_sign() -> None:
+    for text, change in (
+        *(("50", 50), ("+50", 50), ("-20", -20), ("−20", -20), (" − 1,000 ", -1000), ("＋5", 5)),
+        *(("\u061c-٢٠", -20), ("−٢٠", -20), ("-0", 0)),
+    ):
+        assert (text, numbers.parse_change(text)) == (text, change)
+    for text in ("", "-", "+", "--20", "+-20", "20-", "-1.5", "1e3", "–20", "x", "-" + "9" * 33):
+        with pytest.raises(ValueError, match="no number"):
+            numbers.parse_change(text)
+
+
 def test_a_percentage_is_taken_in_any_habit() -> None:
     for text, points in (("19.5", 1950), ("19,5 %", 1950), ("%20", 2000), ("٧٫٢٥٪", 725), ("0", 0)):
         assert numbers.parse_percent(text) == points

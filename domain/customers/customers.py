@@ -35,6 +35,12 @@ class Person(NamedTuple):
     def is_invited(self) -> bool:
         return self.last_sign_in_at is None
 
+    @property
+    def may_get_mail(self) -> bool:
+        """Whether an address is known that is surely theirs: no platform's mere claim."""
+        is_ours = self.platform_id is None or self.email_verified_at is not None
+        return self.email is not None and is_ours
+
 
 class Claims(NamedTuple):
     """What a platform says of its user; None for what it says nothing of."""

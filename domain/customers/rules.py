@@ -3,8 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Literal, get_args
 
-from domain.customers.errors import UnfitName, UnfitNote, UnfitTag
+from domain.customers.errors import UnfitDay, UnfitName, UnfitNote, UnfitReason, UnfitTag
 from domain.invisibles import has_invisible
 from domain.messages import message
 
@@ -14,6 +16,12 @@ TAG_CHARACTERS = 30
 MOST_TAGS = 20
 NOTE_CHARACTERS = 2000
 DEVICE_CHARACTERS = 80
+REASON_CHARACTERS = 200
+# What is given by hand.
+GivingKind = Literal["gift", "correction"]
+GIVING_KINDS: tuple[GivingKind, ...] = get_args(GivingKind)
+# The ledger takes no end that is more than a hundred years ahead.
+LONGEST_VALIDITY = timedelta(days=36500)
 # Words of names, and emails, by which customers are found; longer ones are cut.
 WORD_CHARACTERS = 80
 MOST_WORDS = 20
@@ -59,6 +67,30 @@ def clean_note(text: str) -> str:
             message("The text is too long. Use at most %(most)s characters.", most=NOTE_CHARACTERS)
         )
     return note
+
+
+def clean_reason(text: str) -> str:
+    """Why credits are given or taken: one line in NFC. Raises UnfitReason."""
+    reason = " ".join(unicodedata.normalize("NFC", text).split())
+    if not reason:
+        raise UnfitReason(message("Enter the reason, for example: the call dropped twice."))
+    if has_invisible(reason) or not all(char.isprintable() or char in JOINERS for char in reason):
+        raise UnfitReason(message("It holds an invisible character. Type the reason by hand."))
+    if len(reason) > REASON_CHARACTERS:
+        raise UnfitReason(
+            message(
+                "The reason is too long. Use at most %(most)s characters.", most=REASON_CHARACTERS
+            )
+        )
+    return reason
+
+
+def check_last_day(day: date, today: date) -> None:
+    """The last day on which credits are good. Raises UnfitDay."""
+    if day < today:
+        raise UnfitDay(message("This day is over. Choose today or a later day."))
+    if day - today > LONGEST_VALIDITY:
+        raise UnfitDay(message("Choose a day in the next 100 years, or leave it empty."))
 
 
 def search_words(name: str, email: str) -> set[str]:
