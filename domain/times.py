@@ -1,14 +1,27 @@
 """Moments, as the clocks of a time zone show them. Pure."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo, available_timezones
 
+from domain.numbers import IGNORED_AT_THE_ENDS, western_digits
+
+DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 ZONES = frozenset(available_timezones())
 
 
 def known_zone(name: str) -> ZoneInfo | None:
     """The zone of this name in IANA's list."""
     return ZoneInfo(name) if name in ZONES else None
+
+
+def parse_day(text: str) -> date | None:
+    """A day written as browsers send it, 2026-12-31, in the digits of any script."""
+    typed = western_digits(text.strip(IGNORED_AT_THE_ENDS))
+    try:
+        return date.fromisoformat(typed) if DAY.fullmatch(typed) else None
+    except ValueError:
+        return None
 
 
 def name_zone(zone: ZoneInfo) -> str:

@@ -27,6 +27,7 @@ from domain.customers.giving import Given, Giving, give_or_take
 from domain.customers.limits import USUAL, Limits, change_limits, given_today
 from domain.customers.models import CustomerNote, GivenCredits
 from domain.database import AnySession, write, writing
+from domain.ledger.chain import fits
 from domain.ledger.errors import KeyReused
 from domain.ledger.models import entry, lot, wallet
 from domain.ledger.queries import balance
@@ -93,6 +94,8 @@ def test_a_gift_comes_with_its_end_its_reason_and_a_mail(session: Session, ayse:
     note = session.scalars(select(CustomerNote)).one()
     assert (note.customer_id, note.seq, note.text) == (ayse, 1, "The call dropped")
     assert (note.is_shown, note.author) == (True, ANA)
+    assert note.salt
+    assert fits(session.scalar(select(entry.c.note_digest)), note.salt, note.text)
     assert clean(session)
     mail = session.scalars(select(OutboxMessage)).one()
     assert (mail.topic, mail.recipient) == ("credits_given", "ayse@posta.example")
@@ -114,7 +117,7 @@ def test_what_is_taken_is_a_correction_and_counts_for_no_limit(session: Session,
 
 
 def test_nothing_is_taken_below_zero(session: Session, ayse: int) -> None:
-    """Caught: a wallet opened for what was refused."""
+    """And no wallet is opened for what is refused."""
     with pytest.raises(NotThatMany) as refused:
         do(session, ayse, credits=-1)
     assert str(refused.value) == "This customer has no free credits to take."
@@ -151,7 +154,8 @@ def test_what_was_refused_can_be_asked_for_again_under_its_key(session: Session,
 
 @pytest.mark.usefixtures("ayse")
 def test_two_presses_that_meet_give_once(engine: Engine, session: Session) -> None:
-    """Also the first ever, when there is no wallet to lock yet. Caught: none asked for a lock."""
+    """Also the first ever, when there is no wallet to lock yet. Caught: a request without its
+    key."""
     first, second = Meeting(engine).of(asking(1), asking(1))
     assert second == first._replace(is_new=False)
     assert free(session, 1) == 50

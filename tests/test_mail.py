@@ -33,6 +33,13 @@ SAYS: dict[str, tuple[dict[str, Any], str]] = {
     "invitation": ({"address": ""}, "Open your account"),
     "test": ({}, "Mail works"),
     "code": ({"minutes": 10}, "Enter this code"),
+    "credits_given": (
+        {
+            **{"credits": 50, "last_day": "2026-12-31", "zone": "America/New_York"},
+            **{"reason": "The call dropped", "address": ""},
+        },
+        "has given you 50 credits",
+    ),
 }
 
 

@@ -23,8 +23,6 @@ TYPED = {"at_once": "10", "a_day": "20", "version": USUAL.version}
 WANTED = Limits(10, 20)
 SECOND = timedelta(seconds=1)
 
-pytestmark = pytest.mark.on_both
-
 
 @pytest.fixture
 def unconfirmed(signed_in: FlaskClient, session: Session) -> FlaskClient:
@@ -73,6 +71,7 @@ def test_the_password_is_good_for_ten_minutes(
     assert limits(session) == (WANTED if is_fresh else USUAL)
 
 
+@pytest.mark.on_both
 @pytest.mark.parametrize("htmx", [True, False])
 def test_one_press_with_the_password_does_it_and_confirms(
     unconfirmed: FlaskClient, session: Session, htmx: bool
@@ -113,6 +112,7 @@ def test_the_right_password_counts_though_something_else_is_wrong(
     assert limits(session) == USUAL
 
 
+@pytest.mark.on_both
 def test_guesses_are_counted_as_those_of_a_sign_in(
     unconfirmed: FlaskClient, session: Session
 ) -> None:

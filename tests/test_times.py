@@ -1,6 +1,6 @@
 """What clocks show, and when."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -33,6 +33,13 @@ def test_offsets() -> None:
         "America/New_York": "UTC−5",
     }
     assert {name: times.offset(at.astimezone(ZoneInfo(name))) for name in said} == said
+
+
+def test_days_are_read_as_browsers_send_them() -> None:
+    for text in ("2026-12-31", " ٢٠٢٦-١٢-٣١ "):
+        assert times.parse_day(text) == date(2026, 12, 31)
+    for text in ("", "2026-02-30", "20261231", "2026-W53-4", "31.12.2026", "2026-12-31\0"):
+        assert times.parse_day(text) is None
 
 
 def test_only_known_zones() -> None:

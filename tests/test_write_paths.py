@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from domain.catalogue.drafts.presence import note_open
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.preview.preview_links import make_link
-from domain.customers.customers import change_contact
+from domain.customers.customers import add_by_hand, change_contact
 from domain.customers.limits import USUAL, Limits, change_limits, read_limits
 from domain.customers.sessions import open_session
 from domain.customers.tags import add_tag
@@ -65,6 +65,7 @@ EVERYTHING_ELSE = {
     "settings.remove_platform": "no draft: works at once, and what is gone stays gone",
     "settings.make_key": "no draft: one key for each form",
     "settings.revoke_key": "no draft: a key ends once, however often it is revoked",
+    "auth.save_notices": "no draft: which mails the admin gets",
     "settings.choose_theme": "no draft: a cookie",
     "settings.add_site": "no draft: works at once, and adds what is not there",
     "settings.remove_site": "no draft: works at once, and what is gone stays gone",
@@ -77,6 +78,7 @@ EVERYTHING_ELSE = {
     "customers.remove_tag": "no draft: works at once, and what is gone stays gone",
     "customers.end_session": "no draft: a sign-in ends once",
     "customers.end_sessions": "no draft: sign-ins end once",
+    "customers.save_giving": "no draft: credits, once for each form",
     "packages.save_new": "adds a draft that nobody can have seen before",
     "packages.echo": "writes nothing",
     "publishing.share": "no draft: a new link",
@@ -183,6 +185,12 @@ def with_somebody_invited(session: Session) -> dict[str, str]:
     return {}
 
 
+def for_a_customer(session: Session) -> dict[str, str]:
+    with writing(session):
+        add_by_hand(session, email="ayse@posta.example", name="Ayşe", language="tr")
+    return {"key": "a" * 32, "amount": "50", "kind": "gift", "reason": "The call dropped"}
+
+
 # Endpoint: its path, and a form that does what it is for.
 WRITES: dict[str, tuple[str, Fields]] = {
     "auth.start_session": ("/login", lambda _: {"email": ADMIN, "password": PASSWORD}),
@@ -211,6 +219,7 @@ WRITES: dict[str, tuple[str, Fields]] = {
     "settings.save": STALE["settings.save"],
     "markets.save": STALE["markets.save"],
     "settings.save_limits": STALE["settings.save_limits"],
+    "customers.save_giving": ("/customers/1/credits", for_a_customer),
     "settings.add_site": ("/settings/sites", lambda _: {"origin": "https://two.example"}),
     "settings.remove_site": ("/settings/sites/1/remove", lambda _: {}),
     "settings.send_test": ("/settings/mail", lambda _: {"email": ADMIN, "language": "en"}),

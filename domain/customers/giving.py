@@ -23,6 +23,7 @@ from domain.customers.rules import GivingKind
 from domain.database import AnySession, utc_now
 from domain.ledger import acts, corrections
 from domain.ledger.book import Entry, Outcome
+from domain.ledger.chain import note_digest
 from domain.ledger.errors import NotEnough
 from domain.ledger.requests import Answer, RequestKey, answer_once
 from domain.ledger.rules import Mode
@@ -36,7 +37,7 @@ from domain.times import moment_at
 class Giving:
     """What an admin asks for: credits with their sign, good until `last_day` ends in the zone, for
     ever if that is None. `reason` is clean; the customer reads it if `is_shown`. `key` names the
-    press of the button."""
+    press of the button; at `account_address` the customer signs in."""
 
     credits: int
     kind: GivingKind
@@ -47,6 +48,7 @@ class Giving:
     admin_id: int
     author: str
     key: str
+    account_address: str = ""
 
     @property
     def recorded_kind(self) -> GivingKind:
@@ -100,19 +102,20 @@ def today(session: AnySession, zone: ZoneInfo) -> date:
 def _do(session: AnySession, wallet_id: int, person: Person, asked: Giving) -> Answer:
     if asked.credits > 0:
         claim_credits(session, asked.admin_id, asked.credits, asked.zone)
-    entry = _entry_of(_act(session, wallet_id, asked))
-    _keep_reason(session, person.id, entry, asked)
+    salt = secrets.token_hex(SALT_HEX // 2)
+    entry = _entry_of(_act(session, wallet_id, asked, note_digest(salt, asked.reason)))
+    _keep_reason(session, person.id, entry, asked, salt)
     if asked.credits > 0:
         _count(session, entry, asked)
         _tell_customer(session, person, entry, asked)
     return Answer(200, json.dumps({"seq": entry.seq, "free": entry.free}))
 
 
-def _act(session: AnySession, wallet_id: int, asked: Giving) -> Outcome:
+def _act(session: AnySession, wallet_id: int, asked: Giving, digest: str) -> Outcome:
     kind = asked.recorded_kind
     terms: dict[str, Any] = {
         **{"expires_at": asked.expires_at, "source": f"{kind}:{asked.key}"},
-        **{"reason": kind, "actor": asked.actor},
+        **{"reason": kind, "actor": asked.actor, "note_digest": digest},
     }
     if kind == "gift":
         return acts.grant(session, wallet_id, asked.credits, kind=kind, **terms)
@@ -127,12 +130,14 @@ def _entry_of(outcome: Outcome) -> Entry:
     return outcome
 
 
-def _keep_reason(session: AnySession, customer_id: int, entry: Entry, asked: Giving) -> None:
+def _keep_reason(
+    session: AnySession, customer_id: int, entry: Entry, asked: Giving, salt: str
+) -> None:
     session.add(
         CustomerNote(
             customer_id=customer_id,
             seq=entry.seq,
-            salt=secrets.token_hex(SALT_HEX // 2),
+            salt=salt,
             is_shown=asked.is_shown,
             author=asked.author,
             text=asked.reason,
@@ -164,6 +169,7 @@ def _tell_customer(session: AnySession, person: Person, entry: Entry, asked: Giv
             "credits": asked.credits,
             "last_day": asked.last_day and asked.last_day.isoformat(),
             "zone": asked.zone.key,
+            "address": asked.account_address,
             "reason": asked.reason if asked.is_shown else "",
         },
     )
