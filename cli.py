@@ -17,6 +17,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 
 import processes
 import worker
+from blueprints.locale import live_zone
 from config import Config
 from domain.accounts.admins import has_admin, lock_admins, normal_email, save_admin
 from domain.accounts.errors import AccountError, UnfitEmail
@@ -25,10 +26,14 @@ from domain.accounts.passwords import hash_new_password
 from domain.backup import BackupError, back_up
 from domain.catalogue import sample
 from domain.catalogue.drafts.drafts import lock_catalogue
+from domain.customers import sample as sample_customers
+from domain.customers.customers import lock_customers
 from domain.database import is_disk_full, write, writing
 from domain.ledger import wallets
 from domain.ledger.guards import missing_guards
 from domain.ledger.verify import Verified
+from domain.platforms import platforms
+from domain.platforms.rules import PlatformValues
 from extensions import db
 from readiness import (
     first_line,
@@ -42,6 +47,7 @@ from serving import STOP_SECONDS, addresses, refuse_taken_port, server_command
 
 DEFAULT_EMAIL = "admin@example.com"
 SAMPLE_AUTHOR = "Scrip"
+SAMPLE_PLATFORM = PlatformValues("Lotus app", "https://app.lotus.example", trusts_emails=True)
 # What runs beside the server, by the name that messages give it.
 BESIDE = {"worker": (sys.executable, "-m", "flask", "--app", "app", "work")}
 
@@ -174,8 +180,8 @@ def _prepare_server() -> list[str]:
         prepare_database()
         refuse_other_mode(db.session, config)
         sign_in = _prepare_first_admin(config)
-        if config.sample_catalogue:
-            _load_sample()
+        if config.sample_catalogue and _load_sample() and config.mode == "test":
+            _load_sample_customers()
     click.echo(addresses(config) + sign_in)
     db.engine.dispose()
     sys.stdout.flush()
@@ -244,6 +250,18 @@ def _load_sample() -> bool:
         if is_empty:
             sample.load(db.session, author=SAMPLE_AUTHOR)
     return is_empty
+
+
+def _load_sample_customers() -> None:
+    """Into a test database that never had a customer, with credits that are for nobody."""
+    with writing(db.session):
+        lock_customers(db.session)
+        if sample_customers.is_empty(db.session):
+            platform_id = platforms.add(db.session, SAMPLE_PLATFORM)
+            zone, author = live_zone(), SAMPLE_AUTHOR
+            sample_customers.load(
+                db.session, platform_id=platform_id, mode="test", zone=zone, author=author
+            )
 
 
 def is_terminal() -> bool:

@@ -188,7 +188,7 @@ def test_before_the_first_wallet_the_mode_may_change(
     database: str, served: list[list[str]]
 ) -> None:
     for mode in ("test", "live"):
-        app = create_app(config_for(database, port=free_port(), mode=mode))
+        app = create_app(config_for(database, port=free_port(), mode=mode, sample_catalogue=False))
         result = run_serve(app)
         assert result.exit_code == 0
         assert ("\nMode: test\n" in result.output) is (mode == "test")
