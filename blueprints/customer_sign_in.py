@@ -1,6 +1,6 @@
 """Which customer is signed in in this browser. Their cookie has nothing to do with the admins'."""
 
-from flask import current_app, g, request
+from flask import abort, current_app, g, request
 from sqlalchemy.exc import OperationalError
 from werkzeug import Response
 
@@ -23,6 +23,11 @@ def own_language() -> str:
     database, so that error pages can ask."""
     customer: SignedInCustomer | None = g.get("customer")
     return customer.language if customer else ""
+
+
+def this_customer() -> SignedInCustomer:
+    """The same on pages for customers alone, whom the guard of these pages has let in."""
+    return current_customer() or abort(401)
 
 
 def keep_signed_in(answer: Response, token: str) -> None:

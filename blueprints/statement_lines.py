@@ -21,6 +21,7 @@ from domain.times import moment_at
 from extensions import db
 
 LINES = 50
+LINES_ON_PHONES = 25
 # Of a file, read at a time.
 PORTION = 500
 # For programs too, so in no reader's language.
@@ -119,20 +120,21 @@ def read_statement(
     """A customer reads no reason that is not shown to them. Without a wallet: no lines."""
     if wallet_id is None:
         return Statement(asked, [])
+    most = LINES_ON_PHONES if is_for_customer else LINES
     found = queries.statement(
         *(db.session, wallet_id),
         before=asked.before,
         until=asked.until,
         kinds=asked.kinds,
-        limit=LINES + 1,
+        limit=most + 1,
     )
-    lines = found[:LINES]
+    lines = found[:most]
     return Statement(
         asked,
         describe_lines(customer_id, lines, is_for_customer=is_for_customer),
         None if asked.group else add_up(lines),
         queries.balance_at(db.session, wallet_id, asked.until) if asked.until else None,
-        lines[-1].seq if len(found) > LINES else None,
+        lines[-1].seq if len(found) > most else None,
     )
 
 

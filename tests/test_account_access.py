@@ -8,7 +8,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
-from tests.account_pages import add_customer, customer_client, send_form
+from tests.account_pages import (
+    add_customer,
+    customer_client,
+    send_form,
+)
 
 SIGN_IN = "/account/sign-in"
 
@@ -36,6 +40,8 @@ ACCESS = {
     "POST account.arrive": Access("/enter", nobody=403, customer=403),  # with no token
     "POST account.go_on": Access("/enter/go-on", nobody=403, customer=403),
     "GET account.choose_language": Access("/account/language?lang=tr", nobody=303, customer=303),
+    "GET account.home": Access("/account", nobody=303, customer=200),
+    "GET account.statement_csv": Access("/account/statement.csv", nobody=303, customer=200),
 }
 # What each form holds, where it holds more than its token.
 FORMS: dict[str, dict[str, str]] = {"POST account.send_code": {"email": "ayse@posta.example"}}

@@ -6,7 +6,15 @@ from blueprints.customer_sign_in import current_customer
 
 bp = Blueprint("account", __name__)
 
-from blueprints.account import choosing, enter, guard, sign_in, sign_out  # noqa: E402, F401 - their routes and hooks
+from blueprints.account import (  # noqa: E402, F401 - their routes and hooks
+    choosing,
+    enter,
+    guard,
+    home,
+    sign_in,
+    sign_out,
+    statement,
+)
 
 
 def init_app(app: Flask) -> None:

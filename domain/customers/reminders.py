@@ -21,6 +21,11 @@ LONGEST_GAP = timedelta(days=7)
 PAGE = 500
 
 
+def days_to_come(today: date, last_day: date) -> list[int]:
+    """On which of the days before `last_day` a reminder is still to come."""
+    return [days for days in DAYS_BEFORE if (last_day - today).days > days]
+
+
 def due_day(session: AnySession, today: date) -> date | None:
     """The next day whose reminders are to be written; None when all are, up to today's."""
     last = session.scalar(select(RemindedUntil.day))

@@ -1,8 +1,9 @@
 """The platforms that hand their users over: adding, changing, removing."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 
 from domain.database import AnySession, lock, utc_now
 from domain.platforms.errors import PlatformNotFound, StalePlatform, TooManyPlatforms
@@ -10,6 +11,13 @@ from domain.platforms.models import Platform
 from domain.platforms.rules import MOST_PLATFORMS, PlatformValues, clean_name, clean_url
 
 THERE = Platform.removed_at.is_(None)
+
+
+class CameFrom(NamedTuple):
+    """The platform of a customer; `return_url` leads back there, "" for nowhere."""
+
+    name: str
+    return_url: str
 
 
 def list_platforms(session: AnySession) -> Sequence[Platform]:
@@ -29,6 +37,15 @@ def get(session: AnySession, platform_id: int) -> Platform:
 def name_of(session: AnySession, platform_id: int) -> str:
     """Also of one that was removed: its customers stay."""
     return session.scalars(select(Platform.name).where(Platform.id == platform_id)).one()
+
+
+def came_from(session: AnySession, platform_id: int | None) -> CameFrom | None:
+    """None for who came by mail or was added by hand. Nothing leads back to a removed platform."""
+    if platform_id is None:
+        return None
+    url = case((THERE, Platform.return_url), else_="")
+    row = session.execute(select(Platform.name, url).where(Platform.id == platform_id)).one()
+    return CameFrom(*row)
 
 
 def add(session: AnySession, values: PlatformValues) -> int:
