@@ -42,9 +42,14 @@ ACCESS = {
     "GET account.choose_language": Access("/account/language?lang=tr", nobody=303, customer=303),
     "GET account.home": Access("/account", nobody=303, customer=200),
     "GET account.statement_csv": Access("/account/statement.csv", nobody=303, customer=200),
+    "GET account.profile": Access("/account/profile", nobody=303, customer=200),
+    "POST account.save_profile": Access("/account/profile", nobody=303, customer=303),
 }
 # What each form holds, where it holds more than its token.
-FORMS: dict[str, dict[str, str]] = {"POST account.send_code": {"email": "ayse@posta.example"}}
+FORMS: dict[str, dict[str, str]] = {
+    "POST account.send_code": {"email": "ayse@posta.example"},
+    "POST account.save_profile": {"name": "A", "language": "en", "country": "", "version": "1"},
+}
 
 
 class Browsers(NamedTuple):

@@ -11,6 +11,7 @@ from blueprints.account import (  # noqa: E402, F401 - their routes and hooks
     enter,
     guard,
     home,
+    profile,
     sign_in,
     sign_out,
     statement,

@@ -1,0 +1,99 @@
+"""What customers say of themselves, and which mails they get."""
+
+from flask import Response, make_response, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from wtforms import Field, HiddenField, StringField, ValidationError
+
+from blueprints import htmx
+from blueprints.account import bp
+from blueprints.customer_sign_in import this_customer
+from blueprints.forms import Form, read_version
+from blueprints.i18n import translated
+from blueprints.locale import reader_locale, remember_choice, use_language
+from domain import countries
+from domain.customers.customers import Person, change_contact, get_customer
+from domain.customers.errors import StaleContact, UnfitName
+from domain.customers.rules import clean_name
+from domain.database import writing
+from domain.languages import LANGUAGES
+from domain.platforms.platforms import came_from
+from extensions import db
+
+
+class ProfileForm(Form):
+    version = HiddenField()
+    name = StringField(lazy_gettext("Name"))
+    language = StringField(lazy_gettext("Language"))
+    country = StringField(lazy_gettext("Country"))
+
+    @classmethod
+    def of(cls, person: Person) -> "ProfileForm":
+        fields = {"name": person.name, "language": person.language, "country": person.country}
+        return cls(data=fields | {"version": str(person.version)})
+
+    def validate_name(self, field: Field) -> None:
+        try:
+            clean_name(field.data or "")
+        except UnfitName as problem:
+            raise ValidationError(translated(problem)) from problem
+
+    def validate_language(self, field: Field) -> None:
+        if field.data not in LANGUAGES:
+            raise ValidationError(_("Choose a language from the list."))
+
+    def validate_country(self, field: Field) -> None:
+        if field.data and not countries.find(field.data):
+            raise ValidationError(_("Choose a country from the list."))
+
+
+@bp.get("/account/profile")
+def profile() -> Response:
+    me = get_customer(db.session, this_customer().customer_id)
+    return show(ProfileForm.of(me), me)
+
+
+@bp.post("/account/profile")
+def save_profile() -> Response:
+    form, me = ProfileForm(), this_customer()
+    if not form.validate_on_submit():
+        return show(form, get_customer(db.session, me.customer_id), 422)
+    try:
+        save(form, me.customer_id)
+    except StaleContact:
+        return show_stale(form, get_customer(db.session, me.customer_id))
+    use_language(form.language.data)
+    answer = htmx.go_to(url_for("account.profile"), _("Your profile is saved."))
+    remember_choice(answer, "lang", form.language.data)
+    return answer
+
+
+def save(form: ProfileForm, customer_id: int) -> None:
+    with writing(db.session):
+        change_contact(
+            db.session,
+            customer_id,
+            read_version(form.version.data or ""),
+            email=get_customer(db.session, customer_id).email,
+            name=form.name.data or "",
+            country=countries.find(form.country.data or ""),
+            language=form.language.data,
+        )
+
+
+def show_stale(form: ProfileForm, saved: Person) -> Response:
+    """Both what is typed and what was saved meanwhile; Save can be pressed again."""
+    form.version.data = str(saved.version)
+    return show(form, saved, 409)
+
+
+def show(form: ProfileForm, saved: Person, status: int = 200) -> Response:
+    page = render_template(
+        "account/profile.html",
+        form=form,
+        saved=saved,
+        came_from=came_from(db.session, saved.platform_id),
+        countries=countries.choices(reader_locale()),
+        is_stale=status == 409,
+    )
+    return make_response(page, status)
