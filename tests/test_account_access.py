@@ -44,6 +44,8 @@ ACCESS = {
     "GET account.statement_csv": Access("/account/statement.csv", nobody=303, customer=200),
     "GET account.profile": Access("/account/profile", nobody=303, customer=200),
     "POST account.save_profile": Access("/account/profile", nobody=303, customer=303),
+    "GET account.emails": Access("/account/emails", nobody=303, customer=200),
+    "POST account.save_emails": Access("/account/emails", nobody=303, customer=303),
 }
 # What each form holds, where it holds more than its token.
 FORMS: dict[str, dict[str, str]] = {

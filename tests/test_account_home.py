@@ -139,6 +139,7 @@ def test_who_wants_no_reminders_is_promised_none(
         session.execute(update(Customer).values(reminders=False))
     html = client.get("/account").text
     assert texts(html, ".ending p") == [f"50 gift credits end on {written(40)}"]
+    assert "Reminders off" in texts(html, ".rows .muted")
 
 
 def test_many_lots_fold(client: FlaskClient, purse: TestWallet) -> None:

@@ -15,7 +15,7 @@ from tests.customer_wallets import add_customer
 from tests.html import find, find_all, text_of, texts, values
 from tests.page_helpers import chosen, field, post
 
-PROFILE = "/account/profile"
+PROFILE, EMAILS = "/account/profile", "/account/emails"
 TYPED = {"name": "Ayşe Y.", "language": "de", "country": "DE", "version": "1"}
 
 
@@ -143,3 +143,13 @@ def test_nothing_leads_back_to_a_platform_that_was_removed(
 
 def test_the_number_to_name_is_there(client: FlaskClient, ayse: int) -> None:
     assert texts(client.get(PROFILE).text, ".facts dd")[1].startswith(f"{ayse} ")
+
+
+def test_reminders_are_turned_off_and_on(client: FlaskClient, session: Session, ayse: int) -> None:
+    for sent, wanted in (({}, False), ({"reminders": "1"}, True)):
+        answer = post(client, EMAILS, sent)
+        assert (answer.status_code, answer.location) == (303, EMAILS)
+        session.rollback()
+        assert get_customer(session, ayse).reminders is wanted
+        box = find(client.get(EMAILS).text, "#reminders").attributes
+        assert ("checked" in box) is wanted

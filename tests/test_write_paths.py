@@ -68,6 +68,7 @@ EVERYTHING_ELSE = {
     "settings.revoke_key": "no draft: a key ends once, however often it is revoked",
     "auth.save_notices": "no draft: which mails the admin gets",
     "account.save_profile": "carries a version of its own: see test_account_profile",
+    "account.save_emails": "no draft: a box that is ticked or not",
     "settings.choose_theme": "no draft: a cookie",
     "settings.add_site": "no draft: works at once, and adds what is not there",
     "settings.remove_site": "no draft: works at once, and what is gone stays gone",

@@ -1,6 +1,7 @@
 """What customers say of themselves, and which mails they get."""
 
-from flask import Response, make_response, render_template, url_for
+from flask import Response, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from wtforms import Field, HiddenField, StringField, ValidationError
@@ -9,11 +10,13 @@ from blueprints import htmx
 from blueprints.account import bp
 from blueprints.customer_sign_in import this_customer
 from blueprints.forms import Form, read_version
-from blueprints.i18n import translated
+from blueprints.i18n import listed, translated
 from blueprints.locale import reader_locale, remember_choice, use_language
+from blueprints.pages import number
 from domain import countries
 from domain.customers.customers import Person, change_contact, get_customer
 from domain.customers.errors import StaleContact, UnfitName
+from domain.customers.reminders import DAYS_BEFORE, choose_reminders
 from domain.customers.rules import clean_name
 from domain.database import writing
 from domain.languages import LANGUAGES
@@ -97,3 +100,20 @@ def show(form: ProfileForm, saved: Person, status: int = 200) -> Response:
         is_stale=status == 409,
     )
     return make_response(page, status)
+
+
+@bp.get("/account/emails")
+def emails() -> str:
+    me = get_customer(db.session, this_customer().customer_id)
+    days = listed(map(number, DAYS_BEFORE))
+    return render_template("account/emails.html", me=me, days=days)
+
+
+@bp.post("/account/emails")
+def save_emails() -> ResponseReturnValue:
+    """A box that is not ticked is not sent."""
+    wanted = "reminders" in request.form
+    with writing(db.session):
+        choose_reminders(db.session, this_customer().customer_id, wanted=wanted)
+    said = _("Reminders are on.") if wanted else _("Reminders are off.")
+    return htmx.go_to(url_for("account.emails"), said)

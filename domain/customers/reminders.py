@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 
 from domain.customers.models import Customer, CustomerContact, RemindedUntil
 from domain.database import AnySession
@@ -19,6 +19,10 @@ DAYS_BEFORE = (30, 7, 1)
 # A worker that was away for longer leaves the days before that out.
 LONGEST_GAP = timedelta(days=7)
 PAGE = 500
+
+
+def choose_reminders(session: AnySession, customer_id: int, *, wanted: bool) -> None:
+    session.execute(update(Customer).where(Customer.id == customer_id).values(reminders=wanted))
 
 
 def days_to_come(today: date, last_day: date) -> list[int]:
