@@ -12,6 +12,7 @@ from tests.account_pages import (
     add_customer,
     customer_client,
     send_form,
+    sign_in_customer,
 )
 
 SIGN_IN = "/account/sign-in"
@@ -46,6 +47,10 @@ ACCESS = {
     "POST account.save_profile": Access("/account/profile", nobody=303, customer=303),
     "GET account.emails": Access("/account/emails", nobody=303, customer=200),
     "POST account.save_emails": Access("/account/emails", nobody=303, customer=303),
+    "GET account.sign_ins": Access("/account/sign-ins", nobody=303, customer=200),
+    # The first sign-in there is.
+    "POST account.end_sign_in": Access("/account/sign-ins/1/end", 303, 303, other=404),
+    "POST account.end_sign_ins": Access("/account/sign-ins/end", nobody=303, customer=303),
 }
 # What each form holds, where it holds more than its token.
 FORMS: dict[str, dict[str, str]] = {
@@ -105,3 +110,18 @@ def test_admins_pages_are_not_for_customers(app: Flask, engine: Engine) -> None:
     client = customer_client(app, engine, add_customer(engine))
     assert client.get("/settings/").location.startswith("/login")
     assert client.get("/customers/").location.startswith("/login")
+
+
+def test_an_admin_and_a_customer_are_signed_in_side_by_side(
+    app: Flask, engine: Engine, signed_in: FlaskClient, admin: str
+) -> None:
+    """Caught: one cookie for both; a customer's sign-out that took the admin's along."""
+    sign_in_customer(signed_in, app, engine, add_customer(engine, language="en"))
+    assert "Ayşe Yıldırım" in signed_in.get("/account").text
+    assert admin in signed_in.get("/settings/account").text
+    assert send_form(signed_in, "/account/sign-ins/end").location == SIGN_IN
+    assert signed_in.get("/account").status_code == 303
+    assert admin in signed_in.get("/settings/account").text
+    sign_in_customer(signed_in, app, engine, 1)
+    assert send_form(signed_in, "/logout").location == "/login"
+    assert signed_in.get("/account").status_code == 200

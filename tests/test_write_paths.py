@@ -69,6 +69,8 @@ EVERYTHING_ELSE = {
     "auth.save_notices": "no draft: which mails the admin gets",
     "account.save_profile": "carries a version of its own: see test_account_profile",
     "account.save_emails": "no draft: a box that is ticked or not",
+    "account.end_sign_in": "no draft: a sign-in ends once",
+    "account.end_sign_ins": "no draft: what has ended stays ended",
     "settings.choose_theme": "no draft: a cookie",
     "settings.add_site": "no draft: works at once, and adds what is not there",
     "settings.remove_site": "no draft: works at once, and what is gone stays gone",

@@ -13,6 +13,7 @@ from blueprints.account import (  # noqa: E402, F401 - their routes and hooks
     home,
     profile,
     sign_in,
+    sign_ins,
     sign_out,
     statement,
 )

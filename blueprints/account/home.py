@@ -6,6 +6,7 @@ from blueprints.account import bp
 from blueprints.account.balance import Card, Ending, card_of, ending_of
 from blueprints.customer_sign_in import this_customer
 from blueprints.statement_lines import group_choices, read_asked, read_statement, today
+from domain.customers import sessions
 from domain.customers.customers import Person, get_customer
 from domain.ledger import queries
 from domain.ledger.wallets import find_wallet
@@ -28,6 +29,7 @@ def home() -> Response:
         statement=read_statement(me.id, wallet_id, asked, is_for_customer=True),
         kinds=group_choices(),
         today=today(),
+        devices=len(sessions.list_sessions(db.session, me.id)),
     )
     return make_response(page, 422 if asked.problem else 200)
 
