@@ -29,6 +29,7 @@ TEMPLATES = {
     "notices": ("mail/notices.html", _("Notices of a day")),
     "credits_given": ("mail/credits_given.html", _("Credits given")),
     "invitation": ("mail/invitation.html", _("Invitation")),
+    "email_changed": ("mail/email_changed.html", _("Email changed")),
 }
 HIDDEN = "••••••"
 

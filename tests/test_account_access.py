@@ -45,6 +45,10 @@ ACCESS = {
     "GET account.statement_csv": Access("/account/statement.csv", nobody=303, customer=200),
     "GET account.profile": Access("/account/profile", nobody=303, customer=200),
     "POST account.save_profile": Access("/account/profile", nobody=303, customer=303),
+    "GET account.email": Access("/account/email", nobody=303, customer=200),
+    "POST account.send_email_code": Access("/account/email", nobody=303, customer=303),
+    "GET account.email_code": Access("/account/email/code", nobody=303, customer=303),
+    "POST account.check_email_code": Access("/account/email/code", nobody=303, customer=303),
     "GET account.emails": Access("/account/emails", nobody=303, customer=200),
     "POST account.save_emails": Access("/account/emails", nobody=303, customer=303),
     "GET account.sign_ins": Access("/account/sign-ins", nobody=303, customer=200),
@@ -55,6 +59,7 @@ ACCESS = {
 # What each form holds, where it holds more than its token.
 FORMS: dict[str, dict[str, str]] = {
     "POST account.send_code": {"email": "ayse@posta.example"},
+    "POST account.send_email_code": {"email": "new@posta.example"},
     "POST account.save_profile": {"name": "A", "language": "en", "country": "", "version": "1"},
 }
 

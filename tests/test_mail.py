@@ -40,6 +40,7 @@ SAYS: dict[str, tuple[dict[str, Any], str]] = {
         },
         "has given you 50 credits",
     ),
+    "email_changed": ({"customer": 7}, "has another email now"),
 }
 
 

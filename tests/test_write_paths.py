@@ -68,6 +68,8 @@ EVERYTHING_ELSE = {
     "settings.revoke_key": "no draft: a key ends once, however often it is revoked",
     "auth.save_notices": "no draft: which mails the admin gets",
     "account.save_profile": "carries a version of its own: see test_account_profile",
+    "account.send_email_code": "no draft: sends a code",
+    "account.check_email_code": "no draft: a code works once",
     "account.save_emails": "no draft: a box that is ticked or not",
     "account.end_sign_in": "no draft: a sign-in ends once",
     "account.end_sign_ins": "no draft: what has ended stays ended",

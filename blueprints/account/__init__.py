@@ -8,6 +8,7 @@ bp = Blueprint("account", __name__)
 
 from blueprints.account import (  # noqa: E402, F401 - their routes and hooks
     choosing,
+    email,
     enter,
     guard,
     home,

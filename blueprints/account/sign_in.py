@@ -4,7 +4,6 @@ from functools import partial
 
 from flask import Response, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import ngettext
 
 from blueprints.account import bp
 from blueprints.account.code_door import (
@@ -22,7 +21,6 @@ from blueprints.account.sign_in_forms import CodeForm, EmailForm
 from blueprints.customer_sign_in import current_customer
 from blueprints.i18n import translated
 from blueprints.locale import language
-from blueprints.pages import number
 from blueprints.safe_redirect import next_path
 from domain.customers import codes
 from domain.customers.codes import Asked, Attempt, CodeRequest, Wrong
@@ -124,15 +122,8 @@ def lead_on(form: CodeForm, asked: Asked, outcome: Opened | Several | Wrong) -> 
 
 
 def show_wrong(form: CodeForm, asked: Asked, wrong: Wrong) -> Response:
-    left = wrong.tries_left
-    words = ngettext(
-        "This is not the code. %(count)s try is left.",
-        "This is not the code. %(count)s tries are left.",
-        left,
-        count=number(left),
-    )
-    form.code.errors = [words]
-    return show_code(form, asked._replace(is_over=left == 0), 422)
+    form.refuse(wrong)
+    return show_code(form, asked._replace(is_over=wrong.tries_left == 0), 422)
 
 
 def show_code(form: CodeForm, asked: Asked, status: int = 200, problem: str = "") -> Response:

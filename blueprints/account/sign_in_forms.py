@@ -3,12 +3,14 @@
 import re
 
 from flask_babel import lazy_gettext as _
+from flask_babel import ngettext
 from wtforms import EmailField, Field, StringField, ValidationError
 from wtforms.validators import InputRequired
 
 from blueprints.forms import Form
 from blueprints.i18n import translated
-from domain.customers.codes import DIGITS
+from blueprints.pages import number
+from domain.customers.codes import DIGITS, Wrong
 from domain.emails import UnfitAddress, normal_address
 from domain.numbers import DIRECTION_MARKS, western_digits
 
@@ -37,3 +39,12 @@ class CodeForm(Form):
     def digits(self) -> str:
         """The code in the digits 0 to 9, whatever it was typed in."""
         return BETWEEN.sub("", western_digits(self.code.data or ""))
+
+    def refuse(self, wrong: Wrong) -> None:
+        words = ngettext(
+            "This is not the code. %(count)s try is left.",
+            "This is not the code. %(count)s tries are left.",
+            wrong.tries_left,
+            count=number(wrong.tries_left),
+        )
+        self.code.errors = [words]

@@ -55,7 +55,7 @@ def test_every_page_fits_a_phone(
     page.locator(".statement-filter summary").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert_fit(page)
-    for path in ("profile", "emails", "sign-ins"):
+    for path in ("profile", "email", "emails", "sign-ins"):
         page.goto(f"/account/{path}?lang={language}")
         expect(page.locator("html")).to_have_attribute("lang", language)
         assert_fit(page)

@@ -38,7 +38,7 @@ FOR_BUYERS = (
     *("domain/customers/", "domain/emails.py"),
     *(f"templates/{name}" for name in ("account", "embed/", "storefront/")),
     # All but the notices to admins.
-    *(f"templates/mail/{name}" for name in ("base", "code", "credits_", "invitation", "test")),
+    *(f"templates/mail/{name}" for name in ("base", "code", "credits_", "email_", "invitation", "test")),
     *(
         "templates/errors/error.html",
         "templates/macros/cards.html",
