@@ -33,12 +33,18 @@ TRANSLATED = tuple(code for code in LANGUAGES if code != SOURCE)
 # What buyers read is there in every language, all else in those of the admins.
 FOR_BUYERS = (
     *(f"blueprints/{name}/" for name in ("account", "api", "embed", "storefront")),
-    *(f"blueprints/{name}" for name in ("errors.py", "mode.py", "pages.py", "statement_lines.py")),
+    *(
+        f"blueprints/{name}"
+        for name in ("errors.py", "i18n.py", "mode.py", "pages.py", "statement_lines.py")
+    ),
     "domain/ledger/",  # the lines of a statement, and why a spend is refused
     *("domain/customers/", "domain/emails.py"),
     *(f"templates/{name}" for name in ("account", "embed/", "storefront/")),
     # All but the notices to admins.
-    *(f"templates/mail/{name}" for name in ("base", "code", "credits_", "email_", "invitation", "test")),
+    *(
+        f"templates/mail/{name}"
+        for name in ("base", "code", "credits_", "email_", "invitation", "test")
+    ),
     *(
         "templates/errors/error.html",
         "templates/macros/cards.html",
