@@ -34,6 +34,7 @@ PAGES = (
     ("Search by number", "/customers/?q=4711", 50),
     ("Search for nobody", "/customers/?q=nobody", 50),
     ("A customer's page", "/customers/{most}", 50),
+    ("The customer's own page", "/account", 15),
 )
 
 
