@@ -129,11 +129,11 @@ def test_the_account(page: Page, sign_in: SignIn, page_errors: PageErrors) -> No
     sign_in(page)
     page.goto("/settings/account")
     page.get_by_label("Display name").fill("-")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".problems")).to_be_focused()
     assert_fit(page)
     page.get_by_label("Display name").fill(LONG_WORD)
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("status")).to_have_text("Your name is saved.")
     assert_fit(page)
 
