@@ -60,7 +60,6 @@ EVERYTHING_ELSE = {
     "account.sign_out": "no draft: ends the sign-in of a customer",
     "account.arrive": "writes nothing: it only reads a token",
     "account.go_on": "no draft: lets a customer in, once for each token",
-    "auth.save_notices": "no draft: the newest choice is what the admin wishes",
     "settings.add_platform": "no draft: works at once, and adds what is not there",
     "settings.change_platform": "no draft: its version is in tests/test_settings_platforms_page.py",
     "settings.remove_platform": "no draft: works at once, and what is gone stays gone",
