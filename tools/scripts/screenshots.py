@@ -1,22 +1,29 @@
-"""Takes the pictures in docs/ again: the sample catalogue, with some changes not applied yet."""
+"""Takes the pictures in docs/ again: the sample's catalogue, with some changes not applied yet, and
+its customers."""
 
 import subprocess
 from base64 import b64encode
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import create_app
+from cli import SAMPLE_PLATFORM
 from domain.catalogue import sample
 from domain.catalogue.drafts.drafts import edit_package, move_package, remove_package
 from domain.catalogue.drafts.ordering import Place
 from domain.catalogue.packages.models import CreditPackage
 from domain.connections import connect
+from domain.customers import sample as sample_customers
+from domain.customers.customers import customers_with_email
+from domain.customers.sessions import open_session
 from domain.languages import LANGUAGES
+from domain.platforms import platforms
 from extensions import db
 from readiness import prepare_database
 from tests.browser.harness import LiveApp, chromium, new_context, serving, sign_in
@@ -29,11 +36,14 @@ PICTURES = [
     ("packages-page.png", PACKAGES_PAGE, 1280, False),
     ("packages-page-dark.png", PACKAGES_PAGE, 1280, True),
     ("review-page.png", f"{PACKAGES_PAGE}review", 1280, False),
+    ("customers-page.png", "/customers/", 1280, False),
+    ("customer-page.png", "/customers/3", 1280, False),
     ("storefront.png", "/packages?country=TR&lang=tr", 1280, False),
     ("storefront-dark.png", "/packages?country=DE&lang=de", 1280, True),
     ("storefront-arabic.png", "/packages?country=US&lang=ar", 1280, False),
     ("storefront-phone.png", "/packages?country=GB&lang=en", 390, False),
 ]
+AYSE = "ayse.yildirim@posta.example"
 COUNTRIES = ("TR", "DE", "GB", "US", "JP")
 # What a small Debian lacks: letters for Arabic and Japanese.
 FONTS = {
@@ -42,6 +52,7 @@ FONTS = {
 }
 SHEET = """<body style="margin: 0; padding: 24px; display: grid; gap: 24px; background: #d9dde5;
   grid-template-columns: repeat(%d, 640px)">%s</body>"""
+PHONES = SHEET.replace("640px", "390px")
 TILE = '<img src="data:image/png;base64,%s" style="inline-size: 100%%; border-radius: 10px">'
 
 
@@ -59,7 +70,11 @@ def main() -> None:
             with live_app.writing() as session:
                 sample.load(session, author=admin)
                 change_some(session, author=admin)
+                add_customers(session, author=admin)
+                [ayse] = customers_with_email(session, AYSE)
+                token = open_session(session, ayse.id, "Chrome, Android")
             take_pictures(browser, live_app)
+            take_account(browser, live_app, token)
             take_sheet(browser, live_app)
 
 
@@ -72,6 +87,12 @@ def install_fonts() -> None:
             apt.install(*missing)
     except apt.CannotInstall as problem:
         print(f"The letters will be others: {problem}.")
+
+
+def add_customers(session: Session, author: str) -> None:
+    app = platforms.add(session, SAMPLE_PLATFORM)
+    zone = ZoneInfo("Europe/Istanbul")
+    sample_customers.load(session, platform_id=app, mode="test", zone=zone, author=author)
 
 
 def change_some(session: Session, author: str) -> None:
@@ -100,6 +121,23 @@ def take_pictures(browser: Browser, live_app: LiveApp) -> None:
         page.screenshot(path=DOCS / name)
         context.close()
         print(f"docs/{name}")
+
+
+def take_account(browser: Browser, live_app: LiveApp, token: str) -> None:
+    """A customer's own page, on a phone in each language."""
+    context = new_context(browser, live_app.url, width=390, height=800)
+    context.add_cookies([{"name": "scrip-customer", "value": token, "url": live_app.url}])
+    page = context.new_page()
+    tiles = []
+    for language in LANGUAGES:
+        page.goto(f"/account?lang={language}")
+        tiles.append(TILE % b64encode(page.screenshot()).decode())
+    page.set_viewport_size({"width": 24 + len(LANGUAGES) * 414, "height": 848})
+    page.goto("about:blank")
+    page.set_content(PHONES % (len(LANGUAGES), "".join(tiles)))
+    page.screenshot(path=DOCS / "account-page.png", full_page=True)
+    context.close()
+    print("docs/account-page.png")
 
 
 def take_sheet(browser: Browser, live_app: LiveApp) -> None:
