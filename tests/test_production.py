@@ -184,7 +184,7 @@ def test_the_proxy_compresses_nothing_that_holds_a_token() -> None:
     assert "gzip on;" in static
 
 
-def test_the_proxy_keeps_keys_of_previews_out_of_its_logs() -> None:
+def test_the_proxy_keeps_what_lets_people_in_out_of_its_logs() -> None:
     """Caught: nginx's usual log, which holds addresses whole, and those of referring pages."""
     conf = (ROOT / "deploy/nginx.conf").read_text()
     servers = conf.split("server {")[1:]
@@ -193,8 +193,9 @@ def test_the_proxy_keeps_keys_of_previews_out_of_its_logs() -> None:
     assert noted
     assert not {"$request", "$request_uri", "$http_referer", "$uri"} & set(noted[1].split())
     assert re.search(r"map \$uri \$scrip_path \{\s+~\*\^/preview/", conf)
-    shared = conf.partition("location /preview/ {")[2].partition("}")[0]
-    assert "error_log /dev/null" in shared
+    for place in ("/preview/", "= /enter"):
+        location = conf.partition(f"location {place} {{")[2].partition("}")[0]
+        assert "error_log /dev/null" in location, place
 
 
 def test_the_proxy_asks_for_patience_while_scrip_is_away() -> None:
