@@ -80,6 +80,21 @@ def test_a_platforms_customer_is_its_subject_and_follows_its_claims(session: Ses
     assert person.language == "tr"
 
 
+def test_a_form_is_stale_once_the_platform_says_something_new(session: Session) -> None:
+    """Caught: a new country without a new version, which the form then wrote over."""
+    with writing(session):
+        platform = add_platform(session)
+        ayse = enter_from_platform(session, platform, Claims("u1", country="TR"), "tr")
+        opened = get_customer(session, ayse)
+        enter_from_platform(session, platform, Claims("u1", country="TR"), "tr")
+        assert get_customer(session, ayse).version == opened.version
+        enter_from_platform(session, platform, Claims("u1", country="DE"), "tr")
+    typed = {"email": None, "name": "Ayşe", "language": "tr", "country": opened.country}
+    with pytest.raises(StaleContact), writing(session):
+        change_contact(session, ayse, opened.version, **typed)
+    assert get_customer(session, ayse).country == "DE"
+
+
 def test_another_email_is_not_verified(session: Session) -> None:
     """Caught: `email_verified_at` kept with another address."""
     with writing(session):

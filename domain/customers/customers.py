@@ -152,18 +152,17 @@ def change_contact(
         raise StaleContact
     if email and email != before.email and before.platform_id is None:
         _refuse_taken(session, email, besides=customer_id)
-    _write_contact(session, before, name=name, email=email)
-    _write_customer(session, customer_id, country=country, language=language)
+    _write_contact(session, before, name=name, email=email, country=country, language=language)
 
 
 def _follow(session: AnySession, before: Person, claims: Claims) -> int:
     name = before.name if claims.name is None else claims.name
     email = before.email if claims.email is None else claims.email
-    if (name, email) != (before.name, before.email):
-        _write_contact(session, before, name=name, email=email)
     country = claims.country or before.country
-    if country != before.country:
-        _write_customer(session, before.id, country=country, language=before.language)
+    if (name, email, country) != (before.name, before.email, before.country):
+        _write_contact(
+            *(session, before), name=name, email=email, country=country, language=before.language
+        )
     return before.id
 
 
@@ -188,18 +187,25 @@ def _add(
     return customer.id
 
 
-def _write_contact(session: AnySession, before: Person, *, name: str, email: str | None) -> None:
+def _write_contact(
+    session: AnySession,
+    before: Person,
+    *,
+    name: str,
+    email: str | None,
+    country: str | None,
+    language: str,
+) -> None:
+    """All that the form of a contact shows: one that is open was opened with an older version."""
     key = address_key(email) if email else None
     values = {"name": name, "email": email, "email_key": key, "version": before.version + 1}
     if key != (address_key(before.email) if before.email else None):
         values["email_verified_at"] = None
     contact = update(CustomerContact).where(CustomerContact.customer_id == before.id)
     session.execute(contact.values(**values))
+    customer = update(Customer).where(Customer.id == before.id)
+    session.execute(customer.values(country=country, language=language))
     _write_words(session, before.id, name, email)
-
-
-def _write_customer(session: AnySession, customer_id: int, **values: object) -> None:
-    session.execute(update(Customer).where(Customer.id == customer_id).values(**values))
 
 
 def _write_words(session: AnySession, customer_id: int, name: str, email: str | None) -> None:
