@@ -11,12 +11,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import NamedTuple
 
 from flask import Flask
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
@@ -25,7 +25,7 @@ from blueprints import logs, mails
 from blueprints.locale import live_zone, operators_language
 from config import Config
 from domain.customers import reminders
-from domain.database import AnySession, portions, utc_now, write
+from domain.database import AnySession, portions, read_clock, write
 from domain.ledger.acts import settle
 from domain.ledger.lists import Due, due_wallets
 from domain.ledger.requests import forget_old_keys, has_old_keys
@@ -238,7 +238,7 @@ def mail_notices(session: AnySession) -> bool:
 
 def local_day(session: AnySession) -> date | None:
     """Today by the platform's calendar, once it is late enough for mails that can wait."""
-    now: datetime = session.scalars(select(utc_now())).one()
+    now = read_clock(session)
     local = now.astimezone(live_zone())
     return local.date() if local.hour >= MORNING else None
 

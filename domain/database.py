@@ -192,6 +192,12 @@ def _code(error: SQLAlchemyError) -> object:
     return getattr(cause, "sqlite_errorcode", None) or getattr(cause, "sqlstate", None)
 
 
+def read_clock(session: AnySession) -> datetime:
+    """The database's clock, by which all processes go."""
+    now: datetime = session.scalars(select(utc_now())).one()
+    return now
+
+
 def lock(session: AnySession | Connection, name: str) -> None:
     """Lets one transaction at a time do what `name` stands for, until it ends.
 

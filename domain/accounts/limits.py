@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, delete, or_, select
 
 from domain.accounts.errors import TooManyTries
 from domain.accounts.models import FailedSignIn
-from domain.database import AnySession, lock, utc_now
+from domain.database import AnySession, lock, read_clock
 from domain.networks import network
 
 
@@ -36,7 +36,7 @@ KEPT_FOR = max(
 def count_failure(session: AnySession, email: str, address: str | None, device: str | None) -> int:
     """Count one more failed try and return its id. Raises TooManyTries when none is left."""
     lock(session, "failed sign-ins")
-    now: datetime = session.scalars(select(utc_now())).one()
+    now = read_clock(session)
     _forget_old(session, now)
     failure = FailedSignIn(
         account=account_key(email), address=network(address), device=device, at=now

@@ -2,14 +2,14 @@
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import ClassVar
 
 from sqlalchemy import and_, delete, not_, select, update
 
 from domain.accounts.models import Admin, SignInSession
-from domain.database import AnySession, utc_now
+from domain.database import AnySession, read_clock, utc_now
 
 IDLE = timedelta(hours=2)
 ABSOLUTE = timedelta(hours=12)
@@ -98,7 +98,7 @@ def end_all_sessions(session: AnySession, admin_id: int) -> None:
 
 
 def _remove_dead(session: AnySession) -> None:
-    now: datetime = session.scalars(select(utc_now())).one()
+    now = read_clock(session)
     lives = and_(
         SignInSession.last_seen_at.between(now - IDLE, now + IDLE),
         SignInSession.created_at.between(now - ABSOLUTE, now + ABSOLUTE),

@@ -17,7 +17,7 @@ from sqlalchemy import delete, insert, or_, select, update
 from domain.customers.code_limits import refuse_flood, refuse_guessing
 from domain.customers.errors import CodeEnded, CodeError, CodeUsed, NoCode
 from domain.customers.models import SignInCode
-from domain.database import SHA256_HEX, AnySession, lock, utc_now
+from domain.database import SHA256_HEX, AnySession, lock, read_clock, utc_now
 from domain.emails import address_key
 from domain.networks import network
 from domain.outbox.acts import put
@@ -81,7 +81,7 @@ def new_browser() -> str:
 def send_code(session: AnySession, request: CodeRequest) -> None:
     """A new code for this browser; the one that it had before has ended. Raises TooManyCodes."""
     lock(session, "sign-in codes")
-    now = _now(session)
+    now = read_clock(session)
     _forget_old(session, now)
     key, where = address_key(request.email), network(request.address)
     refuse_flood(session, now, key, where)
@@ -99,7 +99,7 @@ def find_code(session: AnySession, browser: str) -> Asked:
     row = _row_of(session, browser)
     if row is None:
         raise NoCode
-    now = _now(session)
+    now = read_clock(session)
     is_over = row.tries >= TRIES or row.used_at is not None or not _lasts(row.created_at, now)
     return Asked(row.email, is_over=is_over, is_proven=_is_proven(row, now))
 
@@ -108,7 +108,7 @@ def prove(session: AnySession, attempt: Attempt) -> Proof | Wrong:
     """Counts the try before it looks at the code. A wrong one is returned, not raised, so that it
     is kept. Raises NoCode, CodeEnded, CodeUsed, TooManyGuesses."""
     lock(session, "sign-in codes")
-    now = _now(session)
+    now = read_clock(session)
     refuse_guessing(session, now)
     row = session.execute(
         update(SignInCode)
@@ -132,7 +132,7 @@ def find_proof(session: AnySession, browser: str) -> Proof:
     row = _row_of(session, browser)
     if row is None or row.proven_at is None:
         raise NoCode
-    if not _is_proven(row, _now(session)):
+    if not _is_proven(row, read_clock(session)):
         raise CodeUsed
     return Proof(row.id, row.email)
 
@@ -199,10 +199,6 @@ def _is_proven(row: SignInCode, now: datetime) -> bool:
 
 def _lasts(since: datetime, now: datetime) -> bool:
     return abs(now - since) < LASTS
-
-
-def _now(session: AnySession) -> datetime:
-    return session.scalars(select(utc_now())).one()
 
 
 def _digest(token: str) -> str:

@@ -13,14 +13,12 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from domain.customers.customers import Person, get_customer
 from domain.customers.errors import LedgerRefused, NotThatMany
 from domain.customers.limits import claim_credits
 from domain.customers.models import SALT_HEX, CustomerNote, GivenCredits
 from domain.customers.rules import GivingKind
-from domain.database import AnySession, utc_now
+from domain.database import AnySession, read_clock
 from domain.ledger import acts, corrections
 from domain.ledger.book import Entry, Outcome
 from domain.ledger.chain import note_digest
@@ -95,7 +93,7 @@ def give_or_take(session: AnySession, customer_id: int, asked: Giving, *, mode: 
 
 
 def today(session: AnySession, zone: ZoneInfo) -> date:
-    now: datetime = session.scalars(select(utc_now())).one()
+    now = read_clock(session)
     return now.astimezone(zone).date()
 
 

@@ -1,10 +1,8 @@
 """Inviting customers who were added by hand."""
 
-from sqlalchemy import select
-
 from domain.customers.customers import get_customer
 from domain.customers.errors import NotInvited
-from domain.database import AnySession, utc_now
+from domain.database import AnySession, read_clock
 from domain.outbox import acts
 from domain.outbox.rules import MAIL
 
@@ -21,7 +19,7 @@ def invite(session: AnySession, customer_id: int, *, address: str) -> bool:
     person = get_customer(session, customer_id)
     if not person.is_invited or person.email is None:
         raise NotInvited
-    now = session.scalars(select(utc_now())).one()
+    now = read_clock(session)
     return acts.put(
         session,
         MAIL,

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from domain.customers.errors import OverDailyLimit, OverLimit, StaleLimits, UnfitLimits
 from domain.customers.models import GivenCredits, GivingLimits
-from domain.database import AnySession, lock, utc_now
+from domain.database import AnySession, lock, read_clock
 from domain.ledger.rules import MOST_CREDITS
 from domain.times import moment_at
 
@@ -62,7 +62,7 @@ def claim_credits(session: AnySession, admin_id: int, credits: int, zone: ZoneIn
 
 def given_today(session: AnySession, admin_id: int, zone: ZoneInfo) -> int:
     """How many credits the admin has given since midnight in the zone."""
-    now: datetime = session.scalars(select(utc_now())).one()
+    now = read_clock(session)
     midnight = moment_at(datetime.combine(now.astimezone(zone).date(), time()), zone)
     since = (GivenCredits.admin_id == admin_id, GivenCredits.given_at >= midnight)
     # PostgreSQL's sum is a decimal.

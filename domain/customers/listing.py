@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.customers.models import Customer, CustomerContact, CustomerTag, CustomerWord
 from domain.customers.rules import MOST_WORDS, WORD_CHARACTERS, split_words
-from domain.database import MOST_ID, AnySession, utc_now
+from domain.database import MOST_ID, AnySession, read_clock
 from domain.ledger import lists
 from domain.ledger.lists import CustomerCredits, NextEnd
 from domain.numbers import western_digits, whole_number
@@ -128,7 +128,7 @@ def count_parts(session: AnySession) -> dict[Show, int]:
     """How many customers each part of the list has."""
     invited = select(func.count()).select_from(Customer).where(_IS_INVITED)
     return {
-        Show.ENDING_GIFTS: lists.count_gifts_ending_soon(session, _now(session)),
+        Show.ENDING_GIFTS: lists.count_gifts_ending_soon(session, read_clock(session)),
         Show.OWES: lists.count_owing(session),
         Show.INVITED: session.scalar(invited) or 0,
     }
@@ -171,7 +171,7 @@ def select_ids(session: AnySession, selection: Selection) -> Select[tuple[int]]:
         ids = ids.where(Customer.id.in_(tagged))
     match selection.show:
         case Show.ENDING_GIFTS:
-            ids = ids.where(lists.has_gift_ending_soon(_ID, _now(session)))
+            ids = ids.where(lists.has_gift_ending_soon(_ID, read_clock(session)))
         case Show.OWES:
             ids = ids.where(lists.owes_credits(_ID))
         case Show.INVITED:
@@ -236,7 +236,3 @@ def _distinct(session: AnySession, column: InstrumentedAttribute[Any]) -> list[s
     found = found.union_all(select(following).where(found.c.value.is_not(None)))
     values = select(found.c.value).where(found.c.value.is_not(None)).limit(MOST_CHOICES)
     return [str(value) for value in session.scalars(values)]
-
-
-def _now(session: AnySession) -> datetime:
-    return session.scalars(select(utc_now())).one()

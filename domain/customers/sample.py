@@ -17,7 +17,7 @@ from domain.customers.customers import (
     verify_email,
 )
 from domain.customers.models import Customer, CustomerNote, CustomerTag
-from domain.database import AnySession, utc_now
+from domain.database import AnySession, read_clock
 from domain.ledger import acts, corrections
 from domain.ledger.book import Entry, Outcome
 from domain.ledger.rules import Mode, Purpose
@@ -242,7 +242,7 @@ def is_empty(session: AnySession) -> bool:
 
 def load(session: AnySession, *, platform_id: int, mode: Mode, zone: ZoneInfo, author: str) -> None:
     """Adds them, those of the platform too; `author` is the admin who wrote the notes."""
-    now: datetime = session.scalars(select(utc_now())).one()
+    now = read_clock(session)
     for sample in sorted(PEOPLE, key=lambda one: -one.joined):
         with telling(session, now - timedelta(days=sample.joined)):
             customer_id = _add(session, sample, platform_id)

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, delete, not_, select, update
 
 from domain.customers.models import Customer, CustomerContact, CustomerSession
 from domain.customers.rules import DEVICE_CHARACTERS
-from domain.database import AnySession, utc_now
+from domain.database import AnySession, read_clock, utc_now
 
 IDLE = timedelta(days=7)
 ABSOLUTE = timedelta(days=30)
@@ -82,7 +82,7 @@ def touch(session: AnySession, token: str) -> None:
 
 def list_sessions(session: AnySession, customer_id: int) -> Sequence[CustomerSession]:
     """Those that live, the last seen first."""
-    now: datetime = session.scalars(select(utc_now())).one()
+    now = read_clock(session)
     return session.scalars(
         select(CustomerSession)
         .where(CustomerSession.customer_id == customer_id, _lives(now))
@@ -102,7 +102,7 @@ def end_all_sessions(session: AnySession, customer_id: int) -> None:
 
 
 def _remove_dead(session: AnySession) -> None:
-    now: datetime = session.scalars(select(utc_now())).one()
+    now = read_clock(session)
     session.execute(delete(CustomerSession).where(not_(_lives(now))))
 
 

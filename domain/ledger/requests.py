@@ -6,12 +6,11 @@ the rules: the IETF draft "The Idempotency-Key HTTP Header Field", 07.
 
 import re
 from collections.abc import Callable
-from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Select, bindparam, delete, insert, select
 
-from domain.database import AnySession, utc_now
+from domain.database import AnySession, read_clock
 from domain.ledger.book import lock_wallet
 from domain.ledger.errors import KeyReused, UnfitKey
 from domain.ledger.models import request_key
@@ -81,7 +80,7 @@ def forget_old_keys(session: AnySession, most: int) -> int:
 
 
 def _old_keys(session: AnySession) -> Select[tuple[int, str, str]]:
-    now: datetime = session.execute(select(utc_now())).scalar_one()
+    now = read_clock(session)
     columns = (request_key.c.wallet_id, request_key.c.owner, request_key.c.key)
     old = select(*columns).where(request_key.c.created_at < now - KEY_LIFE)
     return old.order_by(request_key.c.created_at)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import insert, select, update
 
-from domain.database import AnySession, lock, utc_now
+from domain.database import AnySession, lock, read_clock
 from domain.ledger.book import lock_and_settle
 from domain.ledger.chain import first_hash
 from domain.ledger.errors import NotEmpty, Refusal
@@ -22,7 +22,7 @@ def open_wallet(session: AnySession, customer_id: int, *, mode: Mode) -> int:
     there = session.scalar(select(wallet.c.id).where(wallet.c.customer_id == customer_id))
     if there is not None:
         return int(there)
-    now = session.execute(select(utc_now())).scalar_one()
+    now = read_clock(session)
     row = {"customer_id": customer_id, "opened_at": now, "at": now}
     row["head_hash"] = first_hash(customer_id, now)
     return int(session.execute(insert(wallet).returning(wallet.c.id), row).scalar_one())

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select, update
 
-from domain.database import AnySession, insert_for, utc_now
+from domain.database import AnySession, insert_for, read_clock
 from domain.outbox.errors import MessageNotFound, NotStopped, SecretsEnded
 from domain.outbox.models import REPLY, OutboxMessage
 from domain.outbox.rules import (
@@ -47,7 +47,7 @@ def put(
     `topic` says what it is about, and which template says it. What must not be kept goes into
     `secrets`: codes, and links that let people in.
     """
-    now = _now(session)
+    now = read_clock(session)
     values = {
         **{"kind": kind, "key": key, "topic": topic, "recipient": recipient, "data": data},
         **{"secrets": secrets, "has_secrets": secrets is not None},
@@ -60,7 +60,7 @@ def put(
 
 def claim(session: AnySession, kind: str) -> Message | None:
     """The message of this kind that is due longest, leased to the caller; None when none is due."""
-    now = _now(session)
+    now = read_clock(session)
     due = select(OutboxMessage.id).where(OutboxMessage.kind == kind, OutboxMessage.due_at <= now)
     first = due.order_by(OutboxMessage.due_at, OutboxMessage.id).limit(1)
     first = first.with_for_update(skip_locked=True)  # other workers take the next ones
@@ -81,12 +81,12 @@ def _another_try(now: datetime) -> Values:
 
 def renew(session: AnySession, message: Message) -> None:
     """Keeps others from sending it, for as long as it takes."""
-    _change(session, message, due_at=_now(session) + LEASE)
+    _change(session, message, due_at=read_clock(session) + LEASE)
 
 
 def conclude(session: AnySession, message: Message, outcome: Outcome) -> None:
     """What became of a try. What was sent is sent, whoever has claimed it or given it up since."""
-    now = _now(session)
+    now = read_clock(session)
     if isinstance(outcome, Failed):
         _change(session, message, **_after_failure(message, outcome, now))
         return
@@ -119,7 +119,7 @@ def _after_failure(message: Message, failed: Failed, now: datetime) -> Values:
 
 def send_again(session: AnySession, message_id: int) -> None:
     """What was given up, or kept here. Raises MessageNotFound, NotStopped, SecretsEnded."""
-    now = _now(session)
+    now = read_clock(session)
     found = session.get(OutboxMessage, message_id, with_for_update=True, populate_existing=True)
     if found is None:
         raise MessageNotFound
@@ -134,7 +134,7 @@ def send_again(session: AnySession, message_id: int) -> None:
 
 def blank_secrets(session: AnySession) -> bool:
     """Whether there were any that have ended; a few at once."""
-    ended = select(OutboxMessage.id).where(OutboxMessage.secrets_until <= _now(session))
+    ended = select(OutboxMessage.id).where(OutboxMessage.secrets_until <= read_clock(session))
     few = ended.limit(MOST_ROWS).with_for_update(skip_locked=True)
     blanked = session.scalars(
         update(OutboxMessage)
@@ -159,8 +159,3 @@ def _change_where(session: AnySession, which: ColumnElement[bool], **values: obj
         .values(values)
         .execution_options(synchronize_session=False)
     )
-
-
-def _now(session: AnySession) -> datetime:
-    """By the database's clock, which all workers share."""
-    return session.scalars(select(utc_now())).one()

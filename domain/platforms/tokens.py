@@ -22,7 +22,7 @@ from jwt.exceptions import (
 )
 from sqlalchemy import delete, select, tuple_
 
-from domain.database import AnySession, insert_for, utc_now
+from domain.database import AnySession, insert_for, read_clock
 from domain.invisibles import has_invisible
 from domain.platforms.errors import HandOverRefused, Reason
 from domain.platforms.keys import find_secret, note_use
@@ -74,7 +74,7 @@ def read_token(
     platform_id, secret = find_secret(session, key_id, secret_key)
     try:
         claims = _verified(token, secret, audience)
-        ends_at = _end(claims, session.scalars(select(utc_now())).one())
+        ends_at = _end(claims, read_clock(session))
         check_subject(claims["sub"])
         check_jti(claims["jti"])
     except HandOverRefused as refused:
@@ -86,7 +86,7 @@ def read_token(
 def use_up(session: AnySession, token: HandOver, secret_key: str) -> None:
     """Lets who came with the token in, once: the first gets through. Raises HandOverRefused."""
     find_secret(session, token.key_id, secret_key)
-    now: datetime = session.scalars(select(utc_now())).one()
+    now = read_clock(session)
     if token.ends_at <= now:
         raise HandOverRefused(Reason.EXPIRED, token.platform_id)
     this = {"platform_id": token.platform_id, "jti_hash": token.jti_hash}

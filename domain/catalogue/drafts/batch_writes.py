@@ -20,7 +20,7 @@ from domain.catalogue.item_columns import group_column, stays
 from domain.catalogue.item_types import ITEM_TYPES, ItemType
 from domain.catalogue.models import DraftRevision
 from domain.catalogue.rules import Values
-from domain.database import AnySession, portions, utc_now
+from domain.database import AnySession, portions, read_clock
 
 # Plain: as objects of the ORM, rows take longer.
 _REVISION: Any = DraftRevision.__table__
@@ -50,7 +50,7 @@ class DraftWrites:
         self.drafts = dict(_read_drafts(session, items))
         self.revisions: list[Row] = []
         self._session, self._author = session, author
-        self._now: datetime = session.scalars(select(utc_now())).one()
+        self._now = read_clock(session)
         self._orders: dict[OrderKey, GroupOrder] = {}
         self._ranks_read: dict[ItemKey, int] = {}
         self._written: set[ItemKey] = set()

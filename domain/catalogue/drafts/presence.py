@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, bindparam, delete, not_, select
 
 from domain.catalogue.models import Presence
-from domain.database import AnySession, lock, utc_now
+from domain.database import AnySession, lock, read_clock, utc_now
 
 # Heard of every 8 seconds, so two may get lost.
 BELIEVED = timedelta(seconds=20)
@@ -30,7 +30,7 @@ def note_open(
 ) -> None:
     """The form is open; `is_hidden` when in a tab that is not looked at."""
     lock(session, "presence")
-    now = session.scalars(select(utc_now())).one()
+    now = read_clock(session)
     session.execute(delete(Presence).where(not_(_is_believed(now))))
     until = now + (BELIEVED_HIDDEN if is_hidden else BELIEVED)
     session.merge(Presence(form=form, package_id=package_id, author=author, until=until))

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from domain.catalogue.drafts.drafts import lock_catalogue
 from domain.catalogue.errors import LinkNotFound, TooManyLinks
 from domain.catalogue.models import PreviewLink
-from domain.database import AnySession, utc_now
+from domain.database import AnySession, read_clock, utc_now
 
 TOKEN_BYTES = 32
 # What a token looks like. Anything else is refused without a look into the database.
@@ -32,7 +32,7 @@ def make_link(session: AnySession, days: int, *, author: str) -> str:
     if (count or 0) >= MOST_LINKS:
         raise TooManyLinks(MOST_LINKS)
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    now = session.scalars(select(utc_now())).one()
+    now = read_clock(session)
     session.add(
         PreviewLink(
             token_hash=_digest(token),
@@ -70,7 +70,7 @@ def revoke_link(session: AnySession, link_id: int) -> None:
     if link is None:
         raise LinkNotFound
     if link.revoked_at is None:
-        link.revoked_at = session.scalars(select(utc_now())).one()
+        link.revoked_at = read_clock(session)
         session.flush()
 
 
