@@ -1,7 +1,7 @@
 """A statement as people read it: its lines in words, its filters, and how its lines add up."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from flask import request
@@ -17,7 +17,7 @@ from domain.ledger.lines import Balance, Line
 from domain.ledger.rules import ENTRY_GROUPS, EntryGroup, EntryKind
 from domain.ledger.statements import GROUPS, describe, name_lots
 from domain.numbers import whole_number
-from domain.times import moment_at
+from domain.times import parse_day, start_of_day
 from extensions import db
 
 LINES = 50
@@ -46,8 +46,7 @@ class Asked(NamedTuple):
         """The last moment of the day, by the platform's calendar."""
         if self.as_of is None:
             return None
-        next_day = datetime.combine(self.as_of + timedelta(days=1), time())
-        return moment_at(next_day, live_zone()) - datetime.resolution
+        return start_of_day(self.as_of + timedelta(days=1), live_zone()) - datetime.resolution
 
     @property
     def kinds(self) -> tuple[EntryKind, ...]:
@@ -100,11 +99,8 @@ def read_asked() -> Asked:
     typed, kind = request.args.get("as_of", ""), request.args.get("kind", "")
     group = next((one for one in ENTRY_GROUPS if one == kind), None)
     before = whole_number(request.args.get("before", ""), MOST_ID)
-    try:
-        day = date.fromisoformat(typed) if typed else None
-        if day and day < FIRST_DAY:
-            raise ValueError(typed)
-    except ValueError:
+    day = parse_day(typed)
+    if typed and (day is None or day < FIRST_DAY):
         problem = _(
             "There is no statement for “%(typed)s”. Choose a day from the calendar.",
             typed=typed[:20],

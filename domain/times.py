@@ -1,7 +1,7 @@
 """Moments, as the clocks of a time zone show them. Pure."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo, available_timezones
 
 from domain.numbers import IGNORED_AT_THE_ENDS, western_digits
@@ -32,6 +32,11 @@ def moment_at(clock: datetime, zone: ZoneInfo) -> datetime:
     """When clocks in the zone show this time, in UTC. Where they show it twice, in autumn, the
     first time; where they leave it out, in spring, it counts on from before: 02:30 is 03:30."""
     return clock.replace(tzinfo=zone, fold=0).astimezone(UTC)
+
+
+def start_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """The moment, in UTC, at which the day begins in the zone: its midnight, if it has one."""
+    return moment_at(datetime.combine(day, time()), zone)
 
 
 def offset(local: datetime) -> str:

@@ -56,6 +56,8 @@ def test_lines_that_miss_one_do_not_add_up() -> None:
         ("as_of=2026-02-28", date(2026, 2, 28), ""),
         ("as_of=2999-01-01", None, ""),
         ("as_of=31.2.", None, "no statement for “31.2.”."),
+        ("as_of=٢٠٢٦-٠٢-٢٨", date(2026, 2, 28), ""),
+        ("as_of=20260228", None, "no statement for “20260228”."),
         ("as_of=2026-02-30", None, "no statement for “2026-02-30”."),
         ("as_of=0001-01-01", None, "no statement for “0001-01-01”."),
     ],

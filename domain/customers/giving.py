@@ -7,7 +7,7 @@ is free. Nobody sets a balance to a number.
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -28,7 +28,7 @@ from domain.ledger.rules import Mode
 from domain.ledger.wallets import find_wallet, open_wallet
 from domain.outbox.acts import put
 from domain.outbox.rules import MAIL
-from domain.times import moment_at
+from domain.times import start_of_day
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Giving:
     def expires_at(self) -> datetime | None:
         if self.last_day is None:
             return None
-        return moment_at(datetime.combine(self.last_day + timedelta(days=1), time()), self.zone)
+        return start_of_day(self.last_day + timedelta(days=1), self.zone)
 
     @property
     def actor(self) -> str:

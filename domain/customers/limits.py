@@ -1,6 +1,5 @@
 """How many credits an admin may give by hand: at once, and in one day of the platform's zone."""
 
-from datetime import datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -10,7 +9,7 @@ from domain.customers.errors import OverDailyLimit, OverLimit, StaleLimits, Unfi
 from domain.customers.models import GivenCredits, GivingLimits
 from domain.database import AnySession, lock, read_clock
 from domain.ledger.rules import MOST_CREDITS
-from domain.times import moment_at
+from domain.times import start_of_day
 
 
 class Limits(NamedTuple):
@@ -62,8 +61,7 @@ def claim_credits(session: AnySession, admin_id: int, credits: int, zone: ZoneIn
 
 def given_today(session: AnySession, admin_id: int, zone: ZoneInfo) -> int:
     """How many credits the admin has given since midnight in the zone."""
-    now = read_clock(session)
-    midnight = moment_at(datetime.combine(now.astimezone(zone).date(), time()), zone)
+    midnight = start_of_day(read_clock(session).astimezone(zone).date(), zone)
     since = (GivenCredits.admin_id == admin_id, GivenCredits.given_at >= midnight)
     # PostgreSQL's sum is a decimal.
     return int(session.scalar(select(func.sum(GivenCredits.credits)).where(*since)) or 0)

@@ -1,10 +1,10 @@
 """How long credits are good for: whole days of a zone, by the calendar. Pure."""
 
 from calendar import monthrange
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.times import moment_at
+from domain.times import start_of_day
 
 
 def end_of_validity(start: datetime, zone: ZoneInfo, *, months: int = 0, days: int = 0) -> datetime:
@@ -14,7 +14,7 @@ def end_of_validity(start: datetime, zone: ZoneInfo, *, months: int = 0, days: i
     `start`, both as clocks in the zone show them. A month after 31 January is the end of February.
     """
     last_day = months_later(start.astimezone(zone).date(), months) + timedelta(days=days)
-    return moment_at(datetime.combine(last_day + timedelta(days=1), time()), zone)
+    return start_of_day(last_day + timedelta(days=1), zone)
 
 
 def last_usable_day(end: datetime, zone: ZoneInfo) -> date:

@@ -1,7 +1,7 @@
 """Writing a notice down, and putting notices into mails: at once, or one mail for a day."""
 
 from collections import defaultdict
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from domain.notices.models import Notice, NoticesUntil
 from domain.notices.rules import KINDS, MOST_LINES, Kind
 from domain.outbox.acts import put
 from domain.outbox.rules import MAIL
-from domain.times import moment_at
+from domain.times import start_of_day
 
 Lines = dict[str, list[dict[str, Any]]]
 
@@ -57,7 +57,7 @@ def write_daily(session: AnySession, today: date, zone: ZoneInfo, *, language: s
     lock(session, "notices")
     if not has_due_day(session, today):
         return
-    begin = moment_at(datetime.combine(today, time()), zone)
+    begin = start_of_day(today, zone)
     for (admin_id, email), lines in _lines_by_admin(session, begin).items():
         put(
             session,
