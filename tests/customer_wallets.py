@@ -5,7 +5,8 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from domain.customers.customers import Claims, add_by_hand, enter_from_platform
+from domain.customers.claims import Claims
+from domain.customers.customers import add_by_hand, enter_from_platform
 from domain.customers.models import CustomerNote
 from domain.database import write, writing
 from domain.ledger import acts

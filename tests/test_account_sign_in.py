@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 from app import create_app
 from blueprints import locale
 from domain.customers import code_limits, sessions
-from domain.customers.customers import Claims, enter_from_platform, get_customer
+from domain.customers.claims import Claims
+from domain.customers.customers import enter_from_platform, get_customer
 from domain.customers.models import Customer, CustomerContact, CustomerSession, SignInCode
 from domain.database import writing
 from domain.ledger.acts import grant

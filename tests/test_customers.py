@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from domain.customers import sessions
+from domain.customers.claims import Claims
 from domain.customers.customers import (
-    Claims,
     add_by_hand,
     add_by_mail,
     change_contact,

@@ -14,7 +14,8 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from domain.accounts.admins import find_admin, save_admin
-from domain.customers.customers import Claims, add_by_hand, enter_from_platform
+from domain.customers.claims import Claims
+from domain.customers.customers import add_by_hand, enter_from_platform
 from domain.customers.errors import (
     CustomerNotFound,
     GivingRefused,

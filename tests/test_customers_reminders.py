@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 import worker
 from blueprints import mails
 from domain.customers import reminders
-from domain.customers.customers import Claims, add_by_hand, enter_from_platform
+from domain.customers.claims import Claims
+from domain.customers.customers import add_by_hand, enter_from_platform
 from domain.customers.models import Customer
 from domain.database import write, writing
 from domain.ledger import acts

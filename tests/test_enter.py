@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 from blueprints.account import arrivals
 from blueprints.account.arrivals import NEXT_CHARACTERS, Arrival
 from blueprints.customer_sign_in import cookie_name
-from domain.customers.customers import Claims, get_customer
+from domain.customers.claims import Claims
+from domain.customers.customers import get_customer
 from domain.customers.models import Customer, CustomerSession
 from domain.customers.sessions import find_session
 from domain.database import writing

@@ -3,8 +3,7 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from domain.customers.claims import read_claims
-from domain.customers.customers import Claims
+from domain.customers.claims import Claims, read_claims
 from domain.database import writing
 from domain.origins import UnfitOrigin
 from domain.platforms import keys, platforms

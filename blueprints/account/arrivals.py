@@ -13,7 +13,7 @@ from flask import current_app, request
 from itsdangerous import BadData, URLSafeSerializer
 from werkzeug import Response
 
-from domain.customers.customers import Claims
+from domain.customers.claims import Claims
 from domain.platforms.tokens import LEEWAY, LIFE, HandOver
 
 # A cookie has room for 4 KB; the rest of it holds names, in any script.

@@ -12,8 +12,8 @@ from blueprints.account.entering import HOME, note_new, this_visit
 from blueprints.customer_sign_in import current_customer, keep_signed_in
 from blueprints.pages import isolated
 from blueprints.safe_redirect import own_path
-from domain.customers.claims import read_claims
-from domain.customers.customers import Claims, get_customer
+from domain.customers.claims import Claims, read_claims
+from domain.customers.customers import get_customer
 from domain.customers.sessions import SignedInCustomer
 from domain.customers.sign_in import Opened, Visit, sign_in_from_platform
 from domain.database import AnySession, write

@@ -2,13 +2,24 @@
 too long is no reason to turn somebody away."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from domain import countries
-from domain.customers.customers import Claims
 from domain.customers.errors import UnfitName
 from domain.customers.rules import clean_name
 from domain.emails import UnfitAddress, normal_address
 from domain.languages import LANGUAGES
+
+
+class Claims(NamedTuple):
+    """What a platform says of its user; None for what it says nothing of."""
+
+    subject: str
+    name: str | None = None
+    email: str | None = None
+    is_email_verified: bool = False
+    country: str | None = None
+    language: str | None = None
 
 
 def read_claims(said: Mapping[str, object], *, trusts_emails: bool) -> Claims:

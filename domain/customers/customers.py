@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Select, delete, insert, or_, select, update
 
+from domain.customers.claims import Claims
 from domain.customers.errors import CustomerNotFound, EmailTaken, StaleContact
 from domain.customers.models import Customer, CustomerContact, CustomerWord
 from domain.customers.rules import clean_name, search_words
@@ -42,23 +43,16 @@ class Person(NamedTuple):
         return self.email is not None and is_ours
 
 
-class Claims(NamedTuple):
-    """What a platform says of its user; None for what it says nothing of."""
-
-    subject: str
-    name: str | None = None
-    email: str | None = None
-    is_email_verified: bool = False
-    country: str | None = None
-    language: str | None = None
-
-
 PERSON = select(
     *(Customer.id, Customer.platform_id, Customer.subject, CustomerContact.name),
     *(CustomerContact.email, CustomerContact.email_verified_at, Customer.country),
     *(Customer.language, Customer.reminders, Customer.created_at, Customer.last_sign_in_at),
     CustomerContact.version,
 ).join(CustomerContact, CustomerContact.customer_id == Customer.id)
+# Of an email, as `Person.may_get_mail` has it: nobody else vouches for customers of ours.
+IS_SURELY_THEIRS = or_(
+    CustomerContact.email_verified_at.is_not(None), Customer.platform_id.is_(None)
+)
 
 
 def get_customer(session: AnySession, customer_id: int) -> Person:
@@ -94,11 +88,10 @@ def add_by_mail(session: AnySession, email: str, language: str) -> int:
 
 
 def customers_with_email(session: AnySession, email: str) -> list[Person]:
-    """Those that who proves this normal address may sign in to: that have it verified, and those
-    of ours, whom nobody else vouches for. The oldest first."""
-    opens = or_(CustomerContact.email_verified_at.is_not(None), Customer.platform_id.is_(None))
+    """Those that somebody who proves this normal address may sign in to: customers who have it
+    verified, and those without a platform. The oldest first."""
     same = CustomerContact.email_key == address_key(email)
-    rows = session.execute(PERSON.where(same, opens).order_by(Customer.id))
+    rows = session.execute(PERSON.where(same, IS_SURELY_THEIRS).order_by(Customer.id))
     return [Person._make(row) for row in rows]
 
 

@@ -2,17 +2,18 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 
+from domain.customers.customers import IS_SURELY_THEIRS
 from domain.customers.models import Customer, CustomerContact, RemindedUntil
 from domain.database import AnySession
 from domain.ledger.lists import ending
 from domain.outbox.acts import put
 from domain.outbox.rules import MAIL
-from domain.times import moment_at
+from domain.times import start_of_day
 
 # So many days before the last day on which they can be used.
 DAYS_BEFORE = (30, 7, 1)
@@ -52,11 +53,10 @@ def credits_by_customer(session: AnySession, last_day: date, zone: ZoneInfo) -> 
 
 def remind(session: AnySession, credits: Mapping[int, int], last_day: date, before: int) -> None:
     """Puts a mail to each of these customers who wants it; once, however often this runs."""
-    reachable = or_(CustomerContact.email_verified_at.is_not(None), Customer.platform_id.is_(None))
     rows = session.execute(
         select(Customer.id, CustomerContact.email, Customer.language)
         .join(CustomerContact, CustomerContact.customer_id == Customer.id)
-        .where(Customer.id.in_(credits), Customer.reminders, reachable)
+        .where(Customer.id.in_(credits), Customer.reminders, IS_SURELY_THEIRS)
         .where(CustomerContact.email.is_not(None))
     )
     for customer_id, email, language in rows.all():
@@ -77,5 +77,4 @@ def note_reminded(session: AnySession, day: date) -> None:
 
 def _end(day: date, zone: ZoneInfo) -> datetime:
     """The first moment after credits that are good until the end of this day."""
-    midnight = datetime.combine(day + timedelta(days=1), time())
-    return moment_at(midnight, zone) + timedelta.resolution
+    return start_of_day(day + timedelta(days=1), zone) + timedelta.resolution

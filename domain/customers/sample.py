@@ -10,12 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, event, exists, select
 
 from domain.customers import sessions
-from domain.customers.customers import (
-    Claims,
-    add_by_hand,
-    enter_from_platform,
-    verify_email,
-)
+from domain.customers.claims import Claims
+from domain.customers.customers import add_by_hand, enter_from_platform, verify_email
 from domain.customers.models import Customer, CustomerNote, CustomerTag
 from domain.database import AnySession, read_clock
 from domain.ledger import acts, corrections

@@ -4,9 +4,9 @@ platform."""
 from typing import NamedTuple
 
 from domain.customers import codes, sessions
+from domain.customers.claims import Claims
 from domain.customers.codes import Attempt, Proof, Wrong
 from domain.customers.customers import (
-    Claims,
     Person,
     add_by_mail,
     customers_with_email,

@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy.orm import Session
 
-from domain.customers.customers import Claims, enter_from_platform
+from domain.customers.claims import Claims
+from domain.customers.customers import enter_from_platform
 from domain.platforms.models import Platform
 from tests.account_pages import AYSE, last_code
 from tests.browser.conftest import MakePage
