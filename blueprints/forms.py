@@ -164,13 +164,15 @@ def saved_together(others: Collection[str]) -> str:
     )
 
 
-def obeys(rule: Callable[[Any], object]) -> Callable[[Form, Any], None]:
-    """A validator that asks the catalogue's own rule."""
+def obeys(
+    rule: Callable[[Any], object], refusal: type[Exception] = InvalidText
+) -> Callable[[Form, Any], None]:
+    """A validator that asks the domain's own rule, which refuses by raising `refusal`."""
 
     def validate(_form: Form, field: Any) -> None:  # noqa: ANN401 - WTForms has no types
         try:
             rule(field.data or "")
-        except InvalidText as error:
+        except refusal as error:
             raise ValidationError(translated(error)) from None
 
     return validate

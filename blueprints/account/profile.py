@@ -4,50 +4,35 @@ from flask import Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from wtforms import Field, HiddenField, StringField, ValidationError
+from wtforms import HiddenField, StringField
 
 from blueprints import htmx
 from blueprints.account import bp
 from blueprints.customer_sign_in import this_customer
-from blueprints.forms import Form, read_version
-from blueprints.i18n import listed, translated
+from blueprints.forms import Form, obeys, read_version
+from blueprints.i18n import listed
 from blueprints.locale import reader_locale, remember_choice, use_language
 from blueprints.pages import number
 from domain import countries
 from domain.customers.customers import Person, change_contact, get_customer
-from domain.customers.errors import StaleContact, UnfitName
+from domain.customers.errors import StaleContact, UnfitChoice, UnfitName
 from domain.customers.reminders import DAYS_BEFORE, choose_reminders
-from domain.customers.rules import clean_name
+from domain.customers.rules import check_country, check_language, clean_name
 from domain.database import writing
-from domain.languages import LANGUAGES
 from domain.platforms.platforms import came_from
 from extensions import db
 
 
 class ProfileForm(Form):
     version = HiddenField()
-    name = StringField(lazy_gettext("Name"))
-    language = StringField(lazy_gettext("Language"))
-    country = StringField(lazy_gettext("Country"))
+    name = StringField(lazy_gettext("Name"), [obeys(clean_name, UnfitName)])
+    language = StringField(lazy_gettext("Language"), [obeys(check_language, UnfitChoice)])
+    country = StringField(lazy_gettext("Country"), [obeys(check_country, UnfitChoice)])
 
     @classmethod
     def of(cls, person: Person) -> "ProfileForm":
         fields = {"name": person.name, "language": person.language, "country": person.country}
         return cls(data=fields | {"version": str(person.version)})
-
-    def validate_name(self, field: Field) -> None:
-        try:
-            clean_name(field.data or "")
-        except UnfitName as problem:
-            raise ValidationError(translated(problem)) from problem
-
-    def validate_language(self, field: Field) -> None:
-        if field.data not in LANGUAGES:
-            raise ValidationError(_("Choose a language from the list."))
-
-    def validate_country(self, field: Field) -> None:
-        if field.data and not countries.find(field.data):
-            raise ValidationError(_("Choose a country from the list."))
 
 
 @bp.get("/account/profile")
@@ -79,7 +64,7 @@ def save(form: ProfileForm, customer_id: int) -> None:
             read_version(form.version.data or ""),
             email=get_customer(db.session, customer_id).email,
             name=form.name.data or "",
-            country=countries.find(form.country.data or ""),
+            country=form.country.data or None,
             language=form.language.data,
         )
 

@@ -7,8 +7,7 @@ from flask_babel import ngettext
 from wtforms import EmailField, Field, StringField, ValidationError
 from wtforms.validators import InputRequired
 
-from blueprints.forms import Form
-from blueprints.i18n import translated
+from blueprints.forms import Form, obeys
 from blueprints.pages import number
 from domain.customers.codes import DIGITS, Wrong
 from domain.emails import UnfitAddress, normal_address
@@ -19,13 +18,9 @@ BETWEEN = re.compile(rf"[\s\-\u2010-\u2015.{DIRECTION_MARKS}]")
 
 
 class EmailForm(Form):
-    email = EmailField(_("Email"), [InputRequired(_("Enter your email."))])
-
-    def validate_email(self, field: Field) -> None:
-        try:
-            normal_address(field.data)
-        except UnfitAddress as problem:
-            raise ValidationError(translated(problem)) from problem
+    email = EmailField(
+        _("Email"), [InputRequired(_("Enter your email.")), obeys(normal_address, UnfitAddress)]
+    )
 
 
 class CodeForm(Form):

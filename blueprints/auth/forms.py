@@ -5,8 +5,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import EmailField, Field, PasswordField, StringField, ValidationError
 from wtforms.validators import InputRequired
 
-from blueprints.forms import Form
-from blueprints.i18n import translated
+from blueprints.forms import Form, obeys
 from domain.accounts.admins import normal_email
 from domain.accounts.errors import UnfitEmail, UnfitName
 from domain.accounts.names import clean_display_name
@@ -20,24 +19,14 @@ FREQUENCIES: dict[Frequency, object] = {
 
 
 class SignInForm(Form):
-    email = EmailField(_("Email"), [InputRequired(_("Enter your email."))])
+    email = EmailField(
+        _("Email"), [InputRequired(_("Enter your email.")), obeys(normal_email, UnfitEmail)]
+    )
     password = PasswordField(_("Password"), [InputRequired(_("Enter your password."))])
-
-    def validate_email(self, field: Field) -> None:
-        try:
-            normal_email(field.data)
-        except UnfitEmail as problem:
-            raise ValidationError(translated(problem)) from problem
 
 
 class AccountForm(Form):
-    display_name = StringField(_("Display name"))
-
-    def validate_display_name(self, field: Field) -> None:
-        try:
-            clean_display_name(field.data or "")
-        except UnfitName as problem:
-            raise ValidationError(translated(problem)) from problem
+    display_name = StringField(_("Display name"), [obeys(clean_display_name, UnfitName)])
 
 
 def is_frequency(_form: Form, field: Field) -> None:

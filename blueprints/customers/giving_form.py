@@ -9,7 +9,7 @@ from flask_login import current_user
 from wtforms import BooleanField, HiddenField, StringField, ValidationError
 
 from blueprints.customers.adding import account_address
-from blueprints.forms import known_key, new_key
+from blueprints.forms import known_key, new_key, obeys
 from blueprints.i18n import translated
 from blueprints.locale import live_zone
 from blueprints.pages import number
@@ -35,7 +35,7 @@ class GivingForm(ConfirmedForm):
     amount = StringField(lazy_gettext("Amount"))
     kind = StringField(lazy_gettext("Kind"))
     expires = StringField(lazy_gettext("Expires"))
-    reason = StringField(lazy_gettext("Reason"))
+    reason = StringField(lazy_gettext("Reason"), [obeys(clean_reason, UnfitReason)])
     is_shown = BooleanField(lazy_gettext("Show the reason to the customer"))
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - WTForms has no types
@@ -80,12 +80,6 @@ class GivingForm(ConfirmedForm):
         try:
             check_last_day(self.last_day, today(db.session, live_zone()))
         except UnfitDay as problem:
-            raise ValidationError(translated(problem)) from None
-
-    def validate_reason(self, field: Any) -> None:  # noqa: ANN401
-        try:
-            clean_reason(field.data or "")
-        except UnfitReason as problem:
             raise ValidationError(translated(problem)) from None
 
     @property

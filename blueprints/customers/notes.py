@@ -4,14 +4,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
-from wtforms import Field, TextAreaField, ValidationError
+from wtforms import TextAreaField
 
 from blueprints import htmx
 from blueprints.customers import bp
 from blueprints.customers.naming import page_of
 from blueprints.customers.page import find_person, show
-from blueprints.forms import Form
-from blueprints.i18n import translated
+from blueprints.forms import Form, obeys
 from domain.customers import notes
 from domain.customers.errors import UnfitNote
 from domain.customers.rules import clean_note
@@ -20,13 +19,7 @@ from extensions import db
 
 
 class NoteForm(Form):
-    text = TextAreaField(lazy_gettext("Add a note"))
-
-    def validate_text(self, field: Field) -> None:
-        try:
-            clean_note(field.data or "")
-        except UnfitNote as error:
-            raise ValidationError(translated(error)) from None
+    text = TextAreaField(lazy_gettext("Add a note"), [obeys(clean_note, UnfitNote)])
 
 
 @bp.post("/<id:customer_id>/notes")

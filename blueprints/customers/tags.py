@@ -4,13 +4,13 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from wtforms import Field, StringField, ValidationError
+from wtforms import StringField
 
 from blueprints import htmx
 from blueprints.customers import bp
 from blueprints.customers.naming import page_of
 from blueprints.customers.page import find_person, show
-from blueprints.forms import Form
+from blueprints.forms import Form, obeys
 from blueprints.i18n import translated
 from domain.customers import tags
 from domain.customers.errors import TooManyTags, UnfitTag
@@ -20,13 +20,7 @@ from extensions import db
 
 
 class TagForm(Form):
-    tag = StringField(lazy_gettext("Add a tag"))
-
-    def validate_tag(self, field: Field) -> None:
-        try:
-            clean_tag(field.data or "")
-        except UnfitTag as error:
-            raise ValidationError(translated(error)) from None
+    tag = StringField(lazy_gettext("Add a tag"), [obeys(clean_tag, UnfitTag)])
 
 
 @bp.post("/<id:customer_id>/tags")

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
-from wtforms import EmailField, Field, HiddenField, StringField, ValidationError
+from wtforms import EmailField, HiddenField, StringField
 
 from blueprints import htmx
 from blueprints.forms import Form, known_key, new_key, obeys
@@ -74,14 +74,8 @@ class TestMailForm(Form):
     """`key` names the press of the button: a second one by mistake sends nothing."""
 
     key = HiddenField()
-    email = EmailField(lazy_gettext("Email"))
+    email = EmailField(lazy_gettext("Email"), [obeys(normal_email, UnfitEmail)])
     language = StringField(lazy_gettext("Language"), [obeys(check_language)])
-
-    def validate_email(self, field: Field) -> None:
-        try:
-            normal_email(field.data or "")
-        except UnfitEmail as problem:
-            raise ValidationError(translated(problem)) from problem
 
     @property
     def language_choices(self) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, HiddenField, StringField, ValidationError
 
-from blueprints.forms import Form
+from blueprints.forms import Form, obeys
 from blueprints.i18n import translated
 from domain.origins import UnfitOrigin
 from domain.platforms.errors import UnfitPlatform
@@ -13,16 +13,10 @@ from domain.platforms.rules import PlatformValues, clean_name, clean_url
 
 
 class PlatformForm(Form):
-    name = StringField(_("Name"))
+    name = StringField(_("Name"), [obeys(clean_name, UnfitPlatform)])
     return_url = StringField(_("Where its users come back to"))
     trusts_emails = BooleanField(_("Its verified emails count as verified here"))
     version = HiddenField()
-
-    def validate_name(self, field: Any) -> None:  # noqa: ANN401 - WTForms has no types
-        try:
-            clean_name(field.data or "")
-        except UnfitPlatform as error:
-            raise ValidationError(translated(error)) from None
 
     def validate_return_url(self, field: Any) -> None:  # noqa: ANN401
         try:

@@ -1,15 +1,13 @@
 """Which sites may show the packages. What is saved here works at once: it is no draft."""
 
-from typing import Any
-
 from flask import Response, abort, make_response, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
-from wtforms import StringField, ValidationError
+from wtforms import StringField
 
 from blueprints import htmx
-from blueprints.forms import Form
+from blueprints.forms import Form, obeys
 from blueprints.i18n import translated
 from blueprints.locale import reader_country
 from blueprints.settings import bp
@@ -23,13 +21,7 @@ from extensions import db
 
 
 class SiteForm(Form):
-    origin = StringField(lazy_gettext("Address"))
-
-    def validate_origin(self, field: Any) -> None:  # noqa: ANN401 - WTForms has no types
-        try:
-            normal_origin(field.data or "")
-        except UnfitOrigin as error:
-            raise ValidationError(translated(error)) from None
+    origin = StringField(lazy_gettext("Address"), [obeys(normal_origin, UnfitOrigin)])
 
 
 @bp.get("/sites", endpoint="sites")

@@ -9,7 +9,7 @@ from sqlalchemy import Select, delete, insert, or_, select, update
 from domain.customers.claims import Claims
 from domain.customers.errors import CustomerNotFound, EmailTaken, StaleContact
 from domain.customers.models import Customer, CustomerContact, CustomerWord
-from domain.customers.rules import clean_name, search_words
+from domain.customers.rules import check_country, check_language, clean_name, search_words
 from domain.database import AnySession, lock, utc_now
 from domain.emails import address_key, normal_address
 
@@ -71,8 +71,11 @@ def lock_customers(session: AnySession) -> None:
 def add_by_hand(
     session: AnySession, *, email: str, name: str, language: str, country: str | None = None
 ) -> int:
-    """A new customer, invited until they sign in. Raises UnfitAddress, UnfitName, EmailTaken."""
+    """A new customer, invited until they sign in. Raises UnfitAddress, UnfitName, UnfitChoice,
+    EmailTaken."""
     email, name = normal_address(email), clean_name(name)
+    check_language(language)
+    check_country(country or "")
     lock_customers(session)
     _refuse_taken(session, email)
     return _add(session, None, secrets.token_urlsafe(SUBJECT_BYTES), name, email, language, country)
@@ -136,9 +139,11 @@ def change_contact(
     country: str | None,
     language: str,
 ) -> None:
-    """Another email is not verified. Raises UnfitAddress, UnfitName, EmailTaken, StaleContact,
-    CustomerNotFound."""
+    """Another email is not verified. Raises UnfitAddress, UnfitName, UnfitChoice, EmailTaken,
+    StaleContact, CustomerNotFound."""
     email, name = normal_address(email) if email else None, clean_name(name)
+    check_language(language)
+    check_country(country or "")
     lock_customers(session)
     before = get_customer(session, customer_id)
     if before.version != version:

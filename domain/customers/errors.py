@@ -36,6 +36,10 @@ class UnfitReason(CustomerError):
     """This text cannot be the reason of an entry."""
 
 
+class UnfitChoice(CustomerError):
+    """This is none of the languages or countries to choose from."""
+
+
 class UnfitDay(CustomerError):
     """Credits cannot be good until this day."""
 

@@ -6,8 +6,17 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Literal, get_args
 
-from domain.customers.errors import UnfitDay, UnfitName, UnfitNote, UnfitReason, UnfitTag
+from domain import countries
+from domain.customers.errors import (
+    UnfitChoice,
+    UnfitDay,
+    UnfitName,
+    UnfitNote,
+    UnfitReason,
+    UnfitTag,
+)
 from domain.invisibles import has_invisible
+from domain.languages import LANGUAGES
 from domain.messages import message
 
 SUBJECT_CHARACTERS = 255
@@ -31,8 +40,8 @@ JOINERS = "\u200c\u200d"
 
 def clean_name(text: str) -> str:
     """The name in NFC, with single spaces between its words; "" for none. Raises UnfitName."""
-    name = " ".join(unicodedata.normalize("NFC", text).split())
-    if has_invisible(name) or not all(char.isprintable() or char in JOINERS for char in name):
+    name = _one_line(text)
+    if _hides_something(name):
         raise UnfitName(message("It holds an invisible character. Type the name by hand."))
     if len(name) > NAME_CHARACTERS:
         raise UnfitName(
@@ -43,10 +52,10 @@ def clean_name(text: str) -> str:
 
 def clean_tag(text: str) -> str:
     """The tag in NFC, with single spaces between its words. Raises UnfitTag."""
-    tag = " ".join(unicodedata.normalize("NFC", text).split())
+    tag = _one_line(text)
     if not any(char.isalnum() for char in tag):
         raise UnfitTag(message("Enter a tag, for example VIP."))
-    if has_invisible(tag) or not tag.isprintable():
+    if _hides_something(tag):
         raise UnfitTag(message("It holds an invisible character. Type the tag by hand."))
     if len(tag) > TAG_CHARACTERS:
         raise UnfitTag(
@@ -71,10 +80,10 @@ def clean_note(text: str) -> str:
 
 def clean_reason(text: str) -> str:
     """Why credits are given or taken: one line in NFC. Raises UnfitReason."""
-    reason = " ".join(unicodedata.normalize("NFC", text).split())
+    reason = _one_line(text)
     if not reason:
         raise UnfitReason(message("Enter the reason, for example: the call dropped twice."))
-    if has_invisible(reason) or not all(char.isprintable() or char in JOINERS for char in reason):
+    if _hides_something(reason):
         raise UnfitReason(message("It holds an invisible character. Type the reason by hand."))
     if len(reason) > REASON_CHARACTERS:
         raise UnfitReason(
@@ -83,6 +92,18 @@ def clean_reason(text: str) -> str:
             )
         )
     return reason
+
+
+def check_language(code: str) -> None:
+    """Raises UnfitChoice."""
+    if code not in LANGUAGES:
+        raise UnfitChoice(message("Choose a language from the list."))
+
+
+def check_country(code: str) -> None:
+    """ "" for a country that is not known. Raises UnfitChoice."""
+    if code and code not in countries.CODES:
+        raise UnfitChoice(message("Choose a country from the list."))
 
 
 def check_last_day(day: date, today: date) -> None:
@@ -109,3 +130,13 @@ def fold(text: str) -> str:
     "IŞIK" and "ışık"."""
     apart = unicodedata.normalize("NFKD", text.replace("ı", "i").casefold())
     return "".join(char for char in apart if not unicodedata.combining(char))
+
+
+def _one_line(text: str) -> str:
+    """In NFC, with single spaces between its words."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _hides_something(line: str) -> bool:
+    """Whether it holds a character that nobody sees, but for joiners."""
+    return has_invisible(line) or not all(char.isprintable() or char in JOINERS for char in line)
