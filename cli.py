@@ -17,7 +17,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 
 import processes
 import worker
-from blueprints.locale import live_zone
+from blueprints.zones import live_zone
 from config import Config
 from domain.accounts.admins import has_admin, lock_admins, normal_email, save_admin
 from domain.accounts.errors import AccountError, UnfitEmail

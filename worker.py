@@ -22,7 +22,8 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from blueprints import logs, mails
-from blueprints.locale import live_zone, operators_language
+from blueprints.locale import operators_language
+from blueprints.zones import live_zone
 from config import Config
 from domain.customers import reminders
 from domain.database import AnySession, portions, read_clock, write

@@ -11,13 +11,8 @@ from babel.lists import format_list
 from flask_babel import gettext, ngettext
 
 from blueprints import people
-from blueprints.locale import (
-    language,
-    live_zone,
-    platform_zone,
-    reader_locale,
-    reader_zone,
-)
+from blueprints.locale import language, reader_locale
+from blueprints.zones import live_zone, platform_zone, reader_zone
 from domain import numbers, times
 from domain.messages import Day, Message, Part
 

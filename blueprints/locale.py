@@ -1,10 +1,8 @@
-"""Who reads a page: in which language, written in which way, by which clock, and from which
-country."""
+"""Who reads a page: in which language, written in which way, and from which country."""
 
 from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global, parse_locale
@@ -15,7 +13,7 @@ from flask_babel import Domain
 from werkzeug import Response
 
 from blueprints import customer_sign_in, htmx
-from domain import countries, times
+from domain import countries
 from domain.catalogue.storefront import live
 from domain.languages import LANGUAGES, SOURCE
 from extensions import babel, db
@@ -121,29 +119,6 @@ def reader_locale() -> Locale:
     if locale is None:
         locale = g.locale = _buyers_locale() if is_for_buyers() else _admins_locale()
     return locale
-
-
-def reader_zone() -> ZoneInfo:
-    """By whose clock this page tells times: the reader's, as the browser says (zone.js), else the
-    platform's."""
-    zone: ZoneInfo | None = g.get("zone")
-    if zone is None:
-        own = times.known_zone(request.cookies.get("zone", ""))
-        zone = g.zone = own or live_zone()
-    return zone
-
-
-def live_zone() -> ZoneInfo:
-    """The platform's zone, by whose calendar credits end; read once for a page."""
-    if "live_zone" not in g:
-        g.live_zone = platform_zone(live.live_release(db.session).settings.time_zone)
-    zone: ZoneInfo = g.live_zone
-    return zone
-
-
-def platform_zone(name: str) -> ZoneInfo:
-    """The zone that the live settings name."""
-    return times.known_zone(name) or ZoneInfo("UTC")
 
 
 def operators_language() -> str:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from blueprints.csv_files import Cell
 from blueprints.i18n import translated
-from blueprints.locale import live_zone
+from blueprints.zones import live_zone, today
 from domain.customers.notes import Reason, find_reasons
 from domain.database import MOST_ID
 from domain.ledger import queries
@@ -187,11 +187,6 @@ def statement_rows(
 def group_choices() -> list[tuple[EntryGroup, str]]:
     """What a statement can be asked for, and how it is called."""
     return [(group, translated(name)) for group, name in GROUPS.items()]
-
-
-def today() -> date:
-    """By the platform's calendar."""
-    return datetime.now(live_zone()).date()
 
 
 def _row(line: StatementLine) -> Sequence[Cell]:

@@ -58,7 +58,7 @@ SHARED = {
     *("csv_files", "customer_sign_in", "devices", "reauth", "statement_lines"),
     *("caching", "change_counts", "errors", "forms", "htmx", "i18n", "locale", "logs", "mails"),
     *("mode", "pages", "people", "problems", "request_limits", "resubmit", "safe_redirect"),
-    "security_headers",
+    *("security_headers", "zones"),
 }
 OURS = {"domain", "blueprints", "page_cache", "app", "cli", "wsgi", "extensions", "config"} | {
     *("serving", "processes", "readiness", "worker"),

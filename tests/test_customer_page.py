@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from blueprints.customers.figures import describe_end
-from blueprints.statement_lines import today
+from blueprints.zones import today
 from domain.customers import sessions
 from domain.customers.rules import MOST_TAGS
 from domain.customers.tags import add_tag, tags_of

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from blueprints import statement_lines
-from blueprints.statement_lines import Asked, Statement, add_up, read_asked, read_statement, today
+from blueprints.statement_lines import Asked, Statement, add_up, read_asked, read_statement
+from blueprints.zones import today
 from domain.ledger.lines import Balance, Line
 from tests.clock import NOON
 from tests.customer_wallets import add_customer, add_reason, add_wallet

@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext, ngettext
 
 from blueprints.i18n import format_date, listed, translated
-from blueprints.locale import live_zone
 from blueprints.pages import number
+from blueprints.zones import live_zone
 from domain.customers.reminders import days_to_come
 from domain.ledger.lines import Balance
 from domain.ledger.queries import OpenHold

@@ -5,7 +5,8 @@ from flask import Response, make_response, render_template
 from blueprints.account import bp
 from blueprints.account.balance import Card, Ending, card_of, ending_of
 from blueprints.customer_sign_in import this_customer
-from blueprints.statement_lines import group_choices, read_asked, read_statement, today
+from blueprints.statement_lines import group_choices, read_asked, read_statement
+from blueprints.zones import today
 from domain.customers import sessions
 from domain.customers.customers import Person, get_customer
 from domain.ledger import queries

@@ -9,9 +9,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext, pgettext
 
 from blueprints.i18n import format_date, translated
-from blueprints.locale import live_zone
 from blueprints.pages import number
-from blueprints.statement_lines import today
+from blueprints.zones import live_zone, today
 from domain.customers.holdings import Holdings
 from domain.ledger.queries import LotBalance, OpenHold
 from domain.ledger.rules import LOT_KINDS, SOON, LotKind

@@ -14,8 +14,9 @@ from blueprints.customers.giving_form import GivingForm
 from blueprints.customers.naming import customer_title, page_of
 from blueprints.customers.page import find_person
 from blueprints.i18n import translated
-from blueprints.locale import live_zone, operators_language
+from blueprints.locale import operators_language
 from blueprints.pages import isolated, number
+from blueprints.zones import live_zone
 from domain import numbers, times
 from domain.catalogue.pending.pending import pending_changes
 from domain.customers.customers import Person

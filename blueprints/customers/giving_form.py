@@ -11,9 +11,9 @@ from wtforms import BooleanField, HiddenField, StringField, ValidationError
 from blueprints.customers.adding import account_address
 from blueprints.forms import known_key, new_key, obeys
 from blueprints.i18n import translated
-from blueprints.locale import live_zone
 from blueprints.pages import number
 from blueprints.reauth import ConfirmedForm
+from blueprints.zones import live_zone
 from domain import numbers
 from domain.customers.errors import UnfitDay, UnfitReason
 from domain.customers.giving import Giving, today

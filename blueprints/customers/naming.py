@@ -7,7 +7,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from blueprints.i18n import format_date, format_end
-from blueprints.locale import reader_zone
+from blueprints.zones import reader_zone
 
 
 class Named(Protocol):

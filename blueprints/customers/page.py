@@ -18,8 +18,8 @@ from blueprints.statement_lines import (
     read_asked,
     read_statement,
     statement_rows,
-    today,
 )
+from blueprints.zones import today
 from domain.catalogue.pending.pending import pending_changes
 from domain.customers import sessions
 from domain.customers.customers import Person, get_customer

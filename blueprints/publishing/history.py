@@ -16,12 +16,13 @@ from flask_login import current_user
 from blueprints import htmx
 from blueprints.forms import read_page
 from blueprints.i18n import translated
-from blueprints.locale import address_country, reader_zone
+from blueprints.locale import address_country
 from blueprints.pages import sorted_countries
 from blueprints.publishing import bp
 from blueprints.publishing.batches import describe_replaced
 from blueprints.publishing.comparing import Comparison, read_number
 from blueprints.publishing.descriptions import group_changes
+from blueprints.zones import reader_zone
 from domain import times
 from domain.catalogue.changes.diff import Change, ItemKey
 from domain.catalogue.errors import AlreadyApplied, NothingToDiscard, StaleReview
