@@ -1,16 +1,30 @@
-"""What the steps of signing in with a code share.
+"""What signing in with a code and changing an email with one share.
 
 The browser's token for its code is in the session cookie. So a code that was asked for elsewhere is
 of no use here, and nobody is led through a door that somebody else began to open.
 """
 
-from flask import current_app, redirect, session, url_for
-from werkzeug import Response
+from flask import (
+    Response,
+    current_app,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from blueprints.account import bp
+from blueprints.account.sign_in_forms import CodeForm
+from blueprints.locale import language
 from blueprints.safe_redirect import next_path
 from config import Config
+from domain.customers.codes import Asked, CodeRequest
 from domain.customers.errors import CodeUsed, NoCode, TooManyCodes, TooManyGuesses
+from domain.emails import normal_address
 
 KEPT_AS = "code_browser"
 # Why somebody is led back to the first step.
@@ -19,13 +33,13 @@ BECAUSE: dict[str, type[NoCode | CodeUsed]] = {"elsewhere": NoCode, "used": Code
 
 @bp.errorhandler(NoCode)
 @bp.errorhandler(CodeUsed)
-def begin_again(error: NoCode | CodeUsed) -> Response:
+def begin_again(error: NoCode | CodeUsed) -> ResponseReturnValue:
     """The second of two presses ends here as well: when the first one signed in, it goes on."""
     why = next(why for why, kind in BECAUSE.items() if isinstance(error, kind))
     return step("sign_in", why=why)
 
 
-def step(name: str, why: str | None = None) -> Response:
+def step(name: str, why: str | None = None) -> ResponseReturnValue:
     """Leads to another step, with where the customer was going."""
     return redirect(url_for(f"account.{name}", why=why, next=next_path() or None), 303)
 
@@ -41,6 +55,34 @@ def keep_token(token: str) -> None:
 
 def forget_token() -> None:
     session.pop(KEPT_AS, None)
+
+
+def code_request(email: str, *, browser: str, before: str) -> CodeRequest:
+    """What this request asks for, with the browser's new token and the one it had before."""
+    return CodeRequest(
+        normal_address(email),
+        language(),
+        request.remote_addr,
+        browser=browser,
+        before=before,
+        secret_key=config().secret_key,
+    )
+
+
+def show_code(
+    form: CodeForm, asked: Asked, status: int = 200, problem: str = "", **changes: str
+) -> Response:
+    """The page on which a code is typed; to sign in, but for `changes`."""
+    words = {"first_step": "account.sign_in", "act": _("Sign in"), **changes}
+    page = render_template(
+        "account/code.html",
+        form=form,
+        asked=asked,
+        problem=problem,
+        is_kept=config().keeps_mail,
+        **words,
+    )
+    return make_response(page, status)
 
 
 def is_closed() -> bool:

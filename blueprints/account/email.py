@@ -8,7 +8,6 @@ from flask import (
     make_response,
     redirect,
     render_template,
-    request,
     session,
     url_for,
 )
@@ -16,14 +15,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from blueprints import htmx
-from blueprints.account import bp
-from blueprints.account.code_door import config, is_closed, refused
+from blueprints.account import bp, code_door
+from blueprints.account.code_door import code_request, config, is_closed, refused
 from blueprints.account.sign_in_forms import CodeForm, EmailForm
 from blueprints.customer_sign_in import this_customer
 from blueprints.i18n import translated
-from blueprints.locale import language
 from domain.customers import codes
-from domain.customers.codes import Asked, Attempt, CodeRequest, Proof, Wrong
+from domain.customers.codes import Asked, Attempt, Proof, Wrong
 from domain.customers.email_change import change_email
 from domain.customers.errors import (
     CodeEnded,
@@ -34,7 +32,6 @@ from domain.customers.errors import (
     TooManyGuesses,
 )
 from domain.database import write
-from domain.emails import normal_address
 from extensions import db
 
 # Not where signing in keeps its token: a code for the one is of no use for the other.
@@ -60,23 +57,13 @@ def send_email_code() -> ResponseReturnValue:
     if is_closed() or not form.validate_on_submit():
         return show_email(form, 422)
     token = codes.new_browser()
+    asked = code_request(form.email.data, browser=token, before=browser_token())
     try:
-        write(db.session, partial(codes.send_code, request=code_request(form, token)))
+        write(db.session, partial(codes.send_code, request=asked))
     except TooManyCodes as problem:
         return refused(show_email(form, problem=translated(problem)), problem)
     session[KEPT_AS] = token
     return redirect(url_for("account.email_code"), 303)
-
-
-def code_request(form: EmailForm, token: str) -> CodeRequest:
-    return CodeRequest(
-        normal_address(form.email.data),
-        language(),
-        request.remote_addr,
-        browser=token,
-        before=browser_token(),
-        secret_key=config().secret_key,
-    )
 
 
 def browser_token() -> str:
@@ -138,13 +125,5 @@ def taken(asked: Asked) -> str:
 
 
 def show_code(form: CodeForm, asked: Asked, status: int = 200, problem: str = "") -> Response:
-    page = render_template(
-        "account/code.html",
-        form=form,
-        asked=asked,
-        problem=problem,
-        is_kept=config().keeps_mail,
-        first_step="account.email",
-        act=_("Change email"),
-    )
-    return make_response(page, status)
+    change = {"first_step": "account.email", "act": _("Change email")}
+    return code_door.show_code(form, asked, status, problem, **change)

@@ -9,25 +9,25 @@ from blueprints.account import bp
 from blueprints.account.code_door import (
     BECAUSE,
     browser_token,
+    code_request,
     config,
     forget_token,
     is_closed,
     keep_token,
     refused,
+    show_code,
     step,
 )
 from blueprints.account.entering import HOME, let_in, note_new, this_visit
 from blueprints.account.sign_in_forms import CodeForm, EmailForm
 from blueprints.customer_sign_in import current_customer
 from blueprints.i18n import translated
-from blueprints.locale import language
 from blueprints.safe_redirect import next_path
 from domain.customers import codes
-from domain.customers.codes import Asked, Attempt, CodeRequest, Wrong
+from domain.customers.codes import Asked, Attempt, Wrong
 from domain.customers.errors import CodeEnded, CodeUsed, TooManyCodes, TooManyGuesses
 from domain.customers.sign_in import Opened, Several, Visit, sign_in_with_code
 from domain.database import AnySession, write
-from domain.emails import normal_address
 from extensions import db
 
 
@@ -45,23 +45,13 @@ def send_code() -> ResponseReturnValue:
     if is_closed() or not form.validate_on_submit():
         return show_email(form, 422)
     token = codes.new_browser()
+    asked = code_request(form.email.data, browser=token, before=browser_token())
     try:
-        write(db.session, partial(codes.send_code, request=code_request(form, token)))
+        write(db.session, partial(codes.send_code, request=asked))
     except TooManyCodes as problem:
         return refused(show_email(form, problem=translated(problem)), problem)
     keep_token(token)
     return step("code")
-
-
-def code_request(form: EmailForm, token: str) -> CodeRequest:
-    return CodeRequest(
-        normal_address(form.email.data),
-        language(),
-        request.remote_addr,
-        browser=token,
-        before=browser_token(),
-        secret_key=config().secret_key,
-    )
 
 
 def show_email(form: EmailForm, status: int = 200, problem: str = "") -> Response:
@@ -124,14 +114,3 @@ def lead_on(form: CodeForm, asked: Asked, outcome: Opened | Several | Wrong) -> 
 def show_wrong(form: CodeForm, asked: Asked, wrong: Wrong) -> Response:
     form.refuse(wrong)
     return show_code(form, asked._replace(is_over=wrong.tries_left == 0), 422)
-
-
-def show_code(form: CodeForm, asked: Asked, status: int = 200, problem: str = "") -> Response:
-    page = render_template(
-        "account/code.html",
-        form=form,
-        asked=asked,
-        problem=problem,
-        is_kept=config().keeps_mail,
-    )
-    return make_response(page, status)
