@@ -9,12 +9,12 @@ from werkzeug.exceptions import HTTPException
 from blueprints import problems
 from blueprints.htmx import is_htmx
 from blueprints.i18n import translated
+from blueprints.locale import ADMIN_PATHS
 from blueprints.resubmit import resubmitted_fields
 from domain.catalogue.errors import CatalogueError, NotFound
 from domain.database import is_disk_full, rollback_or_invalidate
 from extensions import db
 
-ADMIN_PATHS = ("/settings/", "/customers/")
 MESSAGES = {
     400: (
         _("Request not understood"),

@@ -18,6 +18,8 @@ from domain.catalogue.storefront import live
 from domain.languages import LANGUAGES, SOURCE
 from extensions import babel, db
 
+# The area of the admins: the guard asks who they are, and errors are theirs.
+ADMIN_PATHS = ("/settings/", "/customers/")
 ADMINS_LANGUAGES = (SOURCE, "tr")
 # The page of the admins that is one of the buyers, as it was at a time.
 AS_BUYERS_SEE_IT = "publishing.cards"
@@ -179,7 +181,7 @@ def remember_choice(answer: Response, name: str, value: str) -> None:
 def is_for_buyers() -> bool:
     """Whether buyers read this page; error pages outside of the admins' area are theirs too."""
     if request.blueprint is None:
-        return not request.path.startswith(("/settings", "/customers"))
+        return not request.path.startswith(ADMIN_PATHS)
     return (
         request.blueprint in ("storefront", "embed", "account")
         or request.endpoint == AS_BUYERS_SEE_IT

@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
 
-from blueprints.errors import ADMIN_PATHS
 from blueprints.htmx import is_htmx
+from blueprints.locale import ADMIN_PATHS
 from blueprints.resubmit import resubmitted_fields
 from domain.accounts import sessions
 from domain.accounts.sessions import SignedIn
