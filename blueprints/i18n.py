@@ -64,7 +64,7 @@ def format_day(at: datetime) -> str:
 
 
 def format_end(at: datetime) -> str:
-    """The day of a moment by the platform's calendar: credits end with its days, whoever reads."""
+    """The day of a moment by the platform's calendar: credits end with its days."""
     return _day_in(at, live_zone())
 
 

@@ -1,4 +1,4 @@
-"""Another email: proved by a code before it counts, and told to the address before."""
+"""Another email: proved by a code before it counts, with a mail to the old address."""
 
 import pytest
 from flask import Flask

@@ -107,7 +107,7 @@ def test_a_code_is_taken_as_people_type_it(
 
 
 def test_a_wrong_code_says_how_many_tries_are_left(client: FlaskClient, session: Session) -> None:
-    """Caught: tries told that are not left."""
+    """Caught: a wrong number of tries that are left."""
     ask(client)
     code = last_code(session)
     for left in ("4 tries are", "3 tries are", "2 tries are", "1 try is"):

@@ -70,7 +70,7 @@ def test_signing_out_here_leads_to_the_door(
 def test_all_are_signed_out_at_once_and_no_one_elses(
     app: Flask, engine: Engine, client: FlaskClient, session: Session, ayse: int
 ) -> None:
-    """Caught: every session deleted, whoever's."""
+    """Caught: the sessions of all customers deleted."""
     bob = add_customer(session, name="Bob", email="bob@posta.example")
     other = customer_client(app, engine, bob)
     elsewhere = customer_client(app, engine, ayse)

@@ -56,7 +56,7 @@ def test_two_added_by_hand_never_share_an_email(session: Session, first: str, se
 
 
 def test_an_address_opens_who_has_it_verified_and_who_is_ours(session: Session) -> None:
-    """Caught: a platform's unverified claim opened the customer to whoever has the mailbox."""
+    """Caught: a platform's unverified claim let the owner of the mailbox in."""
     email = "ayse@posta.example"
     with writing(session):
         platform = add_platform(session)

@@ -254,7 +254,7 @@ def test_credits_are_good_for_all_of_their_last_day(zone: str, day: str) -> None
 
 
 def test_an_address_that_a_platform_only_claims_gets_no_mail(session: Session, ayse: int) -> None:
-    """Caught: credits of a customer told to whoever has the mailbox."""
+    """Caught: a mail to an address that only the platform claims."""
     assert ayse
     with writing(session):
         session.add(Platform(name="Lotus app"))

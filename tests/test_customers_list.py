@@ -128,7 +128,7 @@ def test_what_no_browser_sends_finds_nobody(signed_in: FlaskClient, text: str) -
 def test_only_admins_see_customers(
     client: FlaskClient, app: Flask, session: Session, ayse: int, path: str
 ) -> None:
-    """Caught: pages without the guard, for whoever is signed in as a customer."""
+    """Caught: pages without the guard, open to a signed-in customer."""
     with writing(session):
         token = sessions.open_session(session, ayse)
     customer = app.test_client()

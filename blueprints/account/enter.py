@@ -27,7 +27,7 @@ from extensions import csrf, db
 @csrf.exempt
 @bp.post("/enter")
 def arrive() -> ResponseReturnValue:
-    """Signs nobody in, whoever sent it: that takes a step on our own pages."""
+    """Signs nobody in: that takes a further step, on our own pages."""
     return receive(request.form.get("token", ""), sent_by=request.headers.get("Origin", ""))
 
 

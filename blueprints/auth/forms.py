@@ -35,7 +35,7 @@ def is_frequency(_form: Form, field: Field) -> None:
 
 
 class NoticesForm(Form):
-    """How often the admin wishes to hear of what, a field for each kind of notice."""
+    """How often the admin gets notices: a field for each kind."""
 
     customer_joined = StringField(_("New customers"), [is_frequency])
     credits_given = StringField(_("Credits given or taken by hand"), [is_frequency])

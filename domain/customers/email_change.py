@@ -15,8 +15,8 @@ from domain.outbox.rules import MAIL
 
 
 def change_email(session: AnySession, customer_id: int, attempt: Attempt) -> Proof | Wrong:
-    """The address that the code was sent to is the customer's from now on, and the one before is
-    told. Raises CodeError, EmailTaken."""
+    """The address that the code was sent to is the customer's from now on; a mail to the old one
+    says so. Raises CodeError, EmailTaken."""
     proof = codes.prove(session, attempt)
     if isinstance(proof, Wrong):
         return proof
@@ -34,12 +34,12 @@ def change_email(session: AnySession, customer_id: int, attempt: Attempt) -> Pro
     )
     verify_email(session, customer_id, proof.email)
     if before.may_get_mail and before.email != proof.email:
-        _tell_former(session, before)
+        _warn_former(session, before)
     return proof
 
 
-def _tell_former(session: AnySession, before: Person) -> None:
-    """Whoever took over a sign-in would not be noticed otherwise."""
+def _warn_former(session: AnySession, before: Person) -> None:
+    """Nobody would notice otherwise that somebody took over a sign-in."""
     put(
         session,
         MAIL,

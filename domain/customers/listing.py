@@ -145,8 +145,8 @@ def list_tags(session: AnySession) -> list[str]:
 
 
 def iterate_customers(session: AnySession, selection: Selection) -> Iterator[Listed]:
-    """All of them, the oldest first. Each portion is read in a transaction of its own: whoever
-    takes the list slowly holds up nobody, and it may change meanwhile."""
+    """All of them, the oldest first. Each portion is read in a transaction of its own, so a slow
+    download holds up nobody; the list may change meanwhile."""
     last = 0
     while True:
         wanted = select_ids(session, selection).where(Customer.id > last)

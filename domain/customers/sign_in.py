@@ -1,5 +1,4 @@
-"""Signing in: by a code, where whoever proves an address opens the customers who have it; or by a
-platform."""
+"""Signing in: by a code, which opens the customers who have the address; or by a platform."""
 
 from typing import NamedTuple
 

@@ -1,1 +1,1 @@
-"""What admins wish to hear of, by mail. No Flask in here."""
+"""Notices to admins by mail, as often as each of them chose. No Flask in here."""

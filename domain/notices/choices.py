@@ -1,4 +1,4 @@
-"""How often each admin wishes to hear of what."""
+"""How often each admin gets which notices."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -33,7 +33,7 @@ def choose(session: AnySession, admin_id: int, choices: Mapping[Kind, Frequency]
 
 
 def admins_who_chose(session: AnySession, kind: Kind, frequency: Frequency) -> dict[int, str]:
-    """The emails of admins who wish to hear of this so often, by id."""
+    """The emails of admins who chose this frequency for the kind, by id."""
     rows = session.execute(
         select(Admin.id, Admin.email, NoticeChoice.frequency)
         .outerjoin(NoticeChoice, (NoticeChoice.admin_id == Admin.id) & (NoticeChoice.kind == kind))

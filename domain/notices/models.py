@@ -11,7 +11,7 @@ from domain.notices.rules import FREQUENCIES, KIND_CHARACTERS
 
 
 class NoticeChoice(Base):
-    """How often an admin hears of a kind of notice, where that is not as it comes."""
+    """How often an admin gets notices of a kind; without a row, as is usual: see `rules.USUAL`."""
 
     __tablename__ = "notice_choice"
     __table_args__ = (
