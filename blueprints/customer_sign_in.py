@@ -4,6 +4,7 @@ from flask import abort, current_app, g, request
 from sqlalchemy.exc import OperationalError
 from werkzeug import Response
 
+from blueprints import cookies
 from domain.customers import sessions
 from domain.customers.sessions import SignedInCustomer
 from domain.database import writing
@@ -32,29 +33,15 @@ def this_customer() -> SignedInCustomer:
 
 def keep_signed_in(answer: Response, token: str) -> None:
     """Gives this browser the key to a session that was just opened."""
-    answer.set_cookie(
-        cookie_name(),
-        token,
-        max_age=int(sessions.ABSOLUTE.total_seconds()),
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True,
-        samesite="Lax",
-        path="/",
-    )
+    cookies.keep(answer, cookie_name(), token, int(sessions.ABSOLUTE.total_seconds()))
 
 
 def forget_sign_in(answer: Response) -> None:
-    answer.delete_cookie(
-        cookie_name(),
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True,
-        samesite="Lax",
-        path="/",
-    )
+    cookies.drop(answer, cookie_name())
 
 
 def cookie_name() -> str:
-    return f"{current_app.config['SESSION_COOKIE_NAME']}-customer"
+    return cookies.own_name("customer")
 
 
 def _find(token: str) -> SignedInCustomer | None:

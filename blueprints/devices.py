@@ -6,6 +6,7 @@ from flask import current_app, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug import Response
 
+from blueprints import cookies
 from domain.accounts.limits import account_key
 
 KEPT_SECONDS = 365 * 24 * 60 * 60
@@ -24,18 +25,12 @@ def known_device(email: str) -> str | None:
 def remember_device(answer: Response, email: str) -> None:
     """Let this browser prove for a year that it signed in to `email`."""
     device = known_device(email) or secrets.token_urlsafe(16)
-    answer.set_cookie(
-        _name(),
-        _signer().dumps([account_key(email), device]),
-        max_age=KEPT_SECONDS,
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True,
-        samesite="Lax",
-    )
+    proof = str(_signer().dumps([account_key(email), device]))
+    cookies.keep(answer, _name(), proof, KEPT_SECONDS)
 
 
 def _name() -> str:
-    return f"{current_app.config['SESSION_COOKIE_NAME']}-device"
+    return cookies.own_name("device")
 
 
 def _signer() -> URLSafeTimedSerializer:

@@ -8,11 +8,11 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global, parse_locale
 from babel.languages import get_official_languages
 from babel.support import NullTranslations, Translations
-from flask import Flask, current_app, g, request
+from flask import Flask, g, request
 from flask_babel import Domain
 from werkzeug import Response
 
-from blueprints import customer_sign_in, htmx
+from blueprints import cookies, customer_sign_in, htmx
 from domain import countries
 from domain.catalogue.storefront import live
 from domain.languages import LANGUAGES, SOURCE
@@ -168,14 +168,7 @@ def known_language(text: str) -> str | None:
 
 def remember_choice(answer: Response, name: str, value: str) -> None:
     """Keeps in this browser which country ("country") or language ("lang") its reader chose."""
-    answer.set_cookie(
-        name,
-        value,
-        max_age=CHOICE_SECONDS,
-        secure=current_app.extensions["scrip"].production,
-        httponly=True,
-        samesite="Lax",
-    )
+    cookies.keep(answer, name, value, CHOICE_SECONDS)
 
 
 def is_for_buyers() -> bool:

@@ -55,7 +55,7 @@ BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing", "customer
     *("account", "storefront", "api", "embed")
 }
 SHARED = {
-    *("csv_files", "customer_sign_in", "devices", "reauth", "statement_lines"),
+    *("cookies", "csv_files", "customer_sign_in", "devices", "reauth", "statement_lines"),
     *("caching", "change_counts", "errors", "forms", "htmx", "i18n", "locale", "logs", "mails"),
     *("mode", "pages", "people", "problems", "request_limits", "resubmit", "safe_redirect"),
     *("security_headers", "zones"),

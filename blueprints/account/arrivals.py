@@ -13,6 +13,7 @@ from flask import current_app, request
 from itsdangerous import BadData, URLSafeSerializer
 from werkzeug import Response
 
+from blueprints import cookies
 from domain.customers.claims import Claims
 from domain.platforms.tokens import LEEWAY, LIFE, HandOver
 
@@ -47,15 +48,8 @@ def unpack(text: str) -> Arrival | None:
 
 
 def keep(answer: Response, arrival: Arrival) -> None:
-    answer.set_cookie(
-        _name(),
-        pack(arrival),
-        max_age=int((LIFE + 2 * LEEWAY).total_seconds()),
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True,
-        samesite="Lax",
-        path="/",
-    )
+    seconds = int((LIFE + 2 * LEEWAY).total_seconds())
+    cookies.keep(answer, _name(), pack(arrival), seconds)
 
 
 def kept() -> Arrival | None:
@@ -63,17 +57,11 @@ def kept() -> Arrival | None:
 
 
 def forget(answer: Response) -> None:
-    answer.delete_cookie(
-        _name(),
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True,
-        samesite="Lax",
-        path="/",
-    )
+    cookies.drop(answer, _name())
 
 
 def _name() -> str:
-    return f"{current_app.config['SESSION_COOKIE_NAME']}-arrival"
+    return cookies.own_name("arrival")
 
 
 def _signer() -> URLSafeSerializer:

@@ -17,15 +17,11 @@ from blueprints.zones import live_zone
 from domain import numbers
 from domain.customers.errors import UnfitDay, UnfitReason
 from domain.customers.giving import Giving, today
-from domain.customers.rules import GIVING_KINDS, GivingKind, check_last_day, clean_reason
+from domain.customers.rules import GIVING_KINDS, check_last_day, clean_reason
 from domain.ledger.rules import MOST_CREDITS
+from domain.ledger.statements import LOTS
 from domain.times import parse_day
 from extensions import db
-
-KINDS: dict[GivingKind, str] = {
-    "gift": lazy_gettext("Gift"),
-    "correction": lazy_gettext("Correction"),
-}
 
 
 class GivingForm(ConfirmedForm):
@@ -100,4 +96,4 @@ class GivingForm(ConfirmedForm):
 
     @property
     def kind_choices(self) -> list[tuple[str, str]]:
-        return [(kind, str(word)) for kind, word in KINDS.items()]
+        return [(kind, translated(LOTS[kind])) for kind in GIVING_KINDS]

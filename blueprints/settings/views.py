@@ -2,7 +2,6 @@
 
 from flask import (
     Response,
-    current_app,
     make_response,
     redirect,
     render_template,
@@ -13,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from blueprints import htmx
+from blueprints import cookies, htmx
 from blueprints.forms import saved_together
 from blueprints.pages import THEMES
 from blueprints.safe_redirect import next_path
@@ -79,14 +78,7 @@ def choose_theme() -> ResponseReturnValue:
     answer = make_response(redirect(came_from if is_ours else url_for("settings.index"), 303))
     theme = request.form.get("theme", "")
     if theme in THEMES:
-        answer.set_cookie(
-            "theme",
-            theme,
-            max_age=THEME_SECONDS,
-            secure=current_app.config["SESSION_COOKIE_SECURE"],
-            httponly=True,
-            samesite="Lax",
-        )
+        cookies.keep(answer, "theme", theme, THEME_SECONDS)
     else:
-        answer.delete_cookie("theme")
+        cookies.drop(answer, "theme")
     return answer
