@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from blueprints.account import bp
 from blueprints.account.code_door import browser_token, forget_token
-from blueprints.account.entering import HOME, let_in, this_visit
+from blueprints.account.doors import HOME, let_in, this_visit
 from blueprints.customer_sign_in import current_customer
 from blueprints.safe_redirect import next_path
 from domain.customers.customers import Person

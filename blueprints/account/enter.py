@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from blueprints.account import arrivals, bp
 from blueprints.account.arrivals import NEXT_CHARACTERS, Arrival
-from blueprints.account.entering import HOME, note_new, this_visit
+from blueprints.account.doors import HOME, note_new, this_visit
 from blueprints.customer_sign_in import current_customer, keep_signed_in
 from blueprints.pages import isolated
 from blueprints.safe_redirect import own_path
@@ -41,7 +41,7 @@ def enter() -> ResponseReturnValue:
         return redirect(HOME, 303) if current_customer() else refuse(Reason.NOT_THERE)
     if not arrival.is_trusted or find_other(arrival):
         return ask(arrival)
-    return let_in(arrival)
+    return admit(arrival)
 
 
 @bp.post("/enter/go-on")
@@ -53,7 +53,7 @@ def go_on() -> ResponseReturnValue:
     other = find_other(arrival)
     if other and request.form.get("leaving") != str(other.customer_id):
         return ask(arrival)
-    return let_in(arrival)
+    return admit(arrival)
 
 
 def receive(token: str, sent_by: str) -> Response:
@@ -110,7 +110,7 @@ def question_about(claims: Claims, host: Platform | None) -> str:
     return str(words)
 
 
-def let_in(arrival: Arrival) -> Response:
+def admit(arrival: Arrival) -> Response:
     visit = this_visit()
     answer = make_response(redirect(arrival.next or HOME, 303))
     try:

@@ -18,7 +18,7 @@ from blueprints.account.code_door import (
     show_code,
     step,
 )
-from blueprints.account.entering import HOME, let_in, note_new, this_visit
+from blueprints.account.doors import HOME, let_in, note_new, this_visit
 from blueprints.account.sign_in_forms import CodeForm, EmailForm
 from blueprints.customer_sign_in import current_customer
 from blueprints.i18n import translated

@@ -1,4 +1,4 @@
-"""The last step of each door: this browser gets the key to the customer's session."""
+"""What both doors share: who visits, and the key to the customer's session for this browser."""
 
 from flask import current_app, redirect, request
 from werkzeug import Response
@@ -19,7 +19,7 @@ def this_visit() -> Visit:
 
 
 def note_new(session: AnySession, opened: Opened) -> None:
-    """Tells admins who wish it that there is a new customer; in the transaction that made them."""
+    """A notice to admins about a new customer; in the transaction that made them."""
     if opened.is_new:
         data = {"customer": opened.customer_id}
         note(session, "customer_joined", data, language=operators_language())
