@@ -24,6 +24,7 @@ from extensions import db
 TEMPLATES = {
     "test": ("mail/test.html", _("Test")),
     "code": ("mail/code.html", _("Sign-in code")),
+    "email_code": ("mail/email_code.html", _("Code to change an email")),
     "credits_ending": ("mail/credits_ending.html", _("Credits end soon")),
     "notice": ("mail/notice.html", _("Notice to an admin")),
     "notices": ("mail/notices.html", _("Notices of a day")),

@@ -7,9 +7,11 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from blueprints.mails import render
 from domain.customers.customers import Person, get_customer
 from domain.customers.models import Customer, SignInCode
 from domain.database import writing
+from domain.languages import LANGUAGES
 from domain.outbox.models import OutboxMessage
 from domain.platforms.models import Platform
 from tests.account_pages import AYSE, add_customer, customer_client, last_code, send_form
@@ -62,8 +64,19 @@ def test_an_email_is_changed_by_who_has_its_mail(
     changed = person(session, ayse)
     assert (changed.email, changed.name) == (NEW, AYSE["name"])
     assert changed.email_verified_at
-    assert mails(session) == [("code", NEW), ("email_changed", AYSE["email"])]
+    assert mails(session) == [("email_code", NEW), ("email_changed", AYSE["email"])]
     assert send_form(client, CODE, code="12345678").location == EMAIL
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_mail_says_what_its_code_is_for(app: Flask, language: str) -> None:
+    """Caught: the mail of a code to sign in, for a code that changes an email."""
+    with app.app_context():
+        data = {"language": language, "minutes": 10}
+        mails = [render(topic, NEW, data, {"code": "01234567"}) for topic in ("code", "email_code")]
+    assert all("01234567" in mail.text and NEW in mail.text for mail in mails)
+    assert mails[0].subject != mails[1].subject
+    assert mails[0].text.splitlines()[-1] != mails[1].text.splitlines()[-1]
 
 
 def test_a_wrong_code_changes_nothing(client: FlaskClient, session: Session, ayse: int) -> None:

@@ -57,7 +57,7 @@ def forget_token() -> None:
     session.pop(KEPT_AS, None)
 
 
-def code_request(email: str, *, browser: str, before: str) -> CodeRequest:
+def code_request(email: str, *, browser: str, before: str, topic: str = "code") -> CodeRequest:
     """What this request asks for, with the browser's new token and the one it had before."""
     return CodeRequest(
         normal_address(email),
@@ -66,6 +66,7 @@ def code_request(email: str, *, browser: str, before: str) -> CodeRequest:
         browser=browser,
         before=before,
         secret_key=config().secret_key,
+        topic=topic,
     )
 
 

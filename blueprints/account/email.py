@@ -57,7 +57,7 @@ def send_email_code() -> ResponseReturnValue:
     if is_closed() or not form.validate_on_submit():
         return show_email(form, 422)
     token = codes.new_browser()
-    asked = code_request(form.email.data, browser=token, before=browser_token())
+    asked = code_request(form.email.data, browser=token, before=browser_token(), topic="email_code")
     try:
         write(db.session, partial(codes.send_code, request=asked))
     except TooManyCodes as problem:

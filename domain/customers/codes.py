@@ -36,7 +36,8 @@ NO_CODE = "0" * SHA256_HEX
 
 @dataclass(frozen=True)
 class CodeRequest:
-    """Who asks: a normal address, a browser by its new token, and by the one it had before."""
+    """Who asks: a normal address, a browser by its new token, and by the one it had before. `topic`
+    is that of the mail, which says what the code is for."""
 
     email: str
     language: str
@@ -44,6 +45,7 @@ class CodeRequest:
     browser: str = field(repr=False)
     before: str = field(repr=False)
     secret_key: str = field(repr=False)
+    topic: str = "code"
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ def _put_mail(session: AnySession, request: CodeRequest, code: str) -> None:
         MAIL,
         # Not the row's number: SQLite gives one that is free again to another row.
         f"code:{_digest(request.browser)}",
-        topic="code",
+        topic=request.topic,
         recipient=request.email,
         data={"language": request.language, "minutes": LASTS // timedelta(minutes=1)},
         secrets={"code": code},

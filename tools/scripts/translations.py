@@ -43,7 +43,7 @@ FOR_BUYERS = (
     # All but the notices to admins.
     *(
         f"templates/mail/{name}"
-        for name in ("base", "code", "credits_", "email_", "invitation", "test")
+        for name in ("base", "code", "_code", "credits_", "email_", "invitation", "test")
     ),
     *(
         "templates/errors/error.html",
