@@ -6,11 +6,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
+from domain.customers import sessions
 from domain.customers.customers import change_contact, get_customer
 from domain.customers.models import Customer
 from domain.database import utc_now, writing
 from domain.platforms.models import Platform
-from tests.account_pages import customer_client
+from tests.account_pages import customer_client, sign_in_customer
+from tests.conftest import csrf_token
 from tests.customer_wallets import add_customer
 from tests.html import find, find_all, text_of, texts, values
 from tests.page_helpers import chosen, field, post
@@ -153,3 +155,31 @@ def test_reminders_are_turned_off_and_on(client: FlaskClient, session: Session, 
         assert get_customer(session, ayse).reminders is wanted
         box = find(client.get(EMAILS).text, "#reminders").attributes
         assert ("checked" in box) is wanted
+
+
+def test_what_was_typed_outlives_the_sign_in(
+    app: Flask, engine: Engine, client: FlaskClient, session: Session, ayse: int
+) -> None:
+    """Caught: the typed form dropped on the way to the sign-in."""
+    token = csrf_token(client, PROFILE)
+    with writing(session):
+        sessions.end_all_sessions(session, ayse)
+    from_here = {"Referer": "http://localhost/account/profile"}
+    answer = client.post(PROFILE, data={"csrf_token": token, **TYPED}, headers=from_here)
+    assert answer.status_code == 401
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert {name: field(answer.text, name) for name in TYPED} == TYPED
+    assert values(answer.text, ".sign-in a", "href") == ["/account/sign-in"]
+    sign_in_customer(client, app, engine, ayse)
+    again = {"csrf_token": field(answer.text, "csrf_token"), **TYPED}
+    assert client.post(PROFILE, data=again).status_code == 303
+    session.rollback()
+    assert get_customer(session, ayse).name == TYPED["name"]
+
+
+def test_another_sites_form_is_not_offered_again(app: Flask) -> None:
+    client = app.test_client()
+    from_there = {"Origin": "https://elsewhere.example"}
+    token = csrf_token(client, "/account/sign-in")
+    answer = client.post(PROFILE, data={"csrf_token": token, **TYPED}, headers=from_there)
+    assert (answer.status_code, answer.location) == (303, f"/account/sign-in?next={PROFILE}")

@@ -1,11 +1,12 @@
 """What holds for all of the customers' pages: who may read them, and that nobody keeps them."""
 
-from flask import Response, redirect, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from blueprints.account import bp
 from blueprints.caching import PRIVATE
 from blueprints.customer_sign_in import current_customer
+from blueprints.resubmit import resubmitted_fields
 from blueprints.safe_redirect import this_page
 from domain.catalogue.storefront import live
 from extensions import db
@@ -22,6 +23,14 @@ def admit_customers_only() -> ResponseReturnValue | None:
     """Their pages need a sign-in, whether their view remembers to ask for one or not."""
     if is_door() or current_customer():
         return None
+    return ask_to_sign_in()
+
+
+def ask_to_sign_in() -> ResponseReturnValue:
+    """A page leads to the sign-in; what was typed into a form is kept until they come back."""
+    typed = resubmitted_fields()
+    if typed:
+        return render_template("account/signed_out.html", typed=typed), 401
     return redirect(url_for("account.sign_in", next=this_page() or None), 303)
 
 
