@@ -7,7 +7,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.customers import sample
-from domain.customers.models import Customer
+from domain.customers.listing import Show, count_parts
+from domain.customers.models import Customer, CustomerSession
+from domain.customers.notes import find_reasons
 from domain.database import utc_now, writing
 from domain.ledger.models import entry, hold, wallet
 from domain.ledger.verify import Verified
@@ -47,3 +49,22 @@ def test_there_is_something_of_everything(session: Session) -> None:
     counts = [session.scalar(one) for one in (owed, held, invited)]
     assert counts == [1, 5, 1]
     assert (session.scalar(ending) or 0) >= 3
+
+
+def test_support_says_why_it_gave_or_took(session: Session) -> None:
+    """Caught: gifts with no reason; a reason that does not fit the digest of its entry."""
+    load(session)
+    by_hand = session.execute(
+        select(entry.c.seq, wallet.c.customer_id).join(wallet).where(entry.c.actor.like("admin:%"))
+    ).all()
+    assert len(by_hand) == 5
+    for seq, customer_id in by_hand:
+        reason = find_reasons(session, customer_id, [seq])[seq]
+        assert (reason.is_shown, reason.is_changed) == (True, False)
+
+
+def test_gifts_end_soon_and_people_are_signed_in(session: Session) -> None:
+    """Caught: every gift spent first, and sign-ins that had ended since."""
+    load(session)
+    assert count_parts(session) == {Show.ENDING_GIFTS: 2, Show.OWES: 1, Show.INVITED: 1}
+    assert session.scalar(select(func.count()).select_from(CustomerSession)) == 11

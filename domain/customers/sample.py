@@ -1,34 +1,22 @@
 """A dozen believable customers with half a year of credits, to try Scrip with."""
 
-import random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from datetime import timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, event, exists, select
+from sqlalchemy import exists, select
 
 from domain.customers import sessions
 from domain.customers.claims import Claims
 from domain.customers.customers import add_by_hand, enter_from_platform, verify_email
 from domain.customers.models import Customer, CustomerNote, CustomerTag
+from domain.customers.sample_story import Story, telling
 from domain.database import AnySession, read_clock
-from domain.ledger import acts, corrections
-from domain.ledger.book import Entry, Outcome
-from domain.ledger.rules import Mode, Purpose
-from domain.ledger.validity import end_of_validity
+from domain.ledger.rules import Mode
 from domain.ledger.wallets import open_wallet
 
-# What the database's clock is written as in statements; the tests of the ledger know more of it.
-CLOCKS = {
-    "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', 'now')",
-    "postgresql": "(clock_timestamp() AT TIME ZONE 'UTC')",
-}
-ACTOR = "scrip"
-ADMIN_ACTOR = "admin:1"
-# No purchase has such a number, so nothing that happens to one reaches these.
-FIRST_PURCHASE = 10**15
+DEVICES = ("Chrome, Android", "Safari, iPhone", "Firefox, Windows")
 
 
 class Sample(NamedTuple):
@@ -39,92 +27,18 @@ class Sample(NamedTuple):
     country: str
     language: str
     joined: int
-    story: "Callable[[Story], None]"
+    story: Callable[[Story], None]
     tags: tuple[str, ...] = ()
     from_platform: str = ""
     note: str = ""
-
-
-class Story:
-    """What happens in one wallet, told by how many days ago it was."""
-
-    def __init__(self, session: AnySession, wallet_id: int, now: datetime, zone: ZoneInfo) -> None:
-        self._session, self._wallet_id = session, wallet_id
-        self._now, self._zone = now, zone
-        self._chance = random.Random(wallet_id)  # noqa: S311 - nothing secret
-        self._count = self._purchase = 0
-
-    def bought(self, ago: float, credits: int, price: int, currency: str) -> None:
-        self._purchase = self._next()
-        paid = {"paid_minor": price, "currency": currency}
-        paid["purchase_id"] = FIRST_PURCHASE + self._purchase
-        terms = {"kind": "bought", "source": f"sample:{self._purchase}", **paid}
-        self._do(ago, acts.grant, credits, actor=ACTOR, **terms)
-
-    def gift(self, ago: float, credits: int, *, good_until: int | None = None) -> None:
-        """Until the end of the day that is `good_until` days from now."""
-        end = good_until and end_of_validity(self._now, self._zone, days=good_until)
-        terms = {"kind": "gift", "source": f"sample:{self._next()}", "reason": "gift"}
-        self._do(ago, acts.grant, credits, expires_at=end or None, actor=ADMIN_ACTOR, **terms)
-
-    def spent(self, ago: float, credits: int, kind: str, name: str) -> Entry:
-        return self._do(ago, acts.spend, credits, Purpose(kind, name), actor=ACTOR)
-
-    def held(self, ago: float, credits: int, kind: str, name: str, lasts: int = 30) -> int:
-        done = self._do(
-            ago, acts.hold, credits, Purpose(kind, name), lasts=timedelta(days=lasts), actor=ACTOR
-        )
-        return done.hold or 0
-
-    def captured(self, ago: float, hold: int, credits: int | None = None) -> None:
-        self._do(ago, acts.capture, hold, credits=credits, actor=ACTOR)
-
-    def voided(self, ago: float, hold: int) -> None:
-        self._do(ago, acts.void, hold, cause="provider", actor=ACTOR)
-
-    def given_back(self, ago: float, spent: Entry, credits: int) -> None:
-        terms = {"cause": "provider", "credits": credits, "actor": ACTOR}
-        self._do(ago, acts.reverse, spent.seq, **terms)
-
-    def corrected(self, ago: float, change: int) -> None:
-        terms = {"reason": "correction", "actor": ADMIN_ACTOR}
-        self._do(ago, corrections.adjust, change, **terms)
-
-    def refunded(self, ago: float, credits: int) -> None:
-        """The last purchase; what of it was spent is owed."""
-        terms = {"purchase_id": FIRST_PURCHASE + self._purchase, "may_owe": True, "actor": ACTOR}
-        self._do(ago, corrections.revoke, credits, **terms)
-
-    def months(self, start: int, end: int, credits: int, price: int, currency: str) -> None:
-        """Buys each month, and uses most of it on calls and appointments in the weeks after."""
-        for month in range(start, end + 22, -30):
-            self.bought(month - 0.2, credits, price, currency)
-            for week in (22, 15, 8):
-                part = round(credits * self._chance.uniform(0.15, 0.3))
-                kind = self._chance.choice(("call", "appointment"))
-                self.spent(month - 30 + week - self._chance.random(), part, kind, self._name())
-
-    def _do(self, ago: float, act: Callable[..., Outcome], *args: object, **terms: Any) -> Entry:  # noqa: ANN401
-        with telling(self._session, self._now - timedelta(days=ago)):
-            done = act(self._session, self._wallet_id, *args, **terms)
-        if not isinstance(done, Entry):
-            raise TypeError(done)
-        return done
-
-    def _next(self) -> int:
-        self._count += 1
-        return self._count
-
-    def _name(self) -> str:
-        return f"{self._wallet_id}-{self._next():03}"
 
 
 def ayse(story: Story) -> None:
     story.bought(58.4, 300, 114900, "TRY")
     story.spent(26.3, 200, "call", "C-2041")
     story.spent(17.1, 70, "event", "tax-evening")
-    story.gift(5.2, 50, good_until=31)
-    story.held(2.4, 30, "appointment", "A-1713", lasts=10)
+    story.held(5.4, 30, "appointment", "A-1713", lasts=13)
+    story.gift(5.2, 50, "Thank you for your patience", good_until=32)
     story.bought(0.3, 100, 49900, "TRY")
 
 
@@ -144,10 +58,10 @@ def chidera(story: Story) -> None:
     story.months(150, 28, 300, 4699, "GBP")
     story.bought(27.2, 1000, 14400, "GBP")
     story.spent(17.4, 40, "event", "tax-evening")
-    story.gift(11.1, 50, good_until=13)
-    story.spent(7.3, 10, "call", "C-2096")
     story.held(4.2, 30, "appointment", "A-1702", lasts=14)
     story.held(2.1, 30, "appointment", "A-1711", lasts=10)
+    story.gift(1.4, 50, "Your call dropped twice", good_until=13)
+    story.spent(0.6, 10, "call", "C-2096")
 
 
 def nothing(_story: Story) -> None:
@@ -170,7 +84,7 @@ def james(story: Story) -> None:
 
 
 def elif_(story: Story) -> None:
-    story.gift(27.3, 35, good_until=5)
+    story.gift(27.3, 35, "Welcome to all new students", good_until=5)
 
 
 def katharina(story: Story) -> None:
@@ -189,14 +103,14 @@ def daniel(story: Story) -> None:
 
 def zeynep(story: Story) -> None:
     story.bought(33.4, 100, 49900, "TRY")
-    story.gift(32.9, 20, good_until=49)
-    story.spent(12.2, 40, "appointment", "A-1644")
+    story.spent(33.1, 40, "appointment", "A-1644")
+    story.gift(32.9, 20, "Your expert came late", good_until=49)
 
 
 def oliver(story: Story) -> None:
     story.bought(35.1, 100, 1699, "GBP")
     story.spent(30.6, 55, "call", "C-2013")
-    story.corrected(30.1, -1)
+    story.corrected(30.1, -1, "One minute of call C-2013 was not counted")
     story.bought(21.4, 100, 1699, "GBP")
 
 
@@ -215,7 +129,7 @@ PEOPLE = (
     Sample("James Whitfield", "j.whitfield@mail.example", "US", "en", 21, james),
     Sample(
         *("Sophie Lefebvre", "sophie@atelier-lefebvre.example", "DE", "de", 63, sophie),
-        *(("Company",), "", "Her bank took the payment of 18 October back. She knows."),
+        *(("Company",), "", "Her bank took her payment back. She knows."),
     ),
     Sample("Mehmet Ali Karahanoğlu", "mehmetali.k@posta.example", "TR", "tr", 14, nothing),
     Sample(
@@ -243,9 +157,12 @@ def load(session: AnySession, *, platform_id: int, mode: Mode, zone: ZoneInfo, a
         with telling(session, now - timedelta(days=sample.joined)):
             customer_id = _add(session, sample, platform_id)
             wallet_id = open_wallet(session, customer_id, mode=mode)
-        sample.story(Story(session, wallet_id, now, zone))
+        sample.story(Story(session, customer_id, wallet_id, now, zone, author))
         with telling(session, now - timedelta(days=min(sample.joined, 9))):
             _know(session, customer_id, sample, author)
+        if sample.story is not nothing:
+            with telling(session, now - timedelta(days=customer_id % 9 * 0.3)):
+                sessions.open_session(session, customer_id, DEVICES[customer_id % len(DEVICES)])
 
 
 def _add(session: AnySession, sample: Sample, platform_id: int) -> int:
@@ -253,36 +170,15 @@ def _add(session: AnySession, sample: Sample, platform_id: int) -> int:
     if sample.from_platform:
         claims = Claims(sample.from_platform, **who, is_email_verified=True, country=sample.country)
         return enter_from_platform(session, platform_id, claims, sample.language)
-    return add_by_hand(session, **who, language=sample.language, country=sample.country)
+    customer_id = add_by_hand(session, **who, language=sample.language, country=sample.country)
+    if sample.story is not nothing:
+        verify_email(session, customer_id, sample.email)
+    return customer_id
 
 
 def _know(session: AnySession, customer_id: int, sample: Sample, author: str) -> None:
-    """Tags, a note, and the last sign-in of those who were not only invited."""
+    """Tags and a note."""
     session.add_all(CustomerTag(customer_id=customer_id, tag=tag) for tag in sample.tags)
     if sample.note:
         session.add(CustomerNote(customer_id=customer_id, author=author, text=sample.note))
-    if sample.story is not nothing:
-        verify_email(session, customer_id, sample.email)
-        sessions.open_session(session, customer_id, "Chrome, Android")
     session.flush()
-
-
-@contextmanager
-def telling(session: AnySession, moment: datetime) -> Iterator[None]:
-    """While this lasts, the clock that Scrip asks for in this session shows `moment`."""
-    connection = session.connection()
-    clock = CLOCKS[connection.dialect.name]
-    shown = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
-    told = f"'{shown}'" if connection.dialect.name == "sqlite" else f"TIMESTAMP '{shown}'"
-
-    def tell(
-        _connection: Connection, _cursor: object, statement: str, parameters: object, *_: object
-    ) -> tuple[str, object]:
-        return statement.replace(clock, told), parameters
-
-    event.listen(connection, "before_cursor_execute", tell, retval=True)
-    try:
-        yield
-    finally:
-        session.flush()
-        event.remove(connection, "before_cursor_execute", tell)
