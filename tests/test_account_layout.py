@@ -36,6 +36,15 @@ def test_who_is_signed_in_need_not_do_so_again(ayse: FlaskClient) -> None:
     assert ayse.get(f"{SIGN_IN}?next=/packages").location == "/packages"
 
 
+def test_the_menu_leads_to_each_page(ayse: FlaskClient) -> None:
+    """Caught: a menu that can only sign out."""
+    page = ayse.get("/account/emails").text
+    pages = values(page, ".customer-menu a", "href")
+    assert pages == ["/account", "/account/profile", "/account/emails", "/account/sign-ins"]
+    assert values(page, ".customer-menu [aria-current]", "href") == ["/account/emails"]
+    assert all(ayse.get(path).status_code == 200 for path in pages)
+
+
 def test_signing_out_ends_the_session_for_good(ayse: FlaskClient, session: Session) -> None:
     """Caught: the cookie deleted, and the row left."""
     answer = send_form(ayse, "/account/sign-out")
