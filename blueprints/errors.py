@@ -122,6 +122,11 @@ def error_answer(status: int, title: str, advice: str) -> Response:
     if problems.is_api():
         return problems.answer(status, title, advice)
     template = "errors/_message.html" if is_htmx() else "errors/error.html"
-    return make_response(
-        render_template(template, status=status, title=title, advice=advice), status
+    page = render_template(
+        template,
+        status=status,
+        title=title,
+        advice=advice,
+        is_for_admins=request.path.startswith(ADMIN_PATHS),
     )
+    return make_response(page, status)
