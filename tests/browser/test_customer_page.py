@@ -62,6 +62,20 @@ def test_the_statement_is_narrowed_down(page: Page, sign_in: SignIn, session: Se
     expect(lines).to_have_count(2)
 
 
+def test_dates_and_numbers_of_a_statement_stay_whole(
+    page: Page, sign_in: SignIn, session: Session
+) -> None:
+    """Caught: "+10,00" above "0", and each date on two lines."""
+    customer = add_customer(session)
+    give_for_a_reason(add_wallet(session, customer), customer, 1_000_000, "Thank you")
+    sign_in(page)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"/customers/{customer}")
+    cells = page.get_by_role("table", name="Statement").locator("time, .end > bdi, .wide-line")
+    assert cells.evaluate_all("all => all.map(one => one.getClientRects().length)") == [1, 1, 1]
+    assert_fit(page)
+
+
 def test_much_to_show_fits(
     page: Page, sign_in: SignIn, session: Session, page_errors: PageErrors
 ) -> None:
