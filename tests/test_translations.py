@@ -1,5 +1,6 @@
 """The catalogues: complete, up to date with the texts in use, and right in every plural form."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -44,6 +45,18 @@ def test_every_text_may_stand_in_an_attribute(language: str) -> None:
         for text in (message.id, message.string) if message.id else ():
             forms = [text] if isinstance(text, str) else text or ()
             assert not set('"<>&') & set("".join(forms)), message.id
+
+
+def test_arabic_counts_in_the_right_case() -> None:
+    """From 11 to 99 what is counted takes another ending than from 100 on. Caught: the two forms
+    in each other's place, "25 رصيد"."""
+    counted = re.compile(r"\)s (رصيد|جهاز)(?!\u064b| هدية)")
+    wrong = [
+        message.id
+        for message in updated("ar")
+        if message.pluralizable and counted.search((message.string or "")[5])
+    ]
+    assert wrong == []
 
 
 def test_german_and_arabic_are_for_buyers_and_turkish_is_for_all() -> None:
