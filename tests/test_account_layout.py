@@ -45,6 +45,13 @@ def test_the_menu_leads_to_each_page(ayse: FlaskClient) -> None:
     assert all(ayse.get(path).status_code == 200 for path in pages)
 
 
+def test_an_error_leads_back_to_the_account(ayse: FlaskClient) -> None:
+    """Caught: a customer led away to the packages."""
+    answer = ayse.get("/account/nothing")
+    assert answer.status_code == 404
+    assert values(answer.text, ".lone-card a", "href") == ["/account"]
+
+
 def test_signing_out_ends_the_session_for_good(ayse: FlaskClient, session: Session) -> None:
     """Caught: the cookie deleted, and the row left."""
     answer = send_form(ayse, "/account/sign-out")
