@@ -13,7 +13,7 @@ from domain.database import utc_now, writing
 from domain.platforms.models import Platform
 from tests.account_pages import customer_client, sign_in_customer
 from tests.conftest import csrf_token
-from tests.customer_wallets import add_customer
+from tests.customer_wallets import add_customer, add_platforms_customer
 from tests.html import find, find_all, text_of, texts, values
 from tests.page_helpers import chosen, field, post
 
@@ -183,3 +183,12 @@ def test_another_sites_form_is_not_offered_again(app: Flask) -> None:
     token = csrf_token(client, "/account/sign-in")
     answer = client.post(PROFILE, data={"csrf_token": token, **TYPED}, headers=from_there)
     assert (answer.status_code, answer.location) == (303, f"/account/sign-in?next={PROFILE}")
+
+
+def test_nobody_without_an_email_is_promised_reminders(
+    app: Flask, engine: Engine, session: Session
+) -> None:
+    """Caught: "Reminders on" above a page that says that no mail can come."""
+    customer = add_platforms_customer(session, "Lotus app", "u1")
+    html = customer_client(app, engine, customer).get("/account").text
+    assert "Reminders off" in texts(html, ".rows .muted")
