@@ -118,7 +118,7 @@ def take_pictures(browser: Browser, live_app: LiveApp) -> None:
         page = context.new_page()
         sign_in(page, live_app)
         page.goto(address)
-        page.screenshot(path=DOCS / name)
+        page.screenshot(path=DOCS / name, animations="disabled")
         context.close()
         print(f"docs/{name}")
 
