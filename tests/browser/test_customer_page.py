@@ -76,6 +76,23 @@ def test_dates_and_numbers_of_a_statement_stay_whole(
     assert_fit(page)
 
 
+def test_on_a_phone_name_and_action_share_a_line(
+    make_page: MakePage, sign_in: SignIn, session: Session
+) -> None:
+    """Caught: the menu between them, and the action on a line of its own."""
+    customer = add_customer(session)
+    with writing(session):
+        sessions.open_session(session, customer)
+    page = make_page(width=390)
+    sign_in(page)
+    page.goto(f"/customers/{customer}")
+    name = page.get_by_role("heading", level=1).bounding_box()
+    action = page.get_by_role("link", name="Give or take credits").bounding_box()
+    assert name
+    assert action
+    assert action["y"] < name["y"] + name["height"] < action["y"] + action["height"]
+
+
 def test_much_to_show_fits(
     page: Page, sign_in: SignIn, session: Session, page_errors: PageErrors
 ) -> None:
