@@ -21,7 +21,6 @@ from domain.ledger.queries import (
     balance_at,
     lots,
     open_holds,
-    paying_lots,
     statement,
     who_pays,
 )
@@ -183,7 +182,7 @@ def test_who_would_pay_is_who_pays(
     wallet.gift(3, clock.now + timedelta(days=1))
     wallet.gift(2)
     clock.go_on(hours=1)
-    assert [lot.number for lot in paying_lots(session, wallet.id)] == [3, 4, 2]
+    assert [lot.number for lot in lots(session, wallet.id)] == [3, 4, 2]
     payers = who_pays(session, wallet.id, credits)
     assert isinstance(payers, list)
     assert isinstance(payers[0], Payer)

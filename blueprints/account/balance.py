@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 
 from flask_babel import gettext as _
@@ -10,14 +10,13 @@ from flask_babel import lazy_gettext, ngettext
 
 from blueprints.i18n import format_date, listed, translated
 from blueprints.pages import number
-from blueprints.zones import live_zone
+from blueprints.zones import live_zone, today
+from domain.customers.holdings import Holdings
 from domain.customers.reminders import days_to_come
-from domain.ledger.lines import Balance
-from domain.ledger.queries import OpenHold
+from domain.ledger.queries import LotBalance, OpenHold
 from domain.ledger.rules import LotKind
 from domain.ledger.statements import PURPOSES
 from domain.ledger.validity import last_usable_day
-from domain.ledger.wallet import Lot
 
 KINDS: dict[LotKind, str] = {
     "bought": lazy_gettext("Bought"),
@@ -52,39 +51,38 @@ class Card(NamedTuple):
     more: Sequence[Amount] = ()
 
 
-def card_of(balance: Balance, lots: Iterable[Lot], holds: Iterable[OpenHold]) -> Card:
-    amounts = [*_free(lots), *map(_held, holds)]
-    if balance.frozen:
-        amounts.append(Amount(str(_("Frozen while a payment is disputed")), balance.frozen))
-    owed = _owed(balance.owed) if balance.owed else ""
+def card_of(holdings: Holdings) -> Card:
+    amounts = [*_free(holdings.lots), *map(_held, holdings.holds)]
+    if holdings.frozen:
+        amounts.append(Amount(str(_("Frozen while a payment is disputed")), holdings.frozen))
+    owed = _owed(holdings.owed) if holdings.owed else ""
     in_sight, more = amounts[:MOST_IN_SIGHT], amounts[MOST_IN_SIGHT:]
-    return Card(balance.free - balance.owed, owed, in_sight, more)
+    return Card(holdings.free - holdings.owed, owed, in_sight, more)
 
 
-def ending_of(lots: Iterable[Lot], now: datetime, *, is_reminded: bool) -> Ending | None:
+def ending_of(holdings: Holdings, *, is_reminded: bool) -> Ending | None:
     """What ends next, if anything does: all that ends on that day."""
-    ends = [(_last_day(lot.expires_at), lot) for lot in lots if lot.expires_at]
-    if not ends:
+    ending = holdings.next_to_end(live_zone())
+    if ending is None:
         return None
-    first = min(day for day, _lot in ends)
-    what = _what_ends(first, [lot for day, lot in ends if day == first])
-    if not is_reminded:
-        return Ending(what)
-    return Ending(what, _remind(days_to_come(now.astimezone(live_zone()).date(), first)))
+    day, lots = ending
+    what = _what_ends(day, lots)
+    return Ending(what, _remind(days_to_come(today(), day)) if is_reminded else "")
 
 
-def _free(lots: Iterable[Lot]) -> list[Amount]:
+def _free(lots: Iterable[LotBalance]) -> list[Amount]:
     """What does not end first, then what ends soonest."""
     free: Counter[str] = Counter()
-    for lot in sorted(lots, key=lambda lot: (lot.expires_at is not None, lot.expires_at)):
+    paying = (lot for lot in lots if lot.free)
+    for lot in sorted(paying, key=lambda lot: (lot.expires_at is not None, lot.expires_at)):
         free[_name(lot)] += lot.free
     return [Amount(*line) for line in free.items()]
 
 
-def _name(lot: Lot) -> str:
+def _name(lot: LotBalance) -> str:
     if lot.expires_at is None:
         return str(KINDS[lot.kind])
-    day = format_date(_last_day(lot.expires_at))
+    day = format_date(last_usable_day(lot.expires_at, live_zone()))
     # NOTE: "Gift, until 31 Dec 2026"
     return str(_("%(kind)s, until %(day)s", kind=KINDS[lot.kind], day=day))
 
@@ -105,7 +103,7 @@ def _owed(credits: int) -> str:
     return str(text)
 
 
-def _what_ends(day: date, lots: list[Lot]) -> str:
+def _what_ends(day: date, lots: list[LotBalance]) -> str:
     credits = sum(lot.free for lot in lots)
     shown = {"credits": number(credits), "day": format_date(day)}
     if {lot.kind for lot in lots} == {"gift"}:
@@ -133,8 +131,3 @@ def _remind(days: list[int]) -> str:
         days=listed(map(number, days)),
     )
     return str(text)
-
-
-def _last_day(end: datetime) -> date:
-    """On which credits that end at this moment are still good."""
-    return last_usable_day(end, live_zone())

@@ -52,22 +52,16 @@ def describe_holds(holds: Sequence[OpenHold]) -> str:
 
 
 def next_to_end(holdings: Holdings) -> Figure:
-    """What ends on the first day on which anything does; lots are in the order of their ends."""
-    days = {
-        lot.number: last_usable_day(lot.expires_at, live_zone())
-        for lot in holdings.lots
-        if lot.free and lot.expires_at
-    }
-    if not days:
-        return Figure(_("Next to end"), 0, _("nothing ends"))
-    day = min(days.values())
-    same = [lot for lot in holdings.lots if days.get(lot.number) == day]
-    kinds = {lot.kind for lot in same}
-    name = _("Next to end")
+    """What ends on the first day on which anything does."""
+    name, ending = _("Next to end"), holdings.next_to_end(live_zone())
+    if ending is None:
+        return Figure(name, 0, _("nothing ends"))
+    day, lots = ending
+    kinds = {lot.kind for lot in lots}
     if len(kinds) == 1:
         name = _("%(kind)s, next to end", kind=translated(LOTS[kinds.pop()]))
-    credits = sum(lot.free for lot in same)
-    return Figure(name, credits, describe_end(day), any(map(ends_soon, same)))
+    credits = sum(lot.free for lot in lots)
+    return Figure(name, credits, describe_end(day), any(map(ends_soon, lots)))
 
 
 def describe_end(last_day: date) -> str:

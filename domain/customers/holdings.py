@@ -1,7 +1,9 @@
 """What a customer holds: the balance, and the lots and holds that it is made of."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -9,6 +11,7 @@ from domain.database import AnySession
 from domain.ledger import queries
 from domain.ledger.models import wallet
 from domain.ledger.queries import LotBalance, OpenHold
+from domain.ledger.validity import last_usable_day
 
 WALLET = select(wallet.c.id, wallet.c.status)
 
@@ -37,6 +40,18 @@ class Holdings(NamedTuple):
     @property
     def owed(self) -> int:
         return self.sum_up(lambda lot: lot.owed)
+
+    def next_to_end(self, zone: ZoneInfo) -> tuple[date, list[LotBalance]] | None:
+        """The first last day of any free credits, and all lots whose last day it is."""
+        days = {
+            lot.number: last_usable_day(lot.expires_at, zone)
+            for lot in self.lots
+            if lot.free and lot.expires_at
+        }
+        if not days:
+            return None
+        first = min(days.values())
+        return first, [lot for lot in self.lots if days.get(lot.number) == first]
 
     def sum_up(self, credits: Callable[[LotBalance], int]) -> int:
         return sum(map(credits, self.lots))

@@ -120,11 +120,6 @@ def balance_at(session: AnySession, wallet_id: int, moment: datetime) -> Balance
     return balance_of(found, moment)
 
 
-def paying_lots(session: AnySession, wallet_id: int) -> list[Lot]:
-    """The lots with free credits, in the order in which they pay."""
-    return read_settled(session, wallet_id).paying()
-
-
 def who_pays(session: AnySession, wallet_id: int, credits: int) -> list[Payer] | Refusal:
     """Which lots would pay for this, if it was spent or held now."""
     whole_credits(credits)
