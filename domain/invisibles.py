@@ -4,6 +4,7 @@ Look-alikes that show, such as a Cyrillic "а" for a Latin one, are none of them
 """
 
 import re
+import unicodedata
 
 # Unicode's Default_Ignorable_Code_Point property, what separates lines, and what is as blank as a
 # space without being one; with them U+FFFD, which stands for what was no text.
@@ -26,6 +27,20 @@ _NEEDED = re.compile(
     f"|(?<=[{_IDEOGRAPHS}])[\U000e0100-\U000e01ef]"
     "|\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]+\U000e007f"
 )
+
+
+# They show as nothing and do not print, but Persian and Indian names are written with them.
+_JOINERS = "\u200c\u200d"
+
+
+def one_line(text: str) -> str:
+    """In NFC, with single spaces between its words."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def has_unseen(line: str) -> bool:
+    """Whether a line holds an invisible character, or one that does not print, such as a bell."""
+    return has_invisible(line) or not all(char.isprintable() or char in _JOINERS for char in line)
 
 
 def has_invisible(text: str) -> bool:

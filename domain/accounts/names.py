@@ -4,22 +4,20 @@ import re
 import unicodedata
 
 from domain.accounts.errors import UnfitName
-from domain.invisibles import has_invisible, without_invisibles
+from domain.invisibles import has_unseen, one_line, without_invisibles
 from domain.messages import message
 
 NAME_CHARACTERS = 80
-# They show as nothing, but Persian and Indian names are written with them.
-JOINERS = "\u200c\u200d"
 # What pages say for the reader and for nobody known, in every language that admins read.
 OUR_WORDS = frozenset({"you", "siz", "an unknown author", "bilinmeyen bir kişi"})
 
 
 def clean_display_name(text: str) -> str:
     """The name in NFC, with single spaces between its words. Raises UnfitName."""
-    name = " ".join(unicodedata.normalize("NFC", text).split())
+    name = one_line(text)
     if not any(char.isalnum() for char in name):
         raise UnfitName(message("Enter your name, for example Deniz Kaya."))
-    if has_invisible(name) or not all(char.isprintable() or char in JOINERS for char in name):
+    if has_unseen(name):
         raise UnfitName(message("It holds an invisible character. Type the name by hand."))
     if "@" in unicodedata.normalize("NFKC", name):
         raise UnfitName(message("Enter your name without an @, for example Deniz Kaya."))

@@ -15,7 +15,7 @@ from domain.customers.errors import (
     UnfitReason,
     UnfitTag,
 )
-from domain.invisibles import has_invisible
+from domain.invisibles import has_invisible, has_unseen, one_line
 from domain.languages import LANGUAGES
 from domain.messages import message
 
@@ -34,14 +34,12 @@ LONGEST_VALIDITY = timedelta(days=36500)
 # Words of names, and emails, by which customers are found; longer ones are cut.
 WORD_CHARACTERS = 80
 MOST_WORDS = 20
-# They show as nothing, but Persian and Indian names are written with them.
-JOINERS = "\u200c\u200d"
 
 
 def clean_name(text: str) -> str:
     """The name in NFC, with single spaces between its words; "" for none. Raises UnfitName."""
-    name = _one_line(text)
-    if _hides_something(name):
+    name = one_line(text)
+    if has_unseen(name):
         raise UnfitName(message("It holds an invisible character. Type the name by hand."))
     if len(name) > NAME_CHARACTERS:
         raise UnfitName(
@@ -52,10 +50,10 @@ def clean_name(text: str) -> str:
 
 def clean_tag(text: str) -> str:
     """The tag in NFC, with single spaces between its words. Raises UnfitTag."""
-    tag = _one_line(text)
+    tag = one_line(text)
     if not any(char.isalnum() for char in tag):
         raise UnfitTag(message("Enter a tag, for example VIP."))
-    if _hides_something(tag):
+    if has_unseen(tag):
         raise UnfitTag(message("It holds an invisible character. Type the tag by hand."))
     if len(tag) > TAG_CHARACTERS:
         raise UnfitTag(
@@ -80,10 +78,10 @@ def clean_note(text: str) -> str:
 
 def clean_reason(text: str) -> str:
     """Why credits are given or taken: one line in NFC. Raises UnfitReason."""
-    reason = _one_line(text)
+    reason = one_line(text)
     if not reason:
         raise UnfitReason(message("Enter the reason, for example: the call dropped twice."))
-    if _hides_something(reason):
+    if has_unseen(reason):
         raise UnfitReason(message("It holds an invisible character. Type the reason by hand."))
     if len(reason) > REASON_CHARACTERS:
         raise UnfitReason(
@@ -130,13 +128,3 @@ def fold(text: str) -> str:
     "IŞIK" and "ışık"."""
     apart = unicodedata.normalize("NFKD", text.replace("ı", "i").casefold())
     return "".join(char for char in apart if not unicodedata.combining(char))
-
-
-def _one_line(text: str) -> str:
-    """In NFC, with single spaces between its words."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
-
-
-def _hides_something(line: str) -> bool:
-    """Whether it holds a character that nobody sees, but for joiners."""
-    return has_invisible(line) or not all(char.isprintable() or char in JOINERS for char in line)

@@ -1,10 +1,9 @@
 """What may be said of a platform. Pure; the database repeats the limits as CHECKs."""
 
-import unicodedata
 from typing import NamedTuple
 from urllib.parse import quote
 
-from domain.invisibles import has_invisible
+from domain.invisibles import has_unseen, one_line
 from domain.messages import message
 from domain.origins import UnfitOrigin, split_address
 from domain.platforms.errors import UnfitPlatform
@@ -27,10 +26,10 @@ class PlatformValues(NamedTuple):
 
 def clean_name(text: str) -> str:
     """The name in NFC, with single spaces between its words. Raises UnfitPlatform."""
-    name = " ".join(unicodedata.normalize("NFC", text).split())
+    name = one_line(text)
     if not name:
         raise UnfitPlatform(message("Enter a name, for example Lotus app."))
-    if has_invisible(name) or not name.isprintable():
+    if has_unseen(name):
         raise UnfitPlatform(message("It holds an invisible character. Type the name by hand."))
     if len(name) > NAME_CHARACTERS:
         raise UnfitPlatform(
