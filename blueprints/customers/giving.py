@@ -28,6 +28,7 @@ from domain.customers.errors import (
     OverLimit,
 )
 from domain.customers.giving import Giving, give_or_take
+from domain.customers.rules import REASON_CHARACTERS
 from domain.database import AnySession, write
 from domain.ledger import queries
 from domain.ledger.errors import EndsTooSoon, KeyReused, UnfitKey
@@ -108,6 +109,7 @@ def show(customer: Person, form: GivingForm, status: int = 200, *, alert: str = 
         alert=alert,
         echo=make_echo(customer.id, form.amount.data or ""),
         zone=times.name_zone(live_zone()),
+        most_characters=REASON_CHARACTERS,
         pending=pending_changes(db.session),
     )
     return make_response(page, status)

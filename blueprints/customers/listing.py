@@ -44,7 +44,10 @@ class Listing:
 @bp.get("/")
 def index() -> str:
     return render_template(
-        "customers/list.html", shown=build_listing(), pending=pending_changes(db.session)
+        "customers/list.html",
+        shown=build_listing(),
+        search_characters=SEARCH_CHARACTERS,
+        pending=pending_changes(db.session),
     )
 
 
