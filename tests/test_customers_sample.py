@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -10,28 +11,33 @@ from domain.customers import sample
 from domain.customers.listing import Show, count_parts
 from domain.customers.models import Customer, CustomerSession
 from domain.customers.notes import find_reasons
-from domain.database import utc_now, writing
+from domain.database import read_clock, writing
 from domain.ledger.models import entry, hold, wallet
 from domain.ledger.verify import Verified
 from domain.platforms.models import Platform
+from tests.conftest import Once
 
 
-def load(session: Session) -> datetime:
+def load(session: Session) -> None:
+    assert sample.is_empty(session)
     with writing(session):
         platform = Platform(name="Lotus app")
         session.add(platform)
         session.flush()
         zone = ZoneInfo("Europe/Berlin")
         sample.load(session, platform_id=platform.id, mode="test", zone=zone, author="Scrip")
-    now: datetime = session.scalars(select(utc_now())).one()
-    return now
-
-
-def test_half_a_year_of_credits_that_add_up(session: Session) -> None:
-    """Caught: an act told before the wallet's newest entry; and the clock left as it was told."""
-    assert sample.is_empty(session)
-    now = load(session)
     assert not sample.is_empty(session)
+
+
+@pytest.fixture
+def now(once: Once, session: Session) -> datetime:
+    """With the sample loaded."""
+    once(load)
+    return read_clock(session)
+
+
+def test_half_a_year_of_credits_that_add_up(session: Session, now: datetime) -> None:
+    """Caught: an act dated before the wallet's newest entry; and the clock left set back."""
     first, last = session.execute(select(func.min(entry.c.at), func.max(entry.c.at))).one()
     assert now - first > timedelta(days=180)
     assert now - timedelta(days=1) < last < now
@@ -40,8 +46,7 @@ def test_half_a_year_of_credits_that_add_up(session: Session) -> None:
     assert verified.wallets == len(sample.PEOPLE) == 12
 
 
-def test_there_is_something_of_everything(session: Session) -> None:
-    now = load(session)
+def test_there_is_something_of_everything(session: Session, now: datetime) -> None:
     owed = select(func.count()).where(wallet.c.owed > 0)
     held = select(func.count()).where(hold.c.open > 0, hold.c.expires_at > now)
     invited = select(func.count()).where(Customer.last_sign_in_at.is_(None))
@@ -51,9 +56,9 @@ def test_there_is_something_of_everything(session: Session) -> None:
     assert (session.scalar(ending) or 0) >= 3
 
 
+@pytest.mark.usefixtures("now")
 def test_support_says_why_it_gave_or_took(session: Session) -> None:
     """Caught: gifts with no reason; a reason that does not fit the digest of its entry."""
-    load(session)
     by_hand = session.execute(
         select(entry.c.seq, wallet.c.customer_id).join(wallet).where(entry.c.actor.like("admin:%"))
     ).all()
@@ -63,8 +68,8 @@ def test_support_says_why_it_gave_or_took(session: Session) -> None:
         assert (reason.is_shown, reason.is_changed) == (True, False)
 
 
+@pytest.mark.usefixtures("now")
 def test_gifts_end_soon_and_people_are_signed_in(session: Session) -> None:
     """Caught: every gift spent first, and sign-ins that had ended since."""
-    load(session)
     assert count_parts(session) == {Show.ENDING_GIFTS: 2, Show.OWES: 1, Show.INVITED: 1}
     assert session.scalar(select(func.count()).select_from(CustomerSession)) == 11

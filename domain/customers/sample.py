@@ -11,7 +11,7 @@ from domain.customers import sessions
 from domain.customers.claims import Claims
 from domain.customers.customers import add_by_hand, enter_from_platform, verify_email
 from domain.customers.models import Customer, CustomerNote, CustomerTag
-from domain.customers.sample_story import Story, telling
+from domain.customers.sample_story import Story, clock_at
 from domain.database import AnySession, read_clock
 from domain.ledger.rules import Mode
 from domain.ledger.wallets import open_wallet
@@ -154,14 +154,14 @@ def load(session: AnySession, *, platform_id: int, mode: Mode, zone: ZoneInfo, a
     """Adds them, those of the platform too; `author` is the admin who wrote the notes."""
     now = read_clock(session)
     for sample in sorted(PEOPLE, key=lambda one: -one.joined):
-        with telling(session, now - timedelta(days=sample.joined)):
+        with clock_at(session, now - timedelta(days=sample.joined)):
             customer_id = _add(session, sample, platform_id)
             wallet_id = open_wallet(session, customer_id, mode=mode)
         sample.story(Story(session, customer_id, wallet_id, now, zone, author))
-        with telling(session, now - timedelta(days=min(sample.joined, 9))):
-            _know(session, customer_id, sample, author)
+        with clock_at(session, now - timedelta(days=min(sample.joined, 9))):
+            _add_details(session, customer_id, sample, author)
         if sample.story is not nothing:
-            with telling(session, now - timedelta(days=customer_id % 9 * 0.3)):
+            with clock_at(session, now - timedelta(days=customer_id % 9 * 0.3)):
                 sessions.open_session(session, customer_id, DEVICES[customer_id % len(DEVICES)])
 
 
@@ -176,7 +176,7 @@ def _add(session: AnySession, sample: Sample, platform_id: int) -> int:
     return customer_id
 
 
-def _know(session: AnySession, customer_id: int, sample: Sample, author: str) -> None:
+def _add_details(session: AnySession, customer_id: int, sample: Sample, author: str) -> None:
     """Tags and a note."""
     session.add_all(CustomerTag(customer_id=customer_id, tag=tag) for tag in sample.tags)
     if sample.note:

@@ -1,4 +1,4 @@
-"""What happened to a sample customer's credits, told as if it had happened then."""
+"""What happened to a sample customer's credits, with the database's clock set back for each act."""
 
 import random
 import secrets
@@ -30,7 +30,7 @@ FIRST_PURCHASE = 10**15
 
 
 class Story:
-    """What happens in one wallet, told by how many days ago it was. `author` gave the reasons."""
+    """What happens in one wallet; `ago` counts days. `author` gave the reasons."""
 
     def __init__(
         self,
@@ -109,11 +109,11 @@ class Story:
         terms |= {"actor": ADMIN_ACTOR, "note_digest": note_digest(salt, why)}
         done = self._do(ago, act, credits, **terms)
         kept = {"customer_id": self._customer_id, "seq": done.seq, "salt": salt, "text": why}
-        with telling(self._session, self._now - timedelta(days=ago)):
+        with clock_at(self._session, self._now - timedelta(days=ago)):
             self._session.add(CustomerNote(**kept, is_shown=True, author=self._author))
 
     def _do(self, ago: float, act: Callable[..., Outcome], *args: object, **terms: Any) -> Entry:  # noqa: ANN401
-        with telling(self._session, self._now - timedelta(days=ago)):
+        with clock_at(self._session, self._now - timedelta(days=ago)):
             done = act(self._session, self._wallet_id, *args, **terms)
         if not isinstance(done, Entry):
             raise TypeError(done)
@@ -125,21 +125,21 @@ class Story:
 
 
 @contextmanager
-def telling(session: AnySession, moment: datetime) -> Iterator[None]:
+def clock_at(session: AnySession, moment: datetime) -> Iterator[None]:
     """While this lasts, the clock that Scrip asks for in this session shows `moment`."""
     connection = session.connection()
     clock = CLOCKS[connection.dialect.name]
     shown = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
-    told = f"'{shown}'" if connection.dialect.name == "sqlite" else f"TIMESTAMP '{shown}'"
+    stopped = f"'{shown}'" if connection.dialect.name == "sqlite" else f"TIMESTAMP '{shown}'"
 
-    def tell(
+    def stop(
         _connection: Connection, _cursor: object, statement: str, parameters: object, *_: object
     ) -> tuple[str, object]:
-        return statement.replace(clock, told), parameters
+        return statement.replace(clock, stopped), parameters
 
-    event.listen(connection, "before_cursor_execute", tell, retval=True)
+    event.listen(connection, "before_cursor_execute", stop, retval=True)
     try:
         yield
     finally:
         session.flush()
-        event.remove(connection, "before_cursor_execute", tell)
+        event.remove(connection, "before_cursor_execute", stop)
