@@ -142,6 +142,14 @@ def test_five_codes_an_address_in_fifteen_minutes(
     ask(session, "late", email)
 
 
+def test_a_clock_that_was_set_back_keeps_nobody_out(clock: Clock, session: Session) -> None:
+    """Caught: codes of a time to come counted, for as long as the clock was ahead."""
+    for n in range(5):
+        ask(session, f"b{n}")
+    clock.go_on(hours=-20)
+    ask(session, "back")
+
+
 def test_twenty_codes_a_network_in_an_hour(clock: Clock, session: Session) -> None:
     for n in range(20):
         ask(session, f"b{n}", f"user{n}@posta.example", address=f"2001:db8::{n:x}")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, and_, func, select, true
 
 from domain.customers.errors import TooManyCodes, TooManyGuesses
 from domain.customers.models import SignInCode
@@ -40,9 +40,7 @@ def refuse_flood(session: AnySession, now: datetime, email_key: str, network: st
 
 def refuse_guessing(session: AnySession, now: datetime) -> None:
     """Raises TooManyGuesses. A code lives no longer than the window, so its own row counts."""
-    tries = select(func.sum(SignInCode.tries)).where(
-        SignInCode.created_at > now - TRIES_IN_ALL.window
-    )
+    tries = select(func.sum(SignInCode.tries)).where(_counts(now, TRIES_IN_ALL))
     if (session.scalar(tries) or 0) >= TRIES_IN_ALL.most:
         raise TooManyGuesses(ceil(TRIES_IN_ALL.window.total_seconds()))
 
@@ -51,7 +49,7 @@ def _wait(session: AnySession, now: datetime, limit: Limit, same: ColumnElement[
     """How long until one more is allowed; zero for now."""
     oldest_that_counts = session.scalar(
         select(SignInCode.created_at)
-        .where(same, SignInCode.created_at > now - limit.window)
+        .where(same, _counts(now, limit))
         .order_by(SignInCode.created_at.desc())
         .offset(limit.most - 1)
         .limit(1)
@@ -59,3 +57,9 @@ def _wait(session: AnySession, now: datetime, limit: Limit, same: ColumnElement[
     if oldest_that_counts is None:
         return timedelta(0)
     return oldest_that_counts + limit.window - now
+
+
+def _counts(now: datetime, limit: Limit) -> ColumnElement[bool]:
+    # Both ends: a clock that was set back must not keep anyone out for longer.
+    created = SignInCode.created_at
+    return and_(created > now - limit.window, created < now + limit.window)
