@@ -45,6 +45,12 @@ def address_key(address: str) -> str:
     return f"{parts[0]}@{parts[1]}"
 
 
+def mailbox_key(address: str) -> str:
+    """For limits: most mail servers put what goes to ana+shop@example.com where ana's mail goes."""
+    local, _, domain = address_key(address).rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"
+
+
 def split_address(text: str) -> tuple[str, str] | None:
     """The name of the mailbox, and the domain as it is asked for in DNS; None when the text is no
     address."""

@@ -142,6 +142,20 @@ def test_five_codes_an_address_in_fifteen_minutes(
     ask(session, "late", email)
 
 
+def test_twenty_codes_a_mailbox_in_a_day(clock: Clock, session: Session) -> None:
+    """Caught: no limit of a day, which sent 480 mails; each +tag counted by itself."""
+    tagged = [EMAIL.replace("@", f"+{n}@") for n in range(20)]
+    for n, email in enumerate(tagged):
+        ask(session, f"b{n}", email, address=f"203.0.113.{n}")
+        clock.go_on(seconds=180)
+    with pytest.raises(TooManyCodes, match=r"Try again in 23 hours\.") as refused:
+        ask(session, "late", address="203.0.113.99")
+    assert refused.value.wait_seconds == 23 * 3600
+    ask(session, "bora", "bora@posta.example")
+    clock.go_on(hours=23)
+    ask(session, "late")
+
+
 def test_a_clock_that_was_set_back_keeps_nobody_out(clock: Clock, session: Session) -> None:
     """Caught: codes of a time to come counted, for as long as the clock was ahead."""
     for n in range(5):

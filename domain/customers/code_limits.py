@@ -20,16 +20,18 @@ class Limit(NamedTuple):
 
 
 PER_EMAIL = Limit(5, timedelta(minutes=15))
+PER_EMAIL_A_DAY = Limit(20, timedelta(days=1))
 PER_NETWORK = Limit(20, timedelta(hours=1))
 IN_ALL = Limit(1000, timedelta(minutes=10))
 # Of all codes together: a guess is right once in 100 million.
 TRIES_IN_ALL = Limit(1000, timedelta(minutes=10))
 
 
-def refuse_flood(session: AnySession, now: datetime, email_key: str, network: str) -> None:
+def refuse_flood(session: AnySession, now: datetime, mailbox: str, network: str) -> None:
     """Raises TooManyCodes when one more would be too many."""
     counted: list[tuple[Limit, ColumnElement[bool]]] = [
-        (PER_EMAIL, SignInCode.email_key == email_key),
+        (PER_EMAIL, SignInCode.email_key == mailbox),
+        (PER_EMAIL_A_DAY, SignInCode.email_key == mailbox),
         (PER_NETWORK, SignInCode.network == network),
         (IN_ALL, true()),
     ]

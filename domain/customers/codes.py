@@ -18,7 +18,7 @@ from domain.customers.code_limits import refuse_flood, refuse_guessing
 from domain.customers.errors import CodeEnded, CodeError, CodeUsed, NoCode
 from domain.customers.models import SignInCode
 from domain.database import SHA256_HEX, AnySession, lock, read_clock, utc_now
-from domain.emails import address_key
+from domain.emails import mailbox_key
 from domain.networks import network
 from domain.outbox.acts import put
 from domain.outbox.rules import MAIL
@@ -27,7 +27,7 @@ DIGITS = 8
 LASTS = timedelta(minutes=10)
 TRIES = 5
 TOKEN_BYTES = 32
-# Longer than any window of code_limits. So many are forgotten with each that is asked for.
+# As long as the longest window of code_limits. So many are forgotten with each that is asked for.
 KEPT = timedelta(days=1)
 MOST_FORGOTTEN = 100
 # No code has this digest.
@@ -85,7 +85,7 @@ def send_code(session: AnySession, request: CodeRequest) -> None:
     lock(session, "sign-in codes")
     now = read_clock(session)
     _forget_old(session, now)
-    key, where = address_key(request.email), network(request.address)
+    key, where = mailbox_key(request.email), network(request.address)
     refuse_flood(session, now, key, where)
     _end_former(session, request.before)
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"

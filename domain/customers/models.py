@@ -169,7 +169,8 @@ class CustomerSession(Base):
 
 class SignInCode(Base):
     """A code that was sent to an address, for the one browser that asked for it. `network` is
-    where that was, for the limits. Proven once; then used once, to sign in one customer."""
+    where that was, and `email_key` the mailbox, both for the limits. Proven once; then used
+    once, to sign in one customer."""
 
     __tablename__ = "sign_in_code"
     __table_args__ = (
