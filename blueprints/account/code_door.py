@@ -97,7 +97,9 @@ def config() -> Config:
 
 
 def refused(answer: Response, problem: TooManyCodes | TooManyGuesses) -> Response:
-    """The page of a limit that is used up."""
+    """The page of a limit that is used up. The log tells operators of an attack, or of a proxy
+    that PROXIES does not count: then all addresses are the same."""
+    current_app.logger.warning("Code refused to %s: %s", request.remote_addr, problem)
     answer.status_code = 429
     answer.headers["Retry-After"] = str(problem.wait_seconds)
     return answer
