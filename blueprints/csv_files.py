@@ -41,7 +41,14 @@ def _cell(cell: Cell) -> str | int:
         return ""
     if isinstance(cell, datetime):
         return f"{cell:%Y-%m-%dT%H:%M:%SZ}"
-    return f"'{cell}" if isinstance(cell, str) and is_formula(cell) else cell
+    return harmless(cell) if isinstance(cell, str) else cell
+
+
+def harmless(text: str) -> str:
+    """The text with a ' before whatever would be a formula. Where decimals have a comma,
+    spreadsheets begin a new cell behind each semicolon, also within quotes."""
+    parts = text.split(";")
+    return ";".join(f"'{part}" if is_formula(part) else part for part in parts)
 
 
 def is_formula(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from blueprints.csv_files import is_formula
+from blueprints.csv_files import harmless, is_formula
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,10 @@ def test_no_text_is_a_formula(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "Ayşe", "a=1", "1-2", "(=1)", "'=1", "a@b.example"])
 def test_other_text_is_left_alone(text: str) -> None:
     assert not is_formula(text)
+
+
+def test_a_semicolon_begins_no_formula() -> None:
+    """Caught: a customer who calls themselves "A;=HYPERLINK(…)", read by a German Excel."""
+    assert harmless('A;=HYPERLINK("x");b; @c') == """A;'=HYPERLINK("x");b;' @c"""
+    assert harmless("=a;b") == "'=a;b"
+    assert harmless("Ayşe; Bora") == "Ayşe; Bora"
