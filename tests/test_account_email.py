@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from blueprints.mails import render
-from domain.customers.customers import Person, get_customer
+from domain.customers.customers import Person, get_customer, verify_email
 from domain.customers.models import Customer, SignInCode
 from domain.database import writing
 from domain.languages import LANGUAGES
@@ -22,8 +22,12 @@ NEW = "ayse@neu.example"
 
 
 @pytest.fixture
-def ayse(engine: Engine) -> int:
-    return add_customer(engine, language="en")
+def ayse(engine: Engine, session: Session) -> int:
+    """Who came in by a code."""
+    ayse = add_customer(engine, language="en")
+    with writing(session):
+        verify_email(session, ayse, AYSE["email"])
+    return ayse
 
 
 @pytest.fixture

@@ -2,10 +2,12 @@
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.customers.customers import change_contact, get_customer
+from domain.customers.customers import change_contact, get_customer, verify_email
 from domain.database import writing
+from domain.outbox.models import OutboxMessage
 from tests.customer_wallets import add_customer, add_platforms_customer
 from tests.html import texts, values
 from tests.page_helpers import chosen, field, hidden_fields, post
@@ -31,6 +33,22 @@ def test_contact_is_changed(signed_in: FlaskClient, session: Session) -> None:
     assert (answer.status_code, answer.location) == (303, f"/customers/{customer}")
     person = get_customer(session, customer)
     assert person[3:8] == ("", "ayse@yeni.example", None, None, "ar")
+
+
+def test_the_email_before_is_told_if_it_was_proven(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: an admin's stolen sign-in that gives an account to another mailbox, unnoticed."""
+    customer = add_customer(session)
+    path = f"/customers/{customer}/contact"
+    post(signed_in, path, TYPED | {"email": "typo@posta.example"})
+    with writing(session):
+        verify_email(session, customer, "typo@posta.example")
+    post(signed_in, path, TYPED | {"email": "typo@posta.example", "version": "2", "name": "A"})
+    post(signed_in, path, TYPED | {"email": "eve@posta.example", "version": "3"})
+    assert get_customer(session, customer).email == "eve@posta.example"
+    mail = session.scalars(select(OutboxMessage)).one()
+    assert (mail.topic, mail.recipient) == ("email_changed", "typo@posta.example")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from domain.customers.models import Customer, CustomerContact, CustomerWord
 from domain.customers.rules import check_country, check_language, clean_name, search_words
 from domain.database import AnySession, lock, utc_now
 from domain.emails import address_key, normal_address
+from domain.outbox.acts import put
+from domain.outbox.rules import MAIL
 
 SUBJECT_BYTES = 16
 
@@ -139,8 +141,8 @@ def change_contact(
     country: str | None,
     language: str,
 ) -> None:
-    """Another email is not verified. Raises UnfitAddress, UnfitName, UnfitChoice, EmailTaken,
-    StaleContact, CustomerNotFound."""
+    """Another email is not verified; a mail to the old one, if that was, says so. Raises
+    UnfitAddress, UnfitName, UnfitChoice, EmailTaken, StaleContact, CustomerNotFound."""
     email, name = normal_address(email) if email else None, clean_name(name)
     check_language(language)
     check_country(country or "")
@@ -151,6 +153,8 @@ def change_contact(
     if email and email != before.email and before.platform_id is None:
         _refuse_taken(session, email, besides=customer_id)
     _write_contact(session, before, name=name, email=email, country=country, language=language)
+    if email and email != before.email and before.email_verified_at:
+        _warn_former(session, before)
 
 
 def _follow(session: AnySession, before: Person, claims: Claims) -> int:
@@ -211,6 +215,18 @@ def _write_words(session: AnySession, customer_id: int, name: str, email: str | 
     words = [{"word": word, "customer_id": customer_id} for word in search_words(name, email or "")]
     if words:
         session.execute(insert(CustomerWord), words)
+
+
+def _warn_former(session: AnySession, before: Person) -> None:
+    """Nobody would notice otherwise that somebody took over a sign-in, of theirs or an admin's."""
+    put(
+        session,
+        MAIL,
+        f"email_changed:{before.id}:{before.version}",
+        topic="email_changed",
+        recipient=str(before.email),
+        data={"language": before.language, "customer": before.id},
+    )
 
 
 def _refuse_taken(session: AnySession, email: str, besides: int | None = None) -> None:

@@ -3,15 +3,12 @@
 from domain.customers import codes
 from domain.customers.codes import Attempt, Proof, Wrong
 from domain.customers.customers import (
-    Person,
     change_contact,
     get_customer,
     lock_customers,
     verify_email,
 )
 from domain.database import AnySession
-from domain.outbox.acts import put
-from domain.outbox.rules import MAIL
 
 
 def change_email(session: AnySession, customer_id: int, attempt: Attempt) -> Proof | Wrong:
@@ -33,18 +30,4 @@ def change_email(session: AnySession, customer_id: int, attempt: Attempt) -> Pro
         language=before.language,
     )
     verify_email(session, customer_id, proof.email)
-    if before.may_get_mail and before.email != proof.email:
-        _warn_former(session, before)
     return proof
-
-
-def _warn_former(session: AnySession, before: Person) -> None:
-    """Nobody would notice otherwise that somebody took over a sign-in."""
-    put(
-        session,
-        MAIL,
-        f"email_changed:{before.id}:{before.version}",
-        topic="email_changed",
-        recipient=str(before.email),
-        data={"language": before.language, "customer": before.id},
-    )
