@@ -1,6 +1,7 @@
 """Customers: added by hand, by mail, by a platform; found by name and email."""
 
 import pytest
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.customers import sessions
@@ -14,8 +15,10 @@ from domain.customers.customers import (
     get_customer,
 )
 from domain.customers.errors import CustomerNotFound, EmailTaken, StaleContact
+from domain.customers.models import CustomerSession
 from domain.database import writing
 from domain.platforms.models import Platform
+from tests.clock import Clock
 
 AYSE = {"email": "Ayse.Yildirim@posta.example", "name": "Ayşe  Yıldırım", "language": "tr"}
 
@@ -112,3 +115,19 @@ def test_another_email_is_not_verified(session: Session) -> None:
 def test_who_is_not_there_is_not_found(session: Session) -> None:
     with pytest.raises(CustomerNotFound):
         get_customer(session, 7)
+
+
+def test_signing_in_removes_some_sign_ins_that_ended(
+    clock: Clock, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Caught: all sign-ins of all customers read, which took 40 ms with 100,000 of them."""
+    monkeypatch.setattr(sessions, "LOOKED_AT", 2)
+    with writing(session):
+        ayse = add_by_hand(session, **AYSE)
+    left = []
+    for days in (0, 0, 0, 8, 0, 0):
+        clock.go_on(days=days)
+        with writing(session):
+            sessions.open_session(session, ayse)
+        left.append(session.scalar(select(func.count()).select_from(CustomerSession)))
+    assert left == [1, 2, 3, 2, 2, 3]
