@@ -2,16 +2,18 @@
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from domain.accounts.models import SignInSession
 from domain.database import writing
 from domain.platforms import keys, platforms
 from domain.platforms.models import Platform, PlatformKey
 from domain.platforms.rules import MOST_PLATFORMS
+from tests.conftest import PASSWORD
 from tests.hosts import SECRET_KEY, Host, new_host
-from tests.html import find, text_of, texts, values
+from tests.html import find, find_all, text_of, texts, values
 from tests.page_helpers import everything, field, post
 
 PLATFORMS = "/settings/platforms"
@@ -115,6 +117,23 @@ def test_a_secret_is_shown_once(
     assert answer.headers["Cache-Control"] == "no-store"
     assert secret not in signed_in.get(ONE).text
     assert secret not in str(answer.headers) + caplog.text
+
+
+def test_a_key_needs_the_password(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: a plain form, by which a stolen sign-in could speak for all users of a platform."""
+    post(signed_in, PLATFORMS, TYPED)
+    with writing(session):
+        session.execute(update(SignInSession).values(confirmed_at=None))
+    assert find_all(signed_in.get(ONE).text, "#key-password")
+    for typed in ({}, {"password": "wrong"}):
+        answer = post(signed_in, f"{ONE}/keys", {"made": "0", **typed})
+        assert answer.status_code == 422
+        assert "<title>Error: " in answer.text
+        assert find_all(answer.text, "#key-password-error")
+    assert alive(session) == []
+    answer = post(signed_in, f"{ONE}/keys", {"made": "0", "password": PASSWORD})
+    assert answer.status_code == 200
+    assert len(alive(session)) == 1
 
 
 def test_a_page_loaded_again_makes_no_second_key(signed_in: FlaskClient, session: Session) -> None:

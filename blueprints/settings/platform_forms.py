@@ -1,4 +1,4 @@
-"""The form of a platform."""
+"""The forms of a platform."""
 
 from typing import Any
 
@@ -7,6 +7,9 @@ from wtforms import BooleanField, HiddenField, StringField, ValidationError
 
 from blueprints.forms import Form, obeys
 from blueprints.i18n import translated
+from blueprints.reauth import ConfirmedForm
+from domain.database import MOST_INTEGER
+from domain.numbers import whole_number
 from domain.origins import UnfitOrigin
 from domain.platforms.errors import UnfitPlatform
 from domain.platforms.rules import PlatformValues, clean_name, clean_url
@@ -28,3 +31,14 @@ class PlatformForm(Form):
     def values(self) -> PlatformValues:
         url = str(self.return_url.data)
         return PlatformValues(str(self.name.data), url, bool(self.trusts_emails.data))
+
+
+class KeyForm(ConfirmedForm):
+    """Whoever has a key can speak for all users of its platform. `made` says how many were ever
+    made when the form was opened."""
+
+    made = HiddenField()
+
+    @property
+    def keys_made(self) -> int:
+        return whole_number(self.made.data or "", MOST_INTEGER) or 0

@@ -1,6 +1,6 @@
 """The keys of a platform: made, and shown once; revoked."""
 
-from flask import abort, current_app, render_template, request, url_for
+from flask import abort, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -8,11 +8,10 @@ from flask_login import current_user
 from blueprints import htmx
 from blueprints.i18n import translated
 from blueprints.settings import bp
-from blueprints.settings.platform_forms import PlatformForm
+from blueprints.settings.platform_forms import KeyForm, PlatformForm
 from blueprints.settings.platforms import find, show
 from domain.catalogue.pending.pending import pending_changes
-from domain.database import MOST_INTEGER, writing
-from domain.numbers import whole_number
+from domain.database import writing
 from domain.platforms import keys
 from domain.platforms.errors import KeyNotFound, StaleKeys, TooManyKeys
 from extensions import db
@@ -21,9 +20,11 @@ from extensions import db
 @bp.post("/platforms/<id:platform_id>/keys")
 def make_key(platform_id: int) -> ResponseReturnValue:
     """The answer shows the secret. Loaded again it makes no second key: `made` is old then."""
-    form = PlatformForm(formdata=None, obj=find(platform_id))
-    secret_key, author = current_app.config["SECRET_KEY"], current_user.email
-    made = whole_number(request.form.get("made", ""), MOST_INTEGER) or 0
+    form, key_form = PlatformForm(formdata=None, obj=find(platform_id)), KeyForm()
+    if not key_form.validate_on_submit():
+        return key_form.refuse(show(find(platform_id), form, key_form=key_form))
+    made, author = key_form.keys_made, current_user.email
+    secret_key = current_app.config["SECRET_KEY"]
     try:
         with writing(db.session):
             key = keys.make_key(

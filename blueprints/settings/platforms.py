@@ -9,7 +9,7 @@ from blueprints import htmx
 from blueprints.forms import read_version
 from blueprints.i18n import translated
 from blueprints.settings import bp
-from blueprints.settings.platform_forms import PlatformForm
+from blueprints.settings.platform_forms import KeyForm, PlatformForm
 from domain.catalogue.pending.pending import pending_changes
 from domain.database import writing
 from domain.origins import EXAMPLE
@@ -110,6 +110,7 @@ def show(
     *,
     alert: str = "",
     new_key: NewKey | None = None,
+    key_form: KeyForm | None = None,
 ) -> Response:
     page = render_template(
         "settings/platform.html",
@@ -118,6 +119,7 @@ def show(
         alert=alert,
         example=EXAMPLE,
         new_key=new_key,
+        key_form=key_form or KeyForm(formdata=None),
         keys=keys.list_keys(db.session, found.id, current_app.config["SECRET_KEY"]),
         most_keys=MOST_KEYS,
         keys_made=keys.count_made(db.session, found.id),
