@@ -175,6 +175,7 @@ def test_a_key_of_another_secret_key_says_so(
 @pytest.mark.usefixtures("host")
 def test_a_platform_is_removed_after_a_look(signed_in: FlaskClient, session: Session) -> None:
     page = signed_in.get(f"{ONE}/remove").text
+    assert "Customers who are signed in stay signed in." in page
     assert "This cannot be undone." in page
     assert saved(session)
     answer = post(signed_in, f"{ONE}/remove")
