@@ -55,7 +55,11 @@ RULES: Mapping[str, Rule] = {
     **dict(
         _each(
             *("outbox_message", "recipient data secrets subject body reply"),
-            Rule(Fate.BLANK, "Mails to the customer, by their email."),
+            Rule(
+                Fate.BLANK,
+                "Mails to the customer: by their email, by keys that hold their number or their "
+                "wallet's, and by former emails, which mails with the key email_changed went to.",
+            ),
         )
     ),
     "outbox_message.key": Rule(Fate.KEEP, "Made of words and numbers of ours."),
