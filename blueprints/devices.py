@@ -1,4 +1,5 @@
-"""The cookie of a browser that has signed in before. It opens nothing: see accounts.limits."""
+"""The cookie of a browser that has signed in before. It opens nothing: it is only counted by
+itself. Admins and customers have one each."""
 
 import secrets
 
@@ -9,29 +10,27 @@ from werkzeug import Response
 from blueprints import cookies
 from domain.accounts.limits import account_key
 
+ADMINS, CUSTOMERS = "device", "customer-device"
 KEPT_SECONDS = 365 * 24 * 60 * 60
 
 
-def known_device(email: str) -> str | None:
+def known_device(email: str, whose: str = ADMINS) -> str | None:
     """This browser's id, if it carries our proof that it signed in to this email before."""
     try:
-        proof = _signer().loads(request.cookies.get(_name(), ""), max_age=KEPT_SECONDS)
+        kept = request.cookies.get(cookies.own_name(whose), "")
+        proof = _signer(whose).loads(kept, max_age=KEPT_SECONDS)
         account, device = proof
     except (BadData, TypeError, ValueError):
         return None
     return device if account == account_key(email) else None
 
 
-def remember_device(answer: Response, email: str) -> None:
+def remember_device(answer: Response, email: str, whose: str = ADMINS) -> None:
     """Let this browser prove for a year that it signed in to `email`."""
-    device = known_device(email) or secrets.token_urlsafe(16)
-    proof = str(_signer().dumps([account_key(email), device]))
-    cookies.keep(answer, _name(), proof, KEPT_SECONDS)
+    device = known_device(email, whose) or secrets.token_urlsafe(16)
+    proof = str(_signer(whose).dumps([account_key(email), device]))
+    cookies.keep(answer, cookies.own_name(whose), proof, KEPT_SECONDS)
 
 
-def _name() -> str:
-    return cookies.own_name("device")
-
-
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="scrip-device")
+def _signer(whose: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt=f"scrip-{whose}")

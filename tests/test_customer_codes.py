@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -29,7 +30,12 @@ EMAIL = "ayse@posta.example"
 
 def ask(session: Session, browser: str = "phone", email: str = EMAIL, **changes: str) -> str:
     """The code that is sent."""
-    fields = {"language": "tr", "address": "203.0.113.7", "before": "", "secret_key": KEY}
+    fields: dict[str, Any] = {
+        "language": "tr",
+        "address": "203.0.113.7",
+        "before": "",
+        "secret_key": KEY,
+    }
     request = CodeRequest(email=email, browser=browser, **fields | changes)
     write(session, partial(codes.send_code, request=request))
     newest = select(OutboxMessage.secrets).order_by(OutboxMessage.id.desc()).limit(1)

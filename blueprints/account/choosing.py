@@ -11,6 +11,7 @@ from blueprints.account.code_door import browser_token, forget_token
 from blueprints.account.doors import HOME, let_in, this_visit
 from blueprints.customer_sign_in import current_customer
 from blueprints.safe_redirect import next_path
+from domain.customers.codes import find_code
 from domain.customers.customers import Person
 from domain.customers.errors import CustomerNotFound
 from domain.customers.sign_in import choose_customer, list_choices
@@ -37,13 +38,14 @@ def choose() -> ResponseReturnValue:
 @bp.post("/account/sign-in/choose")
 def open_chosen() -> ResponseReturnValue:
     wanted = whole_number(request.form.get("customer", ""), MOST_ID) or 0
+    email = find_code(db.session, browser_token()).email
     work = partial(choose_customer, browser=browser_token(), customer_id=wanted, visit=this_visit())
     try:
         opened = write(db.session, work)
     except CustomerNotFound:
         return show_choices(422)
     forget_token()
-    return let_in(opened)
+    return let_in(opened, email)
 
 
 def show_choices(status: int = 200) -> Response:

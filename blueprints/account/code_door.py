@@ -19,6 +19,7 @@ from flask_babel import gettext as _
 
 from blueprints.account import bp
 from blueprints.account.sign_in_forms import CodeForm
+from blueprints.devices import CUSTOMERS, known_device
 from blueprints.locale import language
 from blueprints.safe_redirect import next_path
 from config import Config
@@ -59,14 +60,16 @@ def forget_token() -> None:
 
 def code_request(email: str, *, browser: str, before: str, topic: str = "code") -> CodeRequest:
     """What this request asks for, with the browser's new token and the one it had before."""
+    email = normal_address(email)
     return CodeRequest(
-        normal_address(email),
+        email,
         language(),
         request.remote_addr,
         browser=browser,
         before=before,
         secret_key=config().secret_key,
         topic=topic,
+        is_known=known_device(email, CUSTOMERS) is not None,
     )
 
 

@@ -5,6 +5,7 @@ from werkzeug import Response
 
 from blueprints.account.devices import device_label
 from blueprints.customer_sign_in import current_customer, keep_signed_in
+from blueprints.devices import CUSTOMERS, remember_device
 from blueprints.locale import language, operators_language
 from blueprints.safe_redirect import next_path
 from domain.customers.sign_in import Opened, Visit
@@ -25,9 +26,11 @@ def note_new(session: AnySession, opened: Opened) -> None:
         note(session, "customer_joined", data, language=operators_language())
 
 
-def let_in(opened: Opened) -> Response:
-    """Leads on to where the customer was going."""
+def let_in(opened: Opened, email: str) -> Response:
+    """Leads on to where the customer was going; this browser may ask for codes to the address even
+    while others ask for too many."""
     current_app.logger.info("Customer %s signed in", opened.customer_id)
     answer = redirect(next_path(HOME), 303)
     keep_signed_in(answer, opened.token)
+    remember_device(answer, email, CUSTOMERS)
     return answer

@@ -108,7 +108,7 @@ def lead_on(form: CodeForm, asked: Asked, outcome: Opened | Several | Wrong) -> 
     if isinstance(outcome, Several):
         return step("choose")
     forget_token()
-    return let_in(outcome)
+    return let_in(outcome, asked.email)
 
 
 def show_wrong(form: CodeForm, asked: Asked, wrong: Wrong) -> Response:

@@ -1,5 +1,6 @@
 """How many codes may be asked for and tried, counted in the database so that it holds for all
-processes. The limits are the same for addresses that no customer has."""
+processes. The limits are the same for addresses that no customer has. Browsers that are known have
+none of a mailbox: nobody can keep its owner out by asking for too many."""
 
 from datetime import datetime, timedelta
 from math import ceil
@@ -21,20 +22,22 @@ class Limit(NamedTuple):
 
 PER_EMAIL = Limit(5, timedelta(minutes=15))
 PER_EMAIL_A_DAY = Limit(20, timedelta(days=1))
+PER_MAILBOX = (PER_EMAIL, PER_EMAIL_A_DAY)
 PER_NETWORK = Limit(20, timedelta(hours=1))
 IN_ALL = Limit(1000, timedelta(minutes=10))
 # Of all codes together: a guess is right once in 100 million.
 TRIES_IN_ALL = Limit(1000, timedelta(minutes=10))
 
 
-def refuse_flood(session: AnySession, now: datetime, mailbox: str, network: str) -> None:
-    """Raises TooManyCodes when one more would be too many."""
+def refuse_flood(session: AnySession, now: datetime, mailbox: str | None, network: str) -> None:
+    """Raises TooManyCodes when one more would be too many: for the mailbox if there is one, the
+    network, and in all."""
     counted: list[tuple[Limit, ColumnElement[bool]]] = [
-        (PER_EMAIL, SignInCode.email_key == mailbox),
-        (PER_EMAIL_A_DAY, SignInCode.email_key == mailbox),
         (PER_NETWORK, SignInCode.network == network),
         (IN_ALL, true()),
     ]
+    if mailbox is not None:
+        counted += [(limit, SignInCode.email_key == mailbox) for limit in PER_MAILBOX]
     wait = max(_wait(session, now, limit, same) for limit, same in counted)
     if wait > timedelta(0):
         raise TooManyCodes(ceil(wait.total_seconds()))

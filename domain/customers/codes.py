@@ -37,7 +37,8 @@ NO_CODE = "0" * SHA256_HEX
 @dataclass(frozen=True)
 class CodeRequest:
     """Who asks: a normal address, a browser by its new token, and by the one it had before. `topic`
-    is that of the mail, which says what the code is for."""
+    is that of the mail, which says what the code is for. `is_known` is a browser in which a code to
+    this address was typed before."""
 
     email: str
     language: str
@@ -46,6 +47,7 @@ class CodeRequest:
     before: str = field(repr=False)
     secret_key: str = field(repr=False)
     topic: str = "code"
+    is_known: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def send_code(session: AnySession, request: CodeRequest) -> None:
     now = read_clock(session)
     _forget_old(session, now)
     key, where = mailbox_key(request.email), network(request.address)
-    refuse_flood(session, now, key, where)
+    refuse_flood(session, now, None if request.is_known else key, where)
     _end_former(session, request.before)
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     row = {"email": request.email, "email_key": key, "network": where, "created_at": now}
