@@ -15,6 +15,7 @@ from domain.customers.models import Customer
 from domain.database import writing
 from domain.ledger import corrections
 from domain.ledger.rules import Purpose
+from domain.ledger.wallets import block_wallet
 from extensions import db
 from tests.account_pages import customer_client
 from tests.counting import watching
@@ -56,6 +57,13 @@ def written(days: int) -> str:
 
 def amounts(html: str) -> dict[str, str]:
     return dict(zip(texts(html, ".amounts dt"), texts(html, ".amounts dd"), strict=True))
+
+
+def test_a_blocked_wallet_is_said(client: FlaskClient, purse: TestWallet) -> None:
+    """Caught: credits to use that cannot be used."""
+    purse.gift(50)
+    purse.do(block_wallet, reason="verify-ledger")
+    assert "Your credits cannot be used right now." in client.get("/account").text
 
 
 def test_who_never_had_credits_sees_that_nothing_is_there_yet(client: FlaskClient) -> None:

@@ -49,6 +49,7 @@ class Card(NamedTuple):
     owed: str = ""
     amounts: Sequence[Amount] = ()
     more: Sequence[Amount] = ()
+    is_blocked: bool = False
 
 
 def card_of(holdings: Holdings) -> Card:
@@ -57,7 +58,8 @@ def card_of(holdings: Holdings) -> Card:
         amounts.append(Amount(str(_("Frozen while a payment is disputed")), holdings.frozen))
     owed = _owed(holdings.owed) if holdings.owed else ""
     in_sight, more = amounts[:MOST_IN_SIGHT], amounts[MOST_IN_SIGHT:]
-    return Card(holdings.free - holdings.owed, owed, in_sight, more)
+    is_blocked = holdings.status == "blocked"
+    return Card(holdings.free - holdings.owed, owed, in_sight, more, is_blocked)
 
 
 def ending_of(holdings: Holdings, *, is_reminded: bool) -> Ending | None:

@@ -74,17 +74,23 @@ def code_request(email: str, *, browser: str, before: str, topic: str = "code") 
 
 
 def show_code(
-    form: CodeForm, asked: Asked, status: int = 200, problem: str = "", **changes: str
+    form: CodeForm,
+    asked: Asked,
+    status: int = 200,
+    problem: str = "",
+    *,
+    first_step: str = "account.sign_in",
+    act: str = "",
 ) -> Response:
-    """The page on which a code is typed; to sign in, but for `changes`."""
-    words = {"first_step": "account.sign_in", "act": _("Sign in"), **changes}
+    """The page on which a code is typed. `act` is what it is for: signing in, if nothing else."""
     page = render_template(
         "account/code.html",
         form=form,
         asked=asked,
         problem=problem,
         is_kept=config().keeps_mail,
-        **words,
+        first_step=first_step,
+        act=act or _("Sign in"),
     )
     return make_response(page, status)
 
