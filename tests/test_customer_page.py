@@ -122,7 +122,9 @@ def test_what_is_due_is_counted_as_written(
     wallet.gift(5, datetime.now(UTC) + timedelta(minutes=1))
     wallet.bought(2, 1)
     session.rollback()
-    with app.app_context(), set_clock(db.engine) as clock:
+    with app.app_context():
+        engine = db.engine
+    with set_clock(engine) as clock:
         clock.set(datetime.now(UTC) + timedelta(minutes=2))
         page = signed_in.get(f"/customers/{customer}").text
     assert figures(page)[0] == "Free 2 bought 2"
