@@ -66,6 +66,15 @@ def init_app(app: Flask) -> None:
         saving_short=saving_short,
         written=written,
         isolated=isolated,
+    )
+    add_formats(app)
+    app.jinja_env.filters["translated"] = i18n.translated
+    app.after_request(keep_assets)
+
+
+def add_formats(app: Flask) -> None:
+    """How times and days are written."""
+    app.jinja_env.globals.update(
         format_moment=i18n.format_moment,
         format_short_moment=i18n.format_short_moment,
         format_end=i18n.format_end,
@@ -75,8 +84,6 @@ def init_app(app: Flask) -> None:
         format_for_everyone=i18n.format_for_everyone,
         reader_zone_name=i18n.reader_zone_name,
     )
-    app.jinja_env.filters["translated"] = i18n.translated
-    app.after_request(keep_assets)
 
 
 def asset(name: str) -> str:

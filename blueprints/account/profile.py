@@ -70,7 +70,7 @@ def save(form: ProfileForm, customer_id: int) -> None:
 
 
 def show_stale(form: ProfileForm, saved: Person) -> Response:
-    """Both what is typed and what was saved meanwhile; Save can be pressed again."""
+    """Shows the typed values beside the newer saved ones, with a form that can be saved."""
     form.version.data = str(saved.version)
     return show(form, saved, 409)
 

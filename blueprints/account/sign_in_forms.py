@@ -32,7 +32,7 @@ class CodeForm(Form):
 
     @property
     def digits(self) -> str:
-        """The code in the digits 0 to 9, whatever it was typed in."""
+        """The code in the digits 0 to 9, also when it was typed in those of another script."""
         return BETWEEN.sub("", western_digits(self.code.data or ""))
 
     def refuse(self, wrong: Wrong) -> None:

@@ -44,7 +44,7 @@ class ContactForm(PersonForm, VersionForm):
         return form
 
     def show_stale(self, now: Person, error: StaleContact) -> None:
-        """Shows what was saved meanwhile beside what is typed, and in place of what is not."""
+        """Shows newer saved values beside the edited fields, and in the others."""
         theirs = _typed(now)
         typed = {name: (self[name].data or "").strip() for name in FIELDS}
         mine = [name for name in FIELDS if typed[name] != self.opened[name]]

@@ -90,7 +90,7 @@ def save_limits() -> ResponseReturnValue:
 def show(
     form: LimitsForm, status: int = 200, *, alert: str = "", now: Limits | None = None
 ) -> Response:
-    """The page; `now` are the limits that a colleague has saved meanwhile."""
+    """The page; `now` are newer limits that a colleague has saved."""
     page = render_template(
         "settings/giving.html",
         form=form,

@@ -34,8 +34,8 @@ class PlatformForm(Form):
 
 
 class KeyForm(ConfirmedForm):
-    """Whoever has a key can speak for all users of its platform. `made` says how many were ever
-    made when the form was opened."""
+    """A key signs in any user of its platform. `made` is how many keys were ever made when the form
+    was opened."""
 
     made = HiddenField()
 

@@ -57,7 +57,7 @@ def complete(session: AnySession, proven: Attempt) -> SignedIn:
 
 
 def confirm(session: AnySession, proven: Attempt, token: str) -> None:
-    """Step three for who has this session. Raises WrongPassword as `complete`."""
+    """Step three for an admin who is signed in already. Raises WrongPassword as `complete`."""
     _accept(session, proven)
     sessions.confirm(session, token)
 

@@ -1,6 +1,6 @@
 """How many codes may be asked for and tried, counted in the database so that it holds for all
 processes. The limits are the same for addresses that no customer has. Browsers that are known have
-none of a mailbox: nobody can keep its owner out by asking for too many."""
+no limit for the mailbox, so its owner still gets codes while others ask for too many."""
 
 from datetime import datetime, timedelta
 from math import ceil

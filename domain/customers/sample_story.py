@@ -126,7 +126,7 @@ class Story:
 
 @contextmanager
 def clock_at(session: AnySession, moment: datetime) -> Iterator[None]:
-    """While this lasts, the clock that Scrip asks for in this session shows `moment`."""
+    """Until it ends, statements of this database session use `moment` as the current time."""
     connection = session.connection()
     clock = CLOCKS[connection.dialect.name]
     shown = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
