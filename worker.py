@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
 from functools import partial
 from typing import NamedTuple
 
@@ -22,15 +21,12 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from blueprints import logs, mails
-from blueprints.locale import operators_language
-from blueprints.zones import live_zone
 from config import Config
-from domain.customers import reminders
-from domain.database import AnySession, portions, read_clock, write
+from daily import mail_notices, remind_customers
+from domain.database import AnySession, write
 from domain.ledger.acts import settle
 from domain.ledger.lists import Due, due_wallets
 from domain.ledger.requests import forget_old_keys, has_old_keys
-from domain.notices import acts as notices
 from domain.outbox import acts, queries
 from domain.outbox.rules import BROKEN, LEASE, MAIL, Failed, Message, Outcome, refuse
 from extensions import db
@@ -45,9 +41,7 @@ MAILS_AT_ONCE = 3
 # How often it is tried to write down what was sent. No later than others claim it.
 FINISH_SECONDS = 0.5
 # As much as one transaction does: others wait for it. An entry comes with up to six rows.
-MOST_WALLETS, MOST_ENTRIES, MOST_KEYS, MOST_MAILS = 20, 8, 50, 50
-# By the platform's clock.
-MORNING = 8
+MOST_WALLETS, MOST_ENTRIES, MOST_KEYS = 20, 8, 50
 # As long as the server has: systemd kills both a little later.
 STOP_SECONDS = 20.0
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -205,43 +199,6 @@ class Sweep:
 
 def forget_keys(session: AnySession) -> bool:
     return has_old_keys(session) and write(session, partial(forget_old_keys, most=MOST_KEYS)) > 0
-
-
-def remind_customers(session: AnySession) -> bool:
-    """Mails about credits that end soon, once on each day of the platform's calendar."""
-    today = local_day(session)
-    day = today and reminders.due_day(session, today)
-    if not today or not day:
-        return False
-    for before in reminders.DAYS_BEFORE:
-        last_day = day + timedelta(days=before)
-        if last_day < today:  # written late: they have ended
-            continue
-        credits = reminders.credits_by_customer(session, last_day, live_zone())
-        for ids in portions(credits, MOST_MAILS):
-            some = {id: credits[id] for id in ids}
-            remind = partial(reminders.remind, credits=some, last_day=last_day, before=before)
-            write(session, remind)
-    write(session, partial(reminders.note_reminded, day=day))
-    return True
-
-
-def mail_notices(session: AnySession) -> bool:
-    """What happened on the days before, to admins who want one mail a day."""
-    today = local_day(session)
-    if not today or not notices.has_due_day(session, today):
-        return False
-    zone, language = live_zone(), operators_language()
-    write_mails = partial(notices.write_daily, today=today, zone=zone, language=language)
-    write(session, write_mails)
-    return True
-
-
-def local_day(session: AnySession) -> date | None:
-    """Today by the platform's calendar, once it is late enough for mails that can wait."""
-    now = read_clock(session)
-    local = now.astimezone(live_zone())
-    return local.date() if local.hour >= MORNING else None
 
 
 def send_one(session: AnySession, kind: str, deliver: Deliver, stop: threading.Event) -> bool:

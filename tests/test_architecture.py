@@ -61,7 +61,7 @@ SHARED = {
     *("security_headers", "zones"),
 }
 OURS = {"domain", "blueprints", "page_cache", "app", "cli", "wsgi", "extensions", "config"} | {
-    *("serving", "processes", "readiness", "worker"),
+    *("serving", "processes", "readiness", "worker", "daily"),
 }
 MAY_IMPORT = {
     "app": OURS - {"app", "wsgi"},
@@ -71,7 +71,8 @@ MAY_IMPORT = {
     "wsgi": {"app", "blueprints"},
     "page_cache": {"domain", "blueprints", "extensions", "config", "page_cache"},
     "blueprints": {"domain", "blueprints", "extensions", "config"},
-    "worker": {"domain", "blueprints", "extensions", "config"},
+    "worker": {"domain", "blueprints", "extensions", "config", "daily"},
+    "daily": {"domain", "blueprints"},
     "domain": {"domain"},
     "config": {"domain"},
     "extensions": {"domain"},

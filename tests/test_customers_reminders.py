@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-import worker
+import daily
 from blueprints import mails
 from domain.customers import reminders
 from domain.customers.claims import Claims
@@ -113,12 +113,12 @@ def test_the_worker_reminds_in_the_morning_and_then_is_idle(
         give(session, customer, credits, days)
     clock.set(datetime(2027, 3, 1, 7, 59, tzinfo=ZoneInfo("UTC")))
     with app.app_context():
-        assert not worker.remind_customers(session)
+        assert not daily.remind_customers(session)
     session.rollback()
     clock.go_on(minutes=1)
     with app.app_context():
-        assert worker.remind_customers(session)
-        assert not worker.remind_customers(session)
+        assert daily.remind_customers(session)
+        assert not daily.remind_customers(session)
     assert sorted(str(data["credits"]) for _to, data in said(session)) == ["1", "30", "7"]
 
 
