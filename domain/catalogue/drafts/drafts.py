@@ -150,12 +150,11 @@ def _write(session: AnySession, item: ItemKey, draft: Any, values: Values, autho
     if not new:
         return
     item_type = ITEM_TYPES[item.type]
-    changes_group = item_type.is_ordered and item_type.group in new
-    if changes_group:
+    if item_type.is_ordered and item_type.group in new:
         old |= place_of(find_placement(session, item.id))
-    draft.take(values)
-    if changes_group:
+        # Before it is one of them itself.
         draft.rank = ordering.rank_for_new(session, new[item_type.group])
+    draft.take(values)
     draft.version += 1
     session.flush()
     record(session, item, draft, "edited", old, new, author)
