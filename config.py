@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -25,6 +26,8 @@ MAKE_A_KEY = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
 KEPT_KEY = re.compile(r"[\w-]{32,}", re.ASCII)
 # One that begins with a dot stands for all below it; a public port may follow.
 HOST_NAME = re.compile(r"([\w.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
+STRIPE_KEY = re.compile(r"[sr]k_(test|live)_\w+", re.ASCII)
+STRIPE_SECRET = re.compile(r"whsec_\S+", re.ASCII)
 NO_FILE = ("sqlite:///", "sqlite:///:memory:")
 # As platforms write it; only the last names the driver that Scrip brings along.
 POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
@@ -39,6 +42,20 @@ DATABASE_HOST = re.compile(
 
 class ConfigError(Exception):
     """A variable holds something Scrip cannot start with."""
+
+
+class StripeKeys(NamedTuple):
+    """The key that asks Stripe, and the secret that its news are signed with."""
+
+    secret_key: str
+    webhook_secret: str
+
+    def __repr__(self) -> str:
+        return "StripeKeys(…)"
+
+    @property
+    def is_live(self) -> bool:
+        return self.secret_key.startswith(("sk_live_", "rk_live_"))
 
 
 @dataclass(frozen=True)
@@ -59,6 +76,13 @@ class Config:
     sample_catalogue: bool = True
     mode: Mode = "test"
     mail: MailServer | None = None
+    stripe: StripeKeys | None = None
+    simulator_port: int = 8001
+
+    @property
+    def simulates_payments(self) -> bool:
+        """Whether the payment simulator takes the payments: in test databases, without a key."""
+        return self.stripe is None and self.mode == "test" and not self.production
 
     @property
     def keeps_mail(self) -> bool:
@@ -69,6 +93,8 @@ class Config:
 def read_config(environ: Mapping[str, str] = os.environ, instance: Path = INSTANCE) -> Config:
     """The configuration that `environ` asks for; files live in `instance`."""
     production = _flag(environ, "PRODUCTION", default=False)
+    mode = _mode(environ, production)
+    port = _whole(environ, "PORT", 8000, lowest=1, highest=65535)
     hosts = _hosts(environ)
     if production and not hosts:
         raise ConfigError(
@@ -81,7 +107,7 @@ def read_config(environ: Mapping[str, str] = os.environ, instance: Path = INSTAN
         secret_key=_secret_key(environ, production, instance),
         database_url=_database_url(environ, instance),
         host=environ.get("HOST") or "127.0.0.1",
-        port=_whole(environ, "PORT", 8000, lowest=1, highest=65535),
+        port=port,
         workers=_whole(environ, "WORKERS", 2, lowest=1, highest=64),
         production=production,
         hosts=hosts,
@@ -91,7 +117,11 @@ def read_config(environ: Mapping[str, str] = os.environ, instance: Path = INSTAN
         admin_password=environ.get("ADMIN_PASSWORD") or None,
         sample_catalogue=_flag(environ, "SAMPLE_CATALOGUE", default=True) and not production,
         mail=_mail_server(environ),
-        mode=_mode(environ, production),
+        mode=mode,
+        stripe=_stripe_keys(environ, mode),
+        simulator_port=_whole(
+            environ, "SIMULATOR_PORT", min(port + 1, 65535), lowest=1, highest=65535
+        ),
     )
 
 
@@ -180,6 +210,26 @@ def _mail_server(environ: Mapping[str, str]) -> MailServer | None:
         return read_mail_server(url, environ.get("MAIL_FROM", "")) if url else None
     except UnfitMailServer as problem:
         raise ConfigError(str(problem)) from None
+
+
+def _stripe_keys(environ: Mapping[str, str], mode: Mode) -> StripeKeys | None:
+    """Does not repeat the values, which are secret."""
+    key = environ.get("STRIPE_SECRET_KEY", "").strip()
+    secret = environ.get("STRIPE_WEBHOOK_SECRET", "").strip()
+    if not key and not secret:
+        return None
+    if not STRIPE_KEY.fullmatch(key):
+        raise ConfigError("STRIPE_SECRET_KEY is not understood. It begins with sk_ or rk_.")
+    if not STRIPE_SECRET.fullmatch(secret):
+        raise ConfigError(
+            "STRIPE_WEBHOOK_SECRET is not understood. It begins with whsec_: "
+            "Stripe shows it beside the webhook."
+        )
+    keys = StripeKeys(key, secret)
+    if keys.is_live != (mode == "live"):
+        wanted = "a live key" if mode == "live" else "a test key"
+        raise ConfigError(f"STRIPE_SECRET_KEY does not fit MODE={mode}. Use {wanted}.")
+    return keys
 
 
 def _secret_key(environ: Mapping[str, str], production: bool, instance: Path) -> str:

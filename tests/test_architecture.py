@@ -14,10 +14,14 @@ PURE = {"money", "countries", "languages", "numbers", "messages", "times", "invi
 }
 AREAS = {
     *("accounts", "catalogue", "customers", "embedding", "ledger", "mail", "notices", "outbox"),
-    "platforms",
+    *("company", "platforms", "purchases"),
 }
 # Which areas may import siblings.
-SIBLINGS = {"customers": {"ledger", "outbox"}, "notices": {"accounts", "outbox"}}
+SIBLINGS = {
+    "customers": {"ledger", "outbox"},
+    "notices": {"accounts", "outbox"},
+    "purchases": {"catalogue", "company", "customers", "ledger", "notices", "outbox"},
+}
 TYPES = {"packages", "settings", "markets"}
 # What the catalogue stands on, and what each part of that may import besides itself.
 BASE = {
@@ -51,8 +55,8 @@ LEDGER_BOOK = (
     *("columns", "models", "reading", "book", "lookups", "acts", "corrections", "requests"),
     *("mode", "wallets", "pages", "queries", "lists", "statements", "guards", "verify"),
 )
-BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing", "customers"} | {
-    *("account", "storefront", "api", "embed")
+BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing", "customers", "purchases"} | {
+    *("account", "storefront", "api", "embed", "checkout", "payments")
 }
 SHARED = {
     *("cookies", "csv_files", "customer_sign_in", "devices", "reauth", "statement_lines"),

@@ -107,6 +107,7 @@ def test_a_full_production_environment(tmp_path: Path) -> None:
         cdn_max_age=60,
         sample_catalogue=False,
         mode="live",
+        simulator_port=81,
     )
 
 

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import JSON, Column, ForeignKey, Integer, MetaData, String, Table, Text
 
+import domain.company.models
 import domain.notices.models
-import domain.platforms.models  # noqa: F401 - fills Base.metadata, as the application does
+import domain.platforms.models
+import domain.purchases.models  # noqa: F401 - fills Base.metadata, as the application does
 from domain.customers.erasure import RULES, Fate, rule_of
 from domain.database import Base
 

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 import domain.accounts.models
 import domain.catalogue.item_types
+import domain.company.models
 import domain.customers.models
 import domain.ledger.models
 import domain.notices.models
-import domain.platforms.models  # noqa: F401 - all fill Base.metadata
+import domain.platforms.models
+import domain.purchases.models  # noqa: F401 - all fill Base.metadata
 from app import create_app
 from domain import connections
 from domain.connections import connect

@@ -28,6 +28,7 @@ class Rule(NamedTuple):
 NUMBER = Rule(Fate.KEEP, "A number, which names nobody once the contact is blank.")
 WORD = Rule(Fate.KEEP, "A word of ours, from a list.")
 DIGEST = Rule(Fate.KEEP, "A digest of numbers, or of a note with a salt that goes with the note.")
+OUR_COMPANY = Rule(Fate.KEEP, "The company that sells.")
 AN_ADMINS = Rule(Fate.KEEP, "An admin's, not a customer's.")
 CATALOGUE = Rule(Fate.KEEP, "What admins wrote about packages, settings and markets.")
 CONTACT = Rule(Fate.BLANK, "What names the customer.")
@@ -88,8 +89,72 @@ RULES: Mapping[str, Rule] = {
     **dict(_each("posting", "from_bucket to_bucket", WORD)),
     "request_key": Rule(Fate.ENDS, "Requests and their answers are deleted after 32 days."),
     "given_credits.wallet_id": NUMBER,
+    # Buying.
+    **dict(
+        _each(
+            *("purchase", "buyer_company buyer_tax_number"),
+            Rule(Fate.BLANK, "A company, which may be called like its owner."),
+        )
+    ),
+    "checkout.email": CONTACT,
+    "checkout.network": Rule(Fate.BLANK, "Where the customer came from, for limits of an hour."),
+    **dict(_each("checkout", "return_url cancel_url", Rule(Fate.KEEP, "Addresses of ours."))),
+    "receipt.content": Rule(
+        Fate.KEEP, "Books are kept as long as the law asks, with the name of the buyer."
+    ),
+    "purchase_step.data": Rule(Fate.KEEP, "Numbers and words of ours."),
+    **dict(_each("purchase", "customer_id", NUMBER)),
+    **dict(
+        _each(
+            *("purchase", "key name currency country language tax consent mode provider state"),
+            Rule(Fate.KEEP, "What was bought: a package, a market, words of ours."),
+        )
+    ),
+    **dict(_each("purchase", "failure hold", WORD)),
+    **dict(
+        _each(
+            *("purchase", "card_brand card_last4 card_country"),
+            Rule(Fate.KEEP, "Four digits and a country, which thousands share, for the books."),
+        )
+    ),
+    **dict(_each("checkout", "key language state", WORD)),
+    **dict(
+        _each(
+            *("checkout", "ref payment_ref url"),
+            Rule(Fate.KEEP, "The provider's own numbers, to find a payment in its books."),
+        )
+    ),
+    **dict(
+        _each(
+            *("payment_event", "provider event_id kind ref"),
+            Rule(Fate.KEEP, "The provider's own words and numbers."),
+        )
+    ),
+    **dict(
+        _each(
+            *("payment_refund", "ref currency status"),
+            Rule(Fate.KEEP, "The provider's own words and numbers."),
+        )
+    ),
+    **dict(
+        _each(
+            *("payment_dispute", "ref currency status reason"),
+            Rule(Fate.KEEP, "The provider's own words and numbers."),
+        )
+    ),
+    **dict(_each("purchase_step", "purchase_id", NUMBER)),
+    **dict(_each("checkout", "purchase_id", NUMBER)),
+    **dict(_each("payment_event", "purchase_id", NUMBER)),
+    **dict(_each("payment_refund", "purchase_id", NUMBER)),
+    **dict(_each("payment_dispute", "purchase_id", NUMBER)),
+    **dict(_each("receipt", "purchase_id", NUMBER)),
+    "purchase_step.kind": WORD,
+    "receipt.series": WORD,
     # What names no customer.
     "notice.data": Rule(Fate.KEEP, "Numbers and words of ours."),
+    **dict(_each("company", "legal_name address country tax_number", OUR_COMPANY)),
+    **dict(_each("company", "email phone terms_url privacy_url changed_by", OUR_COMPANY)),
+    **dict(_each("selling_pause", "author", AN_ADMINS)),
     **dict(_each("admin", "email display_name password_hash", AN_ADMINS)),
     **dict(_each("draft_revision", "old new", CATALOGUE)),
     **dict(_each("release", "moved left_out", CATALOGUE)),

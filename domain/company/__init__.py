@@ -1,0 +1,1 @@
+"""Who sells: what the law wants buyers to be told about the company."""

@@ -1,0 +1,51 @@
+"""Why something cannot be bought. Each text is a sentence for who asked."""
+
+from domain.messages import message
+
+
+class PurchaseError(Exception):
+    """Base of all errors about purchases."""
+
+
+class NotForSale(PurchaseError):
+    """The package is not live, or not sold here."""
+
+    def __init__(self) -> None:
+        super().__init__(message("This package is not for sale any more."))
+
+
+class SellingPaused(PurchaseError):
+    """An admin paused it, the company is not filled in, or no provider is connected."""
+
+    def __init__(self) -> None:
+        super().__init__(message("Buying is paused. Nothing has been bought."))
+
+
+class OfferChanged(PurchaseError):
+    """A release changed price or credits since the buyer read them."""
+
+    def __init__(self) -> None:
+        super().__init__(message("The offer changed while you were here."))
+
+
+class TooManyCheckouts(PurchaseError):
+    """For one buyer or one network; see limits.py."""
+
+    def __init__(self, wait_seconds: int) -> None:
+        super().__init__(message("Too many payments were begun. Try again later."))
+        self.wait_seconds = wait_seconds
+
+
+class PurchaseNotFound(PurchaseError):
+    """There is none with this number, or it is another customer's."""
+
+    def __init__(self) -> None:
+        super().__init__(message("This purchase does not exist."))
+
+
+class StaleVersion(PurchaseError):
+    """Somebody changed it since it was read: read and fetch again."""
+
+
+class NotSynced(PurchaseError):
+    """Others were faster each time. It stays due."""

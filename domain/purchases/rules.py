@@ -1,0 +1,86 @@
+"""States of purchases and checkouts, and their allowed moves. Pure."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import StrEnum
+
+KEY_HEX = 32
+WORD = 40
+REF_CHARACTERS = 255
+COMPANY_CHARACTERS = 120
+TAX_NUMBER_CHARACTERS = 40
+# How long the provider's page takes a payment. The provider wants at least half an hour from when
+# it is asked, which a crash may put off.
+CHECKOUT_LASTS = timedelta(minutes=60)
+
+
+class State(StrEnum):
+    """Of a purchase. Refunded and disputed are no states: they are computed from rows."""
+
+    OPEN = "open"  # not paid yet
+    PROCESSING = "processing"  # the buyer has done their part, the bank confirms later
+    PAID = "paid"
+    FAILED = "failed"  # the bank said no, for good
+    EXPIRED = "expired"  # left alone
+
+
+# What failed or expired may still become paid: a payment in the last second, a late bank.
+MOVES: Mapping[State, frozenset[State]] = {
+    State.OPEN: frozenset({State.PROCESSING, State.PAID, State.FAILED, State.EXPIRED}),
+    State.PROCESSING: frozenset({State.PAID, State.FAILED}),
+    State.PAID: frozenset(),
+    State.FAILED: frozenset({State.OPEN, State.PROCESSING, State.PAID}),
+    State.EXPIRED: frozenset({State.OPEN, State.PROCESSING, State.PAID, State.FAILED}),
+}
+
+
+class CheckoutState(StrEnum):
+    """Of one attempt at the provider's page."""
+
+    NEW = "new"  # asked for; whether the provider has it is not known yet
+    OPEN = "open"
+    PROCESSING = "processing"
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+class Hold(StrEnum):
+    """Why a person has to look at a purchase. What it is in no doubt about is done all the same."""
+
+    MISMATCH = "mismatch"  # amount, currency, mode or name differ: no credits
+    PAID_TWICE = "paid_twice"  # two checkouts of one purchase are paid: credits once
+    REFUNDED = "refunded"  # money went back, not by us
+    DISPUTED = "disputed"
+    UNKNOWN_STATE = "unknown_state"  # the provider says something that we do not know
+    LEDGER_REFUSED = "ledger_refused"  # the wallet is closed, for example: no credits
+
+
+class Failure(StrEnum):
+    """Why a payment did not succeed. Fraud is never said to buyers: it is `declined`."""
+
+    DECLINED = "declined"
+    NO_FUNDS = "no_funds"
+    CARD_EXPIRED = "card_expired"
+    WRONG_CODE = "wrong_code"
+    NOT_CONFIRMED = "not_confirmed"  # the bank asked the buyer, and got no or a wrong answer
+    BANK_FAILED = "bank_failed"  # of a payment that the bank confirms later
+    TRY_LATER = "try_later"  # an error of the bank or the provider
+
+
+class Step(StrEnum):
+    """What the life of a purchase is told by."""
+
+    OPENED = "opened"
+    SENT = "sent"  # to the provider's page
+    RETURNED = "returned"  # to the page here
+    DECLINED = "declined"
+    PROCESSING = "processing"
+    PAID = "paid"
+    CREDITED = "credited"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    HELD = "held"  # for a person
+    REFUND_SEEN = "refund_seen"
+    DISPUTE_SEEN = "dispute_seen"
+    RECEIPT_SENT = "receipt_sent"
