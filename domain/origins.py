@@ -1,6 +1,7 @@
 """Origins of sites, as they are typed and as a Content Security Policy names them. Pure."""
 
 import re
+from urllib.parse import quote
 
 import idna
 
@@ -12,6 +13,8 @@ EXAMPLE = "https://www.example.com"
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1"})
 TEXT_LIMIT = 500
 DEFAULT_PORTS = {"https": 443, "http": 80}
+
+_VISIBLE = "".join(map(chr, range(33, 127)))
 
 _PARTS = re.compile(r"(https?)://([^/?#\\]*)(.*)", re.IGNORECASE | re.DOTALL)
 _PORT = re.compile(r"[0-9]{1,5}", re.ASCII)
@@ -41,6 +44,20 @@ def split_address(text: str) -> tuple[str, str]:
     """The normal origin of a page's address, and what follows it there. Raises UnfitOrigin."""
     scheme, place, rest = _split(text)
     return _join(scheme, place), rest
+
+
+def normal_page(text: str, most: int) -> str:
+    """The address of a page as browsers send it: at most so many characters, all of them ASCII.
+    Raises UnfitOrigin."""
+    origin, rest = split_address(text)
+    if "\\" in rest or any(char.isspace() or not char.isprintable() for char in rest):
+        raise UnfitOrigin(message("An address has no spaces. Copy it from your browser."))
+    url = origin + quote(rest, safe=_VISIBLE)
+    if len(url) > most:
+        raise UnfitOrigin(
+            message("The address is too long. Use at most %(most)s characters.", most=most)
+        )
+    return url
 
 
 def _split(text: str) -> tuple[str, str, str]:

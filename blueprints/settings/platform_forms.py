@@ -1,12 +1,9 @@
 """The forms of a platform."""
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, HiddenField, StringField, ValidationError
+from wtforms import BooleanField, HiddenField, StringField
 
 from blueprints.forms import Form, obeys
-from blueprints.i18n import translated
 from blueprints.reauth import ConfirmedForm
 from domain.database import MOST_INTEGER
 from domain.numbers import whole_number
@@ -17,15 +14,9 @@ from domain.platforms.rules import PlatformValues, clean_name, clean_url
 
 class PlatformForm(Form):
     name = StringField(_("Name"), [obeys(clean_name, UnfitPlatform)])
-    return_url = StringField(_("Where its users come back to"))
+    return_url = StringField(_("Where its users come back to"), [obeys(clean_url, UnfitOrigin)])
     trusts_emails = BooleanField(_("Its verified emails count as verified here"))
     version = HiddenField()
-
-    def validate_return_url(self, field: Any) -> None:  # noqa: ANN401
-        try:
-            clean_url(field.data or "")
-        except (UnfitOrigin, UnfitPlatform) as error:
-            raise ValidationError(translated(error)) from None
 
     @property
     def values(self) -> PlatformValues:

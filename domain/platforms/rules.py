@@ -1,11 +1,10 @@
 """What may be said of a platform. Pure; the database repeats the limits as CHECKs."""
 
 from typing import NamedTuple
-from urllib.parse import quote
 
 from domain.invisibles import has_unseen, one_line
 from domain.messages import message
-from domain.origins import UnfitOrigin, split_address
+from domain.origins import UnfitOrigin, normal_page, split_address
 from domain.platforms.errors import UnfitPlatform
 
 NAME_CHARACTERS = 80
@@ -13,7 +12,6 @@ URL_CHARACTERS = 500
 KEY_ID_CHARACTERS = 32
 MOST_PLATFORMS = 20
 MOST_KEYS = 2
-ASCII = "".join(map(chr, range(33, 127)))
 
 
 class PlatformValues(NamedTuple):
@@ -39,18 +37,8 @@ def clean_name(text: str) -> str:
 
 
 def clean_url(text: str) -> str:
-    """The address of a page as browsers send it: all ASCII. Raises UnfitOrigin, UnfitPlatform."""
-    origin, rest = split_address(text)
-    if "\\" in rest or any(char.isspace() or not char.isprintable() for char in rest):
-        raise UnfitPlatform(message("An address has no spaces. Copy it from your browser."))
-    url = origin + quote(rest, safe=ASCII)
-    if len(url) > URL_CHARACTERS:
-        raise UnfitPlatform(
-            message(
-                "The address is too long. Use at most %(most)s characters.", most=URL_CHARACTERS
-            )
-        )
-    return url
+    """Raises UnfitOrigin."""
+    return normal_page(text, URL_CHARACTERS)
 
 
 def origin_of(address: str) -> str:
