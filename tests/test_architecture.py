@@ -10,7 +10,7 @@ from tools.scripts.architecture import imports
 
 ROOT = Path(__file__).parent.parent
 PURE = {"money", "countries", "languages", "numbers", "messages", "times", "invisibles"} | {
-    *("emails", "networks", "origins"),
+    *("emails", "networks", "origins", "tax_numbers"),
 }
 AREAS = {
     *("accounts", "catalogue", "customers", "embedding", "ledger", "mail", "notices", "outbox"),
