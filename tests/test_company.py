@@ -66,8 +66,8 @@ def test_who_saw_an_older_one_saves_nothing(session: Session) -> None:
     mine = LOTUS._replace(legal_name="Mine")
     with pytest.raises(StaleVersion):
         write(session, partial(save, values=mine, version=NEVER_SAVED, author=ADMIN))
-    write(session, partial(save, values=mine, version=1, author="bob@example.com"))
+    write(session, partial(save, values=mine, version=NEVER_SAVED + 1, author="bob@example.com"))
     with pytest.raises(StaleVersion):
-        write(session, partial(save, values=LOTUS, version=1, author=ADMIN))
-    assert read_versioned(session) == (mine, 2)
+        write(session, partial(save, values=LOTUS, version=NEVER_SAVED + 1, author=ADMIN))
+    assert read_versioned(session) == (mine, NEVER_SAVED + 2)
     assert session.get_one(Company, 1).changed_by == "bob@example.com"

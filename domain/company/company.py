@@ -7,8 +7,8 @@ from domain.company.models import Company
 from domain.company.rules import CompanyValues, clean_values
 from domain.database import AnySession, lock
 
-# The version of what was never saved.
-NEVER_SAVED = 0
+# The version of what was never saved: a form that carries none is stale.
+NEVER_SAVED = 1
 
 
 def find_company(session: AnySession) -> CompanyValues | None:
