@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from domain.catalogue.drafts.presence import note_open
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.preview.preview_links import make_link
+from domain.company.company import read_versioned
 from domain.customers.customers import add_by_hand, change_contact
 from domain.customers.limits import USUAL, Limits, change_limits, read_limits
 from domain.customers.sessions import open_session
@@ -23,6 +24,7 @@ from domain.outbox import acts
 from domain.outbox.models import OutboxMessage
 from domain.outbox.rules import MAIL, State
 from domain.platforms.models import PlatformKey
+from tests.companies import LOTUS, save_company
 from tests.conftest import ADMIN, PASSWORD, Once
 from tests.customers import add_customer
 from tests.hosts import new_host
@@ -157,6 +159,10 @@ STALE: dict[str, tuple[str, Fields]] = {
         "/settings/customers",
         lambda session: {"at_once": "10", "a_day": "20", "version": read_limits(session).version},
     ),
+    "settings.save_company": (
+        "/settings/company",
+        lambda session: LOTUS._asdict() | {"version": str(read_versioned(session)[1])},
+    ),
     "markets.save": (
         "/settings/markets/US",
         lambda _: TYPED_MARKET | {"note_en": "Mine", "version": "2"},
@@ -225,6 +231,7 @@ WRITES: dict[str, tuple[str, Fields]] = {
     "settings.save": STALE["settings.save"],
     "markets.save": STALE["markets.save"],
     "settings.save_limits": STALE["settings.save_limits"],
+    "settings.save_company": STALE["settings.save_company"],
     "customers.save_giving": ("/customers/1/credits", for_a_customer),
     "settings.add_site": ("/settings/sites", lambda _: {"origin": "https://two.example"}),
     "settings.remove_site": ("/settings/sites/1/remove", lambda _: {}),
@@ -268,6 +275,7 @@ def save_as_colleague(session: Session) -> None:
     edit(session, 1, name="Theirs")
     edit_settings(session, platform_name="Theirs")
     edit_market(session, "US", note_en="Theirs")
+    save_company(session, LOTUS._replace(legal_name="Theirs"))
     write(session, partial(change_limits, limits=Limits(1, 2), version=USUAL.version))
 
 

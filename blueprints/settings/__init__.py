@@ -5,6 +5,7 @@ from flask import Blueprint, Flask
 bp = Blueprint("settings", __name__, url_prefix="/settings")
 
 from blueprints.settings import (  # noqa: E402 - their routes
+    company,  # noqa: F401
     giving,  # noqa: F401
     mail,  # noqa: F401
     platform_keys,  # noqa: F401
