@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError
 
 from domain.ledger.rules import MODES, Mode
 from domain.mail.server import MailServer, UnfitMailServer, read_mail_server
+from domain.purchases.payments.simulator_keys import is_simulators
 
 INSTANCE = Path(__file__).parent / "instance"
 SECRET_KEY_BYTES = 32
@@ -220,6 +221,11 @@ def _stripe_keys(environ: Mapping[str, str], mode: Mode) -> StripeKeys | None:
         return None
     if not STRIPE_KEY.fullmatch(key):
         raise ConfigError("STRIPE_SECRET_KEY is not understood. It begins with sk_ or rk_.")
+    if is_simulators(key):
+        raise ConfigError(
+            "STRIPE_SECRET_KEY is that of the payment simulator. Use one of Stripe, or leave it "
+            "empty: then a test database is sold from by the simulator."
+        )
     if not STRIPE_SECRET.fullmatch(secret):
         raise ConfigError(
             "STRIPE_WEBHOOK_SECRET is not understood. It begins with whsec_: "

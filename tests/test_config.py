@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import create_engine, make_url
 
 from config import Config, ConfigError, read_config
+from domain.purchases.payments.simulator_keys import simulator_key
 
 KEY = "0123456789abcdef0123456789abcdef"
+STRIPE = {"STRIPE_SECRET_KEY": "sk_test_a", "STRIPE_WEBHOOK_SECRET": "whsec_a"}
 PRODUCTION = {"PRODUCTION": "1", "HOSTS": "a.example", "SECRET_KEY": KEY}
 
 
@@ -123,6 +125,15 @@ def test_hosts_come_in_every_form_that_is_answered(tmp_path: Path, host: str) ->
     assert read_config(PRODUCTION | {"HOSTS": host}, tmp_path).hosts == (host,)
 
 
+def test_the_simulator_takes_payments_where_nothing_is_for_real(tmp_path: Path) -> None:
+    assert read_config({}, tmp_path).simulates_payments
+    assert not read_config(STRIPE, tmp_path).simulates_payments
+    assert not read_config(PRODUCTION, tmp_path).simulates_payments
+    assert not read_config(PRODUCTION | {"MODE": "test"}, tmp_path).simulates_payments
+    assert read_config(STRIPE, tmp_path).stripe == ("sk_test_a", "whsec_a")
+    assert "whsec_a" not in repr(read_config(STRIPE, tmp_path))
+
+
 def test_production_never_loads_the_sample(tmp_path: Path) -> None:
     config = read_config(PRODUCTION | {"SAMPLE_CATALOGUE": "1"}, tmp_path)
     assert config.sample_catalogue is False
@@ -165,6 +176,12 @@ def test_production_never_loads_the_sample(tmp_path: Path) -> None:
         ({"DATABASE_URL": "sqlite+aiosqlite:///x.db"}, "DATABASE_URL"),
         ({"DATABASE_URL": "sqlite:///"}, "DATABASE_URL"),
         ({"DATABASE_URL": "sqlite:///:memory:"}, "DATABASE_URL"),
+        (STRIPE | {"STRIPE_SECRET_KEY": "pk_test_a"}, "STRIPE_SECRET_KEY"),
+        (STRIPE | {"STRIPE_WEBHOOK_SECRET": ""}, "STRIPE_WEBHOOK_SECRET"),
+        (STRIPE | {"MODE": "live"}, "STRIPE_SECRET_KEY does not fit MODE=live"),
+        (PRODUCTION | STRIPE, "STRIPE_SECRET_KEY does not fit MODE=live"),
+        (STRIPE | {"STRIPE_SECRET_KEY": "rk_live_a"}, "STRIPE_SECRET_KEY does not fit MODE=test"),
+        (STRIPE | {"STRIPE_SECRET_KEY": simulator_key(KEY)}, "that of the payment simulator"),
     ],
 )
 def test_a_bad_value_is_named(tmp_path: Path, environ: dict[str, str], named: str) -> None:
