@@ -60,6 +60,7 @@ BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing", "customer
 }
 SHARED = {
     *("cookies", "csv_files", "customer_sign_in", "devices", "reauth", "statement_lines"),
+    "payment_provider",
     *("caching", "change_counts", "errors", "forms", "htmx", "i18n", "locale", "logs", "mails"),
     *("mode", "pages", "people", "problems", "request_limits", "resubmit", "safe_redirect"),
     *("security_headers", "zones"),
@@ -249,6 +250,14 @@ def test_only_the_domain_writes_releases_and_drafts() -> None:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 writer = writers.get(node.func.id)
                 assert writer in (None, room(path)[-1]), f"{path} builds a {node.func.id}"
+
+
+def test_one_file_imports_the_library_of_the_provider() -> None:
+    """Caught: `import stripe` in blueprints/payments. Nothing names the ways around a signature."""
+    for path in FILES:
+        is_adapter = room(path) == ("domain", "purchases", "payments", "stripe")
+        assert is_adapter or not {name.split(".")[0] for name in imports(path)} & {"stripe"}, path
+        assert "without_verification" not in path.read_text(), path
 
 
 def test_the_rules_of_the_outbox_are_pure() -> None:

@@ -1,0 +1,132 @@
+"""The adapter to Stripe, without a network: signatures, errors, its library.
+
+What goes over the wire is in tests/payments_contract.py.
+"""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+import stripe
+
+from domain.purchases.payments.stripe import API_VERSION, EVENTS, KeyRefused, Stripe, _translate
+from domain.purchases.payments.stripe_webhooks import Webhook, of_hosts
+from domain.purchases.provider import (
+    BadSignature,
+    OtherMode,
+    ProviderError,
+    Refused,
+    UnknownRef,
+    Unreachable,
+)
+from tests.real_server import ROOT
+
+SECRET = "whsec_of_a_test"
+TEST, LIVE = Stripe("sk_test_a", SECRET), Stripe("rk_live_a", SECRET)
+
+
+def test_the_version_is_the_librarys() -> None:
+    """Caught: a library that was raised, and an endpoint of the webhook that was not."""
+    assert stripe.StripeClient("sk_test_a")._requestor._options.stripe_version == API_VERSION
+
+
+def event(*, livemode: bool = False) -> dict[str, object]:
+    return {
+        "id": "evt_1",
+        "object": "event",
+        "type": EVENTS[0],
+        "created": 1_800_000_000,
+        "livemode": livemode,
+        "data": {"object": {"object": "checkout.session", "id": "cs_1"}},
+    }
+
+
+def signed(sent: bytes, secret: str = SECRET, at: int | None = None) -> dict[str, str]:
+    sign = stripe.WebhookSignature.generate_signature_header
+    return {"Stripe-Signature": sign(sent.decode("latin-1"), secret, at)}
+
+
+def test_news_come_as_they_were_signed() -> None:
+    sent = json.dumps(event()).encode()
+    [news] = TEST.parse_webhook(sent, signed(sent))
+    assert (news.id, news.ref) == ("evt_1", "cs_1")
+
+
+def test_only_news_that_stripe_signed_a_moment_ago_are_read() -> None:
+    """Caught: a signature that is not checked, or is good for ever."""
+    sent = json.dumps(event()).encode()
+    old = int(time.time()) - 301
+    for headers in (
+        {},
+        signed(sent, "whsec_of_others"),
+        signed(sent, at=old),
+        signed(sent + b" "),
+        {"Stripe-Signature": "t=1,v1=é"},
+        {"Stripe-Signature": "t=one,v1=a"},
+    ):
+        with pytest.raises(BadSignature):
+            TEST.parse_webhook(sent, headers)
+    with pytest.raises(BadSignature):
+        TEST.parse_webhook(b"\xff", signed(b"\xff"))
+
+
+def test_news_of_the_other_mode_are_refused() -> None:
+    """Caught: a test payment that is told to a live database."""
+    for adapter, livemode in ((TEST, True), (LIVE, False)):
+        sent = json.dumps(event(livemode=livemode)).encode()
+        with pytest.raises(OtherMode):
+            adapter.parse_webhook(sent, signed(sent))
+    sent = json.dumps({"object": "v2.core.event"}).encode()
+    assert TEST.parse_webhook(sent, signed(sent)) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        *((None, Unreachable), (200, Unreachable), (429, Unreachable), (409, Unreachable)),
+        *((500, Unreachable), (503, Unreachable), (401, KeyRefused), (403, KeyRefused)),
+        *((404, UnknownRef), (400, Refused), (402, Refused)),
+    ],
+)
+def test_what_may_work_later_is_told_apart(status: int | None, error: type[ProviderError]) -> None:
+    """Caught: an answer "still running" taken for a refusal."""
+    problem = stripe.StripeError("Card 4242 of Ayşe", http_status=status)
+    translated = _translate(problem)
+    assert type(translated) is error
+    assert "Ayşe" not in str(translated)
+
+
+def test_a_webhook_that_fits_is_found_by_its_host() -> None:
+    def at(url: str, *, version: str | None = API_VERSION, is_on: bool = True) -> Webhook:
+        return Webhook("we_1", url, version, frozenset(EVENTS), is_on)
+
+    ours = at("https://credits.example.com/webhooks/stripe")
+    assert ours.fits
+    assert not at(ours.url, version=None).fits
+    assert not at(ours.url, is_on=False).fits
+    assert not ours._replace(events=frozenset(EVENTS[1:])).fits
+    others = [at("https://other.example/webhooks/stripe"), at("https://credits.example.com/hook")]
+    for hosts in (
+        ["credits.example.com"],
+        [".example.com:443"],
+        ["a.example", "credits.example.com"],
+    ):
+        assert of_hosts([*others, ours], hosts) == [ours]
+    assert of_hosts([*others, ours], []) == [others[0], ours]
+
+
+def test_keys_are_not_shown() -> None:
+    assert "sk_test_a" not in repr(TEST)
+    assert SECRET not in repr(TEST)
+
+
+def test_a_start_does_without_the_library() -> None:
+    """Caught: `import stripe` at the top of the adapter, which costs each start 0.36 s."""
+    look = "import sys, wsgi, worker, app; app.create_app(); print('stripe' in sys.modules)"
+    environ = {"DATABASE_URL": "sqlite:////nowhere/scrip.db", "SECRET_KEY": "k" * 40}
+    looked = subprocess.run(
+        [sys.executable, "-c", look], cwd=ROOT, env=environ, capture_output=True, check=True
+    )
+    assert looked.stdout == b"False\n"
