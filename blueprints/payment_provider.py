@@ -1,0 +1,67 @@
+"""Which provider takes the payments, and how many calls of it may be under way in this process."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+
+from flask import current_app
+
+from config import Config
+from domain.purchases.payments.simulator_keys import simulator_key, simulator_secret
+from domain.purchases.payments.stripe import Patience, Stripe
+from domain.purchases.provider import Provider
+
+# Buyers wait for these. Each holds a thread of the server, of which there are few.
+FOR_A_NEW_CHECKOUT = Patience(10, retries=1)
+FOR_A_LOOK = Patience(3)
+MOST_AT_ONCE = 2
+_new_checkouts = BoundedSemaphore(MOST_AT_ONCE)
+_looks = BoundedSemaphore(MOST_AT_ONCE)
+
+
+class TooBusy(Exception):
+    """As many calls of the provider as may be are under way: try again in a moment."""
+
+
+def provider(patience: Patience = FOR_A_NEW_CHECKOUT) -> Provider | None:
+    """None while no provider is connected, and nothing can be sold."""
+    return connect(current_app.extensions["scrip"], patience)
+
+
+def connect(config: Config, patience: Patience) -> Stripe | None:
+    if config.stripe:
+        return Stripe(config.stripe.secret_key, config.stripe.webhook_secret, patience=patience)
+    if not config.simulates_payments:
+        return None
+    return Stripe(
+        simulator_key(config.secret_key),
+        simulator_secret(config.secret_key),
+        simulator_address(config),
+        patience,
+    )
+
+
+def simulator_address(config: Config) -> str:
+    return f"http://127.0.0.1:{config.simulator_port}"
+
+
+@contextmanager
+def room_for_a_checkout() -> Iterator[None]:
+    """Around a call that a buyer's press of the button makes. Raises TooBusy."""
+    if not _new_checkouts.acquire(blocking=False):
+        raise TooBusy
+    try:
+        yield
+    finally:
+        _new_checkouts.release()
+
+
+@contextmanager
+def room_for_a_look() -> Iterator[bool]:
+    """Around a call that a page would like to make. False: leave it to the worker."""
+    has_room = _looks.acquire(blocking=False)
+    try:
+        yield has_room
+    finally:
+        if has_room:
+            _looks.release()
