@@ -35,6 +35,7 @@ from domain.ledger.verify import Verified
 from domain.platforms import platforms
 from domain.platforms.rules import PlatformValues
 from extensions import db
+from payment_setup import check_payments, set_up_payments
 from readiness import (
     first_line,
     is_for_good,
@@ -55,7 +56,9 @@ BESIDE = {"worker": (sys.executable, "-m", "flask", "--app", "app", "work")}
 def init_app(app: Flask) -> None:
     Migrate(app, db, render_as_batch=True)
     ledger = (verify_ledger, unblock_wallet)
-    for command in (create_admin, sample_catalogue, backup, *ledger, serve, start, work):
+    for command in (create_admin, sample_catalogue, backup, set_up_payments, *ledger):
+        app.cli.add_command(command)
+    for command in (serve, start, work):
         app.cli.add_command(command)
 
 
@@ -179,6 +182,7 @@ def _prepare_server() -> list[str]:
         refuse_taken_port(config)
         prepare_database()
         refuse_other_mode(db.session, config)
+        check_payments(config)
         sign_in = _prepare_first_admin(config)
         if config.sample_catalogue and _load_sample() and config.mode == "test":
             _load_sample_customers()

@@ -66,13 +66,14 @@ SHARED = {
     *("security_headers", "zones"),
 }
 OURS = {"domain", "blueprints", "page_cache", "app", "cli", "wsgi", "extensions", "config"} | {
-    *("serving", "processes", "readiness", "worker", "daily"),
+    *("serving", "processes", "readiness", "payment_setup", "worker", "daily"),
 }
 MAY_IMPORT = {
     "app": OURS - {"app", "wsgi"},
     "cli": OURS - {"app", "wsgi"},
     "serving": {"config"},
     "readiness": {"config", "domain", "extensions"},
+    "payment_setup": {"config", "domain"},
     "wsgi": {"app", "blueprints"},
     "page_cache": {"domain", "blueprints", "extensions", "config", "page_cache"},
     "blueprints": {"domain", "blueprints", "extensions", "config"},

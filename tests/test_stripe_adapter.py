@@ -11,8 +11,15 @@ import time
 import pytest
 import stripe
 
-from domain.purchases.payments.stripe import API_VERSION, EVENTS, KeyRefused, Stripe, _translate
+from domain.purchases.payments.stripe import (
+    API_VERSION,
+    KeyRefused,
+    NotAllowed,
+    Stripe,
+    _translate,
+)
 from domain.purchases.payments.stripe_webhooks import Webhook, of_hosts
+from domain.purchases.payments.stripe_words import EVENTS
 from domain.purchases.provider import (
     BadSignature,
     OtherMode,
@@ -86,7 +93,7 @@ def test_news_of_the_other_mode_are_refused() -> None:
     ("status", "error"),
     [
         *((None, Unreachable), (200, Unreachable), (429, Unreachable), (409, Unreachable)),
-        *((500, Unreachable), (503, Unreachable), (401, KeyRefused), (403, KeyRefused)),
+        *((500, Unreachable), (503, Unreachable), (401, KeyRefused), (403, NotAllowed)),
         *((404, UnknownRef), (400, Refused), (402, Refused)),
     ],
 )

@@ -40,23 +40,6 @@ if TYPE_CHECKING:
 API_VERSION: Final = "2026-10-28.endive"
 PAGES = "https://checkout.stripe.com"
 LIVE_KEYS = ("sk_live_", "rk_live_")
-EVENTS = (
-    "checkout.session.completed",
-    "checkout.session.async_payment_succeeded",
-    "checkout.session.async_payment_failed",
-    "checkout.session.expired",
-    "payment_intent.payment_failed",
-    "refund.created",
-    "refund.updated",
-    "refund.failed",
-    "charge.refunded",
-    "charge.dispute.created",
-    "charge.dispute.updated",
-    "charge.dispute.closed",
-    "charge.dispute.funds_withdrawn",
-    "charge.dispute.funds_reinstated",
-    "radar.early_fraud_warning.created",
-)
 PAGE = 100
 WITH_CHARGE = "payment_intent.latest_charge"
 
@@ -72,7 +55,18 @@ IN_BACKGROUND = Patience(20, retries=2)
 
 
 class KeyRefused(Unreachable):
-    """Stripe does not take the key, or lets it do less. Once that is mended the call works."""
+    """Stripe does not know the key. Once the operator has mended that, the same call works."""
+
+
+class NotAllowed(Unreachable):
+    """Stripe lets the key do less than this. Once that is mended, the same call works."""
+
+
+# 409: the same request is still running; 429: too many.
+NAMED: Mapping[int, type[ProviderError]] = {
+    **{401: KeyRefused, 403: NotAllowed, 404: UnknownRef},
+    **{409: Unreachable, 429: Unreachable},
+}
 
 
 @dataclass(frozen=True)
@@ -147,7 +141,7 @@ class Stripe:
     def list_events(self, since: datetime) -> Iterator[Event]:
         after: EventListParams = {
             "created": {"gte": int(since.timestamp())},
-            "types": list(EVENTS),
+            "types": list(words.EVENTS),
             "limit": PAGE,
         }
         with self.calls() as v1:
@@ -238,9 +232,6 @@ def _translate(problem: "StripeError") -> ProviderError:
     """By the status alone, never by what Stripe says."""
     status = problem.http_status or 0
     detail = f"{type(problem).__name__}, status {status}, code {problem.code}"
-    if status in (401, 403):
-        return KeyRefused(detail)
-    if status == 404:
-        return UnknownRef(detail)
-    is_for_good = 400 <= status < 500 and status not in (409, 429)
-    return (Refused if is_for_good else Unreachable)(detail)
+    if status in NAMED:
+        return NAMED[status](detail)
+    return (Refused if 400 <= status < 500 else Unreachable)(detail)

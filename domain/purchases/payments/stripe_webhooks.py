@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from domain.purchases.payments import stripe_words as words
-from domain.purchases.payments.stripe import API_VERSION, EVENTS, PAGE, Stripe
+from domain.purchases.payments.stripe import API_VERSION, PAGE, Stripe
 
 PATH = "/webhooks/stripe"
 
@@ -22,7 +22,7 @@ class Webhook(NamedTuple):
     @property
     def fits(self) -> bool:
         """Whether all that Scrip wants to hear comes as Scrip reads it."""
-        is_whole = "*" in self.events or self.events >= set(EVENTS)
+        is_whole = "*" in self.events or self.events >= set(words.EVENTS)
         return self.is_on and is_whole and self.api_version == API_VERSION
 
 
@@ -34,7 +34,7 @@ def list_webhooks(stripe: Stripe) -> list[Webhook]:
 
 def add_webhook(stripe: Stripe, url: str) -> str:
     """Its secret, which Stripe tells only now."""
-    events: Any = list(EVENTS)  # the library wants them as literals
+    events: Any = list(words.EVENTS)  # the library wants them as literals
     with stripe.calls() as v1:
         endpoint = v1().webhook_endpoints.create(
             {"url": url, "api_version": API_VERSION, "enabled_events": events}

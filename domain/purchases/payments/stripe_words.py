@@ -24,6 +24,24 @@ PURCHASE = "scrip_purchase"  # the name of our key among the metadata
 # Arabic is not among Stripe's languages: then the browser's decides.
 LOCALES = {"en": "en", "tr": "tr", "de": "de"}
 AUTO = "auto"
+# What Stripe is asked to tell.
+EVENTS = (
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+    "payment_intent.payment_failed",
+    "refund.created",
+    "refund.updated",
+    "refund.failed",
+    "charge.refunded",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "radar.early_fraud_warning.created",
+)
 PAID = ("paid", "no_payment_required")
 REFUNDS: Mapping[str, RefundStatus] = {
     "pending": "pending",
