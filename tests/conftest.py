@@ -33,6 +33,7 @@ from tests.clock import Clock, set_clock
 from tests.html import values
 from tests.kept_sqlite import KeptSqlite
 from tests.postgres import Reused, Server, running_server
+from tests.simulator import Simulator, running_simulator
 from tests.soak import FAILOVERS
 from tests.wallets import TestWallet, new_wallet
 
@@ -299,6 +300,19 @@ def app(
 def client(app: Flask) -> FlaskClient:
     """A browser that is not signed in."""
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def kept_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    with running_simulator(tmp_path_factory.mktemp("simulator")) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(kept_simulator: Simulator) -> Simulator:
+    """One for all tests; empty, and without webhooks, for each."""
+    kept_simulator.reset()
+    return kept_simulator
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ OURS = {"domain", "blueprints", "page_cache", "app", "cli", "wsgi", "extensions"
 MAY_IMPORT = {
     "app": OURS - {"app", "wsgi"},
     "cli": OURS - {"app", "wsgi"},
-    "serving": {"config"},
+    "serving": {"config", "domain"},
     "readiness": {"config", "domain", "extensions"},
     "payment_setup": {"config", "domain"},
     "wsgi": {"app", "blueprints"},
@@ -113,6 +113,14 @@ def test_imports_point_down() -> None:
     """Caught: `from blueprints.pages import price` in catalogue/drafts/drafts.py."""
     wrong = [(room(path), name) for path in FILES for name in ours(path)]
     assert [w for w in wrong if w[1][0] not in allowed(ROOT.joinpath(*w[0]))] == []
+
+
+def test_the_payment_simulator_and_scrip_do_not_know_each_other() -> None:
+    """Caught: `from domain.money import write` in simulator/money.py."""
+    for path in (ROOT / "simulator").glob("*.py"):
+        assert ours(path) == set(), path
+    for path in FILES:
+        assert not any(name.split(".")[0] == "simulator" for name in imports(path)), path
 
 
 def test_the_domain_knows_no_web() -> None:
