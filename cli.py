@@ -44,13 +44,24 @@ from readiness import (
     refuse_other_mode,
     wait_for_tables,
 )
-from serving import STOP_SECONDS, addresses, refuse_taken_port, server_command
+from serving import (
+    SIMULATOR_HOST,
+    STOP_SECONDS,
+    addresses,
+    refuse_taken_port,
+    server_command,
+    simulator_address,
+    simulator_environ,
+)
 
 DEFAULT_EMAIL = "admin@example.com"
 SAMPLE_AUTHOR = "Scrip"
 SAMPLE_PLATFORM = PlatformValues("Lotus app", "https://app.lotus.example", trusts_emails=True)
 # What runs beside the server, by the name that messages give it.
-BESIDE = {"worker": (sys.executable, "-m", "flask", "--app", "app", "work")}
+BESIDE: dict[str, processes.Command] = {
+    "worker": (sys.executable, "-m", "flask", "--app", "app", "work")
+}
+SIMULATOR: dict[str, processes.Command] = {"payment simulator": (sys.executable, "-m", "simulator")}
 
 
 def init_app(app: Flask) -> None:
@@ -171,15 +182,30 @@ def serve() -> None:
 @click.command("start")
 @with_appcontext
 def start() -> None:
-    """Prepare what is missing, then serve, with the worker beside the server."""
-    sys.exit(processes.run(_prepare_server(), BESIDE, STOP_SECONDS + 5))
+    """Prepare what is missing, then serve, with the worker beside the server.
+
+    In a test database without a payment provider the payment simulator is there too.
+    """
+    beside = BESIDE | _prepare_simulator(current_app.extensions["scrip"])
+    sys.exit(processes.run(_prepare_server(), beside, STOP_SECONDS + 5))
+
+
+def _prepare_simulator(config: Config) -> dict[str, processes.Command]:
+    """Its command, where it is used; what it reads is in the environment then."""
+    if not config.simulates_payments:
+        return {}
+    with starting():
+        refuse_taken_port(SIMULATOR_HOST, config.simulator_port, "SIMULATOR_PORT")
+    os.environ |= simulator_environ(config)
+    click.echo(f"Payment simulator: {simulator_address(config)}")
+    return SIMULATOR
 
 
 def _prepare_server() -> list[str]:
     """The server's command, once all that it needs is there and its addresses are said."""
     config: Config = current_app.extensions["scrip"]
     with starting():
-        refuse_taken_port(config)
+        refuse_taken_port(config.host, config.port)
         prepare_database()
         refuse_other_mode(db.session, config)
         check_payments(config)

@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,16 @@ def test_a_place_that_cannot_be_served_is_one_line(
     assert not served
 
 
+def test_a_taken_port_of_the_simulator_is_one_line(database: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        app = create_app(config_for(database, port=free_port(), simulator_port=port))
+        result = app.test_cli_runner().invoke(args=["start"])
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Scrip cannot start. Cannot serve at 127.0.0.1, port {port}: ")
+    assert result.stderr.endswith("Set SIMULATOR_PORT, or stop what is running there.\n")
+
+
 def test_addresses_of_ipv6_hosts_can_be_opened(database: str) -> None:
     shown = serving.addresses(config_for(database, host="::1", port=81))
     assert "http://[::1]:81/packages" in shown
@@ -152,15 +163,20 @@ def test_serve_answers_and_stops_when_told(tmp_path: Path) -> None:
 def test_start_answers_while_its_worker_is_killed_and_stops_when_told(tmp_path: Path) -> None:
     """Caught: honcho's way, where the end of one is the end of all."""
     database = config_for(tmp_path / "new.db").database_url
-    with running(database, START) as server:
+    simulator = str(free_port())
+    with running(database, START, SIMULATOR_PORT=simulator) as server:
         before = set(server.workers())
         (worker,) = [number for number in before if is_worker(number)]
         os.kill(worker, signal.SIGKILL)
-        while set(server.workers()) == before or len(server.workers()) < 2:
+        while set(server.workers()) == before or len(server.workers()) < 3:
             assert server.answers()
+        with urllib.request.urlopen(f"http://127.0.0.1:{simulator}/") as page:
+            assert b"Payment simulator" in page.read()
         output = server.stop()
     assert server.process.returncode == 0
     assert output.count("The worker ended with status -9, next start in 1 s.\n") == 1
+    assert f"Payment simulator: http://127.0.0.1:{simulator}\n" in output
+    assert (tmp_path / "new.simulator.db").exists()
 
 
 def is_worker(number: int) -> bool:
