@@ -70,6 +70,7 @@ class Purchase(Base):
         Index(None, "state", "id"),
         Index(None, "country", "id"),
         Index(None, "package_id", "id"),
+        Index(None, "created_at"),
         Index("ix_purchase_due", "due_at", "id", sqlite_where=IS_DUE, postgresql_where=IS_DUE),
         Index("ix_purchase_held", "id", sqlite_where=IS_HELD, postgresql_where=IS_HELD),
         {"sqlite_autoincrement": True},

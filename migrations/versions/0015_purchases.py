@@ -104,6 +104,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('key', name='uq_purchase_key'),
     sqlite_autoincrement=True,
     )
+    op.create_index("ix_purchase_created_at", "purchase", ['created_at'])
     op.create_index("ix_purchase_country_id", "purchase", ['country', 'id'])
     op.create_index("ix_purchase_customer_id_id", "purchase", ['customer_id', 'id'])
     op.create_index('ix_purchase_due', 'purchase', ['due_at', 'id'], sqlite_where=sa.text('due_at IS NOT NULL'), postgresql_where=sa.text('due_at IS NOT NULL'))

@@ -1,0 +1,51 @@
+"""How many purchases there are of each state that people see."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, func, select, union
+
+from domain.database import AnySession
+from domain.purchases.filters import ALL, DISPUTED, REFUNDED, Selection, narrow
+from domain.purchases.models import Purchase
+from domain.purchases.shown import DISPUTES_THAT_COUNT, REFUNDS_THAT_COUNT, Shown, shown_state
+
+_PAYMENT = (Purchase.state, Purchase.failure, Purchase.hold)
+# Few purchases have any: so they are counted apart.
+_HAS_DISPUTE, _HAS_REFUND = Purchase.id.in_(DISPUTED), Purchase.id.in_(REFUNDED)
+_HAS_EITHER = Purchase.id.in_(union(DISPUTED, REFUNDED))
+
+
+class Counts(NamedTuple):
+    """Of all purchases of a selection, whatever their state; HELD are all that wait for a person,
+    those with a refund or a dispute too."""
+
+    total: int
+    of: Mapping[Shown, int]
+
+
+class _Status(NamedTuple):
+    status: str
+
+
+_REFUND, _DISPUTE = _Status(REFUNDS_THAT_COUNT[0]), _Status(DISPUTES_THAT_COUNT[0])
+
+
+def count_by_state(session: AnySession, selection: Selection = ALL) -> Counts:
+    conditions = narrow(session, selection)
+    counts, total, held = Counter[Shown](), 0, 0
+    for row in session.execute(_count(*_PAYMENT).where(*conditions)):
+        counts[shown_state(row, (), ())] += row.n
+        total += row.n
+        held += row.n if row.hold else 0
+    few = _count(*_PAYMENT, _HAS_REFUND.label("refunded"), _HAS_DISPUTE.label("disputed"))
+    for row in session.execute(few.where(_HAS_EITHER, *conditions)):
+        refunds, disputes = [_REFUND] * row.refunded, [_DISPUTE] * row.disputed
+        counts[shown_state(row, (), ())] -= row.n
+        counts[shown_state(row, refunds, disputes)] += row.n
+    return Counts(total, counts | {Shown.HELD: held})
+
+
+def _count(*columns: Any) -> Select[Any]:  # noqa: ANN401
+    return select(*columns, func.count(Purchase.id).label("n")).group_by(*columns)

@@ -1,0 +1,130 @@
+"""Which purchases a list shows: as conditions for the database."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, union
+
+from domain.customers.models import CustomerWord
+from domain.customers.rules import MOST_WORDS, WORD_CHARACTERS, split_words
+from domain.database import AnySession
+from domain.purchases.models import PaymentDispute, PaymentRefund, Purchase, Receipt
+from domain.purchases.names import read_purchase, read_receipt
+from domain.purchases.rules import State
+from domain.purchases.shown import DISPUTES_THAT_COUNT, REFUNDS_THAT_COUNT, Shown
+
+# Comes after all others: words with a prefix lie between it and the prefix with this.
+LAST_CHARACTER = "\U0010ffff"
+
+IS_HELD, IS_DECLINED = Purchase.hold.is_not(None), Purchase.failure.is_not(None)
+# By rows of their own, which few purchases have.
+DISPUTED = select(PaymentDispute.purchase_id).where(PaymentDispute.status.in_(DISPUTES_THAT_COUNT))
+REFUNDED = select(PaymentRefund.purchase_id).where(PaymentRefund.status.in_(REFUNDS_THAT_COUNT))
+
+
+class Selection(NamedTuple):
+    """Which purchases are wanted: for each word of `search` they have this number, or a receipt or
+    a customer with it. From `since` on and before `until`."""
+
+    search: str = ""
+    show: Shown | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    country: str = ""
+    package_id: int = 0
+    customer_id: int = 0
+
+    @property
+    def is_narrow(self) -> bool:
+        return any(self)
+
+
+ALL = Selection()
+
+
+def narrow(session: AnySession, selection: Selection) -> list[ColumnElement[bool]]:
+    """The conditions but for the state."""
+    equal = {
+        Purchase.country: selection.country,
+        Purchase.package_id: selection.package_id,
+        Purchase.customer_id: selection.customer_id,
+    }
+    words = dict.fromkeys(split_words(selection.search))  # each is looked for once
+    return [
+        *(Purchase.id.in_(_found_by(word)) for word in [*words][:MOST_WORDS]),
+        *(column == value for column, value in equal.items() if value),
+        *_within(session, selection),
+    ]
+
+
+def shows(shown: Shown) -> ColumnElement[bool]:
+    """What `shown_state` calls so; of those that are held all, as each waits for a person."""
+    match shown:
+        case Shown.DISPUTED:
+            return Purchase.id.in_(DISPUTED)
+        case Shown.REFUNDED:
+            return and_(Purchase.id.in_(REFUNDED), ~_has(PaymentDispute, DISPUTES_THAT_COUNT))
+        case Shown.HELD:
+            return IS_HELD
+        case _:
+            return and_(_is_of_payment(shown), ~IS_HELD, *_all_came_to_nothing())
+
+
+def _is_of_payment(shown: Shown) -> ColumnElement[bool]:
+    match shown:
+        case Shown.PAID:
+            return Purchase.state == State.PAID
+        case Shown.CONFIRMING:
+            return Purchase.state == State.PROCESSING
+        case Shown.DECLINED:
+            may_be_tried_again = Purchase.state.in_((State.OPEN, State.EXPIRED))
+            return or_(Purchase.state == State.FAILED, and_(may_be_tried_again, IS_DECLINED))
+        case Shown.EXPIRED:
+            return and_(Purchase.state == State.EXPIRED, ~IS_DECLINED)
+        case _:
+            return and_(Purchase.state == State.OPEN, ~IS_DECLINED)
+
+
+def _all_came_to_nothing() -> Iterator[ColumnElement[bool]]:
+    """Each refund failed, each dispute was won, if there were any."""
+    yield ~_has(PaymentDispute, DISPUTES_THAT_COUNT)
+    yield ~_has(PaymentRefund, REFUNDS_THAT_COUNT)
+
+
+def _has(
+    table: type[PaymentRefund | PaymentDispute], statuses: tuple[str, ...]
+) -> ColumnElement[bool]:
+    return exists().where(table.purchase_id == Purchase.id, table.status.in_(statuses))
+
+
+def _found_by(word: str) -> Select[tuple[int]]:
+    """Those with this number, this receipt, or a customer with a word that begins so."""
+    found = [_of_customers(word)]
+    if (number := read_purchase(word)) is not None:
+        found.append(select(Purchase.id).where(Purchase.id == number))
+    if (receipt := read_receipt(word)) is not None:
+        has_it = (Receipt.year == receipt.year, Receipt.number == receipt.number)
+        found.append(select(Receipt.purchase_id).where(*has_it))
+    return select(union(*found).subquery().c[0]) if len(found) > 1 else found[0]
+
+
+def _of_customers(word: str) -> Select[tuple[int]]:
+    prefix = word[:WORD_CHARACTERS]
+    begins_so = CustomerWord.word.between(prefix, prefix + LAST_CHARACTER)
+    customers = select(CustomerWord.customer_id).where(begins_so)
+    return select(Purchase.id).where(Purchase.customer_id.in_(customers))
+
+
+def _within(session: AnySession, selection: Selection) -> Iterator[ColumnElement[bool]]:
+    """By number, as every index has it at its end: purchases are numbered as time goes."""
+    if selection.since:
+        first = _first_from(session, selection.since)
+        yield Purchase.id >= first if first else false()
+    if selection.until and (next_one := _first_from(session, selection.until)):
+        yield Purchase.id < next_one
+
+
+def _first_from(session: AnySession, moment: datetime) -> int | None:
+    later = select(Purchase.id).where(Purchase.created_at >= moment)
+    return session.scalar(later.order_by(Purchase.created_at, Purchase.id).limit(1))
