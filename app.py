@@ -21,6 +21,7 @@ from blueprints import (
     pages,
     people,
     publishing,
+    purchases,
     request_limits,
     security_headers,
     settings,
@@ -57,7 +58,7 @@ def create_web_app(config: Config | None = None) -> Flask:
     login_manager.init_app(app, add_context_processor=False)  # see current_user in pages
     for area in (
         *(locale, people, pages, errors, auth, settings, markets, packages, publishing),
-        *(customers, storefront, account, api, embed),
+        *(customers, purchases, storefront, account, api, embed),
     ):
         area.init_app(app)
     page_cache.init_app(app)

@@ -1,0 +1,15 @@
+"""Purchases: the list, its file, a purchase's page."""
+
+from flask import Blueprint, Flask
+
+bp = Blueprint("purchases", __name__, url_prefix="/purchases")
+
+from . import (  # noqa: E402 - routes
+    exporting,  # noqa: F401
+    listing,  # noqa: F401
+    page,  # noqa: F401
+)
+
+
+def init_app(app: Flask) -> None:
+    app.register_blueprint(bp)
