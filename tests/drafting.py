@@ -47,6 +47,9 @@ TYPED_SETTINGS = {
     "intro_en": st.sampled_from(["", "x"]),
     "intro_tr": st.sampled_from(["", "x", "y"]),
 }
+ELSEWHERE = "https://shop.example/buy?package={id}"
+WAYS_OF_BUYING = [{"buying": way, "buying_link": ""} for way in ("here", "nowhere")]
+WAYS_OF_BUYING += [{"buying": "link", "buying_link": ELSEWHERE}]
 # A rate comes with its tax: none of them means anything alone.
 TAXES = [{"tax": "nothing", "tax_basis_points": 0}, {"tax": "when_used", "tax_basis_points": 0}]
 TAXES += [{"tax": "included", "tax_basis_points": rate} for rate in (0, 2000)]
@@ -219,11 +222,17 @@ class Drafting(RuleBasedStateMachine):
         self.settings[by] = now.version, now.values
 
     @precondition(lambda self: self.settings)
-    @rule(data=st.data(), typed=st.fixed_dictionaries({}, optional=TYPED_SETTINGS))
-    def save_settings(self, data: st.DataObject, typed: dict[str, str]) -> None:
+    @rule(
+        data=st.data(),
+        typed=st.fixed_dictionaries({}, optional=TYPED_SETTINGS),
+        way=st.sampled_from([{}, *WAYS_OF_BUYING]),
+    )
+    def save_settings(
+        self, data: st.DataObject, typed: dict[str, str], way: dict[str, str]
+    ) -> None:
         by = data.draw(st.sampled_from(sorted(self.settings)))
         version, opened = self.settings[by]
-        new = opened._replace(**typed)
+        new = opened._replace(**typed, **way)
         refusal = self.attempt(
             lambda: drafts.edit_settings(self.session, new, version=version, author=by)
         )

@@ -7,9 +7,10 @@ from typing import Any
 from tests.replaying import FIELDS, MARKET, NOTHING_SAID, SETTINGS, Replay, Row, Rows
 
 Values = Mapping[str, Any]
-# Decided together: an amount means nothing without its currency, nor a rate without its tax.
+# Decided together: an amount means nothing without its currency, nor a rate without its tax, nor a
+# link without its use.
 GROUPS = (("name",), ("credits",), ("price_minor", "currency"), ("country",), ("short_info",))
-SETTINGS_GROUPS = tuple((name,) for name in SETTINGS)
+SETTINGS_GROUPS = (*((name,) for name in SETTINGS[:-2]), ("buying", "buying_link"))
 MARKET_GROUPS = (("tax", "tax_basis_points"), *((name,) for name in MARKET[2:]))
 # The fields of each type, and which of them are decided together.
 TYPES = {

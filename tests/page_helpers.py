@@ -55,6 +55,8 @@ TYPED_SETTINGS = {
     "intro_tr": "",
     "intro_de": "",
     "intro_ar": "",
+    "buying": "here",
+    "buying_link": "",
     "version": "1",
 }
 TYPED_MARKET = {

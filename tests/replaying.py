@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 FIELDS = ("name", "credits", "price_minor", "currency", "country", "short_info")
 SETTINGS = (
     *("platform_name", "default_country", "intro_en", "intro_tr", "intro_de", "intro_ar"),
-    *("main_language", "time_zone"),
+    *("main_language", "time_zone", "buying", "buying_link"),
 )
 MARKET = ("tax", "tax_basis_points", "note_en", "note_tr", "note_de", "note_ar")
 NOTHING_SAID = ("nothing", 0, "", "", "", "")
@@ -26,7 +26,7 @@ class Rows(NamedTuple):
     packages: list[Row]
 
 
-EMPTY = Rows(("Our platform", "US", "", "", "", "", "en", "UTC"), [], [])
+EMPTY = Rows(("Our platform", "US", "", "", "", "", "en", "UTC", "here", ""), [], [])
 
 
 def read_drafts(session: Session) -> Rows:

@@ -63,7 +63,7 @@ SHARED = {
     "payment_provider",
     *("caching", "change_counts", "errors", "forms", "htmx", "i18n", "locale", "logs", "mails"),
     *("mode", "pages", "people", "problems", "request_limits", "resubmit", "safe_redirect"),
-    *("security_headers", "zones"),
+    *("buying", "security_headers", "zones"),
 }
 OURS = {"domain", "blueprints", "page_cache", "app", "cli", "wsgi", "extensions", "config"} | {
     *("serving", "processes", "readiness", "payment_setup", "worker", "daily"),

@@ -182,6 +182,17 @@ def test_discard_one_field_takes_along_what_is_decided_with_it(
     assert f"market-{market.id}-edited" in keys(session)
 
 
+def test_discard_how_packages_are_bought_takes_the_link_along(session: Session) -> None:
+    """Caught: one field alone, which the database refuses."""
+    link = {"buying": "link", "buying_link": "https://shop.example/{id}"}
+    settings = drafts.get_settings(session)
+    before, version = settings.values, settings.version
+    drafts.edit_settings(session, before._replace(**link), version=version, author=ANA)
+    seen = pending_changes(session).token
+    discard_field(session, seen, ItemKey("settings", 1), "buying", author=ANA)
+    assert drafts.get_settings(session).values == before
+
+
 def test_discard_one_field_of_the_settings(session: Session) -> None:
     item = ItemKey("settings", 1)
 

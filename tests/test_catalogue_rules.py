@@ -153,6 +153,7 @@ def test_every_problem_of_a_market_and_of_the_settings_is_named_at_once() -> Non
     bad = MarketValues("maybe", 10_001, too_long, "a\tb", " x", "a\u202eb")
     assert set(rules.problems(bad, MARKET_RULES)) == set(MARKET_FIELDS)
     bad_settings = SettingsValues("", "XX", too_long, "a\tb", " x", "a\u202eb", "xx", "Mars/Base")
+    bad_settings = bad_settings._replace(buying="maybe", buying_link="ftp://x/{id}")
     assert set(rules.problems(bad_settings, SETTINGS_RULES)) == set(SETTINGS_FIELDS)
 
 

@@ -602,6 +602,13 @@ def test_more_changes_ask_no_more_questions(
     assert_flat(app, session, signed_in, REVIEW)
 
 
+def test_how_packages_are_bought_is_one_line(signed_in: FlaskClient, session: Session) -> None:
+    link = "https://shop.example/buy?package={id}"
+    edit_settings(session, author=ADMIN, buying="link", buying_link=link)
+    page = signed_in.get(REVIEW).text
+    assert differences(page) == [("How packages are bought", f"was Here → now {link}")]
+
+
 def test_a_market_stands_under_its_country(signed_in: FlaskClient, session: Session) -> None:
     """Caught: a market among the settings, or in a country of its own without a name."""
     add(session, "Eins", country="DE", currency="EUR")

@@ -1,5 +1,7 @@
 """Settings: what buyers see besides packages, and the admin's own colours."""
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -59,6 +61,7 @@ def test_the_form_holds_what_is_saved(signed_in: FlaskClient, session: Session) 
     page = signed_in.get(SETTINGS).text
     names = ["Platform Name", "Default Country", "Main Language", "Time Zone"]
     intros = [f"Intro Text ({name})" for name in LANGUAGES.values()]
+    names += ["How packages are bought", "Address"]
     assert texts(page, "label[for^=settings-]") == [*names, *intros]
     assert (field(page, "platform_name"), field(page, "intro_en")) == ("Lotus", "Hello.")
     assert {name: field(page, name) for name in others} == others
@@ -145,6 +148,8 @@ BAD = [
     ("time_zone", "Europe/Atlantis", "Choose a time zone from the list."),
     ("time_zone", "../../etc/passwd", "Choose a time zone from the list."),
     ("time_zone", "a" * 5000, "Choose a time zone from the list."),
+    ("buying", "", "Choose how packages are bought."),
+    ("buying", "everywhere", "Choose how packages are bought."),
     *((name, "a" * 501, "It has 501 characters. Shorten it to 500.") for name in INTRO_FIELDS),
     *((name, "a\0b", "Write it on one line") for name in INTRO_FIELDS),
 ]
@@ -173,7 +178,7 @@ def test_bad_input_keeps_everything_typed(signed_in: FlaskClient) -> None:
     assert field(answer.text, "version") == "1"
 
 
-@pytest.mark.parametrize("name", ["main_language", "time_zone"])
+@pytest.mark.parametrize("name", ["main_language", "time_zone", "buying"])
 def test_without_a_field_nothing_is_saved(
     signed_in: FlaskClient, session: Session, name: str
 ) -> None:
@@ -222,6 +227,52 @@ def test_back_to_the_live_values_nothing_is_pending(
     first = {"platform_name": "Our platform", "default_country": "US", "intro_en": ""}
     post(signed_in, SETTINGS, TYPED | first | {"time_zone": "UTC", "version": "2"})
     assert pending(session) == []
+
+
+ELSEWHERE = {"buying": "link", "buying_link": "https://Shop.example:443/buy?package={id}"}
+BAD_LINKS = [
+    ("", "Enter where packages are bought"),
+    ("https://shop.example/buy", "Write {id} once"),
+    ("https://shop.example/{id}/{id}", "Write {id} once"),
+    ("https://shop.example/{id}?lang={lang}", "Write {id} once"),
+    ("https://shop.example/{ID}", "Write {id} once"),
+    ("https://{id}.shop.example/", "This is no website's name."),
+    ("http://shop.example/{id}", "Use https://."),
+    ("javascript:alert({id})", "Start it with https://"),
+    ("//shop.example/{id}", "Start it with https://"),
+    ("https://shop.example/a b?{id}", "An address has no spaces."),
+    ("https://me@shop.example/{id}", "Leave out the name"),
+    ("https://shop.example/{id}" + "x" * 500, "It has 525 characters."),
+]
+
+
+def test_packages_are_bought_at_another_address(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: an address kept as it was typed, and one kept with another way of buying."""
+    assert post(signed_in, SETTINGS, TYPED | ELSEWHERE).status_code == 303
+    link = "https://shop.example/buy?package={id}"
+    assert saved(session) == SAVED._replace(buying="link", buying_link=link)
+    page = signed_in.get(SETTINGS).text
+    assert (chosen(page, "buying"), field(page, "buying_link")) == ("link", link)
+    here = TYPED | {"buying": "here", "buying_link": "what is left over", "version": "2"}
+    assert post(signed_in, SETTINGS, here).status_code == 303
+    assert saved(session) == SAVED
+
+
+def test_each_bad_address_is_told(
+    app: Flask, signed_in: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = saved(session)
+    for link, message in BAD_LINKS:
+        answer = post(signed_in, SETTINGS, TYPED | ELSEWHERE | {"buying_link": link}, htmx=True)
+        assert (link, answer.status_code) == (link, 422)
+        assert text_of(find(answer.text, "#settings-buying_link-error")).startswith(message)
+        assert field(answer.text, "buying_link") == link
+    assert saved(session) == before
+    local = TYPED | ELSEWHERE | {"buying_link": "http://localhost:3000/{id}"}
+    with monkeypatch.context() as patch:
+        patch.setitem(app.extensions, "scrip", replace(app.extensions["scrip"], production=True))
+        assert post(signed_in, SETTINGS, local).status_code == 422
+    assert post(signed_in, SETTINGS, local).status_code == 303
 
 
 def test_signed_out_nothing_is_saved(client: FlaskClient, session: Session) -> None:

@@ -293,11 +293,15 @@ def test_the_same_setting_is_put_to_the_admin(
 def test_settings_are_put_in_words(signed_in: FlaskClient, session: Session) -> None:
     """Caught: "de" and "tr" to choose from."""
     edit_settings(session, main_language="tr", time_zone="Asia/Tokyo", intro_tr="Theirs")
+    edit_settings(session, buying="nowhere")
     sent = typed_settings("Our platform", "US", "Mine") | {"intro_tr": "Mine"}
     sent |= {"main_language": "de", "time_zone": "Europe/Berlin"}
+    sent |= {"buying": "link", "buying_link": "https://shop.example/{id}"}
     answer = post(signed_in, SETTINGS, sent, page=SETTINGS)
     assert answer.status_code == 409
+    ways = ("https://shop.example/{id}", "Nowhere: cards have no button")
     assert sorted(clashes(answer.text)) == [
+        ("How packages are bought", *ways),
         ("Intro Text (Türkçe)", "Mine", "Theirs"),
         ("Main Language", "Deutsch", "Türkçe"),
         ("Time Zone", "Europe/Berlin", "Asia/Tokyo"),

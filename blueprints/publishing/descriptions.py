@@ -7,6 +7,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from blueprints.buying import describe_buying
 from blueprints.i18n import translated
 from blueprints.pages import (
     country_name,
@@ -23,6 +24,7 @@ from domain.catalogue.item_types import ITEM_TYPES
 from domain.catalogue.markets.rules import TAX_FIELDS, MarketValues
 from domain.catalogue.packages.rules import PACKAGE_FIELDS, PackageValues
 from domain.catalogue.rules import Values
+from domain.catalogue.settings.rules import BUYING_FIELDS
 from domain.languages import LANGUAGES
 from domain.messages import Message, message
 
@@ -38,6 +40,7 @@ LABELS = {
     "main_language": message("Main Language"),
     "time_zone": message("Time Zone"),
     "intro": message("Intro Text"),
+    "buying": message("How packages are bought"),
     "tax": message("Tax"),
     "note": message("Note"),
     "position": message("Order"),
@@ -212,8 +215,9 @@ def _fields_shown(fields: Sequence[str]) -> Sequence[str]:
     if "currency" in fields and "price_minor" not in fields:
         # The same digits are another price now.
         return tuple(f for f in PACKAGE_FIELDS if f in (*fields, "price_minor"))
-    if not set(TAX_FIELDS).isdisjoint(fields):
-        return ("tax", *(field for field in fields if field not in TAX_FIELDS))
+    for together in (TAX_FIELDS, BUYING_FIELDS):
+        if not set(together).isdisjoint(fields):
+            return (together[0], *(field for field in fields if field not in together))
     return fields
 
 
@@ -263,7 +267,13 @@ def _format_field(name: str, values: Values) -> str | None:
             return number(values.credits)
         case MarketValues() if name == "tax":
             return tax_line(values) or str(_("Nothing is said"))
+    return _format_setting(name, values)
+
+
+def _format_setting(name: str, values: Values) -> str:
     text = str(getattr(values, name))
+    if name == "buying":
+        return describe_buying(values.buying, values.buying_link)
     if name in ("country", "default_country"):
         return country_name(text)
     return LANGUAGES.get(text, text) if name == "main_language" else text

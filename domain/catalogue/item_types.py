@@ -15,7 +15,12 @@ from domain.catalogue.packages.models import CreditPackage, LivePackage, Release
 from domain.catalogue.packages.rules import PACKAGE_RULES, PACKAGE_TYPE, PRICE, PackageValues
 from domain.catalogue.rules import Rules, Values
 from domain.catalogue.settings.models import LiveSettings, ReleasedSettings, StorefrontSettings
-from domain.catalogue.settings.rules import INITIAL_SETTINGS, SETTINGS_RULES, SettingsValues
+from domain.catalogue.settings.rules import (
+    BUYING_FIELDS,
+    INITIAL_SETTINGS,
+    SETTINGS_RULES,
+    SettingsValues,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +79,7 @@ SETTINGS = ItemType(
     live=LiveSettings,
     values=SettingsValues,
     rules=SETTINGS_RULES,
+    decided_together=(BUYING_FIELDS,),
     initial=INITIAL_SETTINGS,
 )
 MARKET = ItemType(

@@ -9,8 +9,10 @@ from domain.catalogue.rules import NAME_LIMIT
 from domain.catalogue.settings.rules import (
     INTRO_FIELDS,
     INTRO_LIMIT,
+    LINK_LIMIT,
     SETTINGS_FIELDS,
     ZONE_LIMIT,
+    Buying,
     SettingsValues,
 )
 from domain.database import Base
@@ -28,6 +30,9 @@ class _SettingsColumns:
     intro_tr: Mapped[str] = mapped_column(String(INTRO_LIMIT))
     intro_de: Mapped[str] = mapped_column(String(INTRO_LIMIT))
     intro_ar: Mapped[str] = mapped_column(String(INTRO_LIMIT))
+    # The default is what earlier releases showed; they are sealed.
+    buying: Mapped[str] = mapped_column(String(10), server_default=Buying.NOWHERE.value)
+    buying_link: Mapped[str] = mapped_column(String(LINK_LIMIT), server_default="")
 
     @property
     def values(self) -> SettingsValues:
@@ -44,6 +49,9 @@ def _settings_checks() -> tuple[SchemaItem, ...]:
             CheckConstraint(f"length({field}) <= {INTRO_LIMIT}", name=f"{field}_length")
             for field in INTRO_FIELDS
         ),
+        CheckConstraint("buying IN ('here', 'link', 'nowhere')", name="buying_known"),
+        CheckConstraint(f"length(buying_link) <= {LINK_LIMIT}", name="buying_link_length"),
+        CheckConstraint("(buying = 'link') = (buying_link <> '')", name="buying_link_used"),
     )
 
 
