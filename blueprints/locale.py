@@ -15,12 +15,11 @@ from werkzeug import Response
 from blueprints import cookies, customer_sign_in, htmx
 from domain import countries
 from domain.catalogue.storefront import live
-from domain.languages import LANGUAGES, SOURCE
+from domain.languages import ADMINS_LANGUAGES, LANGUAGES, SOURCE, admins_language
 from extensions import babel, db
 
 # The area of the admins: the guard asks who they are, and errors are theirs.
 ADMIN_PATHS = ("/settings/", "/customers/", "/purchases/")
-ADMINS_LANGUAGES = (SOURCE, "tr")
 # The page of the admins that is one of the buyers, as it was at a time.
 AS_BUYERS_SEE_IT = "publishing.cards"
 ADMINS_LOCALE = Locale("en", "US")
@@ -125,8 +124,7 @@ def reader_locale() -> Locale:
 
 def operators_language() -> str:
     """In which mails to admins are written, whose own choice only their browsers know."""
-    main = live.live_release(db.session).settings.main_language
-    return main if main in ADMINS_LANGUAGES else SOURCE
+    return admins_language(live.live_release(db.session).settings.main_language)
 
 
 def reader_country(selling: Collection[str]) -> str | None:

@@ -15,7 +15,6 @@ from flask_login import current_user
 from blueprints import i18n, logs
 from blueprints.icons import icon
 from blueprints.locale import (
-    ADMINS_LANGUAGES,
     as_admins_read,
     as_buyers_read,
     direction,
@@ -28,7 +27,7 @@ from domain import countries, money, numbers
 from domain.catalogue.markets.rules import MarketValues, Tax
 from domain.catalogue.packages.rules import PackageValues
 from domain.catalogue.storefront.offers import Offer, savings_bases
-from domain.languages import LANGUAGES, text_in
+from domain.languages import ADMINS_LANGUAGES, LANGUAGES, text_in
 
 THEMES = ("light", "dark")
 STATIC = Path(__file__).parent.parent / "static"

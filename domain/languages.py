@@ -5,6 +5,13 @@ from collections.abc import Iterable
 # Each as it is called in itself; the texts in the code are in the first.
 LANGUAGES = {"en": "English", "tr": "Türkçe", "de": "Deutsch", "ar": "العربية"}
 SOURCE = "en"
+# Those that the pages and mails for admins are written in.
+ADMINS_LANGUAGES = (SOURCE, "tr")
+
+
+def admins_language(main: str) -> str:
+    """In which admins are written to where buyers read mainly `main`."""
+    return main if main in ADMINS_LANGUAGES else SOURCE
 
 
 def fields_of(text: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from blueprints.locale import ADMINS_LANGUAGES, TRANSLATIONS
+from blueprints.locale import TRANSLATIONS
 from domain.accounts.admins import (
     find_admin,
     has_admin,
@@ -24,6 +24,7 @@ from domain.accounts.names import clean_display_name, name_from
 from domain.accounts.sessions import find_session, open_session
 from domain.catalogue.review.review import UNKNOWN_AUTHOR
 from domain.database import writing
+from domain.languages import ADMINS_LANGUAGES
 
 ANA, BOB = "ana@example.com", "bob@example.com"
 NO_EMAILS = [

@@ -23,13 +23,14 @@ from blueprints.auth.forms import SignInForm
 from blueprints.devices import known_device, remember_device
 from blueprints.errors import DATABASE_FAILURES, show_database_failure
 from blueprints.i18n import translated
-from blueprints.locale import ADMINS_LANGUAGES, address_language, remember_choice
+from blueprints.locale import address_language, remember_choice
 from blueprints.safe_redirect import next_path
 from domain.accounts import sessions, sign_in
 from domain.accounts.admins import normal_email
 from domain.accounts.errors import AccountError, TooBusy, TooManyTries, WrongPassword
 from domain.accounts.sessions import SignedIn
 from domain.database import writing
+from domain.languages import ADMINS_LANGUAGES
 from extensions import db
 
 HOME = "/settings/credit-packages/"

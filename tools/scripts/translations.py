@@ -15,8 +15,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from blueprints.locale import ADMINS_LANGUAGES
-from domain.languages import LANGUAGES, SOURCE
+from domain.languages import ADMINS_LANGUAGES, LANGUAGES, SOURCE
 
 ROOT = Path(__file__).parent.parent.parent
 METHODS = [
