@@ -15,7 +15,7 @@ from domain.database import writing
 from domain.notices import acts
 from domain.notices.choices import choose, list_choices
 from domain.notices.models import Notice
-from domain.notices.rules import MOST_LINES, Frequency
+from domain.notices.rules import MOST_LINES, USUAL, Frequency, Kind
 from domain.outbox.models import OutboxMessage
 from tests.clock import Clock
 from tests.conftest import make_admin
@@ -25,6 +25,11 @@ from tests.page_helpers import BOB, post
 ACCOUNT = "/settings/account"
 BERLIN = ZoneInfo("Europe/Berlin")
 GIVEN: dict[str, object] = {"customer": 7, "credits": 50}
+PAID = {"purchase": 9, "customer": 7, "credits": 500, "price_minor": 1999, "currency": "EUR"}
+CHOICE: dict[Kind, Frequency] = {
+    **{"customer_joined": "at_once", "credits_given": "off", "purchase_paid": "off"},
+    **{"purchase_held": "daily", "many_checkouts": "off"},
+}
 
 
 @pytest.fixture
@@ -126,34 +131,36 @@ def test_of_many_the_rest_is_counted(
 def test_each_admin_chooses(signed_in: FlaskClient, session: Session, ana: int, bob: int) -> None:
     page = signed_in.get(ACCOUNT).text
     chosen = values(page, ".card select option[selected]", "value")
-    assert chosen == ["off", "daily"]
-    choice = {"customer_joined": "at_once", "credits_given": "off"}
-    answer = post(signed_in, f"{ACCOUNT}/notices", choice)
+    assert chosen == ["off", "daily", "daily", "at_once", "at_once"]
+    answer = post(signed_in, f"{ACCOUNT}/notices", {str(kind): how for kind, how in CHOICE.items()})
     assert (answer.status_code, answer.location) == (303, ACCOUNT)
     session.rollback()
-    assert list_choices(session, ana) == choice
-    assert list_choices(session, bob) == {"customer_joined": "off", "credits_given": "daily"}
+    assert list_choices(session, ana) == CHOICE
+    assert list_choices(session, bob) == USUAL
 
 
 def test_a_mail_says_what_happened_without_naming_the_customer(app: Flask) -> None:
     given = GIVEN | {"author": "Ana"}
     happened = [given, {"customer": 8, "credits": -1, "author": "<Ö>"}]
     lines = {"customer_joined": [{"customer": 9}], "credits_given": [*happened, {"more": 2}]}
+    lines |= {"purchase_paid": [PAID], "purchase_held": [{"purchase": 9, "hold": "paid_twice"}]}
     with app.app_context():
         said = mails_of.render("notices", BOB, {"language": "en", "lines": lines})
         one = mails_of.render("notice", BOB, {"language": "tr", "kind": "credits_given", **given})
-    assert [line for line in said.text.splitlines() if line][2:6] == [
+    assert [line for line in said.text.splitlines() if line][2:8] == [
         "Customer 9 is new.",
         "Ana gave 50 credits to customer 7.",
         "<Ö> took 1 credit from customer 8.",
         "And 2 more like this.",
+        "P-9: customer 7 bought 500 credits for €19.99.",
+        "P-9 needs a person: it was paid twice.",
     ]
     assert "50" in one.subject
     assert "7" in one.subject
 
 
 def test_what_is_no_choice_is_refused(signed_in: FlaskClient, session: Session, ana: int) -> None:
-    choice = {"customer_joined": "hourly", "credits_given": "off"}
+    choice = CHOICE | {"customer_joined": "hourly"}
     answer = post(signed_in, f"{ACCOUNT}/notices", choice)
     assert answer.status_code == 422
     assert texts(answer.text, "[id$=customer_joined-error] span")

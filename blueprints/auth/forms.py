@@ -39,3 +39,6 @@ class NoticesForm(Form):
 
     customer_joined = StringField(_("New customers"), [is_frequency])
     credits_given = StringField(_("Credits given or taken by hand"), [is_frequency])
+    purchase_paid = StringField(_("Purchases that were paid"), [is_frequency])
+    purchase_held = StringField(_("Purchases that need a person"), [is_frequency])
+    many_checkouts = StringField(_("Unusually many payments begun"), [is_frequency])
