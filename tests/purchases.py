@@ -1,88 +1,109 @@
-"""Purchases for tests of what shows them: rows in any state, as if everything had happened."""
+"""Purchases as tests make them: through the acts, each of them twice where that changes nothing."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
-from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.catalogue.packages.models import ReleasedPackage
 from domain.customers.customers import add_by_hand
-from domain.database import writing
-from domain.purchases.models import PaymentDispute, PaymentRefund, Purchase, Receipt
-from domain.purchases.rules import KEY_HEX, State
+from domain.database import write, writing
+from domain.purchases import acts
+from domain.purchases.models import Checkout, Purchase
+from domain.purchases.offering import Offer
+from domain.purchases.orders import Attempt, Started, Wish
+from domain.purchases.provider import Opened
 from tests.page_helpers import add, apply_all
 
-LIST = "/purchases/"
-PAID_AT = datetime(2026, 11, 29, 15, 6, 8, tzinfo=UTC)
-_REFS = count(1)
+NUMBERS = count(1)
+OFFER = Offer(1999, "USD", 100)
+ADDRESS = "https://shop.example/checkout/purchases/{}"
+ATTEMPT = Attempt("tr", "ayse@posta.example", "203.0.113.7", ADDRESS.format, ADDRESS.format)
 
 
-def add_buyer(session: Session, name: str = "Ayşe Yıldırım", **changes: str) -> int:
-    person = {"email": f"buyer{next(_REFS)}@posta.example", "language": "tr"} | changes
+def package_on_sale(session: Session, **changes: object) -> int:
+    """Number of a new package, live: 100 credits for $19.99 unless said otherwise."""
+    [package_id] = add(session, f"Package {next(NUMBERS)}", **changes)
+    apply_all(session)
+    return package_id
+
+
+def new_buyer(session: Session) -> int:
+    email = f"buyer{next(NUMBERS)}@posta.example"
     with writing(session):
-        return add_by_hand(session, name=name, **person)
+        return add_by_hand(session, email=email, name="Ayşe", language="tr")
 
 
-def add_purchase(session: Session, customer_id: int, state: str = "paid", **changes: Any) -> int:  # noqa: ANN401
-    """The number of a new one, of a package that is released with the first."""
-    values = frozen_values(session, customer_id) | values_of_state(state)
+def wish_for(customer_id: int, package_id: int, **changes: Any) -> Wish:  # noqa: ANN401
+    wish = Wish(customer_id, package_id, OFFER, "2026-11", "test", "simulator", ATTEMPT)
+    return replace(wish, **changes)
+
+
+def begin(session: Session, wish: Wish) -> Started:
+    """A checkout that the provider was not asked for yet. Asked for twice, it is the same."""
+    first = write(session, partial(acts.start, wish=wish))
+    assert write(session, partial(acts.start, wish=wish)) == first
+    return first
+
+
+def new_checkout(session: Session, **changes: Any) -> Started:  # noqa: ANN401
+    """The same of a new buyer, for a new package."""
+    wish = wish_for(new_buyer(session), package_on_sale(session))
+    return begin(session, replace(wish, **changes))
+
+
+def open_checkout(session: Session, **changes: Any) -> Started:  # noqa: ANN401
+    """A checkout that the provider has; nothing was paid yet."""
+    return sent(session, new_checkout(session, **changes))
+
+
+def sent(session: Session, started: Started) -> Started:
+    """The provider has it, and says so twice."""
+    opened = opened_as(started.checkout_id)
+    note = partial(acts.note_opened, checkout_id=started.checkout_id, opened=opened)
+    assert write(session, note) == write(session, note) == opened.url
+    return started._replace(url=opened.url)
+
+
+def opened_as(checkout_id: int) -> Opened:
+    ref = f"cs_{checkout_id}"
+    return Opened(ref, f"https://pay.example/{ref}", datetime(2027, 3, 1, 13, tzinfo=UTC))
+
+
+def try_again(session: Session, started: Started, customer_id: int) -> Started | None:
+    """Twice, which is the same."""
+    again = partial(
+        acts.try_again,
+        purchase_id=started.purchase_id,
+        customer_id=customer_id,
+        attempt=ATTEMPT,
+    )
+    first = write(session, again)
+    assert write(session, again) == first
+    return first
+
+
+def purchase_of(session: Session, purchase_id: int) -> Purchase:
+    session.rollback()
+    return session.get_one(Purchase, purchase_id, populate_existing=True)
+
+
+def checkouts(session: Session, purchase_id: int) -> list[Checkout]:
+    session.rollback()
+    of_it = select(Checkout).where(Checkout.purchase_id == purchase_id)
+    return list(session.scalars(of_it.order_by(Checkout.id)))
+
+
+def set_state(session: Session, started: Started, of_checkout: str, of_purchase: str) -> None:
+    """Behind the back of the acts."""
     with writing(session):
-        row = Purchase(key=token_hex(KEY_HEX // 2), **values | changes)
-        session.add(row)
-        session.flush()
-        return row.id
+        session.get_one(Checkout, newest(session, started)).state = of_checkout
+        session.get_one(Purchase, started.purchase_id).state = of_purchase
 
 
-def frozen_values(session: Session, customer_id: int) -> dict[str, Any]:
-    """All that does not change of a purchase, but its key."""
-    released = _released(session)
-    copied = ("name", "credits", "price_minor", "currency", "country", "release_number")
-    return {name: getattr(released, name) for name in copied} | {
-        **{"customer_id": customer_id, "language": "tr", "mode": "test", "provider": "stripe"},
-        **{"package_id": released.item_id, "released_id": released.id, "consent": "2026-11"},
-        **{"tax": "included", "tax_basis_points": 1900, "tax_minor": 334},
-    }
-
-
-def values_of_state(state: str) -> dict[str, Any]:
-    return {"state": state, "paid_at": PAID_AT if state == State.PAID else None}
-
-
-def add_refund(
-    session: Session, purchase_id: int, amount_minor: int = 2089, status: str = "succeeded"
-) -> None:
-    _add_money_back(session, PaymentRefund, purchase_id, amount_minor, status=status)
-
-
-def add_dispute(session: Session, purchase_id: int, status: str = "open", **more: Any) -> None:  # noqa: ANN401
-    _add_money_back(session, PaymentDispute, purchase_id, 2089, status=status, **more)
-
-
-def add_receipt(session: Session, purchase_id: int, number: int, series: str = "TEST") -> None:
-    with writing(session):
-        values = {"series": series, "year": 2026, "number": number, "issued_at": PAID_AT}
-        session.add(Receipt(purchase_id=purchase_id, content={}, **values))
-
-
-def _add_money_back(
-    session: Session,
-    table: type[PaymentRefund | PaymentDispute],
-    purchase_id: int,
-    amount_minor: int,
-    **more: Any,  # noqa: ANN401
-) -> None:
-    values = {"purchase_id": purchase_id, "ref": f"re_{next(_REFS)}", "currency": "EUR", **more}
-    with writing(session):
-        session.add(table(amount_minor=amount_minor, **values))
-
-
-def _released(session: Session) -> ReleasedPackage:
-    newest = select(ReleasedPackage).order_by(ReleasedPackage.id.desc()).limit(1)
-    if (found := session.scalar(newest)) is None:
-        add(session, "Start", price_minor=2089, currency="EUR", country="DE")
-        apply_all(session)
-        found = session.scalars(newest).one()
-    return found
+def newest(session: Session, started: Started) -> int:
+    of_it = select(Checkout.id).where(Checkout.purchase_id == started.purchase_id)
+    return session.scalars(of_it.order_by(Checkout.id.desc())).first() or 0

@@ -55,6 +55,7 @@ LEDGER_BOOK = (
     *("columns", "models", "reading", "book", "lookups", "acts", "corrections", "requests"),
     *("mode", "wallets", "pages", "queries", "lists", "statements", "guards", "verify"),
 )
+PURE_OF_PURCHASES = ("rules", "provider", "schedule")
 BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing", "customers", "purchases"} | {
     *("account", "storefront", "api", "embed", "checkout", "payments")
 }
@@ -274,3 +275,22 @@ def test_the_rules_of_the_outbox_are_pure() -> None:
     path = ROOT / "domain" / "outbox" / "rules.py"
     assert ours(path) == set()
     assert not any(name.startswith("sqlalchemy") for name in imports(path))
+
+
+def test_purchases_read_live_data_only() -> None:
+    """Caught: `from domain.catalogue.drafts import drafts` in purchases/offering.py."""
+    for path in (ROOT / "domain" / "purchases").glob("**/*.py"):
+        for module in ours(path):
+            if module[:2] == ("domain", "catalogue"):
+                is_rules = module[2] in TYPES and module[3] == "rules"
+                assert module[2] == "storefront" or is_rules, path
+
+
+def test_purchases_are_decided_without_a_database() -> None:
+    """Caught: `from domain.database import read_clock` in purchases/schedule.py."""
+    for name in PURE_OF_PURCHASES:
+        path = ROOT / "domain" / "purchases" / f"{name}.py"
+        used = {module[2] for module in ours(path) if module[:2] == ("domain", "purchases")}
+        assert used <= {*PURE_OF_PURCHASES, "errors"}, path
+        assert not any(one.startswith("sqlalchemy") for one in imports(path)), path
+        assert ("domain", "database") not in ours(path), path

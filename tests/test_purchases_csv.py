@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from tests.purchases import LIST, PAID_AT, add_buyer, add_purchase, add_receipt, add_refund
+from tests.purchase_rows import LIST, PAID_AT, add_buyer, add_purchase, add_receipt, add_refund
 
 EXPORT = f"{LIST}purchases.csv"
 

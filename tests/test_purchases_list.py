@@ -13,7 +13,7 @@ from extensions import db
 from tests.counting import MOST_QUESTIONS, watching
 from tests.html import find, find_all, text_of, texts, values
 from tests.page_helpers import HTMX
-from tests.purchases import (
+from tests.purchase_rows import (
     LIST,
     add_buyer,
     add_dispute,

@@ -17,7 +17,7 @@ from domain.purchases.names import name_purchase, name_receipt, read_purchase, r
 from domain.purchases.rules import Failure, Hold, State
 from domain.purchases.shown import Shown, shown_state
 from tests.conftest import Once
-from tests.purchases import add_buyer, frozen_values, values_of_state
+from tests.purchase_rows import add_buyer, frozen_values, values_of_state
 
 HOLDS = (None, Hold.MISMATCH, Hold.REFUNDED)
 REFUNDS = (None, "pending", "succeeded", "failed", "canceled", "unknown")

@@ -43,9 +43,16 @@ class PurchaseNotFound(PurchaseError):
         super().__init__(message("This purchase does not exist."))
 
 
+class CheckoutOver(PurchaseError):
+    """Nothing can be paid there any more."""
+
+    def __init__(self) -> None:
+        super().__init__(message("This payment page has ended. Begin the payment again."))
+
+
 class StaleVersion(PurchaseError):
     """Somebody changed it since it was read: read and fetch again."""
 
 
 class NotSynced(PurchaseError):
-    """Others were faster each time. It stays due."""
+    """Others were faster each time, or it is another provider's. It stays due."""

@@ -24,6 +24,7 @@ from domain.database import Base, Id, UtcDateTime, utc_now
 from domain.emails import EMAIL_CHARACTERS
 from domain.purchases.rules import (
     COMPANY_CHARACTERS,
+    EVENT_KIND_CHARACTERS,
     KEY_HEX,
     REF_CHARACTERS,
     TAX_NUMBER_CHARACTERS,
@@ -177,7 +178,7 @@ class PaymentEvent(Base):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     provider: Mapped[str] = mapped_column(String(WORD))
     event_id: Mapped[str] = mapped_column(String(REF_CHARACTERS))
-    kind: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(EVENT_KIND_CHARACTERS))
     ref: Mapped[str] = mapped_column(String(REF_CHARACTERS))
     purchase_id: Mapped[int | None] = mapped_column(ForeignKey("purchase.id"))
     happened_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -7,6 +7,7 @@ from enum import StrEnum
 KEY_HEX = 32
 WORD = 40
 REF_CHARACTERS = 255
+EVENT_KIND_CHARACTERS = 80
 COMPANY_CHARACTERS = 120
 TAX_NUMBER_CHARACTERS = 40
 # How long the provider's page takes a payment. The provider wants at least half an hour from when
@@ -43,6 +44,20 @@ class CheckoutState(StrEnum):
     PAID = "paid"
     FAILED = "failed"
     EXPIRED = "expired"
+
+
+# A purchase has one such checkout at most.
+CAN_BE_PAID = (CheckoutState.NEW, CheckoutState.OPEN)
+CHECKOUT_MOVES: Mapping[CheckoutState, frozenset[CheckoutState]] = {
+    CheckoutState.NEW: frozenset(CheckoutState) - {CheckoutState.NEW},
+    CheckoutState.OPEN: frozenset(CheckoutState) - {CheckoutState.NEW, CheckoutState.OPEN},
+    CheckoutState.PROCESSING: frozenset({CheckoutState.PAID, CheckoutState.FAILED}),
+    CheckoutState.PAID: frozenset(),
+    CheckoutState.FAILED: frozenset({CheckoutState.PROCESSING, CheckoutState.PAID}),
+    CheckoutState.EXPIRED: frozenset(
+        {CheckoutState.PROCESSING, CheckoutState.PAID, CheckoutState.FAILED}
+    ),
+}
 
 
 class Hold(StrEnum):
@@ -84,3 +99,9 @@ class Step(StrEnum):
     REFUND_SEEN = "refund_seen"
     DISPUTE_SEEN = "dispute_seen"
     RECEIPT_SENT = "receipt_sent"
+
+
+def tax_within(gross_minor: int, basis_points: int) -> int:
+    """How much of an amount is tax, of which it includes that rate; half a coin counts as one."""
+    whole = 10_000 + basis_points
+    return (2 * gross_minor * basis_points + whole) // (2 * whole)

@@ -51,6 +51,14 @@ class Card(NamedTuple):
     values: PackageValues
 
 
+class Version(NamedTuple):
+    """A package as it is since a release; `released_id` names that very version for good."""
+
+    released_id: int
+    release_number: int
+    values: PackageValues
+
+
 def live_number() -> ScalarSelect[int]:
     """The live release's number, for use inside a statement.
 
@@ -125,6 +133,7 @@ _LIVE_VALUES = (
     .join(LivePackage, LivePackage.released_id == ReleasedPackage.id)
     .where(LivePackage.item_id == bindparam("package_id", type_=BigInteger))
 )
+_LIVE_VERSION = _LIVE_VALUES.add_columns(ReleasedPackage.id, ReleasedPackage.release_number)
 _PAST_CARDS = _CARD.where(
     ReleasedPackage.country == _COUNTRY, as_of(ReleasedPackage, _NUMBER)
 ).order_by(ReleasedPackage.rank, ReleasedPackage.item_id)
@@ -188,3 +197,9 @@ def find_values(session: AnySession, package_id: int) -> PackageValues | None:
     """The package as buyers see it now; None when they do not."""
     row = session.execute(_LIVE_VALUES, {"package_id": package_id}).one_or_none()
     return PackageValues(*row) if row else None
+
+
+def find_version(session: AnySession, package_id: int) -> Version | None:
+    """The same, and which version of the package that is."""
+    row = session.execute(_LIVE_VERSION, {"package_id": package_id}).one_or_none()
+    return Version(row.id, row.release_number, PackageValues(*row[:-2])) if row else None

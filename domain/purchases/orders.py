@@ -1,0 +1,143 @@
+"""What a buyer asks for, the rows that it is kept in, and what the provider is asked for."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from domain.database import AnySession
+from domain.ledger.rules import Mode
+from domain.networks import network
+from domain.purchases.errors import PurchaseNotFound
+from domain.purchases.models import Checkout, Purchase
+from domain.purchases.offering import Offer, OnSale
+from domain.purchases.provider import Order
+from domain.purchases.rules import CHECKOUT_LASTS, KEY_HEX
+
+# What of a purchase the provider keeps, so that a lost one can be made again by hand.
+TOLD = (
+    *("customer_id", "package_id", "released_id", "release_number", "credits", "price_minor"),
+    *("currency", "country", "language", "tax", "tax_basis_points", "tax_minor", "consent"),
+)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How somebody gets to the provider's page and back again. The addresses are made of the
+    number of the purchase; `needs_company`: nothing is sold before the company is filled in."""
+
+    language: str
+    email: str | None
+    address: str | None  # of the network
+    return_url: Callable[[int], str]
+    cancel_url: Callable[[int], str]
+    needs_company: bool = False
+
+    @property
+    def network(self) -> str:
+        return network(self.address)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a buyer asks for: `seen` is what the page said, `consent` the version of the text that
+    they agreed to. Company and tax number are clean."""
+
+    customer_id: int
+    package_id: int
+    seen: Offer
+    consent: str
+    mode: Mode
+    provider: str
+    attempt: Attempt
+    buyer_company: str = ""
+    buyer_tax_number: str = ""
+
+
+class Started(NamedTuple):
+    """Where to pay; without a `url` the provider is to be asked for the checkout first."""
+
+    purchase_id: int
+    checkout_id: int
+    url: str | None
+
+
+def new_purchase(wish: Wish, sale: OnSale, now: datetime) -> Purchase:
+    return Purchase(
+        key=new_key(),
+        customer_id=wish.customer_id,
+        package_id=sale.package_id,
+        released_id=sale.released_id,
+        release_number=sale.release_number,
+        name=sale.values.name,
+        credits=sale.values.credits,
+        price_minor=sale.values.price_minor,
+        currency=sale.values.currency,
+        country=sale.values.country,
+        language=wish.attempt.language,
+        tax=sale.market.tax,
+        tax_basis_points=sale.market.tax_basis_points,
+        tax_minor=sale.tax_minor,
+        consent=wish.consent,
+        buyer_company=wish.buyer_company,
+        buyer_tax_number=wish.buyer_tax_number,
+        mode=wish.mode,
+        provider=wish.provider,
+        created_at=now,
+    )
+
+
+def new_checkout(purchase_id: int, attempt: Attempt, now: datetime) -> Checkout:
+    return Checkout(
+        key=new_key(),
+        purchase_id=purchase_id,
+        language=attempt.language,
+        email=attempt.email,
+        return_url=attempt.return_url(purchase_id),
+        cancel_url=attempt.cancel_url(purchase_id),
+        network=attempt.network,
+        created_at=now,
+        expires_at=(now + CHECKOUT_LASTS).replace(microsecond=0),
+    )
+
+
+def new_key() -> str:
+    return secrets.token_hex(KEY_HEX // 2)
+
+
+def offer_of(purchase: Purchase) -> Offer:
+    return Offer(purchase.price_minor, purchase.currency, purchase.credits)
+
+
+def order_of(session: AnySession, checkout_id: int) -> Order:
+    """What the provider is asked for, the same each time. Raises PurchaseNotFound."""
+    row = session.execute(
+        select(Checkout, Purchase)
+        .join(Purchase, Purchase.id == Checkout.purchase_id)
+        .where(Checkout.id == checkout_id)
+    ).one_or_none()
+    if row is None:
+        raise PurchaseNotFound
+    checkout, purchase = row
+    return Order(
+        checkout_key=checkout.key,
+        purchase_key=purchase.key,
+        metadata=_told(purchase),
+        name=purchase.name,
+        credits=purchase.credits,
+        price_minor=purchase.price_minor,
+        currency=purchase.currency,
+        language=checkout.language,
+        email=checkout.email,
+        return_url=checkout.return_url,
+        cancel_url=checkout.cancel_url,
+        expires_at=checkout.expires_at,
+    )
+
+
+def _told(purchase: Purchase) -> Mapping[str, str]:
+    number = {"number": str(purchase.id)}
+    return number | {name: str(getattr(purchase, name)) for name in TOLD}

@@ -1,0 +1,66 @@
+"""When to look at the provider without being called: for news that never came. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from domain.purchases.rules import CheckoutState
+
+# Nobody pays faster, and until then the request that began it may be at work.
+FIRST = timedelta(minutes=2)
+EVERY = timedelta(minutes=5)
+AFTER_THE_END = timedelta(hours=1)
+# A bank that confirms later takes days.
+BANK_EVERY = timedelta(hours=1)
+BANK_LASTS = timedelta(days=14)
+# The provider wants half an hour at least, and a minute is for the way.
+LEAST_LEFT = timedelta(minutes=31)
+# After each look, unless it ended well: a worker that dies has put it off, too.
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 60))
+
+
+class Timed(NamedTuple):
+    """What of a checkout the schedule depends on."""
+
+    state: CheckoutState
+    created_at: datetime
+    expires_at: datetime
+
+
+def next_look(checkouts: Iterable[Timed], now: datetime) -> datetime | None:
+    """None when there is nothing to wait for."""
+    looks = [look for one in checkouts if (look := _next_look_at(one, now))]
+    return min(looks, default=None)
+
+
+def _next_look_at(one: Timed, now: datetime) -> datetime | None:
+    match one.state:
+        case CheckoutState.NEW | CheckoutState.OPEN:
+            look, end = now + EVERY, one.expires_at + AFTER_THE_END
+            if now < one.created_at + FIRST:
+                look = one.created_at + FIRST
+        case CheckoutState.PROCESSING:
+            look, end = now + BANK_EVERY, one.created_at + BANK_LASTS
+        case _:
+            return None
+    return look if now < end else None
+
+
+def put_off(tries: int, now: datetime) -> datetime:
+    """When to look again if the look that begins now, after so many in vain, is in vain too."""
+    return now + PAUSES[min(tries, len(PAUSES) - 1)]
+
+
+def may_be_sent(one: Timed, now: datetime) -> bool:
+    """Whether the provider still takes a checkout that it may not have."""
+    return one.state is CheckoutState.NEW and one.expires_at - now >= LEAST_LEFT
+
+
+def is_unsent(one: Timed, now: datetime) -> bool:
+    """Whether whoever began it must have died on the way, and it can be sent again."""
+    return may_be_sent(one, now) and now >= one.created_at + FIRST
+
+
+def has_lapsed(one: Timed, now: datetime) -> bool:
+    """Whether it was never sent, and it is too late: nobody ever had its address."""
+    return one.state is CheckoutState.NEW and not may_be_sent(one, now)
