@@ -1,5 +1,6 @@
 """Fixtures that every test may use: a migrated database, an application, clients."""
 
+import gc
 import os
 import shutil
 import sqlite3
@@ -75,14 +76,25 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+def pytest_configure() -> None:
+    """What is loaded for collecting stays, so nothing looks through it for what can go."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+    gc.enable()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What a page shows and refuses does not depend on the database. The domain's tests, and those
     of pages that write, race or fail, run on both each time; the rest with `make test-all`."""
     if config.getoption("--all-on-both"):
         return
-    left_out = [item for item in items if _is_left_out(item)]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in set(left_out)]
+    left_out = {item for item in items if _is_left_out(item)}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
 
 
 def _is_left_out(item: pytest.Item) -> bool:
