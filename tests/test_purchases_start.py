@@ -144,7 +144,8 @@ def test_a_pause_and_a_missing_company_sell_nothing(session: Session) -> None:
         pause.resume(session)
     asks = replace(ATTEMPT, needs_company=True)
     refuse(session, SellingPaused, attempt=asks)
-    for version, links in enumerate((("", ""), ("https://b.example/a", "https://b.example/b"))):
+    filled_in = (("", ""), ("https://b.example/a", "https://b.example/b"))
+    for version, links in enumerate(filled_in, start=company.NEVER_SAVED):
         refuse(session, SellingPaused, attempt=asks)
         write(session, partial(company.save, values=SELLER(*links), version=version, author="ana"))
     begin(session, wish_for(1, 1, attempt=asks))

@@ -20,6 +20,7 @@ from domain.customers.sessions import open_session
 from domain.customers.tags import add_tag
 from domain.database import Base, write, writing
 from domain.embedding.sites import add_site
+from domain.notices.rules import KINDS
 from domain.outbox import acts
 from domain.outbox.models import OutboxMessage
 from domain.outbox.rules import MAIL, State
@@ -210,7 +211,7 @@ WRITES: dict[str, tuple[str, Fields]] = {
     "auth.save_account": ("/settings/account", lambda _: {"display_name": "Ana Pereira"}),
     "auth.save_notices": (
         "/settings/account/notices",
-        lambda _: {"customer_joined": "daily", "credits_given": "off"},
+        lambda _: dict.fromkeys(KINDS, "daily"),
     ),
     "packages.save_new": (f"{LIST}add", lambda _: TYPED),
     "packages.save_edit": (f"{LIST}1/edit", lambda session: typed_for(session, 1, name="Mine")),
