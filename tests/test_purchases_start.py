@@ -9,8 +9,6 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from domain.company import company
-from domain.company.rules import CompanyValues
 from domain.database import write, writing
 from domain.purchases import acts, pause
 from domain.purchases.errors import (
@@ -30,6 +28,7 @@ from domain.purchases.queries import (
 )
 from domain.purchases.rules import CHECKOUT_LASTS, CheckoutState, State, tax_within
 from tests.clock import NOON, Clock
+from tests.companies import LOTUS, save_company
 from tests.page_helpers import add, apply_all, edit, edit_market, move, remove
 from tests.purchases import (
     ATTEMPT,
@@ -46,10 +45,6 @@ from tests.purchases import (
     set_state,
     try_again,
     wish_for,
-)
-
-SELLER = partial(
-    CompanyValues, "Lotus GmbH", "Street 1\nBerlin", "DE", "", "office@lotus.example", ""
 )
 
 
@@ -144,10 +139,9 @@ def test_a_pause_and_a_missing_company_sell_nothing(session: Session) -> None:
         pause.resume(session)
     asks = replace(ATTEMPT, needs_company=True)
     refuse(session, SellingPaused, attempt=asks)
-    filled_in = (("", ""), ("https://b.example/a", "https://b.example/b"))
-    for version, links in enumerate(filled_in, start=company.NEVER_SAVED):
-        refuse(session, SellingPaused, attempt=asks)
-        write(session, partial(company.save, values=SELLER(*links), version=version, author="ana"))
+    save_company(session, LOTUS._replace(terms_url=""))
+    refuse(session, SellingPaused, attempt=asks)
+    save_company(session)
     begin(session, wish_for(1, 1, attempt=asks))
 
 
