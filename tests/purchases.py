@@ -11,16 +11,33 @@ from sqlalchemy.orm import Session
 
 from domain.customers.customers import add_by_hand
 from domain.database import write, writing
+from domain.ledger.queries import balance
+from domain.ledger.wallets import find_wallet
+from domain.notices.models import Notice
+from domain.outbox.models import OutboxMessage
 from domain.purchases import acts
-from domain.purchases.models import Checkout, Purchase
+from domain.purchases.models import Checkout, Purchase, Receipt
 from domain.purchases.offering import Offer
 from domain.purchases.orders import Attempt, Started, Wish
-from domain.purchases.provider import Opened
+from domain.purchases.provider import (
+    Card,
+    Dispute,
+    DisputeStatus,
+    Opened,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+    Snapshot,
+)
+from domain.purchases.queries import list_steps
+from domain.purchases.settling import Fetched, Seen, settle
+from tests.clock import NOON
 from tests.page_helpers import add, apply_all
 
 NUMBERS = count(1)
 OFFER = Offer(1999, "USD", 100)
 ADDRESS = "https://shop.example/checkout/purchases/{}"
+VISA = Card("visa", "4242", "TR")
 ATTEMPT = Attempt("tr", "ayse@posta.example", "203.0.113.7", ADDRESS.format, ADDRESS.format)
 
 
@@ -107,3 +124,82 @@ def set_state(session: Session, started: Started, of_checkout: str, of_purchase:
 def newest(session: Session, started: Started) -> int:
     of_it = select(Checkout.id).where(Checkout.purchase_id == started.purchase_id)
     return session.scalars(of_it.order_by(Checkout.id.desc())).first() or 0
+
+
+def snapshot(
+    session: Session,
+    started: Started,
+    status: PaymentStatus = "paid",
+    **more: Any,  # noqa: ANN401
+) -> Snapshot:
+    """What the provider says of this checkout: paid as asked for, unless said otherwise."""
+    bought = purchase_of(session, started.purchase_id)
+    is_paid = status == "paid"
+    seen = Snapshot(
+        f"cs_{started.checkout_id}",
+        status,
+        bought.price_minor,
+        bought.currency,
+        bought.key,
+        is_live=False,
+        payment_ref=f"pi_{started.checkout_id}" if is_paid else None,
+        card=VISA if is_paid else None,
+        paid_at=NOON if is_paid else None,
+    )
+    return replace(seen, **more)
+
+
+def refund(
+    status: RefundStatus = "succeeded", amount_minor: int = 1999, ref: str = "re_1"
+) -> Refund:
+    return Refund(ref, amount_minor, "USD", status)
+
+
+def dispute(status: DisputeStatus = "open") -> Dispute:
+    return Dispute("dp_1", 1999, "USD", status, "fraudulent", None)
+
+
+def settled(session: Session, *seen: Snapshot | None, purchase_id: int = 1) -> Purchase:
+    """The purchase once all of this is settled. Settled twice, it is the same."""
+    fetched = {int(one.ref.removeprefix("cs_")): one for one in seen if one}
+    settle_now(session, purchase_id, fetched)
+    first = told(session, purchase_id)
+    settle_now(session, purchase_id, fetched)
+    assert told(session, purchase_id) == first
+    return purchase_of(session, purchase_id)
+
+
+def settle_now(session: Session, purchase_id: int, fetched: Fetched) -> None:
+    as_seen = Seen(purchase_id, purchase_of(session, purchase_id).version)
+    write(session, partial(settle, seen=as_seen, fetched=fetched))
+
+
+def told(session: Session, purchase_id: int) -> list[object]:
+    """All that was done for the purchase and said of it."""
+    session.rollback()
+    bought = session.get_one(Purchase, purchase_id)
+    return [
+        *(bought.state, bought.hold, bought.failure, free(session, bought.customer_id)),
+        *steps(session, purchase_id),
+        *session.scalars(select(OutboxMessage.key).order_by(OutboxMessage.id)),
+        *session.scalars(select(Notice.kind).order_by(Notice.id)),
+        *session.scalars(select(Receipt.number).order_by(Receipt.purchase_id)),
+    ]
+
+
+def steps(session: Session, purchase_id: int) -> list[str]:
+    return [step.kind for step in list_steps(session, purchase_id)]
+
+
+def free(session: Session, customer_id: int) -> int:
+    """How many credits the buyer has."""
+    session.rollback()
+    wallet_id = find_wallet(session, customer_id)
+    return balance(session, wallet_id).free if wallet_id else 0
+
+
+def paid_purchase(session: Session, **changes: Any) -> Started:  # noqa: ANN401
+    """Its credits are given."""
+    started = open_checkout(session, **changes)
+    settled(session, snapshot(session, started), purchase_id=started.purchase_id)
+    return started

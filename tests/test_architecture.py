@@ -55,7 +55,7 @@ LEDGER_BOOK = (
     *("columns", "models", "reading", "book", "lookups", "acts", "corrections", "requests"),
     *("mode", "wallets", "pages", "queries", "lists", "statements", "guards", "verify"),
 )
-PURE_OF_PURCHASES = ("rules", "provider", "schedule")
+PURE_OF_PURCHASES = ("rules", "provider", "schedule", "shown", "judging")
 BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing", "customers", "purchases"} | {
     *("account", "storefront", "api", "embed", "checkout", "payments")
 }

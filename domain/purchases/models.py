@@ -24,6 +24,7 @@ from domain.database import Base, Id, UtcDateTime, utc_now
 from domain.emails import EMAIL_CHARACTERS
 from domain.purchases.rules import (
     COMPANY_CHARACTERS,
+    DISPUTE_REASON_CHARACTERS,
     EVENT_KIND_CHARACTERS,
     KEY_HEX,
     REF_CHARACTERS,
@@ -215,7 +216,7 @@ class PaymentDispute(_MoneyBack, Base):
     __tablename__ = "payment_dispute"
     __table_args__ = (one_of("status", ("open", "won", "lost", "unknown")),)
 
-    reason: Mapped[str] = mapped_column(String(80), default="")
+    reason: Mapped[str] = mapped_column(String(DISPUTE_REASON_CHARACTERS), default="")
     answer_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

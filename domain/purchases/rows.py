@@ -1,6 +1,7 @@
 """The rows of a purchase, under its lock; and the one way to change its state."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import select
 
@@ -44,3 +45,10 @@ def move(purchase: Purchase, state: State) -> None:
 def add_step(session: AnySession, purchase: Purchase, kind: Step, **data: str | int) -> None:
     """`data` holds numbers and words of ours, and names nobody."""
     session.add(PurchaseStep(purchase_id=purchase.id, kind=kind, data=data))
+
+
+def last_data(session: AnySession, purchase_id: int, kind: Step) -> dict[str, Any] | None:
+    """What the newest step of this kind says; None when there is none."""
+    of_kind = (PurchaseStep.purchase_id == purchase_id, PurchaseStep.kind == kind)
+    newest = select(PurchaseStep.data).where(*of_kind).order_by(PurchaseStep.id.desc())
+    return session.scalars(newest.limit(1)).first()

@@ -8,6 +8,7 @@ KEY_HEX = 32
 WORD = 40
 REF_CHARACTERS = 255
 EVENT_KIND_CHARACTERS = 80
+DISPUTE_REASON_CHARACTERS = 80
 COMPANY_CHARACTERS = 120
 TAX_NUMBER_CHARACTERS = 40
 # How long the provider's page takes a payment. The provider wants at least half an hour from when

@@ -1,0 +1,58 @@
+"""Giving the credits of a purchase: all of them, once, with the receipt."""
+
+from datetime import datetime
+
+from domain.catalogue.storefront import live
+from domain.customers.customers import get_customer
+from domain.database import AnySession
+from domain.languages import admins_language
+from domain.ledger.acts import grant
+from domain.ledger.book import Outcome
+from domain.ledger.errors import AlreadyGranted, Refusal
+from domain.ledger.rules import SCRIP, Mode
+from domain.ledger.wallets import find_wallet, open_wallet
+from domain.notices.acts import note
+from domain.purchases.mails import origin_of, put_receipt
+from domain.purchases.models import Checkout, Purchase
+from domain.purchases.receipts import issue
+from domain.purchases.rows import add_step, last_data
+from domain.purchases.rules import Hold, Step
+
+MODES: dict[str, Mode] = {"test": "test", "live": "live"}
+
+
+def credit(session: AnySession, purchase: Purchase, checkout: Checkout, now: datetime) -> set[Hold]:
+    """For a purchase that is paid by this checkout. A hold, when the ledger refuses: then nothing
+    is given."""
+    if last_data(session, purchase.id, Step.CREDITED) is not None:
+        return set()
+    outcome = _grant(session, purchase)
+    if isinstance(outcome, Refusal) and not isinstance(outcome, AlreadyGranted):
+        return {Hold.LEDGER_REFUSED}
+    add_step(session, purchase, Step.CREDITED, credits=purchase.credits)
+    settings = live.live_release(session).settings
+    told = {name: getattr(purchase, name) for name in ("credits", "price_minor", "currency")}
+    told |= {"purchase": purchase.id, "customer": purchase.customer_id}
+    note(session, "purchase_paid", told, language=admins_language(settings.main_language))
+    buyer = get_customer(session, purchase.customer_id)
+    receipt = issue(session, purchase, buyer, settings, now)
+    key = f"purchase:{purchase.id}:receipt"
+    put_receipt(session, key, receipt, purchase, buyer, origin_of(checkout))
+    return set()
+
+
+def _grant(session: AnySession, purchase: Purchase) -> Outcome:
+    wallet_id = find_wallet(session, purchase.customer_id)
+    if wallet_id is None:
+        wallet_id = open_wallet(session, purchase.customer_id, mode=MODES[purchase.mode])
+    return grant(
+        session,
+        wallet_id,
+        purchase.credits,
+        kind="bought",
+        source=f"purchase:{purchase.id}",
+        actor=SCRIP,
+        purchase_id=purchase.id,
+        paid_minor=purchase.price_minor,
+        currency=purchase.currency,
+    )

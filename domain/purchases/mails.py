@@ -1,0 +1,49 @@
+"""Mails to buyers about their purchases, in the language in which they bought."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from domain.customers.customers import Person
+from domain.database import AnySession
+from domain.outbox.acts import put
+from domain.outbox.rules import MAIL
+from domain.purchases.models import Checkout, Purchase, Receipt
+from domain.purchases.names import name_receipt
+
+COPIED = ("language", "credits", "price_minor", "currency")
+
+
+def put_receipt(
+    session: AnySession, key: str, receipt: Receipt, purchase: Purchase, buyer: Person, origin: str
+) -> None:
+    """One mail for each key, where an address is known that is surely the buyer's."""
+    said = {
+        "receipt": name_receipt(receipt.series, receipt.year, receipt.number),
+        "seller": receipt.content["seller"],
+        "consent": purchase.consent,
+    }
+    _put(session, key, "receipt", buyer, _what(purchase, origin) | said)
+
+
+def put_payment_failed(
+    session: AnySession, purchase: Purchase, checkout: Checkout, buyer: Person
+) -> None:
+    """Once for each attempt: the bank has said no after the buyer was gone."""
+    key = f"purchase:{purchase.id}:payment_failed:{checkout.id}"
+    _put(session, key, "payment_failed", buyer, _what(purchase, origin_of(checkout)))
+
+
+def origin_of(checkout: Checkout) -> str:
+    """Where the buyer came from, and can come back to: "https://credits.example.com"."""
+    address = urlsplit(checkout.return_url)
+    return f"{address.scheme}://{address.netloc}"
+
+
+def _what(purchase: Purchase, origin: str) -> dict[str, Any]:
+    copied = {name: getattr(purchase, name) for name in COPIED}
+    return copied | {"purchase": purchase.id, "package": purchase.name, "origin": origin}
+
+
+def _put(session: AnySession, key: str, topic: str, buyer: Person, data: dict[str, Any]) -> None:
+    if buyer.email is not None and buyer.may_get_mail:
+        put(session, MAIL, key, topic=topic, recipient=buyer.email, data=data)
