@@ -25,6 +25,7 @@ class Sending:
     off: bool = False
 
 
+MOST_ENDPOINTS = 16
 sending = Sending()
 chance = random.Random()  # noqa: S311 - no secrets
 
@@ -49,25 +50,29 @@ def emit(kept: Transaction, type: str, thing: Json) -> None:
         "type": type,
     }
     kept.add(event)
-    for endpoint in kept.newest("webhook_endpoint", 16):
-        if endpoint["status"] == "enabled" and {type, "*"} & {*endpoint["enabled_events"]}:
-            send_copies(kept, event["id"], endpoint["id"])
-
-
-def send_copies(kept: Transaction, event_id: str, endpoint_id: str) -> None:
-    for _ in range(sending.copies):
-        lost = sending.off or chance.randrange(100) < sending.loss
-        due = time.time() + sending.delay + chance.random() * sending.spread
-        kept.connection.execute(
-            "INSERT INTO delivery (event, endpoint, due, state) VALUES (?, ?, ?, ?)",
-            (event_id, endpoint_id, due, "lost" if lost else "waiting"),
-        )
+    for endpoint_id in _listeners(kept, type):
+        for _ in range(sending.copies):
+            lost = sending.off or chance.randrange(100) < sending.loss
+            wait = sending.delay + chance.random() * sending.spread
+            _send(kept, event["id"], endpoint_id, wait, "lost" if lost else "waiting")
 
 
 def send_again(kept: Transaction, event_id: str) -> None:
-    """At once, to every endpoint that had it, lost or not."""
+    """At once, to all who hear of such events, whether they had it or not."""
+    for endpoint_id in _listeners(kept, kept.the(event_id)["type"]):
+        _send(kept, event_id, endpoint_id, 0, "waiting")
+
+
+def _listeners(kept: Transaction, type: str) -> list[str]:
+    return [
+        endpoint["id"]
+        for endpoint in kept.newest("webhook_endpoint", MOST_ENDPOINTS)
+        if endpoint["status"] == "enabled" and {type, "*"} & {*endpoint["enabled_events"]}
+    ]
+
+
+def _send(kept: Transaction, event_id: str, endpoint_id: str, wait: float, state: str) -> None:
     kept.connection.execute(
-        "INSERT INTO delivery (event, endpoint, due) "
-        "SELECT DISTINCT event, endpoint, ? FROM delivery WHERE event = ?",
-        (time.time(), event_id),
+        "INSERT INTO delivery (event, endpoint, due, state) VALUES (?, ?, ?, ?)",
+        (event_id, endpoint_id, time.time() + wait, state),
     )

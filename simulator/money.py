@@ -1,6 +1,10 @@
 """Which amounts Stripe takes: whole numbers of a currency's smallest unit, as Stripe has it. Krona
 of Iceland and shilling of Uganda are in hundredths, though they have none."""
 
+from decimal import Decimal
+
+from babel.numbers import format_currency
+
 from simulator.errors import ApiError
 
 NO_DECIMALS = frozenset(
@@ -71,8 +75,12 @@ def decimals(currency: str) -> int:
 
 
 def write(amount: int, currency: str) -> str:
-    """ "19.99 EUR", for people."""
+    """ "19.99 EUR"."""
     places = decimals(currency)
-    whole, part = divmod(amount, 10**places)
-    number = f"{whole}.{part:0{places}}" if places else str(whole)
-    return f"{number} {currency.upper()}"
+    return f"{Decimal(amount).scaleb(-places):.{places}f} {currency.upper()}"
+
+
+def write_for(language: str, amount: int, currency: str) -> str:
+    """ "19,99 €", as readers of a language write it."""
+    value = Decimal(amount).scaleb(-decimals(currency))
+    return format_currency(value, currency.upper(), locale=language)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from simulator import bank
 from simulator.api import the_store
 from simulator.cards import CARDS, find_card
-from simulator.money import write
+from simulator.money import write_for
 from simulator.store import Json, Transaction
 from simulator.texts import RIGHT_TO_LEFT, choose_language, text
 
@@ -72,7 +72,8 @@ def _page(
     kept: Transaction, session: Json, template: str, status: int, problem: str | None = None
 ) -> Response:
     order = kept.hidden(session["id"])
-    amount = write(session["amount_total"], session["currency"])
+    language = choose_language(session["locale"])
+    amount = write_for(language, session["amount_total"], session["currency"])
     g.may_go_to = [session["success_url"]]
     texts = {"session": session, "order": order, "amount": amount, "cards": CARDS}
     return _render(template, session["locale"], status, problem=problem, **texts)
