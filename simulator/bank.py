@@ -14,7 +14,7 @@ from simulator.cards import (
     kept_card,
 )
 from simulator.events import emit
-from simulator.objects import new_charge, new_intent
+from simulator.objects import declined, new_charge, new_intent, payment_error
 from simulator.sessions import expire_when_over
 from simulator.store import Json, Transaction
 
@@ -133,32 +133,13 @@ def _fail(
     kept: Transaction, intent: Json, decline: Decline, means: Json, charge: Json | None
 ) -> Json:
     """The buyer may try again, with this card or another."""
-    error = {
-        "type": "card_error" if means["type"] == "card" else "invalid_request_error",
-        "code": decline.code,
-        "decline_code": decline.decline_code,
-        "message": decline.message,
-        "charge": charge["id"] if charge else None,
-        "payment_method": {"object": "payment_method", **means},
-    }
     intent |= {
         "status": "requires_payment_method",
         "next_action": None,
-        "last_payment_error": {name: value for name, value in error.items() if value},
+        "last_payment_error": payment_error(decline, means, charge),
     }
     if charge:
-        reason = decline.decline_code or decline.code
-        charge |= {
-            "status": "failed",
-            "failure_code": decline.code,
-            "failure_message": decline.message,
-            "outcome": {
-                "network_status": "declined_by_network",
-                "reason": reason,
-                "type": "issuer_declined",
-            },
-        }
-        _tell(kept, "charge.failed", charge)
+        _tell(kept, "charge.failed", charge | declined(decline))
     return _tell(kept, "payment_intent.payment_failed", intent)
 
 

@@ -1,5 +1,6 @@
-"""New payments and charges, with the fields that Stripe sends."""
+"""Payments and charges with the fields that Stripe sends."""
 
+from simulator.cards import Decline
 from simulator.store import Json, Transaction, new_id
 
 
@@ -61,3 +62,30 @@ def new_charge(kept: Transaction, intent: Json, means: Json, *, status: str) -> 
         "refunded": False,
         "status": status,
     }
+
+
+def declined(decline: Decline) -> Json:
+    """What is said of a charge that failed."""
+    return {
+        "status": "failed",
+        "failure_code": decline.code,
+        "failure_message": decline.message,
+        "outcome": {
+            "network_status": "declined_by_network",
+            "reason": decline.decline_code or decline.code,
+            "type": "issuer_declined",
+        },
+    }
+
+
+def payment_error(decline: Decline, means: Json, charge: Json | None) -> Json:
+    """The same as the last error of a payment; without a charge where the bank was never asked."""
+    error = {
+        "type": "card_error" if means["type"] == "card" else "invalid_request_error",
+        "code": decline.code,
+        "decline_code": decline.decline_code,
+        "message": decline.message,
+        "charge": charge["id"] if charge else None,
+        "payment_method": {"object": "payment_method", **means},
+    }
+    return {name: value for name, value in error.items() if value}
