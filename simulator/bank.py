@@ -59,6 +59,14 @@ def answer_bank(kept: Transaction, session_id: str, *, confirms: bool) -> Json:
     return _fail(kept, intent, NOT_CONFIRMED, details(card, confirmed=False), None)
 
 
+def pay_late(kept: Transaction, session_id: str, card: Card) -> Json:
+    """What has expired is paid all the same: its buyer pressed in the last second."""
+    session = kept.the(session_id)
+    if session["status"] != "expired":
+        raise SessionOver(session["status"])
+    return _charge(kept, session, _intent_of(kept, session), card, confirmed=False)
+
+
 def pay_by_bank(
     kept: Transaction, session_id: str, *, succeeds: bool, seconds: float = LATER_SECONDS
 ) -> Json:

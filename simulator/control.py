@@ -65,7 +65,7 @@ def clock() -> Response:
 @control.post("/pay")
 def pay() -> Response:
     """As the page does: with `card`, and `confirms` for a bank that asks; or with what another bank
-    says after `seconds`: "succeeds" or "fails"."""
+    says after `seconds`: "succeeds" or "fails". `late` is for a session that has expired."""
     wanted = asked()
     with the_store().writing() as kept:
         return jsonify(_pay(kept, wanted.pop("session"), **wanted))
@@ -79,8 +79,11 @@ def _pay(
     confirms: bool = True,
     bank_says: str | None = None,
     seconds: float = bank.LATER_SECONDS,
+    late: bool = False,
 ) -> Json:
     try:
+        if late:
+            return bank.pay_late(kept, session, find_card(card))
         if bank_says:
             succeeds = bank_says == "succeeds"
             return bank.pay_by_bank(kept, session, succeeds=succeeds, seconds=seconds)

@@ -64,7 +64,8 @@ class Simulator:
 
     def pay(self, session: str, card: str = GOOD, **how: Any) -> dict[str, Any]:  # noqa: ANN401
         """The payment afterwards. `confirms=False` for a buyer who says no to the bank;
-        `bank_says="fails", seconds=60` for a bank that confirms later."""
+        `bank_says="fails", seconds=60` for a bank that confirms later; `late=True` for a session
+        that has expired."""
         payment: dict[str, Any] = self._tell("pay", session=session, card=card, **how)
         return payment
 

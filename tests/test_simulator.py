@@ -232,6 +232,8 @@ def test_a_session_ends_by_its_time_or_when_told(
     assert look(client, lapses)["status"] == "expired"
     assert look(client, paid)["status"] == "complete"
     assert kinds(simulator).count("checkout.session.expired") == 2
+    simulator.pay(lapses, late=True)
+    assert look(client, lapses)["payment_status"] == "paid"
 
 
 def test_refunds_in_parts_and_no_more_than_was_paid(
