@@ -8,7 +8,6 @@ import sys
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from simulator.sender import Sender
 from simulator.settings import read_settings
 from simulator.web import create_app
 
@@ -42,7 +41,7 @@ def main() -> None:
         request_handler=Handler,
         fd=door.fileno(),
     )
-    Sender(app.extensions["store"]).start()
+    app.extensions["sender"].start()
     server.serve_forever()
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, current_app, jsonify, request
 
 from simulator import bank, disputes, due, endpoints, refunds
 from simulator.api import check_key, the_faults, the_settings, the_store
@@ -10,6 +10,7 @@ from simulator.cards import find_card
 from simulator.errors import ApiError
 from simulator.events import change_sending, send_again
 from simulator.faults import Fault
+from simulator.sender import Sender
 from simulator.store import Json, Transaction
 
 control = Blueprint("control", __name__, url_prefix="/simulator")
@@ -27,6 +28,8 @@ def reset() -> Response:
     store, settings = the_store(), the_settings()
     the_faults().set([])
     store.empty()
+    sender: Sender = current_app.extensions["sender"]
+    sender.wait_for_those_under_way()
     change_sending(asked())
     if settings.webhook_url:
         with store.writing() as kept:

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import logging
 import threading
 import time
 import urllib.error
@@ -17,6 +18,9 @@ from simulator.store import Store
 AT_ONCE = 4
 TIMEOUT_SECONDS = 30  # longer than the slowest handler takes
 LONGEST_WAIT_SECONDS = 0.5
+PATIENCE_SECONDS = 5
+
+log = logging.getLogger("simulator")
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,19 @@ class Sender(threading.Thread):
     def run(self) -> None:
         while True:
             self._store.changed.clear()
-            do_due(self._store)
-            self._store.changed.wait(self._send_due())
+            pause = LONGEST_WAIT_SECONDS
+            try:
+                do_due(self._store)
+                pause = self._send_due()
+            except Exception:
+                log.exception("Webhooks wait for a moment.")
+            self._store.changed.wait(pause)
+
+    def wait_for_those_under_way(self) -> None:
+        """So that nothing old arrives after this; those that take too long are not waited for."""
+        end = time.monotonic() + PATIENCE_SECONDS
+        while self._under_way and time.monotonic() < end:
+            time.sleep(0.01)
 
     def _send_due(self) -> float:
         """How long nothing else is due."""
@@ -63,10 +78,14 @@ class Sender(threading.Thread):
         return min([LONGEST_WAIT_SECONDS, *later])
 
     def _send(self, row_id: int) -> None:
-        delivery = self._read(row_id)
-        answer = post(delivery) if delivery else "the endpoint is gone"
-        self._note(row_id, answer, delivery.tries if delivery else sending.tries)
-        self._under_way.discard(row_id)
+        try:
+            delivery = self._read(row_id)
+            answer = post(delivery) if delivery else "the endpoint is gone"
+            self._note(row_id, answer, delivery.tries if delivery else sending.tries)
+        except Exception:
+            log.exception("A webhook could not be sent.")
+        finally:
+            self._under_way.discard(row_id)
 
     def _read(self, row_id: int) -> Delivery | None:
         with self._store.reading() as kept:

@@ -11,6 +11,7 @@ from simulator.endpoints import add_own_endpoint
 from simulator.errors import ApiError
 from simulator.faults import Faults
 from simulator.pages import origin, pages
+from simulator.sender import Sender
 from simulator.settings import Settings
 from simulator.store import Store
 
@@ -20,7 +21,8 @@ HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 def create_app(settings: Settings) -> Flask:
     app = Flask(__name__)
     store = Store(settings.file)
-    app.extensions |= {"store": store, "settings": settings, "faults": Faults()}
+    parts = {"store": store, "settings": settings, "faults": Faults(), "sender": Sender(store)}
+    app.extensions |= parts
     if settings.webhook_url:
         with store.writing() as kept:
             add_own_endpoint(kept, settings.webhook_url, settings.secret)
