@@ -34,10 +34,8 @@ NOT_TAKEN = frozenset(
 )
 
 
-def refuse_amount(amount: int, currency: str) -> None:
-    """Raises ApiError, as Stripe refuses an amount to pay."""
-    if len(currency) != 3 or currency in NOT_TAKEN:
-        raise ApiError(400, f"Invalid currency: {currency}.", param="currency")
+def refuse_parts(amount: int, currency: str) -> None:
+    """Raises ApiError for parts of a unit that cards cannot carry."""
     if currency in THREE_DECIMALS and amount % 10:
         raise ApiError(
             400,
@@ -51,6 +49,13 @@ def refuse_amount(amount: int, currency: str) -> None:
             " charged amounts must be evenly divisible by 100.",
             code="invalid_charge_amount_no_decimal_compatible",
         )
+
+
+def refuse_amount(amount: int, currency: str) -> None:
+    """Raises ApiError, as Stripe refuses an amount to pay."""
+    if len(currency) != 3 or currency in NOT_TAKEN:
+        raise ApiError(400, f"Invalid currency: {currency}.", param="currency")
+    refuse_parts(amount, currency)
     smallest, too_much = SMALLEST.get(currency, 1), 10 ** MORE_DIGITS.get(currency, DIGITS)
     if amount < smallest:
         raise ApiError(

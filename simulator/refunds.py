@@ -4,7 +4,7 @@ from simulator.cards import kept_card
 from simulator.errors import ApiError, missing
 from simulator.events import emit
 from simulator.forms import metadata, refuse_unknown, whole
-from simulator.money import write
+from simulator.money import refuse_parts, write
 from simulator.store import Json, Transaction, new_id
 
 LATER_SECONDS = 8
@@ -22,6 +22,7 @@ def create_refund(kept: Transaction, form: Json) -> Json:
     amount = whole(form.get("amount", left), "amount")
     if amount < 1:
         raise ApiError(400, "Invalid positive integer", code="parameter_invalid_integer")
+    refuse_parts(amount, charge["currency"])
     if amount > left:
         asked, there = write(amount, charge["currency"]), write(left, charge["currency"])
         raise ApiError(
