@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from simulator import bank, disputes, due, endpoints, refunds
+from simulator import bank, disputes, due, endpoints, refunds, sessions
 from simulator.api import check_key, the_faults, the_settings, the_store
 from simulator.cards import find_card
 from simulator.errors import ApiError
@@ -112,10 +112,18 @@ def dispute() -> Response:
 
 @control.post("/refund")
 def refund() -> Response:
-    """Gives a refund another `status`."""
+    """Makes one of `payment_intent`, or gives `refund` another `status`."""
     wanted = asked()
     with the_store().writing() as kept:
-        return jsonify(refunds.end_refund(kept, wanted["refund"], wanted["status"]))
+        if "refund" in wanted:
+            return jsonify(refunds.end_refund(kept, wanted["refund"], wanted["status"]))
+        return jsonify(refunds.create_refund(kept, wanted))
+
+
+@control.post("/expire")
+def expire() -> Response:
+    with the_store().writing() as kept:
+        return jsonify(sessions.expire_session(kept, asked()["session"]))
 
 
 @control.post("/resend")
@@ -134,3 +142,17 @@ def deliveries() -> Response:
     names = ("event", "state", "tries", "answer", "due")
     listed: list[dict[str, Any]] = [dict(zip(names, row, strict=True)) for row in rows]
     return jsonify(listed)
+
+
+@control.get("/later")
+def later() -> Response:
+    """How much has still to happen by itself."""
+    with the_store().reading() as kept:
+        (count,) = kept.connection.execute("SELECT count(*) FROM later").fetchone()
+    return jsonify(count)
+
+
+@control.get("/sessions")
+def count_sessions() -> Response:
+    with the_store().reading() as kept:
+        return jsonify(kept.count("checkout.session"))

@@ -105,6 +105,10 @@ class Transaction:
         )
         return [json.loads(row[0]) for row in rows]
 
+    def count(self, object: str) -> int:
+        row = self.connection.execute("SELECT count(*) FROM thing WHERE object = ?", (object,))
+        return int(row.fetchone()[0])
+
     def do_later(self, seconds: float, act: str, target: str) -> None:
         self.connection.execute(
             "INSERT INTO later (due, act, target) VALUES (?, ?, ?)",

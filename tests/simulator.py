@@ -81,6 +81,13 @@ class Simulator:
         """Its clock; what is due by then has happened afterwards."""
         self._tell("clock", seconds=seconds)
 
+    def expire(self, session: str) -> None:
+        self._tell("expire", session=session)
+
+    def refund(self, payment: str, amount: int) -> str:
+        """Its name. From outside: only a webhook tells Scrip."""
+        return str(self._tell("refund", payment_intent=payment, amount=amount)["id"])
+
     def dispute(self, payment: str, **terms: Any) -> dict[str, Any]:  # noqa: ANN401
         dispute: dict[str, Any] = self._tell("dispute", payment_intent=payment, **terms)
         return dispute
@@ -103,12 +110,16 @@ class Simulator:
         found: list[dict[str, Any]] = self.ask("/simulator/deliveries")
         return found
 
+    def has_something_to_do(self) -> bool:
+        """Whether a bank, or a refund, has still to answer."""
+        return bool(self.ask("/simulator/later"))
+
+    def count_sessions(self) -> int:
+        return int(self.ask("/simulator/sessions"))
+
     def ask(self, path: str, body: bytes | None = None) -> Any:  # noqa: ANN401
-        request = urllib.request.Request(  # noqa: S310
-            f"{self.url}{path}",
-            body,
-            {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"},
-        )
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.url}{path}", body, headers)  # noqa: S310
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
             return json.load(answer)
 
