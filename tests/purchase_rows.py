@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 from domain.catalogue.packages.models import ReleasedPackage
 from domain.customers.customers import add_by_hand
 from domain.database import writing
-from domain.purchases.models import PaymentDispute, PaymentRefund, Purchase, Receipt
+from domain.purchases.models import (
+    PaymentDispute,
+    PaymentEvent,
+    PaymentRefund,
+    Purchase,
+    PurchaseStep,
+    Receipt,
+)
 from domain.purchases.rules import KEY_HEX, State
 from tests.page_helpers import add, apply_all
 
@@ -65,6 +72,22 @@ def add_receipt(session: Session, purchase_id: int, number: int, series: str = "
     with writing(session):
         values = {"series": series, "year": 2026, "number": number, "issued_at": PAID_AT}
         session.add(Receipt(purchase_id=purchase_id, content={}, **values))
+
+
+def add_step(session: Session, purchase_id: int, kind: str, **data: str | int) -> None:
+    """A moment after the step before."""
+    with writing(session):
+        session.add(PurchaseStep(purchase_id=purchase_id, kind=kind, data=data))
+
+
+def add_event(session: Session, purchase_id: int, kind: str, times: int = 1) -> None:
+    values = {"provider": "stripe", "event_id": f"evt_{next(_REFS)}", "ref": "cs_1"}
+    with writing(session):
+        session.add(
+            PaymentEvent(
+                purchase_id=purchase_id, kind=kind, happened_at=PAID_AT, times=times, **values
+            )
+        )
 
 
 def _add_money_back(

@@ -53,7 +53,8 @@ LEDGER_PLANS = (
 )
 LEDGER_BOOK = (
     *("columns", "models", "reading", "book", "lookups", "acts", "corrections", "requests"),
-    *("mode", "wallets", "pages", "queries", "lists", "statements", "guards", "verify"),
+    *("mode", "wallets", "pages", "queries", "purchased", "lists", "statements", "guards"),
+    "verify",
 )
 PURE_OF_PURCHASES = ("rules", "provider", "schedule", "shown", "judging")
 BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing", "customers", "purchases"} | {

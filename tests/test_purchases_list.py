@@ -84,7 +84,7 @@ def test_each_state_has_a_label_and_a_reason(signed_in: FlaskClient, session: Se
         ("Refunded", "A€5.00 of €20.89"),
         ("Refunded", "A€5.00 on its way"),
         ("DisputedNeeds a person", "AAnswer by 9 Dec"),
-        ("Disputed", "ALost: the bank took the money"),
+        ("Disputed", "ALost"),
     ]
     assert chips(page) == {
         **{"All": "11", "Paid": "0", "Confirming": "1", "Declined": "2", "Refunded": "3"},

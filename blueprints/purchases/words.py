@@ -40,6 +40,67 @@ HOLDS = {
     Hold.UNKNOWN_STATE: lazy_gettext("Provider says something unknown"),
     Hold.LEDGER_REFUSED: lazy_gettext("Credits could not be added"),
 }
+# What a hold means: with credits on the customer's side, and without.
+MEANINGS = {
+    Hold.MISMATCH: (
+        lazy_gettext(
+            "What the provider says was paid is not what this purchase asks for. Compare both."
+        ),
+        lazy_gettext(
+            "What the provider says was paid is not what this purchase asks for. No credits were "
+            "added. Compare both, then give credits by hand or give the money back."
+        ),
+    ),
+    Hold.PAID_TWICE: (
+        lazy_gettext(
+            "Two payments arrived. Credits were added once. Give one of them back at the provider."
+        ),
+        lazy_gettext("Two payments arrived, and no credits were added."),
+    ),
+    Hold.REFUNDED: (
+        lazy_gettext(
+            "Money went back at the provider. No credits were taken: do that by hand, if they "
+            "should go."
+        ),
+        lazy_gettext("Money went back at the provider, so no credits were added."),
+    ),
+    Hold.DISPUTED: (
+        lazy_gettext(
+            "The buyer's bank asks for the money back. Answer at the provider. No credits were "
+            "taken."
+        ),
+        lazy_gettext(
+            "The buyer's bank asks for the money back, so no credits were added. Answer at the "
+            "provider."
+        ),
+    ),
+    Hold.UNKNOWN_STATE: (
+        lazy_gettext("The provider says something that Scrip does not know. Look at it there."),
+        lazy_gettext(
+            "The provider says something that Scrip does not know, so no credits were added. "
+            "Look at it there."
+        ),
+    ),
+    Hold.LEDGER_REFUSED: (
+        lazy_gettext("The customer's wallet refused something. Look at the customer's page."),
+        lazy_gettext(
+            "It is paid, but the customer's wallet takes no credits. Look at the customer's page."
+        ),
+    ),
+}
+REFUND_STATUS = {
+    "pending": lazy_gettext("On its way"),
+    "succeeded": lazy_gettext("Done"),
+    "failed": lazy_gettext("Failed"),
+    "canceled": lazy_gettext("Canceled"),
+    "unknown": lazy_gettext("Provider says something unknown"),
+}
+DISPUTE_STATUS = {
+    "open": lazy_gettext("Open"),
+    "won": lazy_gettext("Won"),
+    "lost": lazy_gettext("Lost"),
+    "unknown": lazy_gettext("Provider says something unknown"),
+}
 
 
 def title(customer_id: int, name: str = "", email: str | None = None) -> str:
@@ -63,6 +124,12 @@ def describe_reason(purchase: Listed) -> str:
             return str(WAYS.get(shown, ""))
 
 
+def explain_hold(hold: str, *, is_credited: bool) -> str:
+    """What it means, and what to do."""
+    with_credits, without = MEANINGS[Hold(hold)]
+    return str(with_credits if is_credited else without)
+
+
 def describe_failure(failure: str | None) -> str:
     return str(FAILURES[Failure(failure or Failure.DECLINED)])
 
@@ -70,12 +137,9 @@ def describe_failure(failure: str | None) -> str:
 def describe_dispute(dispute: MoneyBack) -> str:
     if dispute.status == "open" and dispute.answer_by:
         return str(_("Answer by %(day)s", day=format_day(dispute.answer_by)))
-    words = {
-        "open": _("Bank asks for the money back"),
-        "lost": _("Lost: the bank took the money"),
-        "won": _("Won"),
-    }
-    return str(words.get(dispute.status, _("Provider says something unknown")))
+    if dispute.status == "open":
+        return str(_("Bank asks for the money back"))
+    return str(DISPUTE_STATUS[dispute.status])
 
 
 def describe_refunds(purchase: Listed) -> str:

@@ -1,0 +1,195 @@
+"""A purchase's life in words: what happened, the newest first."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from flask_babel import gettext as _
+
+from blueprints.i18n import format_end
+from blueprints.pages import country_name, credit_count, isolated, number, price
+from blueprints.purchases import words
+from domain.ledger.purchased import PurchaseEntry
+from domain.outbox.models import OutboxMessage
+from domain.outbox.rules import State as MailState
+from domain.purchases.models import Purchase, PurchaseStep
+from domain.purchases.rules import Hold, Step
+from domain.purchases.timeline import Life, failed_key
+
+
+class Line(NamedTuple):
+    """`tone` is "good", "bad", "warn" or ""."""
+
+    at: datetime
+    icon: str
+    what: str
+    detail: str = ""
+    tone: str = ""
+
+
+def describe_life(life: Life) -> list[Line]:
+    """Of two at the same moment, what follows from the other comes first."""
+    lines = [*_steps(life), *_entries(life), *(_mail(mail, life) for mail in life.mails)]
+    return sorted(lines, key=lambda line: line.at)[::-1]
+
+
+def describe_card(purchase: Purchase, data: Mapping[str, Any] | None = None) -> str:
+    """ "Visa ending 4242"; of a step, as that says. "" where no card is known."""
+    known = data or {"card_brand": purchase.card_brand, "card_last4": purchase.card_last4}
+    brand, last4 = known.get("card_brand", ""), known.get("card_last4", "")
+    if not last4:
+        return ""
+    return str(_("%(brand)s ending %(digits)s", brand=brand.title() or _("Card"), digits=last4))
+
+
+def _steps(life: Life) -> Iterator[Line]:
+    attempts = 0
+    for step in life.steps:
+        attempts += step.kind == Step.OPENED
+        describe = STEPS.get(Step(step.kind))
+        if describe:
+            yield Line(step.at, *describe(life.purchase, step, attempts))
+        elif step.kind == Step.SENT:
+            yield Line(step.at, *_sent(life, attempts))
+
+
+Said = tuple[str, ...]
+
+
+def _opened(purchase: Purchase, _step: PurchaseStep, attempt: int) -> Said:
+    if attempt > 1:
+        return "refresh-cw", _("Tried again")
+    detail = _(
+        "Package %(name)s as of release %(number)s, %(price)s. Asked for credits at once: yes.",
+        name=isolated(purchase.name),
+        number=purchase.release_number,
+        price=isolated(price(purchase.price_minor, purchase.currency)),
+    )
+    return "shopping-bag", _("Checkout opened"), detail
+
+
+def _sent(life: Life, attempt: int) -> Said:
+    count = sum(step.kind == Step.OPENED for step in life.steps)
+    detail = _("Attempt %(attempt)s of %(count)s.", attempt=number(attempt), count=number(count))
+    return "external-link", _("Sent to the payment page"), detail if count > 1 else ""
+
+
+def _returned(_purchase: Purchase, _step: PurchaseStep, _attempt: int) -> Said:
+    return "clock", _("Back from the payment page")
+
+
+def _declined(purchase: Purchase, step: PurchaseStep, _attempt: int) -> Said:
+    failure = step.data.get("failure", purchase.failure)
+    said = [describe_card(purchase, step.data), words.describe_failure(failure)]
+    said.append(_("Nothing was charged"))
+    return "x", _("Declined"), _sentences(said), "bad"
+
+
+def _failed(purchase: Purchase, step: PurchaseStep, _attempt: int) -> Said:
+    failure = step.data.get("failure", purchase.failure)
+    said = [words.describe_failure(failure), _("Nothing was charged")]
+    return "x", _("Payment failed"), _sentences(said), "bad"
+
+
+def _processing(_purchase: Purchase, _step: PurchaseStep, _attempt: int) -> Said:
+    return "clock", _("Bank confirms later"), _("No credits until then.")
+
+
+def _paid(purchase: Purchase, _step: PurchaseStep, _attempt: int) -> Said:
+    said = [describe_card(purchase)]
+    if purchase.card_country:
+        said.append(_("Card from %(country)s", country=country_name(purchase.card_country)))
+    if purchase.card_was_confirmed:
+        said.append(_("The bank asked for a confirmation"))
+    amount = isolated(price(purchase.price_minor, purchase.currency))
+    return "credit-card", _("Paid %(price)s", price=amount), _sentences(said), "good"
+
+
+def _expired(_purchase: Purchase, _step: PurchaseStep, _attempt: int) -> Said:
+    return "clock", _("Payment page ended"), _("Nothing was charged.")
+
+
+def _held(purchase: Purchase, step: PurchaseStep, _attempt: int) -> Said:
+    hold = Hold(step.data.get("hold", purchase.hold or Hold.UNKNOWN_STATE))
+    return "triangle-alert", _("Waits for a person"), f"{words.HOLDS[hold]}.", "warn"
+
+
+def _refund_seen(purchase: Purchase, step: PurchaseStep, _attempt: int) -> Said:
+    status = str(words.REFUND_STATUS.get(step.data.get("status", ""), ""))
+    return "undo-2", _("Refund seen at the provider"), _sentences([_amount(purchase, step), status])
+
+
+def _dispute_seen(purchase: Purchase, step: PurchaseStep, _attempt: int) -> Said:
+    status = str(words.DISPUTE_STATUS.get(step.data.get("status", ""), ""))
+    said = _sentences([_amount(purchase, step), status])
+    return "triangle-alert", _("Dispute seen at the provider"), said, "warn"
+
+
+# Credits are told by the ledger, receipts by their mails.
+STEPS: Mapping[Step, Callable[[Purchase, PurchaseStep, int], Said]] = {
+    Step.OPENED: _opened,
+    Step.RETURNED: _returned,
+    Step.DECLINED: _declined,
+    Step.PROCESSING: _processing,
+    Step.PAID: _paid,
+    Step.FAILED: _failed,
+    Step.EXPIRED: _expired,
+    Step.HELD: _held,
+    Step.REFUND_SEEN: _refund_seen,
+    Step.DISPUTE_SEEN: _dispute_seen,
+}
+
+
+def _entries(life: Life) -> Iterator[Line]:
+    for entry in life.entries:
+        yield Line(entry.at, *_entry(life.purchase, entry))
+
+
+def _entry(purchase: Purchase, entry: PurchaseEntry) -> Said:
+    credits = credit_count(entry.credits)
+    after = _("Free after: %(count)s", count=number(entry.free))
+    match entry.kind:
+        case "grant":
+            lot = _("Lot %(name)s, %(day)s", name=isolated(purchase.name), day=format_end(entry.at))
+            said = _("%(credits)s added", credits=credits)
+            return "check", said, _sentences([lot, after]), "good"
+        case "revoke":
+            return "undo-2", _("%(credits)s taken back", credits=credits), f"{after}."
+        case "freeze":
+            return "lock", _("%(credits)s frozen", credits=credits), f"{after}."
+        case _:
+            return "check", _("%(credits)s free again", credits=credits), f"{after}."
+
+
+def _mail(mail: OutboxMessage, life: Life) -> Line:
+    is_receipt = mail.key != failed_key(life.purchase.id)
+    parts = {"name": life.receipt_name}
+    of_receipt = {
+        MailState.SENT: _("Receipt %(name)s sent", **parts),
+        MailState.KEPT: _("Receipt %(name)s kept at Settings, Mail", **parts),
+        MailState.WAITING: _("Receipt %(name)s is on its way", **parts),
+        MailState.GIVEN_UP: _("Receipt %(name)s could not be sent", **parts),
+    }
+    of_failure = {
+        MailState.SENT: _("News of the failed payment sent"),
+        MailState.KEPT: _("News of the failed payment kept at Settings, Mail"),
+        MailState.WAITING: _("News of the failed payment is on its way"),
+        MailState.GIVEN_UP: _("News of the failed payment could not be sent"),
+    }
+    state = MailState(mail.state)
+    said = (of_receipt if is_receipt else of_failure)[state]
+    to = _("to %(address)s", address=isolated(mail.recipient)) if mail.recipient else ""
+    icon = "receipt-text" if is_receipt else "mail"
+    tone = "bad" if state == MailState.GIVEN_UP else ""
+    return Line(mail.ended_at or mail.created_at, icon, said, to, tone)
+
+
+def _amount(purchase: Purchase, step: PurchaseStep) -> str:
+    amount = step.data.get("amount_minor")
+    currency = step.data.get("currency", purchase.currency)
+    return price(amount, currency) if amount else ""
+
+
+def _sentences(parts: list[str]) -> str:
+    """Each with a full stop; without those that are empty."""
+    return " ".join(f"{part}." for part in parts if part)

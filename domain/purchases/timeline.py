@@ -1,0 +1,89 @@
+"""The whole life of a purchase: what is known of it, from here, the provider and the ledger."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from domain.database import AnySession
+from domain.ledger.purchased import PurchaseEntry, credits_by_bucket, entries_of_purchase
+from domain.ledger.rules import Bucket
+from domain.ledger.wallets import find_wallet
+from domain.outbox.models import OutboxMessage
+from domain.purchases.models import (
+    PaymentDispute,
+    PaymentEvent,
+    PaymentRefund,
+    Purchase,
+    PurchaseStep,
+    Receipt,
+)
+from domain.purchases.names import name_receipt
+from domain.purchases.queries import list_disputes, list_events, list_refunds, list_steps
+from domain.purchases.shown import Shown, shown_state
+
+# As often as a receipt can be sent again: with so many keys all its mails are found.
+MOST_COPIES = 20
+
+
+@dataclass(frozen=True)
+class Life:
+    """The oldest first; `mails` are those to the customer about this purchase. Without a wallet
+    there are no entries and no credits."""
+
+    purchase: Purchase
+    steps: Sequence[PurchaseStep]
+    events: Sequence[PaymentEvent]
+    refunds: Sequence[PaymentRefund]
+    disputes: Sequence[PaymentDispute]
+    receipt: Receipt | None
+    mails: Sequence[OutboxMessage]
+    entries: Sequence[PurchaseEntry]
+    credits: Mapping[Bucket, int]
+
+    @property
+    def shown(self) -> Shown:
+        return shown_state(self.purchase, self.refunds, self.disputes)
+
+    @property
+    def receipt_name(self) -> str:
+        """ "" without a receipt."""
+        it = self.receipt
+        return name_receipt(it.series, it.year, it.number) if it else ""
+
+    @property
+    def is_credited(self) -> bool:
+        return any(entry.kind == "grant" for entry in self.entries)
+
+
+def read_life(session: AnySession, purchase: Purchase) -> Life:
+    id, wallet_id = purchase.id, find_wallet(session, purchase.customer_id)
+    return Life(
+        *(purchase, list_steps(session, id), list_events(session, id)),
+        *(list_refunds(session, id), list_disputes(session, id)),
+        session.get(Receipt, id),
+        list_mails(session, id),
+        entries_of_purchase(session, wallet_id, id) if wallet_id else [],
+        credits_by_bucket(session, wallet_id, id) if wallet_id else {},
+    )
+
+
+def list_mails(session: AnySession, purchase_id: int) -> Sequence[OutboxMessage]:
+    keys = (receipt_key(purchase_id), failed_key(purchase_id), *copy_keys(purchase_id))
+    those = select(OutboxMessage).where(OutboxMessage.key.in_(keys))
+    return session.scalars(those.order_by(OutboxMessage.id)).all()
+
+
+def receipt_key(purchase_id: int) -> str:
+    """Of the mail with the receipt, when the purchase is paid."""
+    return f"purchase:{purchase_id}:receipt"
+
+
+def failed_key(purchase_id: int) -> str:
+    """Of the mail that says that the bank said no."""
+    return f"purchase:{purchase_id}:payment_failed"
+
+
+def copy_keys(purchase_id: int) -> list[str]:
+    """Of the mails with the receipt that admins send."""
+    return [f"{receipt_key(purchase_id)}:again:{n}" for n in range(1, MOST_COPIES + 1)]
