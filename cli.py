@@ -34,6 +34,7 @@ from domain.ledger.guards import missing_guards
 from domain.ledger.verify import Verified
 from domain.platforms import platforms
 from domain.platforms.rules import PlatformValues
+from domain.purchases import sample as sample_purchases
 from extensions import db
 from payment_setup import check_payments, set_up_payments
 from readiness import (
@@ -292,6 +293,7 @@ def _load_sample_customers() -> None:
             sample_customers.load(
                 db.session, platform_id=platform_id, mode="test", zone=zone, author=author
             )
+            sample_purchases.load(db.session, mode="test")
 
 
 def is_terminal() -> bool:

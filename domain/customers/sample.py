@@ -34,8 +34,8 @@ class Sample(NamedTuple):
 
 
 def ayse(story: Story) -> None:
-    story.bought(58.4, 300, 114900, "TRY")
-    story.spent(26.3, 200, "call", "C-2041")
+    story.bought(58.4, 250, 114900, "TRY")
+    story.spent(26.3, 150, "call", "C-2041")
     story.spent(17.1, 70, "event", "tax-evening")
     story.held(5.4, 30, "appointment", "A-1713", lasts=13)
     story.gift(5.2, 50, "Thank you for your patience", good_until=32)
@@ -46,7 +46,7 @@ def maximilian(story: Story) -> None:
     story.months(182, 7, 1000, 16900, "EUR")
     call = story.held(6.5, 240, "call", "C-2107", lasts=1)
     story.captured(6.4, call, 180)
-    story.bought(3.1, 2000, 31900, "EUR")
+    story.bought(3.1, 1000, 16900, "EUR")
 
 
 def misaki(story: Story) -> None:
@@ -56,7 +56,7 @@ def misaki(story: Story) -> None:
 
 def chidera(story: Story) -> None:
     story.months(150, 28, 300, 4699, "GBP")
-    story.bought(27.2, 1000, 14400, "GBP")
+    story.bought(27.2, 300, 4699, "GBP")
     story.spent(17.4, 40, "event", "tax-evening")
     story.held(4.2, 30, "appointment", "A-1702", lasts=14)
     story.held(2.1, 30, "appointment", "A-1711", lasts=10)
@@ -93,11 +93,12 @@ def katharina(story: Story) -> None:
     story.voided(96.5, hold)
     story.spent(88.1, 300, "event", "summer-school")
     story.bought(30.2, 300, 5490, "EUR")
+    story.refunded(29.4, 300)
 
 
 def daniel(story: Story) -> None:
     story.months(183, 13, 2000, 32900, "USD")
-    story.bought(12.3, 10000, 149000, "USD")
+    story.bought(12.3, 2000, 32900, "USD")
     story.held(1.5, 400, "event", "team-retreat", lasts=20)
 
 

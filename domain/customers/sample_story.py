@@ -25,8 +25,8 @@ CLOCKS = {
 }
 ACTOR = "scrip"
 ADMIN_ACTOR = "admin:1"
-# No purchase has such a number, so nothing that happens to one reaches these.
-FIRST_PURCHASE = 10**15
+# Purchases are numbered as time goes: so many a day, from so many days ago on.
+OLDEST_PURCHASE, PURCHASES_A_DAY = 190, 10
 
 
 class Story:
@@ -47,10 +47,10 @@ class Story:
         self._count = self._purchase = 0
 
     def bought(self, ago: float, credits: int, price: int, currency: str) -> None:
-        self._purchase = self._next()
-        paid = {"paid_minor": price, "currency": currency}
-        paid["purchase_id"] = FIRST_PURCHASE + self._purchase
-        terms = {"kind": "bought", "source": f"sample:{self._purchase}", **paid}
+        """The purchase itself is made afterwards, by the sample of purchases."""
+        self._purchase = purchase_number(ago)
+        paid = {"paid_minor": price, "currency": currency, "purchase_id": self._purchase}
+        terms = {"kind": "bought", "source": f"purchase:{self._purchase}", **paid}
         self._do(ago, acts.grant, credits, actor=ACTOR, **terms)
 
     def gift(self, ago: float, credits: int, why: str, *, good_until: int) -> None:
@@ -83,7 +83,7 @@ class Story:
 
     def refunded(self, ago: float, credits: int) -> None:
         """The last purchase; what of it was spent is owed."""
-        terms = {"purchase_id": FIRST_PURCHASE + self._purchase, "may_owe": True, "actor": ACTOR}
+        terms = {"purchase_id": self._purchase, "may_owe": True, "actor": ACTOR}
         self._do(ago, corrections.revoke, credits, **terms)
 
     def months(self, start: int, end: int, credits: int, price: int, currency: str) -> None:
@@ -122,6 +122,11 @@ class Story:
     def _next(self) -> int:
         self._count += 1
         return self._count
+
+
+def purchase_number(ago: float) -> int:
+    """Of what was bought so many days ago."""
+    return round((OLDEST_PURCHASE - ago) * PURCHASES_A_DAY)
 
 
 @contextmanager

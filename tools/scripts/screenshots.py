@@ -24,6 +24,7 @@ from domain.customers.customers import customers_with_email
 from domain.customers.sessions import open_session
 from domain.languages import LANGUAGES
 from domain.platforms import platforms
+from domain.purchases import sample as sample_purchases
 from extensions import db
 from readiness import prepare_database
 from tests.browser.harness import LiveApp, chromium, new_context, serving, sign_in
@@ -93,6 +94,7 @@ def add_customers(session: Session, author: str) -> None:
     app = platforms.add(session, SAMPLE_PLATFORM)
     zone = ZoneInfo("Europe/Istanbul")
     sample_customers.load(session, platform_id=app, mode="test", zone=zone, author=author)
+    sample_purchases.load(session, mode="test")
 
 
 def change_some(session: Session, author: str) -> None:
