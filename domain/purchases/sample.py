@@ -61,20 +61,22 @@ UNPAID = (
 
 
 class Bought(NamedTuple):
-    """A lot that was bought, with how many of its credits were taken back since."""
+    """A lot that was bought; with how many of its credits are gone, and how many of these are
+    owed."""
 
     customer_id: int
     purchase_id: int
     credits: int
     currency: str
     at: datetime
-    taken: int
+    gone: int
+    owed: int
 
 
 BOUGHT = (
     select(
         *(wallet.c.customer_id, lot.c.purchase_id, lot.c.granted, lot.c.currency, entry.c.at),
-        lot.c.revoked + lot.c.owed,
+        *(lot.c.revoked + lot.c.owed, lot.c.owed),
     )
     .join(wallet, wallet.c.id == lot.c.wallet_id)
     .join(entry, (entry.c.wallet_id == lot.c.wallet_id) & (entry.c.seq == lot.c.seq))
@@ -127,8 +129,10 @@ class Sample:
         )
         for kind, seconds in PAID_STEPS:
             self._add_step(purchase, kind, it.at + timedelta(seconds=seconds))
-        if it.taken:
-            self._take_back(purchase, it)
+        if it.gone == it.credits:
+            self._add_refund(purchase)
+        elif it.owed:
+            self._add_dispute(purchase, purchase.price_minor * it.gone // it.credits, "lost")
         if is_disputed:
             self._add_dispute(purchase, purchase.price_minor, "open")
 
@@ -176,16 +180,16 @@ class Sample:
         self._session.add(step)
         self._session.flush()
 
-    def _take_back(self, purchase: Purchase, it: Bought) -> None:
-        """All of it was refunded; a part that was taken is that of a lost dispute."""
-        if it.taken < it.credits:
-            part = purchase.price_minor * it.taken // it.credits
-            self._add_dispute(purchase, part, "lost")
-            return
-        refund = {"ref": f"sample-refund-{purchase.id}", "amount_minor": purchase.price_minor}
-        back = PaymentRefund(**refund, currency=purchase.currency, status="succeeded")
-        back.purchase_id = purchase.id
-        self._session.add(back)
+    def _add_refund(self, purchase: Purchase) -> None:
+        self._session.add(
+            PaymentRefund(
+                purchase_id=purchase.id,
+                ref=f"sample-refund-{purchase.id}",
+                amount_minor=purchase.price_minor,
+                currency=purchase.currency,
+                status="succeeded",
+            )
+        )
 
     def _add_dispute(self, purchase: Purchase, amount_minor: int, status: str) -> None:
         self._session.add(
