@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import CTE, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from domain.customers.models import CustomerContact
 from domain.database import MOST_ID, AnySession
@@ -107,17 +107,18 @@ def list_purchases(
 
 def list_countries(session: AnySession) -> list[str]:
     """The markets in which something was bought."""
-    return [str(country) for country in _distinct(session, Purchase.country)]
+    values = select(_distinct(Purchase.country).c.value).limit(MOST_CHOICES)
+    return [value for value in session.scalars(values) if value]
 
 
 def list_packages(session: AnySession) -> list[Package]:
     """Those that were bought, as far as there are not too many to choose from."""
-    newest = select(func.max(Purchase.id)).where(
-        Purchase.package_id.in_(_distinct(session, Purchase.package_id))
-    )
-    ids = newest.group_by(Purchase.package_id)
+    ids = _distinct(Purchase.package_id)
+    same = aliased(Purchase)
+    newest = select(func.max(same.id)).where(same.package_id == ids.c.value).scalar_subquery()
     columns = (Purchase.package_id, Purchase.name, Purchase.country)
-    return [Package(*row) for row in session.execute(select(*columns).where(Purchase.id.in_(ids)))]
+    rows = select(*columns).join_from(ids, Purchase, Purchase.id == newest).limit(MOST_CHOICES)
+    return [Package(*row) for row in session.execute(rows)]
 
 
 def iterate_purchases(session: AnySession, selection: Selection) -> Iterator[Listed]:
@@ -194,10 +195,9 @@ def _read_money_back(
     return found
 
 
-def _distinct(session: AnySession, column: InstrumentedAttribute[Any]) -> list[Any]:
-    """The values of a column with an index: each is found by a leap from the one before it."""
+def _distinct(column: InstrumentedAttribute[Any]) -> CTE:
+    """The values of a column with an index, and NULL after the last: each is found by a leap from
+    the one before it."""
     found = select(func.min(column).label("value")).cte("found", recursive=True)
     following = select(func.min(column)).where(column > found.c.value).scalar_subquery()
-    found = found.union_all(select(following).where(found.c.value.is_not(None)))
-    values = select(found.c.value).where(found.c.value.is_not(None)).limit(MOST_CHOICES)
-    return list(session.scalars(values))
+    return found.union_all(select(following).where(found.c.value.is_not(None)))

@@ -70,7 +70,9 @@ class Purchase(Base):
         CheckConstraint("length(country) = 2", name="country_length"),
         Index(None, "customer_id", "id"),
         Index(None, "state", "id"),
-        Index(None, "country", "id"),
+        # The list counts states of all, or of a market, by these alone.
+        Index(None, "state", "failure", "hold"),
+        Index("ix_purchase_country", "country", "id", "state", "failure", "hold"),
         Index(None, "package_id", "id"),
         Index(None, "created_at"),
         Index("ix_purchase_due", "due_at", "id", sqlite_where=IS_DUE, postgresql_where=IS_DUE),

@@ -105,11 +105,12 @@ def upgrade() -> None:
     sqlite_autoincrement=True,
     )
     op.create_index("ix_purchase_created_at", "purchase", ['created_at'])
-    op.create_index("ix_purchase_country_id", "purchase", ['country', 'id'])
+    op.create_index("ix_purchase_country", "purchase", ['country', 'id', 'state', 'failure', 'hold'])
     op.create_index("ix_purchase_customer_id_id", "purchase", ['customer_id', 'id'])
     op.create_index('ix_purchase_due', 'purchase', ['due_at', 'id'], sqlite_where=sa.text('due_at IS NOT NULL'), postgresql_where=sa.text('due_at IS NOT NULL'))
     op.create_index('ix_purchase_held', 'purchase', ['id'], sqlite_where=sa.text('hold IS NOT NULL'), postgresql_where=sa.text('hold IS NOT NULL'))
     op.create_index("ix_purchase_package_id_id", "purchase", ['package_id', 'id'])
+    op.create_index("ix_purchase_state_failure_hold", "purchase", ['state', 'failure', 'hold'])
     op.create_index("ix_purchase_state_id", "purchase", ['state', 'id'])
     op.create_table('checkout',
     sa.Column('id', ID, primary_key=True),

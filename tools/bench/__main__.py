@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.postgres import running_server
-from tools.bench import busy, customers, ledger, storefront
+from tools.bench import busy, customers, ledger, purchases, storefront
 from tools.bench.admin import JOBS
 from tools.bench.catalogues import opened
 from tools.bench.figures import Figure, Table
@@ -35,7 +35,8 @@ def main() -> None:
     tables = []
     buyers = (storefront.on_sqlite, storefront.on_postgresql, busy.beside_writers, start)
     of_customers = (customers.on_sqlite, customers.on_postgresql)
-    for make in (on_sqlite, on_postgresql, *buyers, *of_customers):
+    of_purchases = (purchases.on_sqlite, purchases.on_postgresql)
+    for make in (on_sqlite, on_postgresql, *buyers, *of_customers, *of_purchases):
         tables.append(make())
         print(f"{tables[-1].as_text()}\n", flush=True)
     for make_all in (ledger.on_sqlite, ledger.on_postgresql):

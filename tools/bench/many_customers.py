@@ -43,7 +43,7 @@ def add_many(engine: Engine, customers: int, entries: int, most: int) -> None:
     fill(engine, customers, 1, most)
     with without_guards(engine) as connection:
         for first in range(1, customers + 1, ROWS_AT_ONCE):
-            _add_customers(connection, range(first, min(first + ROWS_AT_ONCE, customers + 1)))
+            add_people(connection, range(first, min(first + ROWS_AT_ONCE, customers + 1)))
         for table in TABLES:
             _copy(connection, table, range(2, customers))
         _vary(connection)
@@ -53,7 +53,8 @@ def add_many(engine: Engine, customers: int, entries: int, most: int) -> None:
             connection.commit()
 
 
-def _add_customers(connection: Connection, ids: range) -> None:
+def add_people(connection: Connection, ids: range) -> None:
+    """Customers with these numbers, and the words by which they are found."""
     dice = random.Random(ids[0])  # noqa: S311 - no secret
     people = [(id, *_person(id, dice)) for id in ids]
     connection.execute(
