@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from tests.account_pages import (
     add_customer,
@@ -14,6 +15,8 @@ from tests.account_pages import (
     send_form,
     sign_in_customer,
 )
+from tests.purchase_rows import add_purchase
+from tests.receipts import add_receipt
 
 SIGN_IN = "/account/sign-in"
 
@@ -43,6 +46,9 @@ ACCESS = {
     "GET account.choose_language": Access("/account/language?lang=tr", nobody=303, customer=303),
     "GET account.home": Access("/account", nobody=303, customer=200),
     "GET account.statement_csv": Access("/account/statement.csv", nobody=303, customer=200),
+    "GET account.purchases": Access("/account/purchases", nobody=303, customer=200),
+    # The first purchase there is.
+    "GET account.receipt": Access("/account/purchases/1/receipt", 303, 200, other=404),
     "GET account.profile": Access("/account/profile", nobody=303, customer=200),
     "POST account.save_profile": Access("/account/profile", nobody=303, customer=303),
     "GET account.email": Access("/account/email", nobody=303, customer=200),
@@ -62,6 +68,15 @@ FORMS: dict[str, dict[str, str]] = {
     "POST account.send_email_code": {"email": "new@posta.example"},
     "POST account.save_profile": {"name": "A", "language": "en", "country": "", "version": "1"},
 }
+
+
+def with_a_receipt(session: Session) -> None:
+    """Of the first customer there is."""
+    add_receipt(session, add_purchase(session, 1))
+
+
+# What some need besides the customers.
+SCENES = {"GET account.receipt": with_a_receipt}
 
 
 class Browsers(NamedTuple):
@@ -86,8 +101,10 @@ def send(client: FlaskClient, key: str) -> int:
 
 
 @pytest.mark.parametrize("key", ACCESS)
-def test_each_gets_what_is_theirs(browsers: Browsers, key: str) -> None:
+def test_each_gets_what_is_theirs(browsers: Browsers, session: Session, key: str) -> None:
     """Caught: the guard left out; an admin taken for a customer."""
+    if key in SCENES:
+        SCENES[key](session)
     access = ACCESS[key]
     expected = {
         "nobody": access.nobody,

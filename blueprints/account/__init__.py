@@ -13,6 +13,8 @@ from blueprints.account import (  # noqa: E402, F401 - their routes and hooks
     guard,
     home,
     profile,
+    purchases,
+    receipt,
     sign_in,
     sign_ins,
     sign_out,

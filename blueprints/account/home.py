@@ -11,6 +11,7 @@ from domain.customers import sessions
 from domain.customers.customers import get_customer
 from domain.customers.holdings import read_holdings
 from domain.platforms.platforms import came_from
+from domain.purchases.own_purchases import count_own
 from extensions import db
 
 
@@ -27,6 +28,7 @@ def home() -> Response:
         statement=read_statement(me.id, holdings.wallet_id, asked, is_for_customer=True),
         kinds=group_choices(),
         today=today(),
+        purchases=count_own(db.session, me.id),
         devices=len(sessions.list_sessions(db.session, me.id)),
     )
     return make_response(page, 422 if asked.problem else 200)

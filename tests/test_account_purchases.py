@@ -1,0 +1,122 @@
+"""The customer's purchases and receipts."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from domain.purchases.listing import PAGE_ROWS
+from domain.purchases.own_purchases import Paid, name_receipts, sum_paid
+from tests.account_pages import add_customer, customer_client
+from tests.html import find, find_all, text_of, texts, values
+from tests.purchase_rows import add_purchase, add_refund
+from tests.receipts import add_receipt
+
+PAGE = "/account/purchases"
+
+
+@pytest.fixture
+def ayse(engine: Engine) -> int:
+    return add_customer(engine)
+
+
+@pytest.fixture
+def client(app: Flask, engine: Engine, ayse: int) -> FlaskClient:
+    return customer_client(app, engine, ayse)
+
+
+def test_purchases_are_listed_with_their_receipts(
+    client: FlaskClient, session: Session, engine: Engine, ayse: int
+) -> None:
+    """Caught: the purchases of all customers."""
+    assert "You have bought nothing yet." in client.get(f"{PAGE}?lang=en").text
+    paid = add_purchase(session, ayse)
+    declined = add_purchase(session, ayse, "failed", failure="declined")
+    add_receipt(session, paid)
+    add_purchase(session, add_customer(engine, email="bora@posta.example"), name="Bora's")
+    page = client.get(f"{PAGE}?lang=en").text
+    assert texts(page, ".statement-rows strong[dir]") == ["Start", "Start"]
+    assert texts(page, ".end small") == ["Not paid: your bank said no", "Paid"]
+    assert texts(page, ".end strong") == ["€20.89", "€20.89"]
+    assert values(page, ".statement-rows a", "href") == [
+        *(f"/checkout/purchases/{declined}", f"{PAGE}/{paid}/receipt")
+    ]
+    home = client.get("/account?lang=en").text
+    assert texts(home, f".row[href='{PAGE}'] span") == ["Purchases and receipts", "2 purchases"]
+
+
+def test_many_purchases_come_page_by_page(client: FlaskClient, session: Session, ayse: int) -> None:
+    ids = [add_purchase(session, ayse) for _ in range(PAGE_ROWS + 1)]
+    page = client.get(PAGE).text
+    assert values(page, ".pages a", "href") == [f"{PAGE}?below={ids[1]}"]
+    older = client.get(f"{PAGE}?below={ids[1]}").text
+    assert values(older, ".statement-rows li", "id") == [f"purchase-{ids[0]}"]
+    assert values(older, ".pages a", "href") == [PAGE]
+    assert "There is nothing earlier." in client.get(f"{PAGE}?below={ids[0]}&lang=en").text
+    for junk in ("x", "-1", "0", "9" * 30):
+        assert client.get(f"{PAGE}?below={junk}").status_code == 200
+
+
+def test_a_receipt_reads_as_it_was_issued(client: FlaskClient, session: Session, ayse: int) -> None:
+    """Caught: the company of today; the day by the clock of the server."""
+    paid = add_purchase(session, ayse, language="en")
+    add_receipt(session, paid)
+    page = client.get(f"{PAGE}/{paid}/receipt?lang=de").text
+    paper = find(page, "article.paper")
+    assert (paper.attributes["lang"], paper.attributes["dir"]) == ("en", "ltr")
+    shown = text_of(paper)
+    for said in (
+        *("TEST No real money was paid.", "Receipt TEST-2026-000184 · 30 Nov 2026"),
+        "Lotus Consulting GmbH Torstraße 140 10119 Berlin Germany Tax number DE 136 695 976",
+        "Billed to Yıldırım A.Ş. Ayşe Yıldırım ayse@posta.example Tax number 4540536920",
+        *("Paid 30 Nov 2026, 00:06 (Europe/Berlin)", "Visa ending \u20684242\u2069"),
+        *("Start 100 €20.89", "Net €17.55", "VAT 19% €3.34", "Total paid €20.89"),
+        "Bought credits do not expire.",
+    ):
+        assert said in shown
+    assert "you asked for your credits at once." in shown
+    assert find_all(page, "button[data-print][hidden]")
+    assert client.get(f"{PAGE}/{paid}/receipt").headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_receipt_without_tax_company_or_card(
+    client: FlaskClient, session: Session, ayse: int
+) -> None:
+    paid = add_purchase(session, ayse, tax="when_used", language="ar")
+    nobody = dict.fromkeys(("name", "email", "company", "tax_number"), "")
+    seller = dict.fromkeys(("address", "country", "tax_number", "email", "phone"), "")
+    seller["legal_name"] = "<Shop>"
+    add_receipt(session, paid, series="R", buyer=nobody, seller=seller, card=None, consent="")
+    page = client.get(f"{PAGE}/{paid}/receipt?lang=en").text
+    paper = find(page, "article.paper")
+    assert (paper.attributes["lang"], paper.attributes["dir"]) == ("ar", "rtl")
+    assert texts(page, ".paper header bdi")[0] == "2026-000184"
+    assert not find_all(page, ".paper-test")
+    assert len(find_all(page, ".paper-sums > div")) == 1
+    assert "&lt;Shop&gt;" in page
+
+
+def test_without_a_payment_there_is_no_receipt(
+    client: FlaskClient, session: Session, ayse: int
+) -> None:
+    opened = add_purchase(session, ayse, state="open")
+    answer = client.get(f"{PAGE}/{opened}/receipt?lang=en")
+    assert answer.status_code == 404
+    assert "This purchase has no receipt yet. It comes with the payment." in answer.text
+    assert client.get(f"{PAGE}/{opened + 1}/receipt").status_code == 404
+
+
+def test_what_was_paid_is_summed_by_currency(session: Session, ayse: int) -> None:
+    """Caught: what went back counted as paid; purchases that never were."""
+    assert sum_paid(session, ayse) == Paid(0, {})
+    first = add_purchase(session, ayse)
+    add_purchase(session, ayse, currency="GBP", price_minor=4699)
+    add_purchase(session, ayse)
+    add_purchase(session, ayse, state="open")
+    for status in ("succeeded", "failed"):
+        add_refund(session, first, 1000, status)
+    assert sum_paid(session, ayse) == Paid(3, {"EUR": 3178, "GBP": 4699})
+    add_receipt(session, first, 7)
+    assert name_receipts(session, [first, first + 1]) == {first: "TEST-2026-000007"}
+    assert name_receipts(session, []) == {}
