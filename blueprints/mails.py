@@ -30,6 +30,8 @@ TEMPLATES = {
     "notices": ("mail/notices.html", _("Notices of a day")),
     "credits_given": ("mail/credits_given.html", _("Credits given")),
     "invitation": ("mail/invitation.html", _("Invitation")),
+    "receipt": ("mail/receipt.html", _("Receipt")),
+    "payment_failed": ("mail/payment_failed.html", _("Payment failed")),
     "email_changed": ("mail/email_changed.html", _("Email changed")),
 }
 HIDDEN = "••••••"

@@ -20,6 +20,7 @@ from domain.mail.composing import Mail, compose
 from domain.mail.errors import NotSent, Reason
 from domain.mail.plain import read_html
 from domain.mail.server import MailServer, Security, UnfitMailServer, read_mail_server
+from tests.companies import LOTUS
 from tests.conftest import only_sqlite
 from tests.mail_server import PASSWORD, USER, Moods, answering_server, mail_server, make_certificate
 from tests.real_server import free_port
@@ -39,6 +40,21 @@ SAYS: dict[str, tuple[dict[str, Any], str]] = {
             **{"reason": "The call dropped", "address": ""},
         },
         "has given you 50 credits",
+    ),
+    "receipt": (
+        {
+            **{"purchase": 7, "package": "Start", "credits": 100, "receipt": "2026-000184"},
+            **{"price_minor": 2089, "currency": "EUR", "consent": "2026-11", "origin": ""},
+            "seller": LOTUS._asdict(),
+        },
+        "Right of withdrawal",
+    ),
+    "payment_failed": (
+        {
+            **{"purchase": 7, "package": "Start", "credits": 100, "origin": ""},
+            **{"price_minor": 2089, "currency": "EUR"},
+        },
+        "You have not been charged",
     ),
     "email_changed": ({"customer": 7}, "has another email now"),
 }
@@ -80,6 +96,24 @@ def test_a_mail_says_the_same_in_text_and_html(app: Flask, topic: str, language:
     assert (in_english in said.text) == (language == "en")
     for part in ("<img", "http://", "https://", "@import", "url("):
         assert part not in said.html
+
+
+@only_sqlite
+@pytest.mark.parametrize(
+    ("topic", "address"),
+    [("receipt", "/account/purchases/7/receipt"), ("payment_failed", "/checkout/purchases/7")],
+)
+def test_a_mail_about_a_purchase_leads_to_it(app: Flask, topic: str, address: str) -> None:
+    data = SAYS[topic][0] | {"language": "en", "origin": "https://shop.example"}
+    with app.app_context():
+        said = render(topic, "ayse@posta.example", data)
+    assert f": https://shop.example{address}\n" in said.text
+    for part in ("Package: Start", "Credits: 100", "€20.89"):
+        assert part in said.text
+    if topic == "receipt":
+        assert said.subject == "Your receipt \u20682026-000184\u2069"
+        assert "Receipt: 2026-000184" in said.text
+        assert "Seller: Lotus Consulting GmbH" in said.text
 
 
 def test_the_text_has_what_the_html_has() -> None:
