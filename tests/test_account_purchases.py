@@ -7,8 +7,9 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from domain.purchases.listing import PAGE_ROWS
-from domain.purchases.own_purchases import Paid, name_receipts, sum_paid
+from domain.purchases.own_purchases import Paid, sum_paid
 from tests.account_pages import add_customer, customer_client
+from tests.customer_wallets import add_wallet
 from tests.html import find, find_all, text_of, texts, values
 from tests.purchase_rows import add_purchase, add_refund
 from tests.receipts import add_receipt
@@ -80,6 +81,34 @@ def test_a_receipt_reads_as_it_was_issued(client: FlaskClient, session: Session,
     assert client.get(f"{PAGE}/{paid}/receipt").headers["Cache-Control"] == "private, no-store"
 
 
+def test_statement_lines_lead_to_receipts(client: FlaskClient, session: Session, ayse: int) -> None:
+    """Caught: a link to a purchase that has no receipt."""
+    paid = add_purchase(session, ayse)
+    add_receipt(session, paid)
+    wallet = add_wallet(session, ayse)
+    wallet.bought(100, paid)
+    wallet.bought(100, paid + 1)
+    page = client.get("/account?lang=en").text
+    assert values(page, ".statement-rows a", "href") == [f"{PAGE}/{paid}/receipt"]
+
+
+def test_admins_read_the_same_receipt(
+    signed_in: FlaskClient, client: FlaskClient, session: Session, ayse: int
+) -> None:
+    paid = add_purchase(session, ayse, language="ar")
+    add_receipt(session, paid)
+    page = signed_in.get(f"/purchases/{paid}/receipt").text
+    paper = find(page, "article.paper")
+    assert text_of(paper) == text_of(
+        find(client.get(f"{PAGE}/{paid}/receipt").text, "article.paper")
+    )
+    assert texts(page, ".crumb a") == ["Purchases", f"P-{paid}"]
+    assert signed_in.get(f"/purchases/{paid + 1}/receipt").status_code == 404
+    opened = add_purchase(session, ayse, "open")
+    assert signed_in.get(f"/purchases/{opened}/receipt").status_code == 404
+    assert client.get(f"/purchases/{paid}/receipt").status_code == 302
+
+
 def test_a_receipt_without_tax_company_or_card(
     client: FlaskClient, session: Session, ayse: int
 ) -> None:
@@ -117,6 +146,3 @@ def test_what_was_paid_is_summed_by_currency(session: Session, ayse: int) -> Non
     for status in ("succeeded", "failed"):
         add_refund(session, first, 1000, status)
     assert sum_paid(session, ayse) == Paid(3, {"EUR": 3178, "GBP": 4699})
-    add_receipt(session, first, 7)
-    assert name_receipts(session, [first, first + 1]) == {first: "TEST-2026-000007"}
-    assert name_receipts(session, []) == {}

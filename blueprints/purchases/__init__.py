@@ -8,8 +8,11 @@ from . import (  # noqa: E402 - routes
     exporting,  # noqa: F401
     listing,  # noqa: F401
     page,  # noqa: F401
+    receipt,  # noqa: F401
+    words,
 )
 
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
+    app.jinja_env.globals.update(purchase_states=words.STATES)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 
 from domain.database import AnySession
+from domain.ledger.models import lot, wallet
 from domain.purchases.filters import Selection
 from domain.purchases.listing import Page, list_purchases
 from domain.purchases.models import PaymentRefund, Purchase, Receipt
@@ -47,10 +48,15 @@ def sum_paid(session: AnySession, customer_id: int) -> Paid:
     return Paid(sum(count for _currency, count, _price in paid), amounts)
 
 
-def name_receipts(session: AnySession, purchase_ids: Collection[int]) -> dict[int, str]:
-    """The numbers of their receipts, for those that have one."""
-    if not purchase_ids:
-        return {}
-    columns = (Receipt.purchase_id, Receipt.series, Receipt.year, Receipt.number)
-    rows = session.execute(select(*columns).where(Receipt.purchase_id.in_(purchase_ids)))
-    return {id: name_receipt(*number) for id, *number in rows}
+def receipts_of_entries(
+    session: AnySession, customer_id: int, seqs: Collection[int]
+) -> dict[int, tuple[int, str]]:
+    """Purchase and number of the receipt, by the ledger's entry that gave the credits bought."""
+    columns = (lot.c.seq, Receipt.purchase_id, Receipt.series, Receipt.year, Receipt.number)
+    rows = session.execute(
+        select(*columns)
+        .join(wallet, wallet.c.id == lot.c.wallet_id)
+        .join(Receipt, Receipt.purchase_id == lot.c.purchase_id)
+        .where(wallet.c.customer_id == customer_id, lot.c.seq.in_(seqs), lot.c.parent.is_(None))
+    )
+    return {seq: (id, name_receipt(*number)) for seq, id, *number in rows}
