@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from blueprints.customers.figures import describe_end
+from blueprints.customers.page import PURCHASES
 from blueprints.zones import today
 from domain.customers import sessions
 from domain.customers.rules import MOST_TAGS
@@ -30,6 +31,8 @@ from tests.customer_wallets import (
 )
 from tests.html import find, find_all, text_of, texts, values
 from tests.page_helpers import post
+from tests.purchase_rows import add_purchase
+from tests.receipts import add_receipt
 from tests.wallets import TestWallet
 
 DAY = timedelta(days=1)
@@ -66,6 +69,7 @@ def test_what_a_customer_holds_in_words(signed_in: FlaskClient, session: Session
         "Free 950 bought 950",
         "Held 60 2 appointments",
         "Next to end – nothing ends",
+        "Paid so far – 0 purchases",
     ]
     gift, bought = find_all(page, ".lots tbody tr")
     assert "is-soon" in (gift.attributes["class"] or "")
@@ -94,12 +98,33 @@ def test_what_is_owed_and_frozen_is_told_apart(signed_in: FlaskClient, session: 
     wallet.spend(100)
     wallet.do(corrections.revoke, 30, purchase_id=1, may_owe=True, actor="scrip")
     page = signed_in.get(f"/customers/{customer}").text
-    assert figures(page)[3:] == ["Owed 30 paid with the next credits"]
+    assert figures(page)[3:-1] == ["Owed 30 paid with the next credits"]
     wallet.bought(50, 2)
     wallet.do(corrections.freeze, 20, purchase_id=2, actor="scrip")
     page = signed_in.get(f"/customers/{customer}").text
-    assert figures(page)[3:] == ["Frozen 20 while a payment is disputed"]
+    assert figures(page)[3:-1] == ["Frozen 20 while a payment is disputed"]
     assert texts(page, ".lots thead th")[4] == "Frozen"
+
+
+def test_purchases_stand_beside_and_in_the_statement(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: the purchases of all customers."""
+    customer, paid = add_customer(session), 0
+    add_purchase(session, add_customer(session, email="bora@posta.example"), name="Bora's")
+    assert "Nothing bought yet." in signed_in.get(f"/customers/{customer}").text
+    for n in range(PURCHASES):
+        paid = add_purchase(session, customer, currency="GBP" if n else "EUR")
+    add_purchase(session, customer, "failed", failure="declined")
+    add_receipt(session, paid)
+    add_wallet(session, customer).bought(100, paid)
+    page = signed_in.get(f"/customers/{customer}").text
+    assert figures(page)[3] == "Paid so far €20.89 + £83.56 5 purchases"
+    assert len(find_all(page, ".bought li")) == PURCHASES
+    assert text_of(find_all(page, ".bought li")[0]).endswith("· Declined €20.89")
+    assert values(page, "#purchases .panel-title a", "href") == [f"/purchases/?customer={customer}"]
+    assert values(page, ".line-what a", "href") == [f"/purchases/{paid}"]
+    assert text_of(find(page, ".line-what a")) == "Receipt \u2068TEST-2026-000184\u2069"
 
 
 def test_a_customer_without_credits_has_a_page(signed_in: FlaskClient, session: Session) -> None:

@@ -9,25 +9,28 @@ from flask_babel import gettext as _
 from flask_babel import ngettext, pgettext
 
 from blueprints.i18n import format_date, translated
-from blueprints.pages import number
+from blueprints.pages import number, price
 from blueprints.zones import live_zone, today
 from domain.customers.holdings import Holdings
 from domain.ledger.queries import LotBalance, OpenHold
 from domain.ledger.rules import LOT_KINDS, SOON, LotKind
 from domain.ledger.statements import LOTS
 from domain.ledger.validity import last_usable_day
+from domain.purchases.own_purchases import Paid
 
 
 class Figure(NamedTuple):
-    """A number of credits with what there is to say about it; `is_soon` asks for a look."""
+    """A number of credits, or an `amount` of money, with what there is to say about it; `is_soon`
+    asks for a look."""
 
     name: str
     credits: int
     words: str
     is_soon: bool = False
+    amount: str = ""
 
 
-def list_figures(holdings: Holdings) -> Iterator[Figure]:
+def list_figures(holdings: Holdings, paid: Paid) -> Iterator[Figure]:
     yield Figure(pgettext("credits", "Free"), holdings.free, describe_kinds(holdings))
     yield Figure(_("Held"), holdings.held, describe_holds(holdings.holds))
     yield next_to_end(holdings)
@@ -35,6 +38,19 @@ def list_figures(holdings: Holdings) -> Iterator[Figure]:
         yield Figure(_("Frozen"), holdings.frozen, _("while a payment is disputed"), is_soon=True)
     if holdings.owed:
         yield Figure(_("Owed"), holdings.owed, _("paid with the next credits"), is_soon=True)
+    yield paid_so_far(paid)
+
+
+def paid_so_far(paid: Paid) -> Figure:
+    """What did not go back, in each currency."""
+    words = ngettext(
+        "%(count)s purchase",
+        "%(count)s purchases",
+        paid.purchases,
+        count=number(paid.purchases),
+    )
+    amounts = [price(minor, currency) for currency, minor in paid.amounts.items() if minor]
+    return Figure(_("Paid so far"), 0, words, amount=" + ".join(amounts))
 
 
 def describe_kinds(holdings: Holdings) -> str:

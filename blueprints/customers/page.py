@@ -32,10 +32,12 @@ from domain.database import MOST_ID
 from domain.ledger.wallets import find_wallet
 from domain.numbers import whole_number
 from domain.platforms.platforms import name_of
+from domain.purchases.own_purchases import count_own, list_own, sum_paid
 from extensions import db
 
 # Of those that there are.
 LOTS = 12
+PURCHASES = 5
 
 
 @bp.get("/<id:customer_id>")
@@ -72,7 +74,9 @@ def show(
         customer=person,
         platform=name_of(db.session, person.platform_id) if person.platform_id else "",
         holdings=holdings,
-        figures=list(list_figures(holdings)),
+        figures=list(list_figures(holdings, sum_paid(db.session, person.id))),
+        purchases=list_own(db.session, person.id).purchases[:PURCHASES],
+        purchase_count=count_own(db.session, person.id),
         shown_lots=lots,
         reasons=find_reasons(db.session, person.id, [lot.seq for lot in lots]),
         statement=read_statement(person.id, holdings.wallet_id, asked, is_for_customer=False),
