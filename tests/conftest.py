@@ -98,7 +98,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_left_out(item: pytest.Item) -> bool:
-    """Of pages or long, and on PostgreSQL though not for its own sake."""
+    """Of pages or long, and on PostgreSQL though not for its own sake.
+
+    Long are also tests of rules that decide on what was read, whichever database it came from.
+    """
     parameters = getattr(item, "callspec", None)
     is_on_postgres = parameters and parameters.params.get("database") == "postgres"
     is_chosen = any(mark == only_postgres.mark for mark in item.iter_markers("parametrize"))

@@ -33,6 +33,8 @@ from domain.catalogue.storefront import live
 from domain.database import writing
 from tests.page_helpers import apply_acknowledged, discard, undo
 
+pytestmark = pytest.mark.long
+
 ANA, BEN, CAT = "ana@example.com", "ben@example.com", "cat@example.com"
 CHOSEN = [None, {"package-1-edited"}]
 BOTH = pytest.mark.parametrize("chosen", CHOSEN, ids=["all seen", "the edit"])

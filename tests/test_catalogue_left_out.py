@@ -27,6 +27,8 @@ from domain.catalogue.storefront import live
 from domain.database import writing
 from tests.page_helpers import apply_acknowledged, discard
 
+pytestmark = pytest.mark.long
+
 ANA, BEN, CAT = "ana@example.com", "ben@example.com", "cat@example.com"
 LEFT = {
     "package-1-edited",

@@ -14,6 +14,8 @@ from domain.database import writing
 from tests.conftest import ADMIN
 from tests.page_helpers import add, apply_all, edit, move, order, pending, remove
 
+pytestmark = pytest.mark.long
+
 COUNTRIES = ("US", "DE", "TR", "JP")
 
 

@@ -22,6 +22,8 @@ from tests.conftest import ADMIN
 from tests.counting import watching
 from tests.page_helpers import add, apply_acknowledged, apply_all, edit, move, remove
 
+pytestmark = pytest.mark.long
+
 PACKAGES = 30
 # The release and its seal.
 ALWAYS = 2

@@ -31,6 +31,8 @@ from domain.catalogue.review.review import apply_reviewed, build_review
 from domain.catalogue.storefront import live
 from domain.database import writing
 
+pytestmark = pytest.mark.long
+
 ANA, BEN, CLEO = "ana@example.com", "ben@example.com", "cleo@example.com"
 
 
