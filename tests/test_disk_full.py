@@ -81,7 +81,8 @@ def save(client: FlaskClient, number: int, *, htmx: bool = False) -> TestRespons
     return post(client, f"{LIST}add", TYPED | fields, htmx=htmx)
 
 
-def test_a_full_disk_is_told_and_nothing_is_changed(
+def test_a_full_disk_is_told_and_nothing_is_changed_until_there_is_room(
+    disk: Disk,
     signed_in: FlaskClient,
     session: Session,
     engine: Engine,
@@ -102,6 +103,13 @@ def test_a_full_disk_is_told_and_nothing_is_changed(
     assert order(session) == full
     assert (everything(session), buyers_pages(signed_in)) == (before, seen)
     check_integrity(engine)
+    session.rollback()
+    disk.free()
+    assert save(signed_in, MOST_TRIES).status_code == 303
+    answer = post(signed_in, f"{LIST}apply", {"token": review_token(signed_in)})
+    assert answer.status_code == 303
+    assert order(session) == [*full, f"P{MOST_TRIES}"]
+    assert b">P1<" in buyers_pages(signed_in)["US"]
 
 
 @pytest.mark.usefixtures("full")
@@ -117,21 +125,19 @@ def test_apply_on_a_full_disk_is_live_or_told(signed_in: FlaskClient, session: S
     assert everything(session) == drafts
 
 
-def test_it_goes_on_when_there_is_room_again(
-    disk: Disk, signed_in: FlaskClient, session: Session, full: list[str]
-) -> None:
-    session.rollback()
-    disk.free()
-    assert save(signed_in, MOST_TRIES).status_code == 303
-    answer = post(signed_in, f"{LIST}apply", {"token": review_token(signed_in)})
-    assert answer.status_code == 303
-    assert order(session) == [*full, f"P{MOST_TRIES}"]
-    assert b">P1<" in buyers_pages(signed_in)["US"]
-
-
 @pytest.mark.usefixtures("full")
-def test_who_cannot_be_signed_in_is_told_why(app: Flask) -> None:
-    client = app.test_client()
+def test_signing_in_and_out_and_commands_say_why_not(app: Flask, signed_in: FlaskClient) -> None:
+    """Caught: the cookie kept when its row could not be deleted; "does not answer", as of a
+    database that is away."""
+    sign_in_or_be_told(app.test_client())
+    sign_out_or_be_told(signed_in)
+    result = app.test_cli_runner().invoke(args=["create-admin", BOB], input=PASSWORD)
+    if result.exit_code:  # a row may still fit
+        assert result.stderr.startswith("Error: The database has no room left on its disk: ")
+        assert result.stderr.count("\n") == 1
+
+
+def sign_in_or_be_told(client: FlaskClient) -> None:
     answer = sign_in(client)
     assert answer.status_code in (303, 507)  # a row may still fit
     assert ("the disk is full" in answer.text) == (answer.status_code == 507)
@@ -139,9 +145,8 @@ def test_who_cannot_be_signed_in_is_told_why(app: Flask) -> None:
     assert client.get("/packages").status_code == 200
 
 
-@pytest.mark.usefixtures("full")
-def test_signing_out_forgets_this_browser_and_says_if_that_is_all(signed_in: FlaskClient) -> None:
-    """Caught: the cookie kept when its row could not be deleted."""
+def sign_out_or_be_told(signed_in: FlaskClient) -> None:
+    """This browser forgets at once, and a row that stays behind is told."""
     copied = signed_in.get_cookie("scrip")
     assert copied
     answer = signed_in.post("/logout", data={"csrf_token": csrf_token(signed_in, "/login/again")})
@@ -150,12 +155,3 @@ def test_signing_out_forgets_this_browser_and_says_if_that_is_all(signed_in: Fla
     assert signed_in.get("/settings/").status_code == 302
     signed_in.set_cookie("scrip", copied.value)
     assert (signed_in.get("/settings/").status_code == 200) == (answer.status_code == 507)
-
-
-@pytest.mark.usefixtures("full")
-def test_a_command_that_finds_no_room_says_so_in_one_line(app: Flask) -> None:
-    """Caught: "does not answer", as of a database that is away."""
-    result = app.test_cli_runner().invoke(args=["create-admin", BOB], input=PASSWORD)
-    if result.exit_code:  # a row may still fit
-        assert result.stderr.startswith("Error: The database has no room left on its disk: ")
-        assert result.stderr.count("\n") == 1
