@@ -7,8 +7,8 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from blueprints import locale
-from blueprints.account.devices import device_label
 from blueprints.customer_sign_in import current_customer
+from blueprints.device_labels import device_label
 from domain.customers.models import CustomerSession
 from tests.account_pages import add_customer, customer_client, send_form
 from tests.conftest import only_sqlite

@@ -15,9 +15,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from blueprints import htmx
-from blueprints.account import bp, code_door
-from blueprints.account.code_door import code_request, config, is_closed, refused
-from blueprints.account.sign_in_forms import CodeForm, EmailForm
+from blueprints.account import bp, code_steps
+from blueprints.code_door import code_request, config, is_closed, refused
+from blueprints.code_forms import CodeForm, EmailForm
 from blueprints.customer_sign_in import this_customer
 from blueprints.i18n import translated
 from domain.customers import codes
@@ -126,4 +126,4 @@ def taken(asked: Asked) -> str:
 
 def show_code(form: CodeForm, asked: Asked, status: int = 200, problem: str = "") -> Response:
     change = {"first_step": "account.email", "act": _("Change email")}
-    return code_door.show_code(form, asked, status, problem, **change)
+    return code_steps.show_code(form, asked, status, problem, **change)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from blueprints.account import arrivals, bp
 from blueprints.account.arrivals import NEXT_CHARACTERS, Arrival
-from blueprints.account.doors import HOME, note_new, this_visit
+from blueprints.customer_doors import HOME, note_new, this_visit
 from blueprints.customer_sign_in import current_customer, keep_signed_in
 from blueprints.pages import isolated
 from blueprints.safe_redirect import own_path

@@ -1,33 +1,21 @@
 """Signing in with a code by mail, the first steps: the address, and the code."""
 
-from functools import partial
-
 from flask import Response, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from blueprints import code_door
 from blueprints.account import bp
-from blueprints.account.code_door import (
-    BECAUSE,
-    browser_token,
-    code_request,
-    config,
-    forget_token,
-    is_closed,
-    keep_token,
-    refused,
-    show_code,
-    step,
-)
-from blueprints.account.doors import HOME, let_in, note_new, this_visit
-from blueprints.account.sign_in_forms import CodeForm, EmailForm
+from blueprints.account.code_steps import BECAUSE, show_code, step
+from blueprints.code_door import browser_token, forget_token, is_closed, refused, try_code
+from blueprints.code_forms import CodeForm, EmailForm
+from blueprints.customer_doors import HOME, let_in
 from blueprints.customer_sign_in import current_customer
 from blueprints.i18n import translated
 from blueprints.safe_redirect import next_path
 from domain.customers import codes
-from domain.customers.codes import Asked, Attempt, Wrong
+from domain.customers.codes import Asked, Wrong
 from domain.customers.errors import CodeEnded, CodeUsed, TooManyCodes, TooManyGuesses
-from domain.customers.sign_in import Opened, Several, Visit, sign_in_with_code
-from domain.database import AnySession, write
+from domain.customers.sign_in import Opened, Several
 from extensions import db
 
 
@@ -44,13 +32,10 @@ def send_code() -> ResponseReturnValue:
     form = EmailForm()
     if is_closed() or not form.validate_on_submit():
         return show_email(form, 422)
-    token = codes.new_browser()
-    asked = code_request(form.email.data, browser=token, before=browser_token())
     try:
-        write(db.session, partial(codes.send_code, request=asked))
+        code_door.send_code(form.email.data)
     except TooManyCodes as problem:
         return refused(show_email(form, problem=translated(problem)), problem)
-    keep_token(token)
     return step("code")
 
 
@@ -80,7 +65,7 @@ def check_code() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return show_code(form, asked, 422)
     try:
-        outcome = try_code(form)
+        outcome = try_code(form.digits)
     except CodeUsed:  # pressed twice, perhaps
         return step("choose")
     except CodeEnded:
@@ -88,18 +73,6 @@ def check_code() -> ResponseReturnValue:
     except TooManyGuesses as problem:
         return refused(show_code(form, asked, problem=translated(problem)), problem)
     return lead_on(form, asked, outcome)
-
-
-def try_code(form: CodeForm) -> Opened | Several | Wrong:
-    attempt = Attempt(browser_token(), form.digits, config().secret_key)
-    return write(db.session, partial(open_door, attempt=attempt, visit=this_visit()))
-
-
-def open_door(session: AnySession, attempt: Attempt, visit: Visit) -> Opened | Several | Wrong:
-    outcome = sign_in_with_code(session, attempt, visit)
-    if isinstance(outcome, Opened):
-        note_new(session, outcome)
-    return outcome
 
 
 def lead_on(form: CodeForm, asked: Asked, outcome: Opened | Several | Wrong) -> ResponseReturnValue:

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 
 from blueprints.account import bp
-from blueprints.account.doors import HOME
+from blueprints.customer_doors import HOME
 from blueprints.customer_sign_in import current_customer, forget_sign_in
 from blueprints.errors import DATABASE_FAILURES, show_database_failure
 from blueprints.locale import address_language, remember_choice

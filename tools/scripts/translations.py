@@ -34,7 +34,9 @@ FOR_BUYERS = (
     *(f"blueprints/{name}/" for name in ("account", "api", "embed", "storefront")),
     *(
         f"blueprints/{name}"
-        for name in ("errors.py", "i18n.py", "mode.py", "pages.py", "statement_lines.py")
+        for name in (
+            *("code_forms.py", "errors.py", "i18n.py", "mode.py", "pages.py", "statement_lines.py"),
+        )
     ),
     "domain/ledger/",  # the lines of a statement, and why a spend is refused
     *("domain/customers/", "domain/emails.py"),

@@ -1,10 +1,10 @@
-"""What both doors share: who visits, and the key to the customer's session for this browser."""
+"""What the doors for customers share: who visits, and the key to the session for this browser."""
 
 from flask import current_app, redirect, request
 from werkzeug import Response
 
-from blueprints.account.devices import device_label
 from blueprints.customer_sign_in import current_customer, keep_signed_in
+from blueprints.device_labels import device_label
 from blueprints.devices import CUSTOMERS, remember_device
 from blueprints.locale import language, operators_language
 from blueprints.safe_redirect import next_path
@@ -27,10 +27,15 @@ def note_new(session: AnySession, opened: Opened) -> None:
 
 
 def let_in(opened: Opened, email: str) -> Response:
-    """Leads on to where the customer was going; this browser may ask for codes to the address even
-    while others ask for too many."""
-    current_app.logger.info("Customer %s signed in", opened.customer_id)
+    """Leads on to where the customer was going."""
     answer = redirect(next_path(HOME), 303)
+    give_key(answer, opened, email)
+    return answer
+
+
+def give_key(answer: Response, opened: Opened, email: str) -> None:
+    """This browser is signed in; it may ask for codes to the address even while others ask for too
+    many."""
+    current_app.logger.info("Customer %s signed in", opened.customer_id)
     keep_signed_in(answer, opened.token)
     remember_device(answer, email, CUSTOMERS)
-    return answer
