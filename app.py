@@ -11,6 +11,7 @@ from blueprints import (
     account,
     api,
     auth,
+    checkout,
     customers,
     embed,
     errors,
@@ -58,7 +59,7 @@ def create_web_app(config: Config | None = None) -> Flask:
     login_manager.init_app(app, add_context_processor=False)  # see current_user in pages
     for area in (
         *(locale, people, pages, errors, auth, settings, markets, packages, publishing),
-        *(customers, purchases, storefront, account, api, embed),
+        *(customers, purchases, storefront, checkout, account, api, embed),
     ):
         area.init_app(app)
     page_cache.init_app(app)

@@ -58,6 +58,8 @@ MESSAGES = {
 # The database is away, locked, full or read-only (PostgreSQL calls that internal), or every
 # connection to it is in use.
 DATABASE_FAILURES = (OperationalError, InternalError, TimeoutError)
+# Whose forms are offered once more, and by which page.
+AGAIN = dict.fromkeys(ADMIN_PATHS, "errors/again.html") | {"/checkout/": "checkout/again.html"}
 EXPIRED = (
     _("This page has expired"),
     _("Nothing was changed. Copy what you typed, reload the page and try again."),
@@ -87,11 +89,13 @@ def show_http_error(error: HTTPException) -> Response:
 
 
 def show_expired(_error: CSRFError) -> Response:
-    """An admin who signed in again after opening a page can send it once more."""
-    typed = resubmitted_fields() if request.path.startswith(ADMIN_PATHS) else []
-    if not typed:
+    """An admin who signed in again after opening a page can send it once more, and so can a buyer
+    whose browser forgot its session."""
+    template = next((name for path, name in AGAIN.items() if request.path.startswith(path)), None)
+    typed = resubmitted_fields() if template else []
+    if not template or not typed:
         return error_answer(400, *EXPIRED)
-    return make_response(render_template("errors/again.html", typed=typed), 400)
+    return make_response(render_template(template, typed=typed), 400)
 
 
 def show_catalogue_error(error: CatalogueError) -> Response:

@@ -27,7 +27,10 @@ class Marked(NullTranslations):
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         return self.gettext(msgid1 if n == 1 else msgid2)
 
-    ugettext, ungettext = gettext, ngettext
+    def pgettext(self, context: str, message: str) -> str:  # noqa: ARG002 - as Babel has it
+        return self.gettext(message)
+
+    ugettext, ungettext, upgettext = gettext, ngettext, pgettext
 
 
 def unmarked(html: str, data: Iterable[str] = ()) -> list[str]:

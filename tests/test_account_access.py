@@ -19,6 +19,7 @@ from tests.purchase_rows import add_purchase
 from tests.receipts import add_receipt
 
 SIGN_IN = "/account/sign-in"
+PURCHASE = "/checkout/purchases/1"
 
 
 class Access(NamedTuple):
@@ -61,6 +62,12 @@ ACCESS = {
     # The first sign-in there is.
     "POST account.end_sign_in": Access("/account/sign-ins/1/end", 303, 303, other=404),
     "POST account.end_sign_ins": Access("/account/sign-ins/end", nobody=303, customer=303),
+    # There is no package and no purchase.
+    "GET checkout.buy": Access("/checkout/1", nobody=410, customer=410),
+    "POST checkout.place_order": Access("/checkout/1", nobody=410, customer=410),
+    "GET checkout.after": Access(PURCHASE, nobody=303, customer=404),
+    "GET checkout.state": Access(f"{PURCHASE}/state", nobody=401, customer=404),
+    "POST checkout.again": Access(f"{PURCHASE}/again", nobody=303, customer=404),
 }
 # What each form holds, where it holds more than its token.
 FORMS: dict[str, dict[str, str]] = {
@@ -121,7 +128,7 @@ def test_every_address_is_in_the_table(app: Flask) -> None:
     there = {
         f"{method} {rule.endpoint}"
         for rule in app.url_map.iter_rules()
-        if rule.endpoint.startswith("account.")
+        if rule.endpoint.startswith(("account.", "checkout."))
         for method in (rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}
     }
     assert there == ACCESS.keys()

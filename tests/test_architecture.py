@@ -217,7 +217,7 @@ def test_one_blueprint_never_imports_another(area: str) -> None:
     "area",
     [
         *("blueprints/storefront", "blueprints/api", "blueprints/embed", "blueprints/account"),
-        "page_cache",
+        *("blueprints/checkout", "page_cache"),
     ],
 )
 def test_buyers_read_live_data_only(area: str) -> None:

@@ -35,6 +35,7 @@ PAGES = (
     ("Search for nobody", "/customers/?q=nobody", 50),
     ("A customer's page", "/customers/{most}", 50),
     ("The customer's own page", "/account", 15),
+    ("The checkout page", "/checkout/1?release=1&lang=en", 15),
 )
 
 

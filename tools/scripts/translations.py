@@ -31,7 +31,7 @@ KEYWORDS = {
 TRANSLATED = tuple(code for code in LANGUAGES if code != SOURCE)
 # What buyers read is there in every language, all else in those of the admins.
 FOR_BUYERS = (
-    *(f"blueprints/{name}/" for name in ("account", "api", "embed", "storefront")),
+    *(f"blueprints/{name}/" for name in ("account", "api", "checkout", "embed", "storefront")),
     *(
         f"blueprints/{name}"
         for name in (
@@ -39,8 +39,9 @@ FOR_BUYERS = (
         )
     ),
     "domain/ledger/",  # the lines of a statement, and why a spend is refused
-    *("domain/customers/", "domain/emails.py"),
-    *(f"templates/{name}" for name in ("account", "embed/", "storefront/")),
+    *("domain/customers/", "domain/emails.py", "domain/tax_numbers.py"),
+    *(f"domain/purchases/{name}.py" for name in ("buyers", "errors")),
+    *(f"templates/{name}" for name in ("account", "checkout/", "embed/", "storefront/")),
     # All but the notices to admins.
     *(
         f"templates/mail/{name}"

@@ -145,6 +145,10 @@ _MARKET = (
 _PAST_MARKET = select(ReleasedMarket).where(
     ReleasedMarket.country == _COUNTRY, as_of(ReleasedMarket, _NUMBER)
 )
+_PAST_VALUES = select(*(getattr(ReleasedPackage, name) for name in PACKAGE_FIELDS)).where(
+    ReleasedPackage.item_id == bindparam("package_id", type_=BigInteger),
+    as_of(ReleasedPackage, _NUMBER),
+)
 _COUNTS = select(LivePackage.country, func.count()).group_by(LivePackage.country)
 _PAST_COUNTS = (
     select(ReleasedPackage.country, func.count())
@@ -180,6 +184,13 @@ def offers_for_country(session: AnySession, release: LiveRelease, country: str) 
         partial(list_cards, session, release),
         partial(find_market, session, release),
     )
+
+
+def find_past_values(session: AnySession, package_id: int, number: int) -> PackageValues | None:
+    """The package as the release of this number showed it; None when it did not."""
+    parameters = {"package_id": package_id, "number": number}
+    row = session.execute(_PAST_VALUES, parameters).one_or_none()
+    return PackageValues(*row) if row else None
 
 
 def count_by_country(session: AnySession, release: LiveRelease) -> dict[str, int]:

@@ -1,0 +1,115 @@
+"""The page after paying. It stays calm: whatever becomes of the payment, it says so by itself, and
+a payment is never lost by leaving the page."""
+
+from typing import NamedTuple
+
+from flask import Response, abort, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import NotFound
+
+from blueprints.checkout import bp, polling
+from blueprints.checkout.looking import look_at
+from blueprints.checkout.outcomes import Outcome, Words, outcome_of, words_of
+from blueprints.checkout.seller import find_seller
+from blueprints.customer_sign_in import current_customer
+from blueprints.errors import show_http_error
+from blueprints.safe_redirect import this_page
+from domain.customers.customers import Person, get_customer
+from domain.customers.holdings import read_holdings
+from domain.customers.sessions import SignedInCustomer
+from domain.numbers import whole_number
+from domain.platforms.platforms import came_from
+from domain.purchases.errors import PurchaseNotFound
+from domain.purchases.models import Purchase
+from domain.purchases.queries import list_steps, newest_checkout
+from domain.purchases.rules import CheckoutState
+from extensions import db
+
+PATH = "/checkout/purchases/<id:purchase_id>"
+# What is written in another way than its capitalized word.
+CARDS = {
+    "amex": "American Express",
+    "diners": "Diners Club",
+    "jcb": "JCB",
+    "unionpay": "UnionPay",
+    "cartes_bancaires": "Cartes Bancaires",
+}
+
+
+class Look(NamedTuple):
+    """A purchase as its buyer finds it. `words` are None for what is paid; `pay_at` is where it can
+    still be paid, "" for nowhere; after `wait` seconds the page asks again, if it is not None."""
+
+    purchase: Purchase
+    outcome: Outcome
+    words: Words | None
+    pay_at: str
+    wait: int | None
+    asked: int
+
+
+@bp.get(PATH)
+def after(purchase_id: int) -> ResponseReturnValue:
+    me = current_customer()
+    return show(take_look(purchase_id, me)) if me else ask_to_sign_in()
+
+
+@bp.get(f"{PATH}/state")
+def state(purchase_id: int) -> ResponseReturnValue:
+    """What the page asks for again and again while it waits."""
+    me = current_customer() or abort(401)
+    look = take_look(purchase_id, me)
+    is_news = request.args.get("was") != look.outcome
+    page = render_template("checkout/_news.html", look=look, is_news=is_news, **parts_of(look))
+    return make_response(page)
+
+
+@bp.errorhandler(PurchaseNotFound)
+def show_missing(_error: PurchaseNotFound) -> Response:
+    return show_http_error(NotFound())
+
+
+def ask_to_sign_in() -> Response:
+    return make_response(redirect(url_for("account.sign_in", next=this_page() or None), 303))
+
+
+def take_look(purchase_id: int, me: SignedInCustomer) -> Look:
+    has_returned = "returned" in request.args
+    purchase = look_at(purchase_id, me.customer_id, has_returned=has_returned)
+    outcome = outcome_of(purchase, list_steps(db.session, purchase_id), has_returned=has_returned)
+    asked = whole_number(request.args.get("asked", ""), polling.MOST) or 0
+    is_late = asked >= polling.MOST
+    words = words_of(outcome, purchase.failure, is_late=is_late)
+    waits = outcome == Outcome.CONFIRMING and not is_late
+    wait = polling.seconds_until(asked) if waits else None
+    return Look(purchase, outcome, words, pay_at(purchase), wait, asked + 1)
+
+
+def pay_at(purchase: Purchase) -> str:
+    """Where the buyer left the provider's page, if it is still open."""
+    newest = newest_checkout(db.session, purchase.id)
+    return newest.url if newest.state == CheckoutState.OPEN else ""
+
+
+def show(look: Look, status: int = 200, problem: str = "") -> Response:
+    page = render_template(
+        "checkout/after.html",
+        look=look,
+        problem=problem,
+        seller=find_seller(),
+        **parts_of(look),
+    )
+    return make_response(page, status)
+
+
+def parts_of(look: Look) -> dict[str, object]:
+    """What is told of the buyer, too, once it is paid."""
+    if look.outcome != Outcome.PAID:
+        return {}
+    person: Person = get_customer(db.session, look.purchase.customer_id)
+    return {
+        "person": person,
+        "card": CARDS.get(look.purchase.card_brand, look.purchase.card_brand.capitalize()),
+        "balance": read_holdings(db.session, person.id).free,
+        "came_from": came_from(db.session, person.platform_id),
+    }

@@ -1,0 +1,90 @@
+"""Trying again to pay: with a new checkout, once the one before has ended at the provider. Where
+that turns out to be paid, nothing is to be paid any more."""
+
+from functools import partial
+
+from flask import current_app, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug import Response
+
+from blueprints.checkout import bp
+from blueprints.checkout.after import PATH, ask_to_sign_in, show, take_look
+from blueprints.checkout.ordering import connected, lead_on, this_attempt
+from blueprints.checkout.page import TRY_AGAIN_SECONDS
+from blueprints.customer_sign_in import current_customer
+from blueprints.i18n import translated
+from blueprints.locale import language
+from blueprints.payment_provider import TooBusy, room_for_a_checkout
+from domain.customers.customers import Person, get_customer
+from domain.customers.sessions import SignedInCustomer
+from domain.database import write
+from domain.purchases.acts import try_again
+from domain.purchases.errors import (
+    CheckoutOver,
+    NotForSale,
+    NotSynced,
+    OfferChanged,
+    TooManyCheckouts,
+)
+from domain.purchases.models import Purchase
+from domain.purchases.provider import Provider, ProviderError
+from domain.purchases.queries import get_own, newest_checkout
+from domain.purchases.rules import CheckoutState
+from domain.purchases.syncing import sync
+from extensions import db
+
+
+@bp.post(f"{PATH}/again")
+def again(purchase_id: int) -> ResponseReturnValue:
+    me = current_customer()
+    if me is None:
+        return ask_to_sign_in()
+    purchase = get_own(db.session, purchase_id, me.customer_id)
+    try:
+        return begin_again(purchase, get_customer(db.session, me.customer_id))
+    except (OfferChanged, NotForSale):
+        return redirect(offer_of(purchase_id, me), 303)
+    except TooManyCheckouts as problem:
+        answer = show(take_look(purchase_id, me), 429, translated(problem))
+        answer.headers["Retry-After"] = str(problem.wait_seconds)
+        return answer
+    except (ProviderError, NotSynced, TooBusy, CheckoutOver) as problem:
+        current_app.logger.warning("Purchase %s not begun again: %r", purchase_id, problem)
+        words = _("The payment page does not answer. Nothing more has been charged. Try again.")
+        answer = show(take_look(purchase_id, me), 503, words)
+        answer.headers["Retry-After"] = str(TRY_AGAIN_SECONDS)
+        return answer
+
+
+def begin_again(purchase: Purchase, person: Person) -> Response:
+    found, purchase_id = connected(), purchase.id
+    attempt = this_attempt(person, purchase.country)
+    work = partial(try_again, purchase_id=purchase_id, customer_id=person.id, attempt=attempt)
+    with room_for_a_checkout():
+        end_the_former(found, purchase_id)
+        started = write(db.session, work)
+        if started is None:
+            return redirect(url_for("checkout.after", purchase_id=purchase_id, returned=1), 303)
+        return redirect(lead_on(found, started), 303)
+
+
+def end_the_former(found: Provider, purchase_id: int) -> None:
+    newest = newest_checkout(db.session, purchase_id)
+    if newest.state == CheckoutState.OPEN and newest.ref:
+        ref = newest.ref
+        db.session.rollback()
+        found.expire_checkout(ref)
+        sync(db.session, found, purchase_id)
+
+
+def offer_of(purchase_id: int, me: SignedInCustomer) -> str:
+    """The checkout page of the package, which says what changed since."""
+    purchase = get_own(db.session, purchase_id, me.customer_id)
+    return url_for(
+        "checkout.buy",
+        package_id=purchase.package_id,
+        release=purchase.release_number,
+        country=purchase.country,
+        lang=language(),
+    )
