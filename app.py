@@ -20,6 +20,7 @@ from blueprints import (
     markets,
     packages,
     pages,
+    payments,
     people,
     publishing,
     purchases,
@@ -59,7 +60,7 @@ def create_web_app(config: Config | None = None) -> Flask:
     login_manager.init_app(app, add_context_processor=False)  # see current_user in pages
     for area in (
         *(locale, people, pages, errors, auth, settings, markets, packages, publishing),
-        *(customers, purchases, storefront, checkout, account, api, embed),
+        *(customers, purchases, payments, storefront, checkout, account, api, embed),
     ):
         area.init_app(app)
     page_cache.init_app(app)

@@ -25,6 +25,7 @@ from domain.outbox import acts
 from domain.outbox.models import OutboxMessage
 from domain.outbox.rules import MAIL, State
 from domain.platforms.models import PlatformKey
+from domain.purchases.pause import pause
 from tests.companies import LOTUS, save_company
 from tests.conftest import ADMIN, PASSWORD, Once
 from tests.customers import add_customer
@@ -80,6 +81,9 @@ EVERYTHING_ELSE = {
     "settings.choose_theme": "no draft: a cookie",
     "settings.add_site": "no draft: works at once, and adds what is not there",
     "settings.remove_site": "no draft: works at once, and what is gone stays gone",
+    "settings.pause_buying": "no draft: works at once; a pause that there is stays",
+    "settings.resume_buying": "no draft: works at once; what is over stays over",
+    "payments.webhook": "no draft: marks purchases due, however often: see tests/test_webhook.py",
     "settings.send_test": "no draft: one mail for each form, however often it is sent",
     "settings.send_again": "no draft: only what was given up waits again",
     "customers.save_new": "no draft: a form that is sent twice adds one customer",
@@ -187,6 +191,11 @@ def with_a_mail_given_up(session: Session) -> dict[str, str]:
     return {}
 
 
+def while_paused(session: Session) -> dict[str, str]:
+    write(session, partial(pause, author=ADMIN))
+    return {}
+
+
 def with_a_platform(session: Session) -> dict[str, str]:
     """Whose one key is "its-key"."""
     new_host(session)
@@ -238,6 +247,8 @@ WRITES: dict[str, tuple[str, Fields]] = {
     "customers.save_giving": ("/customers/1/credits", for_a_customer),
     "settings.add_site": ("/settings/sites", lambda _: {"origin": "https://two.example"}),
     "settings.remove_site": ("/settings/sites/1/remove", lambda _: {}),
+    "settings.pause_buying": ("/settings/payments/pause", lambda _: {}),
+    "settings.resume_buying": ("/settings/payments/resume", while_paused),
     "settings.send_test": ("/settings/mail", lambda _: {"email": ADMIN, "language": "en"}),
     "settings.send_again": ("/settings/mail/1/again", with_a_mail_given_up),
     "settings.add_platform": ("/settings/platforms", lambda _: TYPED_PLATFORM),
@@ -362,8 +373,10 @@ def test_every_address_that_writes_is_in_a_table(app: Flask) -> None:
         if (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}
     }
     assert unsafe == STALE.keys() | EVERYTHING_ELSE.keys()
-    # What customers write is in the table of tests/test_account_access.py.
+    # What customers write is in the table of tests/test_account_access.py; news of payments are in
+    # tests/test_webhook.py.
+    elsewhere = ("account.", "checkout.", "payments.")
     of_admins = {
-        endpoint for endpoint in unsafe if not endpoint.startswith(("account.", "checkout."))
+        endpoint for endpoint in unsafe if not endpoint.startswith(elsewhere)
     }
     assert of_admins == WRITES.keys() | {"packages.echo", "publishing.look_again"}

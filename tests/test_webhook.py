@@ -1,0 +1,105 @@
+"""The webhook: what it takes, what it refuses, and what an answer of it costs."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+import stripe
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from app import create_app
+from domain.database import read_clock
+from domain.purchases.models import PaymentEvent, Purchase
+from domain.purchases.payments.simulator_keys import simulator_secret
+from extensions import db
+from tests.conftest import config_for
+from tests.counting import watching
+from tests.purchases import add_buyer, add_purchase
+
+pytestmark = pytest.mark.on_both
+
+ADDRESS = "/webhooks/stripe"
+SECRET = simulator_secret("k" * 32)  # of `config_for`
+
+
+def news(key: str = "", **changes: Any) -> bytes:  # noqa: ANN401
+    """Of a payment that failed, as Stripe sends them."""
+    thing = {"object": "payment_intent", "id": "pi_1", "metadata": {"scrip_purchase": key}}
+    event = {
+        "id": "evt_1",
+        "object": "event",
+        "type": "payment_intent.payment_failed",
+        "created": int(time.time()),
+        "livemode": False,
+        "data": {"object": thing},
+    }
+    return json.dumps(event | changes).encode()
+
+
+def send(client: FlaskClient, body: bytes, secret: str = SECRET) -> TestResponse:
+    sign = stripe.WebhookSignature.generate_signature_header
+    headers = {"Stripe-Signature": sign(body.decode("latin-1"), secret)}
+    return client.post(ADDRESS, data=body, content_type="application/json", headers=headers)
+
+
+def kept(session: Session) -> list[tuple[str, str, int | None, int]]:
+    session.rollback()
+    rows = session.scalars(select(PaymentEvent).order_by(PaymentEvent.id))
+    return [(row.event_id, row.provider, row.purchase_id, row.times) for row in rows]
+
+
+def test_news_make_a_purchase_due(app: Flask, client: FlaskClient, session: Session) -> None:
+    """Caught: a call of the provider while it waits; none answers here. Eight statements at most,
+    the three around each transaction apart."""
+    purchase_id = add_purchase(session, add_buyer(session), "open")
+    purchase = session.get_one(Purchase, purchase_id)
+    body, version = news(purchase.key), purchase.version
+    with app.app_context():
+        engine = db.engine
+    with watching(engine) as asked:
+        answer = send(client, body)
+    assert (answer.status_code, answer.text) == (200, "")
+    assert "Set-Cookie" not in answer.headers
+    sent = [line for line in asked.statements if not line.startswith(("BEGIN", "PRAGMA"))]
+    assert len(sent) <= 8, "\n".join(sent)
+    assert send(client, body).status_code == 200
+    assert kept(session) == [("evt_1", "simulator", purchase_id, 2)]
+    session.refresh(purchase)
+    assert purchase.due_at
+    assert purchase.due_at <= read_clock(session)
+    assert purchase.version == version + 2
+    assert send(client, news(id="evt_2")).status_code == 200  # of a shop beside us
+    assert kept(session)[1] == ("evt_2", "simulator", None, 1)
+
+
+def test_what_others_send_changes_nothing(client: FlaskClient, session: Session) -> None:
+    """Caught: a look at the signature that says no, and goes on."""
+    for answer in (
+        client.post(ADDRESS, data=news()),
+        send(client, news(), "whsec_of_others"),
+        send(client, news(livemode=True)),
+        send(client, b"\xff"),
+    ):
+        assert answer.status_code == 400
+        assert answer.text == "Refused: not signed by the provider, or of the other mode.\n"
+    assert send(client, news(data=" " * 64 * 1024)).status_code == 413
+    assert client.get(ADDRESS).status_code == 405
+    assert kept(session) == []
+
+
+def test_an_error_of_ours_is_one(client: FlaskClient, session: Session) -> None:
+    """Caught: 200 on an error, after which the provider sends it no more."""
+    assert send(client, news(data={})).status_code == 500
+    assert kept(session) == []
+    assert send(client, news()).status_code == 200
+
+
+def test_without_a_provider_there_is_no_webhook(database: str) -> None:
+    """Caught: production that takes the news of a simulator."""
+    app = create_app(config_for(database, production=True, mode="live"))
+    assert send(app.test_client(), news()).status_code == 404
