@@ -8,6 +8,7 @@ from blueprints.settings import (  # noqa: E402 - their routes
     company,  # noqa: F401
     giving,  # noqa: F401
     mail,  # noqa: F401
+    payments,  # noqa: F401
     platform_keys,  # noqa: F401
     platforms,  # noqa: F401
     sites,  # noqa: F401

@@ -1,0 +1,84 @@
+"""Payments: who takes them, whether their news arrive, and the pause of buying."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from flask import current_app, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from blueprints import htmx
+from blueprints.payment_provider import provider, simulator_address
+from blueprints.settings import bp
+from config import Config
+from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.settings.rules import Buying
+from domain.catalogue.storefront.live import live_release
+from domain.company.company import find_company
+from domain.database import write
+from domain.purchases.health import behind_since, last_news
+from domain.purchases.pause import find_pause, pause, resume
+from extensions import db
+
+# A worker that is there looks sooner, unless the provider is away.
+LATE = timedelta(minutes=10)
+
+
+@bp.get("/payments")
+def payments() -> str:
+    config: Config = current_app.extensions["scrip"]
+    behind = behind_since(db.session)
+    return render_template(
+        "settings/payments.html",
+        pending=pending_changes(db.session),
+        connected=describe_connection(config),
+        simulator=simulator_address(config) if config.simulates_payments else "",
+        webhook=url_for("payments.webhook", _external=True),
+        news=last_news(db.session),
+        behind=behind,
+        is_late=behind is not None and datetime.now(UTC) - behind > LATE,
+        missing=list(list_missing()),
+        is_company_missing=lacks_company(),
+        pause=find_pause(db.session),
+    )
+
+
+@bp.post("/payments/pause")
+def pause_buying() -> ResponseReturnValue:
+    write(db.session, partial(pause, author=current_user.email))
+    return htmx.go_to(url_for("settings.payments"), _("Buying is paused."))
+
+
+@bp.post("/payments/resume")
+def resume_buying() -> ResponseReturnValue:
+    write(db.session, resume)
+    return htmx.go_to(url_for("settings.payments"), _("Packages can be bought again."))
+
+
+def describe_connection(config: Config) -> str:
+    """ "" when nothing is connected."""
+    if config.stripe:
+        return str(
+            _("Stripe, with real money") if config.stripe.is_live else _("Stripe, test mode")
+        )
+    return str(_("Payment simulator, no real money")) if config.simulates_payments else ""
+
+
+def list_missing() -> Iterator[str]:
+    """What has to be done before anything can be bought here, besides the company."""
+    if provider() is None:
+        yield _(
+            "No payment provider is connected: nothing can be bought. docs/payments.md says how."
+        )
+    match live_release(db.session).settings.buying:
+        case Buying.LINK:
+            yield _("Packages are bought at another address: see How packages are bought.")
+        case Buying.NOWHERE:
+            yield _("Packages have no button Buy: see How packages are bought.")
+
+
+def lacks_company() -> bool:
+    company = find_company(db.session)
+    return company is None or not company.is_complete
