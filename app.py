@@ -20,8 +20,10 @@ from blueprints import (
     markets,
     packages,
     pages,
+    payment_provider,
     payments,
     people,
+    price_rule,
     publishing,
     purchases,
     request_limits,
@@ -63,6 +65,7 @@ def create_web_app(config: Config | None = None) -> Flask:
         *(customers, purchases, payments, storefront, checkout, account, api, embed),
     ):
         area.init_app(app)
+    price_rule.init_app(app, payment_provider.price_rule(config))
     page_cache.init_app(app)
     if config.proxies:
         n = config.proxies

@@ -7,6 +7,7 @@ from threading import BoundedSemaphore
 from flask import current_app
 
 from config import Config
+from domain.catalogue.price_checks.refused_prices import PriceRule, take_all
 from domain.purchases.payments.simulator_keys import simulator_key, simulator_secret
 from domain.purchases.payments.stripe import Patience, Stripe
 from domain.purchases.provider import Provider
@@ -39,6 +40,12 @@ def connect(config: Config, patience: Patience) -> Stripe | None:
         simulator_address(config),
         patience,
     )
+
+
+def price_rule(config: Config) -> PriceRule:
+    """Which prices the provider refuses. It is not asked."""
+    connected = connect(config, FOR_A_LOOK)
+    return connected.problem if connected else take_all
 
 
 def simulator_address(config: Config) -> str:

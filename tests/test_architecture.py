@@ -62,7 +62,7 @@ BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing", "customer
 }
 SHARED = {
     *("cookies", "csv_files", "customer_sign_in", "devices", "reauth", "statement_lines"),
-    *("payment_provider", "receipt_pages"),
+    *("payment_provider", "price_rule", "receipt_pages"),
     *("caching", "change_counts", "errors", "forms", "htmx", "i18n", "locale", "logs", "mails"),
     *("mode", "pages", "people", "problems", "request_limits", "resubmit", "safe_redirect"),
     *("buying", "security_headers", "zones"),

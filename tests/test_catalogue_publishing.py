@@ -32,7 +32,7 @@ from domain.catalogue.packages.models import CreditPackage
 from domain.catalogue.packages.rules import PackageValues
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.releases.history import drafted_items, live_items
-from domain.catalogue.review import review
+from domain.catalogue.review import blockers, review
 from domain.catalogue.review.review import apply_reviewed
 from domain.catalogue.settings.rules import SettingsValues
 from domain.catalogue.storefront import live
@@ -443,7 +443,7 @@ def test_an_edit_during_apply_waits_until_it_is_done(
             edit_package(other, ids["A"], values("B"), version=1, author=BEN)
 
     edited = threading.Thread(target=edit)
-    judge = review.find_blockers
+    judge = blockers.find_blockers
 
     def judge_slowly(changes: Collection[Change]) -> list[Blocker]:
         edited.start()

@@ -550,7 +550,7 @@ def test_hundreds_of_changes_can_be_ticked(signed_in: FlaskClient, session: Sess
     """Caught: the limit of fields that other forms have."""
     with writing(session):
         for n in range(1, 401):
-            values = package_values(f"P{n}", credits=n, price_minor=n * 10)
+            values = package_values(f"P{n}", credits=n, price_minor=n * 50)
             drafts.add_package(session, values, author=ADMIN)
     page = signed_in.get(REVIEW).text
     assert press(signed_in, form(page)).status_code == 303

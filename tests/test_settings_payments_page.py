@@ -16,7 +16,7 @@ from tests.companies import save_company
 from tests.conftest import config_for
 from tests.html import find, text_of, texts
 from tests.page_helpers import add, apply_all, edit_settings, post
-from tests.purchases import add_buyer, add_purchase
+from tests.purchase_rows import add_buyer, add_purchase
 
 PAGE = "/settings/payments"
 WARNINGS = "main .message.warn p"

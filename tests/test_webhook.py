@@ -19,7 +19,7 @@ from domain.purchases.payments.simulator_keys import simulator_secret
 from extensions import db
 from tests.conftest import config_for
 from tests.counting import watching
-from tests.purchases import add_buyer, add_purchase
+from tests.purchase_rows import add_buyer, add_purchase
 
 pytestmark = pytest.mark.on_both
 

@@ -376,7 +376,5 @@ def test_every_address_that_writes_is_in_a_table(app: Flask) -> None:
     # What customers write is in the table of tests/test_account_access.py; news of payments are in
     # tests/test_webhook.py.
     elsewhere = ("account.", "checkout.", "payments.")
-    of_admins = {
-        endpoint for endpoint in unsafe if not endpoint.startswith(elsewhere)
-    }
+    of_admins = {endpoint for endpoint in unsafe if not endpoint.startswith(elsewhere)}
     assert of_admins == WRITES.keys() | {"packages.echo", "publishing.look_again"}

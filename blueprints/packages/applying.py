@@ -11,6 +11,7 @@ from blueprints.change_counts import describe_applied
 from blueprints.i18n import translated
 from blueprints.packages import bp
 from blueprints.packages.rows import Filter, build_listing
+from blueprints.price_rule import price_rule
 from domain.catalogue.errors import (
     AlreadyApplied,
     Blocked,
@@ -29,7 +30,9 @@ def apply() -> ResponseReturnValue:
     """Applies everything at once where nothing asks for a look; else leads to the review."""
     token, author = request.form.get("token", ""), current_user.email
     try:
-        applied = write_planned(db.session, partial(plan_apply, token=token, author=author))
+        applied = write_planned(
+            db.session, partial(plan_apply, token=token, author=author, rule=price_rule())
+        )
     except (Blocked, NeedsReview):
         return htmx.go_to(url_for("publishing.review", _anchor="check"))
     except (AlreadyApplied, NothingPending, StaleReview) as error:

@@ -14,6 +14,7 @@ from blueprints import htmx
 from blueprints.change_counts import describe_discard
 from blueprints.i18n import translated
 from blueprints.pages import country_name
+from blueprints.price_rule import price_rule
 from blueprints.publishing import bp
 from blueprints.publishing.batches import describe_undo
 from blueprints.publishing.descriptions import describe as describe_change
@@ -87,7 +88,7 @@ def plan_discard(session: AnySession, token: str, key: str) -> Work[Discarded]:
 
 def refuse() -> Response:
     """The review as it is now, for whoever wanted to discard something else."""
-    page = page_of(review_own(db.session, current_user.email))
+    page = page_of(review_own(db.session, current_user.email, rule=price_rule()))
     return show(replace(page, problem=str(CHANGED_MEANWHILE)), ReviewForm(formdata=None), 409)
 
 
@@ -177,7 +178,7 @@ def undo_batch(batch_id: int) -> ResponseReturnValue:
     try:
         undone = write_planned(db.session, plan)
     except (NothingToDiscard, NothingToUndo, TooOldToUndo) as error:
-        page = page_of(review_own(db.session, current_user.email))
+        page = page_of(review_own(db.session, current_user.email, rule=price_rule()))
         return show(replace(page, problem=translated(error)), ReviewForm(formdata=None), 409)
     said = describe_undo(undone.left_out)
     return htmx.go_to(url_for("publishing.review"), said, undo=undone.batch_id)

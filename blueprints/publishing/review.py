@@ -15,6 +15,7 @@ from blueprints import htmx
 from blueprints.change_counts import describe_applied
 from blueprints.forms import Form, obeys
 from blueprints.i18n import translated
+from blueprints.price_rule import price_rule
 from blueprints.publishing import bp
 from blueprints.publishing.review_page import ReviewPage
 from domain.catalogue import rules
@@ -59,10 +60,12 @@ def open_review() -> ResponseReturnValue:
     number = request.args.get("back", "")
     release = history.find_release(db.session, whole_number(number, MOST_INTEGER) or 0)
     if release is None:
-        return show(page_of(review_own(db.session, current_user.email)), ReviewForm())
+        return show(
+            page_of(review_own(db.session, current_user.email, rule=price_rule())), ReviewForm()
+        )
     pending = pending_changes(db.session)
     keys = keys_back(db.session, pending.changes, release.number)
-    return show(page_of(build_review(db.session, keys, pending)), ReviewForm())
+    return show(page_of(build_review(db.session, keys, pending, rule=price_rule())), ReviewForm())
 
 
 @bp.post("/review")
@@ -82,6 +85,7 @@ def apply_review() -> ResponseReturnValue:
         note=rules.clean_note(form.note.data or ""),
         chosen=chosen,
         acknowledged=acknowledged_keys(),
+        rule=price_rule(),
     )
     try:
         applied = write_planned(db.session, plan)
@@ -102,7 +106,7 @@ def look_again() -> ResponseReturnValue:
     """The review as it is now, with what was ticked and typed; nothing is applied."""
     form = ReviewForm()
     if not form.token.data:
-        return show(page_of(review_own(db.session, current_user.email)), form)
+        return show(page_of(review_own(db.session, current_user.email, rule=price_rule())), form)
     which = request.form.get("select")
     if not which:
         return show(fresh_page(form, request.form.getlist("change")), form)
@@ -113,7 +117,7 @@ def look_again() -> ResponseReturnValue:
 def select(which: str) -> Collection[str]:
     """The keys of all pending changes, of the reader's own, or of none."""
     if which == "mine":
-        return review_own(db.session, current_user.email).chosen
+        return review_own(db.session, current_user.email, rule=price_rule()).chosen
     return {c.key for c in pending_changes(db.session).changes} if which == "all" else ()
 
 
@@ -158,12 +162,12 @@ def unseen_since(pending: Pending, seen: Cursor | None) -> frozenset[str]:
 
 
 def mark_unseen(pending: Pending, chosen: Collection[str], unseen: frozenset[str]) -> ReviewPage:
-    review = build_review(db.session, set(chosen) - unseen, pending)
+    review = build_review(db.session, set(chosen) - unseen, pending, rule=price_rule())
     return replace(page_of(review), unseen=unseen & {change.key for change in pending.changes})
 
 
 def page_of(review: Review) -> ReviewPage:
-    everything = review_all(db.session, review)
+    everything = review_all(db.session, review, rule=price_rule())
     return ReviewPage(review, everything, current_user.email, acknowledged=acknowledged_keys())
 
 

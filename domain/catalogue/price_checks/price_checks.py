@@ -13,6 +13,7 @@ from domain.catalogue.packages.models import CreditPackage, LivePackage, Release
 from domain.catalogue.pending.pending import Pending
 from domain.catalogue.price_checks.country_checks import affects_prices, check_prices
 from domain.catalogue.price_checks.findings import PRICED_FIELDS, Finding, Priced, priced
+from domain.catalogue.price_checks.refused_prices import PriceRule, find_refused, take_all
 from domain.catalogue.releases.history import drafted_items, live_items
 from domain.database import AnySession
 
@@ -35,14 +36,16 @@ _LIVE_PRICES = (
 
 
 def check_pending_prices(
-    session: AnySession, pending: Pending, picked: Sequence[Change]
+    session: AnySession, pending: Pending, picked: Sequence[Change], rule: PriceRule = take_all
 ) -> tuple[list[Finding], dict[ItemKey, Priced]]:
-    """What is odd once the picked changes are live, and the packages concerned."""
+    """What is odd or refused by the rule once the picked changes are live, and the packages
+    concerned."""
     touched = {group for change in picked if affects_prices(change) for group in change.groups}
     sides = [change.before for change in picked]
     before = priced(side for side in sides if side and side.group in touched)
     after = _with_picked(session, pending, picked, touched)
     findings = check_prices(before, after, partial(_read, session, _LIVE_PRICES))
+    findings = [*find_refused(session, picked, rule), *findings]
     return findings, {item: after[item.id] for found in findings for item in found.items}
 
 

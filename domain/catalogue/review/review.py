@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from domain.catalogue.changes.diff import Change, ItemKey, Kind
+from domain.catalogue.changes.diff import ItemKey
 from domain.catalogue.drafts.drafts import lock_catalogue
 from domain.catalogue.errors import (
     Acknowledgement,
@@ -17,15 +17,15 @@ from domain.catalogue.errors import (
     NothingPending,
     StaleReview,
 )
-from domain.catalogue.item_types import ITEM_TYPES
 from domain.catalogue.pending.authorship import Authorship, find_authorship
 from domain.catalogue.pending.pending import Pending, pending_changes
 from domain.catalogue.pending.planning import Work
 from domain.catalogue.pending.seen import Unseen, find_unseen_since, read_token
-from domain.catalogue.price_checks.findings import Finding, Priced, priced
+from domain.catalogue.price_checks.findings import Finding, Priced
 from domain.catalogue.price_checks.price_checks import check_pending_prices
+from domain.catalogue.price_checks.refused_prices import PriceRule, take_all
 from domain.catalogue.releases.publishing import plan_release, publish
-from domain.catalogue.rules import problems
+from domain.catalogue.review.blockers import find_blockers, packages_of
 from domain.database import AnySession
 from domain.messages import message, plural_message
 
@@ -103,12 +103,14 @@ def build_review(
     chosen: Collection[str] | None = None,
     pending: Pending | None = None,
     authorship: Mapping[str, Authorship] | None = None,
+    *,
+    rule: PriceRule = take_all,
 ) -> Review:
     """The review of the pending changes with these keys, None for all of them; what is known of
-    them already is not read again."""
+    them already is not read again. A price that the `rule` refuses is an error."""
     pending = pending or pending_changes(session)
     picked = [c for c in pending.changes if chosen is None or c.key in chosen]
-    findings, packages = check_pending_prices(session, pending, picked)
+    findings, packages = check_pending_prices(session, pending, picked, rule)
     blockers = find_blockers(picked)
     return Review(
         pending,
@@ -116,45 +118,25 @@ def build_review(
         frozenset(change.key for change in picked),
         tuple(findings),
         tuple(blockers),
-        packages | _packages_of(blockers, picked),
+        packages | packages_of(blockers, picked),
     )
 
 
-def review_own(session: AnySession, author: str, pending: Pending | None = None) -> Review:
+def review_own(
+    session: AnySession, author: str, pending: Pending | None = None, *, rule: PriceRule = take_all
+) -> Review:
     """The review with what `author` alone made chosen."""
     pending = pending or pending_changes(session)
     authorship = find_authorship(session, pending)
     own = {key for key, made in authorship.items() if made.authors == (author,)}
-    return build_review(session, own, pending, authorship)
+    return build_review(session, own, pending, authorship, rule=rule)
 
 
-def review_all(session: AnySession, review: Review) -> Review:
+def review_all(session: AnySession, review: Review, *, rule: PriceRule = take_all) -> Review:
     """The same with all of its changes chosen."""
     if len(review.chosen) == len(review.pending.changes):
         return review
-    return build_review(session, None, review.pending, review.authorship)
-
-
-def find_blockers(changes: Collection[Change]) -> list[Blocker]:
-    """Why these changes may not go live, judged now and not when they were saved."""
-    blockers = []
-    for change in changes:
-        if change.kind == Kind.MOVED or not change.after:
-            continue  # it brings no values
-        item_type, state = ITEM_TYPES[change.item.type], change.after
-        found = problems(state.values, item_type.rules)
-        blockers += [
-            Blocker(change.item, item_type.name_of(state), *each) for each in found.items()
-        ]
-    return blockers
-
-
-def _packages_of(
-    blockers: Collection[Blocker], changes: Collection[Change]
-) -> dict[ItemKey, Priced]:
-    items = {blocker.item for blocker in blockers}
-    sides = (change.after for change in changes if change.item in items)
-    return {each.item: each for each in priced(side for side in sides if side).values()}
+    return build_review(session, None, review.pending, review.authorship, rule=rule)
 
 
 @dataclass(frozen=True)
@@ -174,6 +156,7 @@ def plan_apply(
     note: str = "",
     chosen: Collection[str] | None = None,
     acknowledged: Collection[str] = (),
+    rule: PriceRule = take_all,
 ) -> Work[Applied]:
     """How to apply the chosen changes (None: all) of those that the author has seen, which `token`
     names, if nothing is wrong and `acknowledged` holds the keys of all that the author has to
@@ -183,7 +166,7 @@ def plan_apply(
     if not pending.changes:
         raise NothingPending
     unseen = find_unseen_since(session, pending, seen)
-    review = build_review(session, _as_seen(pending, unseen, chosen), pending)
+    review = build_review(session, _as_seen(pending, unseen, chosen), pending, rule=rule)
     _refuse_unfit(review, author, acknowledged)
     planned = plan_release(session, pending, review.chosen)
     staying = (change.key for change in pending.changes if change.key in unseen.keys)
