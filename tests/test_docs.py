@@ -14,7 +14,7 @@ DOCUMENTS = [
     for name in (
         *("CONTRIBUTING.md", "README.md"),
         *("docs/architecture.md", "docs/growing.md", "docs/how-it-works.md", "docs/ledger.md"),
-        *("docs/customers.md", "docs/platforms.md"),
+        *("docs/customers.md", "docs/payments.md", "docs/platforms.md"),
     )
 ]
 FILE = re.compile(r"(?!/)[\w./-]+(/|\.(?:css|html|json|js|md|mo|po|png|py|svg|toml|txt|yaml))")
