@@ -11,11 +11,11 @@ from sqlalchemy import select
 from domain.database import AnySession
 from domain.ledger.rules import Mode
 from domain.networks import network
-from domain.purchases.errors import PurchaseNotFound
+from domain.purchases.errors import CheckoutOver, PurchaseNotFound
 from domain.purchases.models import Checkout, Purchase
 from domain.purchases.offering import Offer, OnSale
 from domain.purchases.provider import Order
-from domain.purchases.rules import CHECKOUT_LASTS, KEY_HEX
+from domain.purchases.rules import CHECKOUT_LASTS, KEY_HEX, CheckoutState
 
 # What of a purchase the provider keeps, so that a lost one can be made again by hand.
 TOLD = (
@@ -113,7 +113,7 @@ def offer_of(purchase: Purchase) -> Offer:
 
 
 def order_of(session: AnySession, checkout_id: int) -> Order:
-    """What the provider is asked for, the same each time. Raises PurchaseNotFound."""
+    """What the provider is asked for, the same each time. Raises PurchaseNotFound, CheckoutOver."""
     row = session.execute(
         select(Checkout, Purchase)
         .join(Purchase, Purchase.id == Checkout.purchase_id)
@@ -122,6 +122,8 @@ def order_of(session: AnySession, checkout_id: int) -> Order:
     if row is None:
         raise PurchaseNotFound
     checkout, purchase = row
+    if checkout.state != CheckoutState.NEW:
+        raise CheckoutOver
     return Order(
         checkout_key=checkout.key,
         purchase_key=purchase.key,

@@ -1,0 +1,166 @@
+"""Keeping purchases in sync with the provider: when somebody asks, when there was news, and by the
+schedule where there was none. No transaction is open while the provider is asked."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import islice
+from typing import NamedTuple
+
+from sqlalchemy import select, update
+
+from domain.database import AnySession, read_clock, utc_now, write
+from domain.purchases.errors import CheckoutOver, NotSynced, PurchaseError, StaleVersion
+from domain.purchases.models import EventsListed, PaymentEvent, Purchase
+from domain.purchases.news import note_events
+from domain.purchases.opening import open_checkout
+from domain.purchases.provider import Event, Provider, ProviderError, Snapshot, UnknownRef
+from domain.purchases.queries import get_purchase
+from domain.purchases.rows import checkouts_of, timed
+from domain.purchases.schedule import is_unsent, put_off
+from domain.purchases.settling import Seen, settle
+
+# Others may be faster: each event of a payment makes what was fetched before it stale.
+FETCHES = 4
+LIST_EVERY = timedelta(days=1)
+# Providers' clocks and ours differ, and an event may be listed a while after it happened.
+LISTED_TWICE = timedelta(hours=1)
+# So long the provider keeps them.
+LISTED_BACK = timedelta(days=30)
+EVENTS_AT_ONCE = 100
+# In a query of its own: see outbox/queries.py.
+NOW = select(utc_now()).scalar_subquery()
+
+log = logging.getLogger("scrip.purchases")
+
+
+class _Look(NamedTuple):
+    """What is to be asked: about `refs`, by checkout, or for a checkout that was never sent."""
+
+    seen: Seen
+    provider: str
+    unsent: int | None
+    refs: Mapping[int, str]
+
+
+def sync(session: AnySession, provider: Provider, purchase_id: int) -> None:
+    """Asks the provider for all that it knows of the purchase, and makes everything here equal to
+    it. Raises PurchaseNotFound, ProviderError; NotSynced, then the worker comes back to it."""
+    for _time in range(FETCHES):
+        look = _read(session, purchase_id)
+        if look.provider != provider.name:
+            raise NotSynced
+        if look.unsent is not None:
+            with suppress(CheckoutOver):
+                open_checkout(session, provider, look.unsent)
+            continue
+        fetched = {id: _fetch(provider, ref) for id, ref in look.refs.items()}
+        with suppress(StaleVersion):
+            return write(session, partial(settle, seen=look.seen, fetched=fetched))
+    raise NotSynced
+
+
+def _read(session: AnySession, purchase_id: int) -> _Look:
+    session.rollback()
+    purchase, now = get_purchase(session, purchase_id), read_clock(session)
+    checkouts = checkouts_of(session, purchase_id)
+    unsent = (one.id for one in checkouts if is_unsent(timed(one), now))
+    look = _Look(
+        Seen(purchase_id, purchase.version),
+        purchase.provider,
+        next(unsent, None),
+        {one.id: one.ref for one in checkouts if one.ref},
+    )
+    session.rollback()
+    return look
+
+
+def _fetch(provider: Provider, ref: str) -> Snapshot | None:
+    try:
+        return provider.fetch_payment(ref)
+    except UnknownRef:
+        return None
+
+
+def has_due(session: AnySession, provider: str) -> bool:
+    due = select(Purchase.id).where(Purchase.provider == provider, Purchase.due_at <= NOW)
+    return session.scalar(due.order_by(Purchase.due_at).limit(1)) is not None
+
+
+def claim_due(session: AnySession, provider: str) -> int | None:
+    """The purchase that is due longest; None when none is. It is put off before anybody looks: so
+    two workers do not look at once, and one that fails holds up no other."""
+    now = read_clock(session)
+    due = select(Purchase.id, Purchase.tries).where(
+        Purchase.provider == provider, Purchase.due_at <= now
+    )
+    first = due.order_by(Purchase.due_at, Purchase.id).limit(1).with_for_update(skip_locked=True)
+    row = session.execute(first).one_or_none()
+    if row is None:
+        return None
+    session.execute(
+        update(Purchase)
+        .where(Purchase.id == row.id)
+        .values(due_at=put_off(row.tries, now), tries=Purchase.tries + 1)
+        .execution_options(synchronize_session=False)
+    )
+    return int(row.id)
+
+
+def sync_due(session: AnySession, provider: Provider) -> bool:
+    """A step of the worker: the purchase that is due longest. Whether there was one."""
+    if not has_due(session, provider.name):
+        return False
+    purchase_id = write(session, partial(claim_due, provider=provider.name))
+    if purchase_id is None:
+        return False  # others were faster
+    try:
+        sync(session, provider, purchase_id)
+    except (ProviderError, PurchaseError) as error:
+        log.warning("Purchase %s is not in sync: %r", purchase_id, error)
+    return True
+
+
+def list_news(session: AnySession, provider: Provider) -> bool:
+    """A step of the worker: once a day all news of the provider, for those that never came. Whether
+    it was done. What is known already was looked at, or is due."""
+    begun = read_clock(session)
+    since = _unlisted_since(session, provider.name, begun)
+    session.rollback()
+    if since is None:
+        return False
+    try:
+        events = provider.list_events(since)
+        while some := list(islice(events, EVENTS_AT_ONCE)):
+            _note_unknown(session, provider.name, some)
+    except ProviderError as error:
+        log.warning("The news since %s are not listed: %r", since, error)
+        return False
+    write(session, partial(_note_listed, until=begun - LISTED_TWICE))
+    return True
+
+
+def _unlisted_since(session: AnySession, provider: str, now: datetime) -> datetime | None:
+    """None when it was done within a day, or nothing was ever sold through this provider."""
+    until = session.scalar(select(EventsListed.until))
+    if until is None:
+        of_it = select(Purchase.created_at).where(Purchase.provider == provider)
+        until = session.scalars(of_it.order_by(Purchase.id).limit(1)).first()
+    if until is None or until > now - LIST_EVERY:
+        return None
+    return max(until, now - LISTED_BACK)
+
+
+def _note_unknown(session: AnySession, provider: str, events: Sequence[Event]) -> None:
+    ids = [event.id for event in events]
+    this = (PaymentEvent.provider == provider, PaymentEvent.event_id.in_(ids))
+    known = set(session.scalars(select(PaymentEvent.event_id).where(*this)))
+    session.rollback()
+    if news := [event for event in events if event.id not in known]:
+        write(session, partial(note_events, provider=provider, events=news))
+
+
+def _note_listed(session: AnySession, until: datetime) -> None:
+    session.merge(EventsListed(id=1, until=until))
