@@ -18,7 +18,7 @@ from domain.purchases.listing import Listed, iterate_purchases
 from domain.purchases.models import Purchase, PurchaseStep
 from domain.purchases.shown import Shown
 from tests.conftest import Once
-from tests.purchases import add_purchase
+from tests.purchase_rows import add_purchase
 
 
 def load(session: Session) -> None:
