@@ -602,6 +602,24 @@ def test_more_changes_ask_no_more_questions(
     assert_flat(app, session, signed_in, REVIEW)
 
 
+def test_a_free_package_has_no_button(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: said of packages that become free, not of those that were when buttons come; and said
+    where no card has a button."""
+    edit_settings(session, author=ADMIN, buying="nowhere")
+    add(session, "Gift", price_minor=0)
+    assert "Free for buyers." in signed_in.get(REVIEW).text
+    apply_all(session)
+    add(session, "Paid", country="DE", currency="EUR")
+    edit_settings(session, author=ADMIN, buying="here")
+    page = signed_in.get(REVIEW).text
+    said = "Gift is free, so its card gets no button to buy."
+    assert texts(page, ".warnings li") == [f"Gift {said}"]
+    assert values(page, ".warnings li a", "href") == ["#choose-settings-1-edited"]
+    apply_all(session)
+    edit(session, 2, price_minor=0)
+    assert "so its card has no button" in signed_in.get(REVIEW).text
+
+
 def test_how_packages_are_bought_is_one_line(signed_in: FlaskClient, session: Session) -> None:
     link = "https://shop.example/buy?package={id}"
     edit_settings(session, author=ADMIN, buying="link", buying_link=link)

@@ -15,7 +15,13 @@ from domain.catalogue.price_checks.change_checks import (
     gifts,
     price_changes,
 )
-from domain.catalogue.price_checks.findings import PRICED_FIELDS, Finding, Priced, Prices
+from domain.catalogue.price_checks.findings import (
+    PRICED_FIELDS,
+    Finding,
+    Priced,
+    Prices,
+    sort_findings,
+)
 from domain.messages import Message, message
 
 
@@ -51,7 +57,7 @@ def check_prices(
         Finding("empty country", False, message("No package is left here."), country)
         for country in was.keys() - now.keys()
     ]
-    return sorted(findings, key=lambda f: (f.country, not f.is_error, f.rule, f.items))
+    return sort_findings(findings)
 
 
 def _not_known(odd: list[Finding], before: dict[str, list[Priced]]) -> Iterator[Finding]:

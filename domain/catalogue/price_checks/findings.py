@@ -46,6 +46,11 @@ class Finding:
     items: tuple[ItemKey, ...] = ()
 
 
+def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
+    """By country, errors first."""
+    return sorted(findings, key=lambda f: (f.country, not f.is_error, f.rule, f.items))
+
+
 def priced(states: Iterable[ItemState]) -> dict[int, Priced]:
     """What the rules look at, of the packages among these."""
     return {

@@ -10,11 +10,24 @@ from sqlalchemy import Select, String, bindparam, select
 from domain.catalogue.changes.diff import Change, ItemKey
 from domain.catalogue.changes.subset import apply_subset
 from domain.catalogue.packages.models import CreditPackage, LivePackage, ReleasedPackage
+from domain.catalogue.packages.rules import PACKAGE_TYPE
 from domain.catalogue.pending.pending import Pending
 from domain.catalogue.price_checks.country_checks import affects_prices, check_prices
-from domain.catalogue.price_checks.findings import PRICED_FIELDS, Finding, Priced, priced
+from domain.catalogue.price_checks.findings import (
+    PRICED_FIELDS,
+    Finding,
+    Priced,
+    priced,
+    sort_findings,
+)
 from domain.catalogue.price_checks.refused_prices import PriceRule, find_refused, take_all
+from domain.catalogue.price_checks.sale_checks import (
+    buying_after,
+    find_free,
+    name_missing_buttons,
+)
 from domain.catalogue.releases.history import drafted_items, live_items
+from domain.catalogue.settings.rules import Buying
 from domain.database import AnySession
 
 _DRAFT, _RELEASED, _LIVE = (
@@ -45,8 +58,13 @@ def check_pending_prices(
     before = priced(side for side in sides if side and side.group in touched)
     after = _with_picked(session, pending, picked, touched)
     findings = check_prices(before, after, partial(_read, session, _LIVE_PRICES))
+    if buying_after(session, picked) != Buying.NOWHERE:
+        free = find_free(session, picked, after)
+        after |= free
+        findings = sort_findings(name_missing_buttons(findings, free, picked))
     findings = [*find_refused(session, picked, rule), *findings]
-    return findings, {item: after[item.id] for found in findings for item in found.items}
+    items = {item for found in findings for item in found.items if item.type == PACKAGE_TYPE}
+    return findings, {item: after[item.id] for item in items}
 
 
 def _read(

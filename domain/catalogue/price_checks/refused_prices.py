@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 
 from domain.catalogue.changes.diff import Change, Kind
 from domain.catalogue.price_checks.findings import Finding, priced
-from domain.catalogue.settings.rules import Buying, SettingsValues
-from domain.catalogue.storefront.live import live_release
+from domain.catalogue.price_checks.sale_checks import buying_after
+from domain.catalogue.settings.rules import Buying
 from domain.database import AnySession
 from domain.messages import Message
 
@@ -28,15 +28,8 @@ def find_refused(session: AnySession, picked: Sequence[Change], rule: PriceRule)
         for package in changed.values()
         if package.price_minor and (problem := rule(package.price_minor, package.currency))
     ]
-    return refused if refused and _will_be_bought_here(session, picked) else []
+    return refused if refused and buying_after(session, picked) == Buying.HERE else []
 
 
 def _brings_price(change: Change) -> bool:
     return change.kind == Kind.ADDED or not PRICE_FIELDS.isdisjoint(change.fields)
-
-
-def _will_be_bought_here(session: AnySession, picked: Sequence[Change]) -> bool:
-    for change in picked:
-        if change.after and isinstance(change.after.values, SettingsValues):
-            return change.after.values.buying == Buying.HERE
-    return live_release(session).settings.buying == Buying.HERE
