@@ -59,6 +59,7 @@ def init_app(app: Flask) -> None:
         percent=percent,
         percent_change=percent_change,
         credit_count=credit_count,
+        buy_label=buy_label,
         tax_line=tax_line,
         prices_line=prices_line,
         savings_line=savings_line,
@@ -221,6 +222,13 @@ def _savings_in_currency(basis: PackageValues) -> str:
 def saving_short(saved: int) -> str:
     # NOTE: "Save 16%"; short, on a small label. The percentage comes with its sign.
     return str(_("Save %(percent)s", percent=percent(saved)))
+
+
+def buy_label(package: PackageValues) -> str:
+    """What the button on a card is called where the card around it is not seen."""
+    amount, count = price(package.price_minor, package.currency), credit_count(package.credits)
+    parts = {"name": package.name, "credits": count, "price": amount}
+    return str(_("Buy %(name)s, %(credits)s, %(price)s", **parts))
 
 
 def credit_count(count: int) -> str:

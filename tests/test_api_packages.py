@@ -75,6 +75,7 @@ def test_the_whole_answer(client: FlaskClient) -> None:
                 "unit_price": {"amount": "0.20", "per": 1, "formatted": "€0.20"},
                 "is_best_value": False,
                 "saving": None,
+                "buy_url": "http://localhost/checkout/1?release=1&country=DE&lang=en",
                 "labels": {
                     "credits": "100 credits",
                     "price": "€19.99",
@@ -82,6 +83,8 @@ def test_the_whole_answer(client: FlaskClient) -> None:
                     "best_value": None,
                     "saving": None,
                     "saving_short": None,
+                    "buy": "Buy",
+                    "buy_package": "Buy Klein, 100 credits, €19.99",
                 },
             },
             {
@@ -97,6 +100,7 @@ def test_the_whole_answer(client: FlaskClient) -> None:
                 "unit_price": {"amount": "0.18", "per": 1, "formatted": "€0.18"},
                 "is_best_value": True,
                 "saving": {"percent": 10, "than_credits": 100},
+                "buy_url": "http://localhost/checkout/2?release=1&country=DE&lang=en",
                 "labels": {
                     "credits": "1,500 credits",
                     "price": "€269.00",
@@ -104,6 +108,8 @@ def test_the_whole_answer(client: FlaskClient) -> None:
                     "best_value": "Best value",
                     "saving": "10% less per credit than the 100-credit package",
                     "saving_short": "Save 10%",
+                    "buy": "Buy",
+                    "buy_package": "Buy Groß, 1,500 credits, €269.00",
                 },
             },
         ],
@@ -120,6 +126,8 @@ def test_it_says_what_the_cards_say(client: FlaskClient, lang: str) -> None:
         labels = package["labels"]
         assert isinstance(labels, dict)
         del labels["saving"]
+        link = find(page, f'a[href$="{str(package["buy_url"]).removeprefix("http://localhost")}"]')
+        assert link.attributes["aria-label"] == labels.pop("buy_package")
         for text in (package["name"], package["short_info"], *labels.values()):
             assert (text or "") in shown
 
@@ -129,9 +137,8 @@ def test_a_free_package_has_no_unit_price(client: FlaskClient, session: Session)
     apply_all(session)
     (package,) = packages(client)
     assert (package["price_minor"], package["formatted"]) == (0, "$0.00")
-    assert (package["unit_price"], package["saving"], package["is_best_value"]) == (
-        *(None, None, False),
-    )
+    nothing = {name: package[name] for name in ("unit_price", "saving", "buy_url")}
+    assert (set(nothing.values()), package["is_best_value"]) == ({None}, False)
     assert package["labels"] == {
         "credits": "1 credit",
         "price": "Free",
@@ -139,6 +146,8 @@ def test_a_free_package_has_no_unit_price(client: FlaskClient, session: Session)
         "best_value": None,
         "saving": None,
         "saving_short": None,
+        "buy": None,
+        "buy_package": None,
     }
 
 

@@ -7,6 +7,7 @@ from flask_babel import ngettext
 
 from blueprints.mode import is_test, mode_word
 from blueprints.pages import (
+    buy_label,
     country_name,
     credit_count,
     number,
@@ -35,8 +36,9 @@ def page_labels(
     }
 
 
-def package_labels(offer: Offer) -> dict[str, str | None]:
-    """What a card says about the package, line by line; None where it says nothing."""
+def package_labels(offer: Offer, *, is_sold: bool) -> dict[str, str | None]:
+    """What a card says about the package, line by line; None where it says nothing. The button is
+    named in full for those who do not see the card around it."""
     values, saving = offer.values, offer.saving
     return {
         "credits": credit_count(values.credits),
@@ -45,6 +47,8 @@ def package_labels(offer: Offer) -> dict[str, str | None]:
         "best_value": str(_("Best value")) if offer.is_best_value else None,
         "saving": _saving(saving) if saving else None,
         "saving_short": saving_short(saving.percent) if saving else None,
+        "buy": str(_("Buy")) if is_sold else None,
+        "buy_package": buy_label(values) if is_sold else None,
     }
 
 

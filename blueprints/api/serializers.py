@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from babel import Locale
+from flask import request
 
 from blueprints import locale
 from blueprints.api import labels
+from blueprints.buying import buy_address
 from blueprints.mode import is_test
 from blueprints.pages import country_name, sorted_countries, tax_line, written
 from domain import money
@@ -21,7 +23,7 @@ def packages(
     release: LiveRelease, country: str, cards: Iterable[Shown], market: MarketValues
 ) -> dict[str, Any]:
     """What `release` sells in `country`, in listing order, and what it says about the prices."""
-    offers = list_offers(cards)
+    offers, root = list_offers(cards), request.url_root.rstrip("/")
     return {
         **_about(release),
         "country": {"code": country, "name": country_name(country)},
@@ -29,7 +31,9 @@ def packages(
         "intro_text": written(release.settings, "intro", release.settings.main_language),
         "labels": labels.page_labels(country, offers, market),
         **_about_prices(market, release.settings.main_language),
-        "packages": [_package(offer) for offer in offers],
+        "packages": [
+            _package(offer, buy_address(release, country, offer, root)) for offer in offers
+        ],
     }
 
 
@@ -68,7 +72,7 @@ def _about(release: LiveRelease) -> dict[str, Any]:
     }
 
 
-def _package(offer: Offer) -> dict[str, Any]:
+def _package(offer: Offer, buy_url: str) -> dict[str, Any]:
     values, saving = offer.values, offer.saving
     return {
         "id": offer.package_id,
@@ -83,7 +87,8 @@ def _package(offer: Offer) -> dict[str, Any]:
         "unit_price": _unit_price(offer) if values.price_minor else None,
         "is_best_value": offer.is_best_value,
         "saving": saving and {"percent": saving.percent, "than_credits": saving.than.credits},
-        "labels": labels.package_labels(offer),
+        "buy_url": buy_url or None,
+        "labels": labels.package_labels(offer, is_sold=bool(buy_url)),
     }
 
 

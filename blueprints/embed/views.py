@@ -1,8 +1,11 @@
 """The script of <scrip-packages>, and the bare cards that sites on the list may frame."""
 
+from functools import partial
+
 from flask import Response, render_template
 
 from blueprints import caching, security_headers
+from blueprints.buying import buy_address
 from blueprints.embed import bp
 from blueprints.locale import address_country, is_addressed
 from blueprints.pages import STATIC
@@ -26,7 +29,10 @@ def packages() -> Response:
     country = address_country() or release.settings.default_country
     country_offers = live.offers_for_country(db.session, release, country)
     page = render_template(
-        "embed/packages.html", settings=release.settings, country_offers=country_offers
+        "embed/packages.html",
+        settings=release.settings,
+        country_offers=country_offers,
+        buy=partial(buy_address, release, country),
     )
     response = Response(page)
     security_headers.let_frame(response, [site.origin for site in list_sites(db.session)])

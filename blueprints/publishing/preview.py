@@ -13,6 +13,7 @@ from wtforms import StringField
 from wtforms.validators import AnyOf
 
 from blueprints import htmx
+from blueprints.buying import has_button
 from blueprints.forms import Form
 from blueprints.locale import as_buyers_read, language, reader_locale
 from blueprints.pages import country_name, number, sorted_countries
@@ -20,6 +21,7 @@ from blueprints.publishing import bp
 from blueprints.publishing.badges import Badge, Badges, draft_badges, live_badges
 from blueprints.publishing.descriptions import DescribedChange, describe
 from blueprints.publishing.preview_view import View
+from domain.catalogue.packages.rules import PackageValues
 from domain.catalogue.preview.preview import Preview, Side, build_preview
 from domain.catalogue.preview.preview_links import LIFETIMES_DAYS, list_links
 from extensions import db
@@ -64,6 +66,9 @@ class Column:
     side: Side
     badges: Sequence[Sequence[Badge]]
 
+    def has_button(self, package: PackageValues) -> bool:
+        return has_button(self.side.settings, package)
+
 
 @dataclass(frozen=True)
 class PreviewPage:
@@ -97,6 +102,15 @@ class PreviewPage:
         """Live first, as it comes first."""
         shown = {"draft": [self._draft()], "live": [self._live()]}
         return shown.get(self.view.show) or shown["live"] + shown["draft"]
+
+    @property
+    def has_buttons(self) -> bool:
+        """Whether any card has one to buy."""
+        return any(
+            column.has_button(offer.values)
+            for column in self.columns
+            for offer in column.side.country_offers.offers
+        )
 
     def _draft(self) -> Column:
         # Beside the other side there is no room for it, and guests are told above.

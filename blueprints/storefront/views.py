@@ -1,6 +1,7 @@
 """The package cards of one country, and the choice of another country or language."""
 
 from collections.abc import Collection
+from functools import partial
 
 from flask import (
     Response,
@@ -13,6 +14,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from blueprints import caching
+from blueprints.buying import buy_address
 from blueprints.locale import (
     address_country,
     address_language,
@@ -45,6 +47,7 @@ def packages() -> Response:
         country_offers=country_offers,
         choices=sorted_countries({country, *selling}),
         meta=describe(release, country_offers),
+        buy=partial(buy_address, release, country),
     )
     policy = caching.while_live() if is_addressed() else caching.PRIVATE
     return caching.kept(Response(page), policy)

@@ -17,6 +17,7 @@
       --surface: var(--scrip-surface, light-dark(#fff, #161922));
       --text: var(--scrip-text, light-dark(#181b25, #edeff4));
       --muted: var(--scrip-muted, light-dark(#565d6d, #a3aaba));
+      --edge: var(--scrip-line, light-dark(#cdd1da, #414859));
       --line: var(--scrip-line, light-dark(#e4e6ec, #292e3b));
       --accent: var(--scrip-accent, light-dark(#3d48c6, #6f7aef));
       --on-accent: var(--scrip-on-accent, light-dark(#fff, #0f1117));
@@ -32,7 +33,7 @@
     .about { margin-block-end: var(--gap); font-size: .875em; overflow-wrap: anywhere; }
     .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15em, 100%), 1fr)); gap: 0 var(--gap); margin-block-end: calc(-1 * var(--gap)); list-style: none; }
     .card {
-      position: relative; display: grid; grid-row: span 5; grid-template-rows: subgrid; gap: 0; align-content: start;
+      position: relative; display: grid; grid-row: span 6; grid-template-rows: subgrid; gap: 0; align-content: start;
       margin-block-end: var(--gap); padding: 1.25em; border: 1px solid var(--line); border-radius: var(--scrip-radius, .75em);
       background: var(--surface); color: var(--text); text-align: start; overflow-wrap: anywhere;
     }
@@ -45,6 +46,10 @@
     .unit { grid-row: 4; display: flex; flex-wrap: wrap; align-items: center; gap: .25em .6em; margin-block-start: .25em; color: var(--muted); font-size: .875em; }
     .saving { padding-inline: .6em; border-radius: 2em; background: color-mix(in srgb, var(--good) 10%, var(--surface)); color: var(--good); font-size: .86em; line-height: 1.7; font-weight: 620; }
     .info { grid-row: 5; margin-block-start: .85em; color: var(--muted); font-size: .875em; }
+    .buy { grid-row: 6; align-self: end; display: flex; align-items: center; justify-content: center; min-block-size: 2.75rem; margin-block-start: 1em; padding: .25em 1em; border: 1px solid var(--edge); border-radius: calc(var(--scrip-radius, .75em) / 2); color: var(--text); font-weight: 560; text-decoration: none; }
+    .buy:hover { border-color: var(--muted); }
+    .best .buy { border-color: var(--accent); background: var(--accent); color: var(--on-accent); }
+    .buy:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
     .note { margin-block-start: var(--gap); color: var(--muted); overflow-wrap: anywhere; white-space: pre-line; }
     .room > .about, .room .card > * { visibility: hidden; }
     .failed > .room { visibility: hidden; }
@@ -67,7 +72,14 @@
     return line;
   };
 
-  function card({name, short_info, is_best_value, labels}) {
+  // Leads out of any frame that the page is in.
+  function button(address, labels) {
+    const link = Object.assign(make('a', 'buy', labels.buy), {href: address, target: '_top'});
+    link.setAttribute('aria-label', labels.buy_package);
+    return link;
+  }
+
+  function card({name, short_info, is_best_value, buy_url, labels}) {
     const item = make('li', is_best_value ? 'card best' : 'card');
     if (labels.best_value) item.append(make('p', 'badge', labels.best_value));
     item.append(written('h3', '', name), isolated(labels.price.length > 13 ? 'price long' : 'price', labels.price), make('p', 'credits', labels.credits));
@@ -77,6 +89,7 @@
       item.append(unit);
     }
     if (short_info) item.append(written('p', 'info', short_info));
+    if (buy_url) item.append(button(buy_url, labels));
     return item;
   }
 
@@ -99,8 +112,8 @@
 
   // As high as cards most often are, so that nothing on the page moves when they come.
   function room(count) {
-    const labels = {credits: '0', price: '0', unit_price: '0', saving_short: '0'};
-    const blank = () => card({name: '0', short_info: '0', labels});
+    const labels = {credits: '0', price: '0', unit_price: '0', saving_short: '0', buy: '0', buy_package: '0'};
+    const blank = () => card({name: '0', short_info: '0', buy_url: '#', labels});
     const element = shop('room', '', '0 '.repeat(45), Array.from({length: count}, blank));
     element.setAttribute('aria-hidden', 'true');
     return element;
