@@ -8,6 +8,7 @@ from sqlalchemy import URL, NullPool, Select, create_engine, select, true
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.catalogue.storefront import live
+from domain.company.models import Company
 from domain.connections import engine_options
 from domain.embedding.models import EmbeddingSite
 
@@ -23,6 +24,16 @@ def _live_and_sites() -> Select[Any]:
         .select_from(newest)
         .join(site, true(), isouter=True)
         .order_by(site.origin)
+    )
+
+
+def _live_and_company() -> Select[Any]:
+    """The buyers' page also says who sells, and that works at once."""
+    newest, company = live.newest().subquery(), Company
+    return (
+        select(newest, company.version, company.changed_at)
+        .select_from(newest)
+        .join(company, true(), isouter=True)
     )
 
 
@@ -48,14 +59,19 @@ class Versions:
         self._first_file = self._file()
         self._of_release = self._as_sql(live.newest())
         self._of_release_and_sites = self._as_sql(_live_and_sites())
+        self._of_release_and_company = self._as_sql(_live_and_company())
 
     def ask(self, path: str) -> Version | None:
         """What is live now at `path`; None when that is nothing, or cannot be said for sure."""
-        sql = self._of_release_and_sites if path.startswith("/embed/") else self._of_release
         try:
-            return self._read(sql) if self._is_the_same_file() else None
+            return self._read(self._sql_for(path)) if self._is_the_same_file() else None
         except self._failures:
             return None
+
+    def _sql_for(self, path: str) -> str:
+        if path.startswith("/embed/"):
+            return self._of_release_and_sites
+        return self._of_release_and_company if path == "/packages" else self._of_release
 
     def _read(self, sql: str) -> Version | None:
         try:

@@ -1,9 +1,10 @@
-"""How cards lead to buying."""
+"""How cards lead to buying, and who sells."""
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from tests.companies import LOTUS, save_company
 from tests.conftest import only_sqlite
 from tests.html import texts, values
 from tests.page_helpers import add, apply_all, edit_settings
@@ -90,3 +91,22 @@ def test_the_preview_has_buttons_that_lead_nowhere(
     assert texts(page, ".preview-inert") == [said]
     apply_all(session)
     assert texts(signed_in.get(preview).text, ".preview-inert") == []
+
+
+def test_the_footer_says_who_sells(client: FlaskClient, session: Session) -> None:
+    """Caught: a page kept by its release alone, which went on without the company."""
+    assert texts(client.get(PAGE).text, ".shop-foot p") == ["Our platform"]
+    tags = [client.get(PAGE).headers["ETag"]]
+    save_company(session)
+    page = client.get(PAGE)
+    assert texts(page.text, ".shop-foot p") == [
+        "Lotus Consulting GmbH · Torstraße 140, 10119 Berlin"
+    ]
+    assert texts(page.text, ".shop-foot a") == ["Terms", "Privacy"]
+    assert values(page.text, ".shop-foot a", "href") == [LOTUS.terms_url, LOTUS.privacy_url]
+    tags.append(page.headers["ETag"])
+    save_company(session, LOTUS._replace(legal_name="Rose GmbH", terms_url=""))
+    page = client.get(PAGE)
+    assert texts(page.text, ".shop-foot a") == ["Privacy"]
+    assert "Rose GmbH" in page.text
+    assert len({*tags, page.headers["ETag"]}) == 3

@@ -27,6 +27,7 @@ from blueprints.storefront import bp
 from blueprints.storefront.meta import describe
 from domain import countries
 from domain.catalogue.storefront import live
+from domain.company.company import find_company
 from extensions import db
 
 
@@ -48,6 +49,7 @@ def packages() -> Response:
         choices=sorted_countries({country, *selling}),
         meta=describe(release, country_offers),
         buy=partial(buy_address, release, country),
+        company=find_company(db.session),
     )
     policy = caching.while_live() if is_addressed() else caching.PRIVATE
     return caching.kept(Response(page), policy)

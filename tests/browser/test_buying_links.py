@@ -11,6 +11,7 @@ from tests.browser.harness import (
     assert_no_sideways_scroll,
 )
 from tests.browser.test_embed import OtherSite, allow, other_site
+from tests.companies import save_company
 from tests.page_helpers import add, apply_all, edit_settings
 
 __all__ = ["other_site"]
@@ -26,6 +27,7 @@ def bought(session: Session, other_site: OtherSite) -> str:
     address = f"{other_site.url}/embed-example.html?bought="
     edit_settings(session, buying="link", buying_link=f"{address}{{id}}")
     apply_all(session)
+    save_company(session)
     allow(session, other_site.url)
     return address
 
