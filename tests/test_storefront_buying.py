@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from tests.companies import LOTUS, save_company
 from tests.conftest import only_sqlite
-from tests.html import texts, values
+from tests.html import find, texts, values
 from tests.page_helpers import add, apply_all, edit_settings
 
 PAGE = "/packages?country=DE&lang=en"
@@ -110,3 +110,10 @@ def test_the_footer_says_who_sells(client: FlaskClient, session: Session) -> Non
     assert texts(page.text, ".shop-foot a") == ["Privacy"]
     assert "Rose GmbH" in page.text
     assert len({*tags, page.headers["ETag"]}) == 3
+
+
+def test_the_header_leads_to_the_account(client: FlaskClient) -> None:
+    link = find(client.get("/packages?country=DE&lang=de").text, ".shop-account")
+    answer = client.get(link.attributes["href"])
+    assert (answer.status_code, answer.location) == (303, "/account")
+    assert client.get_cookie("lang")
