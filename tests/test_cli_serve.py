@@ -70,6 +70,7 @@ def test_the_second_start_changes_and_reveals_nothing(
     assert len(served) == 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("production", [True, False])
 def test_the_first_admin_can_be_chosen(
     database: str, session: Session, served: list[list[str]], production: bool
@@ -90,6 +91,7 @@ def test_the_first_admin_can_be_chosen(
     assert len(served) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("changes", "name"),
     [({"admin_email": "ana"}, "ADMIN_EMAIL"), ({"admin_password": "short"}, "ADMIN_PASSWORD")],
@@ -104,6 +106,7 @@ def test_a_first_admin_that_cannot_be_stops_the_start(
     assert not served
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("changes", [{}, {"admin_email": ADMIN}, {"admin_password": PASSWORD}])
 def test_production_invents_no_admin(
     database: str, session: Session, served: list[list[str]], changes: dict[str, object]
@@ -118,6 +121,7 @@ def test_production_invents_no_admin(
     assert len(served) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "no such host"])  # noqa: S104 - refused
 def test_a_place_that_cannot_be_served_is_one_line(
     database: str, served: list[list[str]], host: str

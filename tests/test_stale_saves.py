@@ -30,6 +30,7 @@ from tests.page_helpers import (
 )
 
 pytestmark = pytest.mark.on_both
+both_ways = pytest.mark.parametrize("htmx", [pytest.param(True, marks=pytest.mark.long), False])
 
 SETTINGS = "/settings/"
 BOTH_SIDES = "input[name^=mine-], input[name^=theirs-]"
@@ -53,7 +54,7 @@ def sent_again(page: str, **choices: str) -> dict[str, str]:
     return fields | {f"keep-{name}": side for name, side in choices.items()}
 
 
-@pytest.mark.parametrize("htmx", [True, False])
+@both_ways
 def test_different_fields_are_saved_together(
     signed_in: FlaskClient, session: Session, htmx: bool
 ) -> None:
@@ -68,7 +69,7 @@ def test_different_fields_are_saved_together(
     assert (draft(session, id).name, draft(session, id).price_minor) == ("Mine", 2499)
 
 
-@pytest.mark.parametrize("htmx", [True, False])
+@both_ways
 def test_the_same_field_is_put_to_the_admin(
     signed_in: FlaskClient, session: Session, htmx: bool
 ) -> None:
@@ -89,7 +90,7 @@ def test_the_same_field_is_put_to_the_admin(
     assert everything(session) == before
 
 
-@pytest.mark.parametrize("htmx", [True, False])
+@both_ways
 @pytest.mark.parametrize(
     ("choices", "name", "credits"),
     [
@@ -169,7 +170,7 @@ def test_theirs_in_three_decimals_is_taken_without_a_question(
     assert draft(session, id).price_minor == 3456
 
 
-@pytest.mark.parametrize("htmx", [True, False])
+@both_ways
 @pytest.mark.parametrize(
     ("typed", "saved"),
     [({"price": "22"}, (2200, "USD")), ({"price": "25", "currency": "TRY"}, (2500, "TRY"))],
@@ -246,7 +247,7 @@ def typed_settings(name: str, country: str, intro: str, version: str = "1") -> d
     return TYPED_SETTINGS | fields | {"time_zone": "UTC", "version": version}
 
 
-@pytest.mark.parametrize("htmx", [True, False])
+@both_ways
 def test_settings_of_different_fields_are_saved_together(
     signed_in: FlaskClient, session: Session, htmx: bool
 ) -> None:
@@ -263,7 +264,7 @@ def test_settings_of_different_fields_are_saved_together(
 
 
 @pytest.mark.parametrize("side", ["mine", "theirs"])
-@pytest.mark.parametrize("htmx", [True, False])
+@both_ways
 def test_the_same_setting_is_put_to_the_admin(
     signed_in: FlaskClient, session: Session, htmx: bool, side: str
 ) -> None:

@@ -309,7 +309,7 @@ def make_scene(session: Session) -> None:
 
 
 @pytest.mark.usefixtures("scene")
-@pytest.mark.parametrize("htmx", [True, False])
+@pytest.mark.parametrize("htmx", [pytest.param(True, marks=pytest.mark.long), False])
 @pytest.mark.parametrize("endpoint", STALE)
 def test_a_stale_form_changes_nothing(
     signed_in: FlaskClient, session: Session, endpoint: str, htmx: bool
@@ -325,6 +325,7 @@ def test_a_stale_form_changes_nothing(
     assert releases(session) == 1
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("scene")
 @pytest.mark.parametrize("endpoint", STALE)
 def test_without_version_or_token_nothing_changes(
