@@ -8,17 +8,9 @@ from werkzeug.test import TestResponse
 
 from blueprints.customer_sign_in import cookie_name
 from domain.customers import sessions
-from domain.customers.customers import add_by_hand
 from domain.database import writing
 from domain.outbox.models import OutboxMessage
 from tests.conftest import csrf_token
-
-AYSE = {"email": "ayse@posta.example", "name": "Ayşe Yıldırım", "language": "tr"}
-
-
-def add_customer(engine: Engine, **changes: str) -> int:
-    with Session(engine) as session, writing(session):
-        return add_by_hand(session, **AYSE | changes)
 
 
 def customer_client(app: Flask, engine: Engine, customer_id: int) -> FlaskClient:

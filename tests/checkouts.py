@@ -8,7 +8,8 @@ from werkzeug.test import TestResponse
 
 from blueprints.checkout.withdrawal import VERSION
 from domain.purchases.models import Checkout, Purchase
-from tests.account_pages import add_customer, customer_client, send_form
+from tests.account_pages import customer_client, send_form
+from tests.customers import add_customer
 from tests.page_helpers import add, apply_all, edit_market
 
 BUY = "/checkout/1?release=1&country=DE&lang=en"

@@ -6,7 +6,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from domain.customers.claims import Claims
-from domain.customers.customers import add_by_hand, enter_from_platform
+from domain.customers.customers import enter_from_platform
 from domain.customers.models import CustomerNote
 from domain.database import write, writing
 from domain.ledger import acts
@@ -16,12 +16,6 @@ from domain.platforms.models import Platform
 from tests.wallets import TestWallet
 
 SALT = "5a" * 16
-
-
-def add_customer(session: Session, name: str = "Ayşe Yıldırım", **changes: str | None) -> int:
-    person = {"email": "ayse@posta.example", "language": "tr", "country": "TR"} | changes
-    with writing(session):
-        return add_by_hand(session, name=name, **person)  # type: ignore[arg-type]
 
 
 def add_platforms_customer(

@@ -9,12 +9,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from tests.account_pages import (
-    add_customer,
-    customer_client,
-    send_form,
-    sign_in_customer,
-)
+from tests.account_pages import customer_client, send_form, sign_in_customer
+from tests.customers import add_customer
 from tests.purchase_rows import add_purchase
 from tests.receipts import add_receipt
 

@@ -14,7 +14,8 @@ from domain.database import writing
 from domain.languages import LANGUAGES
 from domain.outbox.models import OutboxMessage
 from domain.platforms.models import Platform
-from tests.account_pages import AYSE, add_customer, customer_client, last_code, send_form
+from tests.account_pages import customer_client, last_code, send_form
+from tests.customers import AYSE, add_customer
 from tests.html import texts, values
 
 EMAIL, CODE = "/account/email", "/account/email/code"

@@ -19,7 +19,8 @@ from domain.ledger.wallets import block_wallet
 from extensions import db
 from tests.account_pages import customer_client
 from tests.counting import watching
-from tests.customer_wallets import add_customer, add_reason, add_wallet
+from tests.customer_wallets import add_reason, add_wallet
+from tests.customers import add_customer
 from tests.html import find, find_all, text_of, texts, values
 from tests.page_helpers import apply_all, edit_settings
 from tests.wallets import TestWallet

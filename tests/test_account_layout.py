@@ -10,8 +10,9 @@ from blueprints import locale
 from blueprints.customer_sign_in import current_customer
 from blueprints.device_labels import device_label
 from domain.customers.models import CustomerSession
-from tests.account_pages import add_customer, customer_client, send_form
+from tests.account_pages import customer_client, send_form
 from tests.conftest import only_sqlite
+from tests.customers import add_customer
 from tests.html import find, find_all, texts, values
 
 SIGN_IN = "/account/sign-in"

@@ -13,7 +13,8 @@ from domain.database import utc_now, writing
 from domain.platforms.models import Platform
 from tests.account_pages import customer_client, sign_in_customer
 from tests.conftest import csrf_token
-from tests.customer_wallets import add_customer, add_platforms_customer
+from tests.customer_wallets import add_platforms_customer
+from tests.customers import add_customer
 from tests.html import find, find_all, text_of, texts, values
 from tests.page_helpers import chosen, field, post
 

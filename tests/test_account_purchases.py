@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from domain.purchases.listing import PAGE_ROWS
 from domain.purchases.own_purchases import Paid, sum_paid
-from tests.account_pages import add_customer, customer_client
+from tests.account_pages import customer_client
 from tests.customer_wallets import add_wallet
+from tests.customers import add_customer
 from tests.html import find, find_all, text_of, texts, values
 from tests.purchase_rows import add_purchase, add_refund
 from tests.receipts import add_receipt

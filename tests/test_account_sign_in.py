@@ -22,16 +22,10 @@ from domain.ledger.wallets import open_wallet
 from domain.notices.models import Notice
 from domain.outbox.models import OutboxMessage
 from domain.platforms.models import Platform
-from tests.account_pages import (
-    AYSE,
-    add_customer,
-    customer_client,
-    last_code,
-    send_form,
-    sign_in_by_code,
-)
+from tests.account_pages import customer_client, last_code, send_form, sign_in_by_code
 from tests.conftest import config_for, only_sqlite
 from tests.counting import watching
+from tests.customers import AYSE, add_customer
 from tests.html import find, find_all, text_of, texts, values, without_tokens
 from tests.pseudo_translation import Marked, unmarked
 

@@ -10,7 +10,7 @@ from domain.customers.models import CustomerSession
 from domain.customers.sessions import open_session
 from domain.database import writing
 from tests.account_pages import customer_client
-from tests.customer_wallets import add_customer
+from tests.customers import add_customer
 from tests.html import texts
 from tests.page_helpers import post
 

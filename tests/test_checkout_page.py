@@ -18,7 +18,7 @@ from domain.database import writing
 from domain.languages import LANGUAGES
 from domain.purchases.models import Checkout, Purchase
 from domain.purchases.pause import pause
-from tests.account_pages import add_customer, last_code, send_form
+from tests.account_pages import last_code, send_form
 from tests.checkouts import (
     AGREED,
     BUY,
@@ -31,6 +31,7 @@ from tests.checkouts import (
 )
 from tests.companies import save_company
 from tests.conftest import Once, config_for, only_sqlite
+from tests.customers import add_customer
 from tests.html import find, find_all, inputs, texts, values, without
 from tests.page_helpers import add, apply_all, edit, edit_market, move, remove
 from tests.pseudo_translation import Marked, unmarked

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from domain.customers.customers import change_contact, get_customer, verify_email
 from domain.database import writing
 from domain.outbox.models import OutboxMessage
-from tests.customer_wallets import add_customer, add_platforms_customer
+from tests.customer_wallets import add_platforms_customer
+from tests.customers import add_customer
 from tests.html import texts, values
 from tests.page_helpers import chosen, field, hidden_fields, post
 

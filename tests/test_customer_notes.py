@@ -9,7 +9,8 @@ from domain.customers.notes import Reason, add_note, find_reasons, list_notes
 from domain.database import writing
 from tests.clock import Clock
 from tests.conftest import ADMIN
-from tests.customer_wallets import add_customer, add_reason, add_wallet, give_for_a_reason
+from tests.customer_wallets import add_reason, add_wallet, give_for_a_reason
+from tests.customers import add_customer
 from tests.html import find, texts
 from tests.page_helpers import field, post
 

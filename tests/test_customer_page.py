@@ -22,13 +22,8 @@ from domain.ledger.wallets import block_wallet, close_wallet
 from extensions import db
 from tests.clock import set_clock
 from tests.counting import watching
-from tests.customer_wallets import (
-    add_customer,
-    add_platforms_customer,
-    add_reason,
-    add_wallet,
-    give_for_a_reason,
-)
+from tests.customer_wallets import add_platforms_customer, add_reason, add_wallet, give_for_a_reason
+from tests.customers import add_customer
 from tests.html import find, find_all, text_of, texts, values
 from tests.page_helpers import post
 from tests.purchase_rows import add_purchase
@@ -128,7 +123,7 @@ def test_purchases_stand_beside_and_in_the_statement(
 
 
 def test_a_customer_without_credits_has_a_page(signed_in: FlaskClient, session: Session) -> None:
-    customer = add_customer(session, "", email="a@posta.example", country=None)
+    customer = add_customer(session, "a@posta.example", "", country=None)
     page = signed_in.get(f"/customers/{customer}").text
     assert text_of(find(page, "h1")) == "a@posta.example"
     assert [line.split()[:2] for line in figures(page)[:2]] == [["Free", "0"], ["Held", "0"]]
@@ -246,8 +241,8 @@ def test_a_reason_that_was_changed_since_is_marked(
 
 
 def test_names_and_tags_are_text(signed_in: FlaskClient, session: Session) -> None:
-    customer = add_customer(session, "<script>alert(1)</script>")
-    other = add_customer(session, "محمد الأحمد", email="m@posta.example", language="ar")
+    customer = add_customer(session, name="<script>alert(1)</script>")
+    other = add_customer(session, name="محمد الأحمد", email="m@posta.example", language="ar")
     with writing(session):
         add_tag(session, customer, "<b>VIP</b>")
     page = signed_in.get(f"/customers/{customer}").text

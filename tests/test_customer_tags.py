@@ -7,7 +7,7 @@ from domain.customers.errors import TooManyTags, UnfitTag
 from domain.customers.rules import MOST_TAGS
 from domain.customers.tags import add_tag, remove_tag, tags_of
 from domain.database import writing
-from tests.customer_wallets import add_customer
+from tests.customers import add_customer
 
 
 def tag(session: Session, customer_id: int, text: str) -> str:

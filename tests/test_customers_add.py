@@ -151,7 +151,7 @@ def test_many_at_once_add_one(engine: Engine, session: Session) -> None:
 
 @pytest.mark.on_both
 def test_an_invitation_is_sent_again(signed_in: FlaskClient, session: Session) -> None:
-    invited = add_customer(session, "ayse@posta.example")
+    invited = add_customer(session, "ayse@posta.example", "")
     answer = post(signed_in, f"{LIST}{invited}/invite")
     assert (answer.status_code, answer.location) == (303, f"/customers/{invited}")
     assert [mail.recipient for mail in mails(session)] == ["ayse@posta.example"]
@@ -161,7 +161,7 @@ def test_an_invitation_is_sent_again(signed_in: FlaskClient, session: Session) -
 def test_who_signed_in_or_is_not_there_is_not_invited(
     signed_in: FlaskClient, session: Session
 ) -> None:
-    there = add_customer(session, "ayse@posta.example")
+    there = add_customer(session, "ayse@posta.example", "")
     with writing(session):
         sessions.open_session(session, there)
     assert post(signed_in, f"{LIST}{there}/invite").status_code == 409

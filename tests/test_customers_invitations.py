@@ -34,7 +34,7 @@ def test_the_invitation_says_how_to_sign_in(app: Flask, code: str) -> None:
 
 def test_an_invitation_is_sent_again_once_a_minute(session: Session, clock: Clock) -> None:
     """Caught: a mail for each press."""
-    invited = add_customer(session, "ayse@posta.example")
+    invited = add_customer(session, "ayse@posta.example", "")
     send = partial(invite, customer_id=invited, address=ADDRESS)
     assert [write(session, send) for _ in range(2)] == [True, False]
     clock.go_on(minutes=1)
@@ -44,7 +44,7 @@ def test_an_invitation_is_sent_again_once_a_minute(session: Session, clock: Cloc
 
 
 def test_who_has_signed_in_is_not_invited(session: Session) -> None:
-    there = add_customer(session, "ayse@posta.example")
+    there = add_customer(session, "ayse@posta.example", "")
     with writing(session):
         sessions.open_session(session, there)
     with pytest.raises(NotInvited), writing(session):

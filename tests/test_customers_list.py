@@ -55,7 +55,7 @@ def test_a_row_says_who_they_are_and_what_they_have(
 def test_who_never_signed_in_is_invited_and_has_no_credits(
     signed_in: FlaskClient, session: Session
 ) -> None:
-    add_customer(session, "a@posta.example")
+    add_customer(session, "a@posta.example", "", country=None)
     page = signed_in.get(LIST).text
     assert row(page)[1:5] == ["a@posta.example", "", "Invited", "0"]
     assert texts(page, ".list-foot p") == ["1 of 1 customer"]
@@ -81,7 +81,7 @@ def test_filters_are_kept_by_each_other_and_counted_alone(
     signed_in: FlaskClient, session: Session
 ) -> None:
     """Caught: counts of all beside a search, which the list behind them does not keep."""
-    add_customer(session, "b@posta.example", country="DE")
+    add_customer(session, "b@posta.example", "", country="DE")
     page = signed_in.get(LIST).text
     assert texts(page, "#parts a") == ["Gifts ending soon 0", "Owes credits 0", "Invited 2"]
     assert texts(page, "select[name=country] option") == ["Any country", "Germany", "Türkiye"]
@@ -148,7 +148,7 @@ def test_the_list_asks_as_often_for_many_as_for_one(
     asked = []
     for number in (1, 20):
         for n in range(number):
-            id = add_customer(session, f"{number}.{n}@posta.example")
+            id = add_customer(session, f"{number}.{n}@posta.example", "")
             with writing(session):
                 open_wallet(session, id, mode="test")
         signed_in.get(LIST)  # notes that somebody is there, once

@@ -22,7 +22,8 @@ from domain.notices.models import Notice
 from domain.platforms import keys, platforms
 from domain.platforms.models import UsedToken
 from domain.platforms.tokens import HandOver
-from tests.account_pages import add_customer, customer_client, sign_in_customer
+from tests.account_pages import customer_client, sign_in_customer
+from tests.customers import add_customer
 from tests.hosts import ORIGIN, SECRET_KEY, Host, make_key, new_host
 from tests.html import find, text_of, values
 

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.conftest import csrf_token
-from tests.customer_wallets import add_customer
+from tests.customers import add_customer
 
 pytestmark = pytest.mark.on_both
 

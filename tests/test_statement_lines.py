@@ -13,7 +13,8 @@ from blueprints.statement_lines import Asked, Statement, add_up, read_asked, rea
 from blueprints.zones import today
 from domain.ledger.lines import Balance, Line
 from tests.clock import NOON
-from tests.customer_wallets import add_customer, add_reason, add_wallet
+from tests.customer_wallets import add_reason, add_wallet
+from tests.customers import add_customer
 from tests.html import find_all, text_of, texts
 from tests.wallets import TestWallet
 

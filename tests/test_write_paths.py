@@ -113,7 +113,7 @@ CONTACT = {"email": "a@posta.example", "name": "Mine", "language": "tr", "countr
 
 def with_a_customer(session: Session) -> dict[str, str]:
     """With a tag, and signed in somewhere."""
-    customer = add_customer(session, CONTACT["email"])
+    customer = add_customer(session, CONTACT["email"], "")
     with writing(session):
         add_tag(session, customer, "VIP")
         open_session(session, customer)
@@ -205,7 +205,7 @@ def with_a_platform(session: Session) -> dict[str, str]:
 
 
 def with_somebody_invited(session: Session) -> dict[str, str]:
-    add_customer(session, "a@posta.example")
+    add_customer(session, "a@posta.example", "")
     return {}
 
 

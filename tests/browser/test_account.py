@@ -13,7 +13,8 @@ from domain.ledger import acts
 from domain.ledger.rules import Purpose
 from tests.browser.conftest import MakePage
 from tests.browser.harness import LiveApp, PageErrors, assert_fit
-from tests.customer_wallets import add_customer, add_reason, add_wallet
+from tests.customer_wallets import add_reason, add_wallet
+from tests.customers import add_customer
 
 LONG_NAME = "Maximiliane-Friederike von und zu Hohenlohe-Schillingsfürst"
 

@@ -15,11 +15,12 @@ from blueprints.customer_sign_in import cookie_name
 from domain.customers import sessions
 from domain.database import writing
 from domain.purchases.models import Checkout
-from tests.account_pages import add_customer, last_code
+from tests.account_pages import last_code
 from tests.browser.conftest import MakePage
 from tests.browser.harness import LiveApp, PageErrors, assert_fit
 from tests.checkouts import make_shop
 from tests.conftest import config_for
+from tests.customers import add_customer
 from tests.page_helpers import apply_all, edit
 from tests.simulator import NO_FUNDS, Simulator, running_simulator
 

@@ -9,7 +9,8 @@ from domain.customers.tags import add_tag
 from domain.database import writing
 from tests.browser.conftest import MakePage, SignIn
 from tests.browser.harness import PageErrors, assert_fit
-from tests.customer_wallets import add_customer, add_wallet, give_for_a_reason
+from tests.customer_wallets import add_wallet, give_for_a_reason
+from tests.customers import add_customer
 
 LONG = "Wolfeschlegelsteinhausenbergerdorff"
 
@@ -97,7 +98,9 @@ def test_much_to_show_fits(
     page: Page, sign_in: SignIn, session: Session, page_errors: PageErrors
 ) -> None:
     page_errors.allow("status of 422")
-    customer = add_customer(session, " ".join([LONG] * 3), email=f"{'w' * 60}@{'x' * 60}.example")
+    customer = add_customer(
+        session, name=" ".join([LONG] * 3), email=f"{'w' * 60}@{'x' * 60}.example"
+    )
     wallet = add_wallet(session, customer)
     for n in range(60):
         give_for_a_reason(wallet, customer, 1000, f"{n} {'because' * 20}", is_shown=True)

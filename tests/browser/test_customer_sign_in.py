@@ -7,13 +7,14 @@ from sqlalchemy.orm import Session
 from domain.customers.claims import Claims
 from domain.customers.customers import enter_from_platform
 from domain.platforms.models import Platform
-from tests.account_pages import AYSE, last_code
+from tests.account_pages import last_code
 from tests.browser.conftest import MakePage
 from tests.browser.harness import (
     LiveApp,
     PageErrors,
     assert_fit,
 )
+from tests.customers import AYSE
 
 WORDS = {
     "tr": ("Oturum aç", "E-posta", "Kodu gönder", "Kod", "Bir hesap seçin"),
