@@ -29,7 +29,7 @@ from domain.purchases.queries import (
 from domain.purchases.rules import CHECKOUT_LASTS, CheckoutState, State, tax_within
 from tests.clock import NOON, Clock
 from tests.companies import LOTUS, save_company
-from tests.page_helpers import add, apply_all, edit, edit_market, move, remove
+from tests.page_helpers import add, apply_all, edit, edit_market, edit_settings, move, remove
 from tests.purchases import (
     ATTEMPT,
     OFFER,
@@ -93,7 +93,7 @@ def test_the_release_is_the_one_that_shows_this_version(session: Session) -> Non
 
 
 def test_what_is_not_sold_cannot_be_bought(session: Session) -> None:
-    """Caught: a package at price 0."""
+    """Caught: a package at price 0; one that is bought at another address."""
     new_buyer(session)
     [package_id] = add(session, "Draft")
     refuse(session, NotForSale)
@@ -103,6 +103,10 @@ def test_what_is_not_sold_cannot_be_bought(session: Session) -> None:
     refuse(session, NotForSale)
     free = package_on_sale(session, price_minor=0)
     refuse(session, NotForSale, package_id=free, seen=Offer(0, "USD", 100))
+    elsewhere = package_on_sale(session)
+    edit_settings(session, buying="nowhere")
+    apply_all(session)
+    refuse(session, NotForSale, package_id=elsewhere)
 
 
 def test_another_price_than_was_seen_sells_nothing(session: Session) -> None:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from domain.catalogue.markets.rules import MarketValues, Tax
 from domain.catalogue.packages.rules import PackageValues
-from domain.catalogue.settings.rules import SettingsValues
+from domain.catalogue.settings.rules import Buying
 from domain.catalogue.storefront import live
 from domain.company.company import find_company
 from domain.database import AnySession
@@ -46,16 +46,13 @@ def get_on_sale(session: AnySession, package_id: int) -> OnSale:
     """Raises NotForSale."""
     release = live.live_release(session)
     found = live.find_version(session, package_id)
-    if found is None or found.values.price_minor == 0 or not is_sold_here(release.settings):
+    is_sold_here = release.settings.buying == Buying.HERE
+    if found is None or found.values.price_minor == 0 or not is_sold_here:
         raise NotForSale
     market = live.find_market(session, release, found.values.country)
     # A release that came between the two may have made this version.
     number = max(release.number, found.release_number)
     return OnSale(package_id, found.released_id, number, found.values, market)
-
-
-def is_sold_here(_settings: SettingsValues) -> bool:
-    return True
 
 
 def refuse_while_paused(session: AnySession, *, needs_company: bool) -> None:
