@@ -21,6 +21,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from blueprints import logs, mails
+from blueprints.payment_provider import connect
 from config import Config
 from daily import mail_notices, remind_customers
 from domain.database import AnySession, write
@@ -29,15 +30,19 @@ from domain.ledger.lists import Due, due_wallets
 from domain.ledger.requests import forget_old_keys, has_old_keys
 from domain.outbox import acts, queries
 from domain.outbox.rules import BROKEN, LEASE, MAIL, Failed, Message, Outcome, refuse
+from domain.purchases.payments.stripe import IN_BACKGROUND
+from domain.purchases.syncing import list_news, sync_due
 from extensions import db
 
 RENEW_SECONDS = LEASE.total_seconds() / 4
 # How soon something new is seen; what only has to be done some time.
-SOON, LATER = 1.0, 10.0
+SOON, LATER, AT_LEISURE = 1.0, 10.0, 600.0
 # After a failure, twice as long each time: a database that comes back is seen soon enough.
 LONGEST_PAUSE = 15.0
 # A mail server may take ten minutes over one.
 MAILS_AT_ONCE = 3
+# A provider may take twenty seconds over one.
+SYNCS_AT_ONCE = 2
 # How often it is tried to write down what was sent. No later than others claim it.
 FINISH_SECONDS = 0.5
 # As much as one transaction does: others wait for it. An entry comes with up to six rows.
@@ -66,7 +71,8 @@ class Job(NamedTuple):
 
 
 def jobs_for(config: Config, stop: threading.Event) -> list[Job]:
-    """In production without a mail server, mails wait for one."""
+    """In production without a mail server, mails wait for one; without a provider nothing is
+    bought."""
     jobs = [
         Job("blank secrets", blank_secrets, LATER),
         Job("settle what is due", Sweep(), LATER),
@@ -74,6 +80,10 @@ def jobs_for(config: Config, stop: threading.Event) -> list[Job]:
         Job("remind customers", remind_customers, LATER),
         Job("mail notices", mail_notices, LATER),
     ]
+    if provider := connect(config, IN_BACKGROUND):
+        sync = Job("sync purchases", partial(sync_due, provider=provider), SOON)
+        news = Job("list the provider's news", partial(list_news, provider=provider), AT_LEISURE)
+        jobs += [sync] * SYNCS_AT_ONCE + [news]
     if config.mail or config.keeps_mail:
         deliver = partial(mails.deliver, server=config.mail) if config.mail else mails.keep
         send = Job("send mail", partial(send_one, kind=MAIL, deliver=deliver, stop=stop), SOON)

@@ -1,12 +1,15 @@
 """Sync against the payment simulator, by the adapter that also asks Stripe."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+import worker
 from domain.database import write, writing
 from domain.purchases import acts
 from domain.purchases.errors import CheckoutOver, NotSynced
@@ -16,6 +19,8 @@ from domain.purchases.orders import Started
 from domain.purchases.payments.stripe import Patience, Stripe
 from domain.purchases.provider import Unreachable
 from domain.purchases.syncing import claim_due, has_due, list_news, sync, sync_due
+from extensions import db
+from tests.conftest import config_for
 from tests.purchases import (
     checkouts,
     free,
@@ -121,6 +126,19 @@ def test_an_answer_that_was_lost_is_asked_for_again(
     assert sync_due(session, provider)
     [checkout] = checkouts(session, 1)
     assert (checkout.state, len(simulator.ask("/v1/checkout/sessions")["data"])) == ("open", 1)
+
+
+def test_the_worker_brings_credits(
+    app: Flask, session: Session, simulator: Simulator, provider: Stripe
+) -> None:
+    started = opened(session, provider)
+    simulator.pay(ref_of(session, started))
+    make_old(session, started)
+    config = config_for(str(session.get_bind().engine.url), simulator_port=simulator.port)
+    with app.app_context():
+        for job in worker.jobs_for(config, threading.Event()):
+            job.step(db.session)
+    assert purchase_of(session, 1).state == "paid"
 
 
 def test_a_checkout_too_old_to_be_sent_lapses(session: Session, provider: Stripe) -> None:

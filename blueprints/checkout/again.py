@@ -3,7 +3,6 @@ that turns out to be paid, nothing is to be paid any more."""
 
 from functools import partial
 
-from domain.purchases.syncing import sync
 from flask import current_app, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -32,6 +31,7 @@ from domain.purchases.models import Purchase
 from domain.purchases.provider import Provider, ProviderError
 from domain.purchases.queries import get_own, newest_checkout
 from domain.purchases.rules import CheckoutState
+from domain.purchases.syncing import sync
 from extensions import db
 
 

@@ -4,7 +4,6 @@ room; else the worker asks."""
 from contextlib import suppress
 from functools import partial
 
-from domain.purchases.syncing import sync
 from flask import current_app
 
 from blueprints.payment_provider import FOR_A_LOOK, provider, room_for_a_look
@@ -15,6 +14,7 @@ from domain.purchases.models import Purchase
 from domain.purchases.provider import ProviderError
 from domain.purchases.queries import get_own
 from domain.purchases.rules import State
+from domain.purchases.syncing import sync
 from extensions import db
 
 AWAITED = (State.OPEN, State.PROCESSING)
