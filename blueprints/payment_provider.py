@@ -7,7 +7,7 @@ from threading import BoundedSemaphore
 from flask import current_app
 
 from config import Config
-from domain.catalogue.price_checks.refused_prices import PriceRule, take_all
+from domain.catalogue.packages.rules import PriceRule, take_all
 from domain.purchases.payments.simulator_keys import simulator_key, simulator_secret
 from domain.purchases.payments.stripe import Patience, Stripe
 from domain.purchases.provider import Provider

@@ -2,7 +2,7 @@
 
 from flask import Flask, current_app
 
-from domain.catalogue.price_checks.refused_prices import PriceRule
+from domain.catalogue.packages.rules import PriceRule
 
 
 def init_app(app: Flask, rule: PriceRule) -> None:

@@ -1,5 +1,6 @@
 """What a package may hold. Pure; the database repeats the limits as CHECKs."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from domain import money
@@ -11,12 +12,15 @@ from domain.catalogue.rules import (
     clean_name,
     clean_text,
 )
-from domain.messages import message
+from domain.messages import Message, message
 
 PACKAGE_TYPE = "package"
 SHORT_INFO_LIMIT = 280
 CREDITS_LIMIT = 1_000_000_000
 PRICE_LIMIT = money.LIMIT_MINOR
+
+# Of a price in minor units and its currency: why it cannot be sold, None when it can.
+PriceRule = Callable[[int, str], Message | None]
 
 
 class PackageValues(NamedTuple):
@@ -32,6 +36,10 @@ class PackageValues(NamedTuple):
 
 PACKAGE_FIELDS = PackageValues._fields
 PRICE = ("price_minor", "currency")
+
+
+def take_all(_price_minor: int, _currency: str) -> None:
+    """The rule where nobody takes money."""
 
 
 def clean_short_info(text: str) -> str:

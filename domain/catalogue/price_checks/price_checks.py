@@ -10,7 +10,7 @@ from sqlalchemy import Select, String, bindparam, select
 from domain.catalogue.changes.diff import Change, ItemKey
 from domain.catalogue.changes.subset import apply_subset
 from domain.catalogue.packages.models import CreditPackage, LivePackage, ReleasedPackage
-from domain.catalogue.packages.rules import PACKAGE_TYPE
+from domain.catalogue.packages.rules import PACKAGE_TYPE, PriceRule, take_all
 from domain.catalogue.pending.pending import Pending
 from domain.catalogue.price_checks.country_checks import affects_prices, check_prices
 from domain.catalogue.price_checks.findings import (
@@ -20,7 +20,7 @@ from domain.catalogue.price_checks.findings import (
     priced,
     sort_findings,
 )
-from domain.catalogue.price_checks.refused_prices import PriceRule, find_refused, take_all
+from domain.catalogue.price_checks.refused_prices import find_refused
 from domain.catalogue.price_checks.sale_checks import (
     buying_after,
     find_free,

@@ -1,23 +1,14 @@
 """Prices that whoever takes the money would refuse. The rule is passed in: which provider that is,
 nobody knows here. Reads only."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from domain.catalogue.changes.diff import Change, Kind
+from domain.catalogue.packages.rules import PRICE, PriceRule
 from domain.catalogue.price_checks.findings import Finding, priced
 from domain.catalogue.price_checks.sale_checks import buying_after
 from domain.catalogue.settings.rules import Buying
 from domain.database import AnySession
-from domain.messages import Message
-
-# Of a price in minor units and its currency: why it would be refused, None when it is taken.
-PriceRule = Callable[[int, str], Message | None]
-
-PRICE_FIELDS = {"price_minor", "currency"}
-
-
-def take_all(_price_minor: int, _currency: str) -> None:
-    """The rule where nobody takes money."""
 
 
 def find_refused(session: AnySession, picked: Sequence[Change], rule: PriceRule) -> list[Finding]:
@@ -32,4 +23,4 @@ def find_refused(session: AnySession, picked: Sequence[Change], rule: PriceRule)
 
 
 def _brings_price(change: Change) -> bool:
-    return change.kind == Kind.ADDED or not PRICE_FIELDS.isdisjoint(change.fields)
+    return change.kind == Kind.ADDED or not set(PRICE).isdisjoint(change.fields)

@@ -17,13 +17,13 @@ from domain.catalogue.errors import (
     NothingPending,
     StaleReview,
 )
+from domain.catalogue.packages.rules import PriceRule, take_all
 from domain.catalogue.pending.authorship import Authorship, find_authorship
 from domain.catalogue.pending.pending import Pending, pending_changes
 from domain.catalogue.pending.planning import Work
 from domain.catalogue.pending.seen import Unseen, find_unseen_since, read_token
 from domain.catalogue.price_checks.findings import Finding, Priced
 from domain.catalogue.price_checks.price_checks import check_pending_prices
-from domain.catalogue.price_checks.refused_prices import PriceRule, take_all
 from domain.catalogue.releases.publishing import plan_release, publish
 from domain.catalogue.review.blockers import find_blockers, packages_of
 from domain.database import AnySession
