@@ -41,8 +41,9 @@ def test_colours_tell_who_can_reach_a_draft() -> None:
     green = f'fillcolor="{architecture.GREEN}"'
     readers = {line.split('"')[1] for line in write_dot(rooms).splitlines() if green in line}
     assert readers == {
-        *("page_cache", "domain/catalogue/storefront"),
-        *(f"blueprints/{area}" for area in ("account", "api", "embed", "shared", "storefront")),
+        *("page_cache", "domain/catalogue/storefront", "domain/purchases"),
+        *(f"blueprints/{area}" for area in ("account", "api", "checkout", "embed", "shared")),
+        "blueprints/storefront",
     }
 
 

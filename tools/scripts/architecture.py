@@ -115,7 +115,7 @@ def reach(rooms: Rooms, start: str) -> set[str]:
 
 def find_edges(rooms: Rooms) -> set[Edge]:
     """The arrows of the picture. Raises ValueError where rooms import each other."""
-    drawn = {room: used - _left_out(room) for room, used in rooms.items()}
+    drawn = {room: _drawn(rooms, room) for room in rooms}
     below = {room: reach(drawn, room) for room in drawn}
     circle = sorted(room for room in drawn if room in below[room])
     if circle:
@@ -128,8 +128,9 @@ def find_edges(rooms: Rooms) -> set[Edge]:
     }
 
 
-def _left_out(room: str) -> set[str]:
-    return {SHARED} if _layer(room) == "blueprints" else set()
+def _drawn(rooms: Rooms, room: str) -> set[str]:
+    """What it imports, without what all areas share."""
+    return rooms[room] - ({SHARED} if _layer(room) == "blueprints" else set())
 
 
 def _layer(room: str) -> str:
@@ -152,7 +153,7 @@ def write_dot(rooms: Rooms) -> str:
     edges = find_edges(rooms)
     drafters = find_drafters(rooms)
     readers = {room for room in rooms if LIVE in {room, *reach(rooms, room)}}
-    readers &= {LIVE, SHARED} | {room for room, used in edges if used in (LIVE, SHARED)}
+    readers &= {LIVE, SHARED} | {room for room in rooms if {LIVE, SHARED} & _drawn(rooms, room)}
     colours = {
         room: BLUE if room in drafters else GREEN if room in readers else GREY for room in rooms
     }
