@@ -23,12 +23,12 @@ REFUSED = {
     ("0.49", "EUR"): "The payment provider takes no less than €0.50.",
     ("49", "JPY"): "The payment provider takes no less than ¥50.",
     ("174.99", "HUF"): "The payment provider takes no less than HUF\u00a0175.00.",
-    ("4.505", "KWD"): "The payment provider takes KWD\u00a04.500, but no parts of it.",
-    ("0.005", "KWD"): "The payment provider takes KWD\u00a00.010, but no parts of it.",
-    ("25000.50", "MGA"): "The payment provider takes MGA\u00a025,000.00, but no parts of it.",
-    ("5", "GHS"): "The payment provider takes no GHS.",
-    ("1000000", "USD"): "The payment provider takes only less than $1,000,000.00.",
-    ("1000000", "ISK"): "The payment provider takes only less than ISK\u00a01,000,000.",
+    ("4.505", "KWD"): "The payment provider takes no such fractions. Use KWD\u00a04.500.",
+    ("0.005", "KWD"): "The payment provider takes no such fractions. Use KWD\u00a00.010.",
+    ("25000.50", "MGA"): "The payment provider takes no such fractions. Use MGA\u00a025,000.00.",
+    ("5", "GHS"): "The payment provider does not take GHS.",
+    ("1000000", "USD"): "The payment provider takes no price of $1,000,000.00 or more.",
+    ("1000000", "ISK"): "The payment provider takes no price of ISK\u00a01,000,000 or more.",
 }
 
 

@@ -46,18 +46,18 @@ def from_stripe(amount: int, currency: str) -> int:
 def problem(minor: int, currency: str) -> Message | None:
     """Why Stripe would refuse this price; None when it takes it."""
     if currency in _NOT_TAKEN:
-        return message("The payment provider takes no %(currency)s.", currency=currency)
+        return message("The payment provider does not take %(currency)s.", currency=currency)
     step = _step(currency)
     if minor % step:
         near = money.Price(minor - minor % step or step, currency)
-        return message("The payment provider takes %(near)s, but no parts of it.", near=near)
+        return message("The payment provider takes no such fractions. Use %(near)s.", near=near)
     if minor < (least := from_stripe(_LEAST.get(currency, 0), currency)):
         price = money.Price(least, currency)
         return message("The payment provider takes no less than %(least)s.", least=price)
     if to_stripe(minor, currency) >= 10 ** _MORE_DIGITS.get(currency, _DIGITS):
         most = 10 ** _MORE_DIGITS.get(currency, _DIGITS)
         price = money.Price(from_stripe(most, currency), currency)
-        return message("The payment provider takes only less than %(most)s.", most=price)
+        return message("The payment provider takes no price of %(most)s or more.", most=price)
     return None
 
 
