@@ -41,7 +41,8 @@ def test_the_menu_leads_to_each_page(ayse: FlaskClient) -> None:
     """Caught: a menu that can only sign out."""
     page = ayse.get("/account/emails").text
     pages = values(page, ".customer-menu a", "href")
-    assert pages == ["/account", "/account/profile", "/account/emails", "/account/sign-ins"]
+    names = ("purchases", "profile", "emails", "sign-ins")
+    assert pages == ["/account", *(f"/account/{name}" for name in names)]
     assert values(page, ".customer-menu [aria-current]", "href") == ["/account/emails"]
     assert all(ayse.get(path).status_code == 200 for path in pages)
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from domain.purchases.listing import PAGE_ROWS
 from domain.purchases.own_purchases import Paid, sum_paid
 from tests.account_pages import customer_client
+from tests.companies import LOTUS, save_company
 from tests.customer_wallets import add_wallet
 from tests.customers import add_customer
 from tests.html import find, find_all, text_of, texts, values
@@ -68,6 +69,11 @@ def test_a_receipt_reads_as_it_was_issued(client: FlaskClient, session: Session,
     paper = find(page, "article.paper")
     assert (paper.attributes["lang"], paper.attributes["dir"]) == ("en", "ltr")
     shown = text_of(paper)
+    save_company(session, LOTUS._replace(legal_name="Lily GmbH", address="Am See 1\nKöln"))
+    later = client.get(f"{PAGE}/{paid}/receipt").text
+    assert text_of(find(later, "article.paper")) == shown
+    assert texts(later, ".shop-foot p") == ["Lily GmbH · Am See 1, Köln"]
+    assert values(later, ".foot-links a", "href") == [LOTUS.terms_url, LOTUS.privacy_url]
     for said in (
         *("TEST No real money was paid.", "Receipt TEST-2026-000184 · 30 Nov 2026"),
         "Lotus Consulting GmbH Torstraße 140 10119 Berlin Germany Tax number DE 136 695 976",

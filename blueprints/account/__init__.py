@@ -25,5 +25,7 @@ from blueprints.account import (  # noqa: E402, F401 - their routes and hooks
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.jinja_env.globals.update(
-        current_customer=current_customer, platform_name=guard.platform_name
+        current_customer=current_customer,
+        platform_name=guard.platform_name,
+        selling_company=guard.selling_company,
     )

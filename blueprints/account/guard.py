@@ -9,6 +9,8 @@ from blueprints.customer_sign_in import current_customer
 from blueprints.resubmit import resubmitted_fields
 from blueprints.safe_redirect import this_page
 from domain.catalogue.storefront import live
+from domain.company.company import find_company
+from domain.company.rules import CompanyValues
 from extensions import db
 
 # These are there for who is not signed in; all others need a customer.
@@ -47,3 +49,8 @@ def keep_private(answer: Response) -> Response:
 def platform_name() -> str:
     """For templates, which ask for it, so that error pages need no database."""
     return str(live.live_release(db.session).settings.platform_name)
+
+
+def selling_company() -> CompanyValues | None:
+    """The same for the foot of the pages."""
+    return find_company(db.session)

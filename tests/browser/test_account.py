@@ -13,8 +13,11 @@ from domain.ledger import acts
 from domain.ledger.rules import Purpose
 from tests.browser.conftest import MakePage
 from tests.browser.harness import LiveApp, PageErrors, assert_fit
+from tests.companies import save_company
 from tests.customer_wallets import add_reason, add_wallet
 from tests.customers import add_customer
+from tests.purchase_rows import add_purchase
+from tests.receipts import add_receipt
 
 LONG_NAME = "Maximiliane-Friederike von und zu Hohenlohe-Schillingsfürst"
 
@@ -56,10 +59,33 @@ def test_every_page_fits_a_phone(
     page.locator(".statement-filter summary").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert_fit(page)
-    for path in ("profile", "email", "emails", "sign-ins"):
+    paid = add_purchase(session, ayse, language=language)
+    add_receipt(session, paid)
+    save_company(session)
+    pages = ("purchases", f"purchases/{paid}/receipt")
+    for path in (*pages, "profile", "email", "emails", "sign-ins"):
         page.goto(f"/account/{path}?lang={language}")
         expect(page.locator("html")).to_have_attribute("lang", language)
         assert_fit(page)
+
+
+def test_a_receipt_prints_as_paper_alone(
+    make_page: MakePage, live_app: LiveApp, session: Session, ayse: int
+) -> None:
+    """Caught: the colours of the screen, and grey words, on paper."""
+    paid = add_purchase(session, ayse)
+    add_receipt(session, paid)
+    page = make_page(dark=True)
+    sign_in(page, live_app, session, ayse)
+    page.goto(f"/account/purchases/{paid}/receipt?lang=en")
+    print_button = page.get_by_role("button", name="Print")
+    expect(print_button).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.locator(".paper .muted").first).to_have_css("color", "rgb(0, 0, 0)")
+    expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
+    for around in (print_button, page.locator(".shop-head"), page.locator(".shop-foot")):
+        expect(around).to_be_hidden()
+    assert page.title().startswith("Receipt")
 
 
 def test_all_of_it_works_without_scripts(
