@@ -36,6 +36,7 @@ FOR_BUYERS = (
         f"blueprints/{name}"
         for name in (
             *("code_forms.py", "errors.py", "i18n.py", "mode.py", "pages.py", "statement_lines.py"),
+            "receipt_pages.py",
         )
     ),
     "domain/ledger/",  # the lines of a statement, and why a spend is refused
@@ -45,11 +46,15 @@ FOR_BUYERS = (
     # All but the notices to admins.
     *(
         f"templates/mail/{name}"
-        for name in ("base", "code", "_code", "credits_", "email_", "invitation", "test")
+        for name in (
+            *("base", "code", "_code", "credits_", "email_", "invitation", "payment_", "receipt"),
+            "test",
+        )
     ),
     *(
         "templates/errors/error.html",
         "templates/macros/cards.html",
+        "templates/macros/receipt.html",
         "templates/macros/statement.html",
     ),
 )
