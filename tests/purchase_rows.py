@@ -12,6 +12,7 @@ from domain.catalogue.packages.models import ReleasedPackage
 from domain.customers.customers import add_by_hand
 from domain.database import writing
 from domain.purchases.models import (
+    Checkout,
     PaymentDispute,
     PaymentEvent,
     PaymentRefund,
@@ -72,6 +73,16 @@ def add_receipt(session: Session, purchase_id: int, number: int, series: str = "
     with writing(session):
         values = {"series": series, "year": 2026, "number": number, "issued_at": PAID_AT}
         session.add(Receipt(purchase_id=purchase_id, content={}, **values))
+
+
+def add_checkout(session: Session, purchase_id: int) -> int:
+    """The number of one that has ended; within a transaction."""
+    ended = {"state": "failed", "expires_at": PAID_AT, "language": "tr", "network": "192.0.2.1"}
+    urls = {"return_url": "https://shop.example/", "cancel_url": "https://shop.example/"}
+    row = Checkout(key=token_hex(KEY_HEX // 2), purchase_id=purchase_id, **ended, **urls)
+    session.add(row)
+    session.flush()
+    return row.id
 
 
 def add_step(session: Session, purchase_id: int, kind: str, **data: str | int) -> None:

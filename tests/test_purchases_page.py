@@ -16,6 +16,7 @@ from tests.customer_wallets import add_wallet
 from tests.html import find, find_all, text_of, texts, values
 from tests.purchase_rows import (
     add_buyer,
+    add_checkout,
     add_dispute,
     add_event,
     add_purchase,
@@ -162,7 +163,8 @@ def test_every_kind_of_step_has_words(signed_in: FlaskClient, session: Session) 
         add_step(session, id, kind)
     mail = {"topic": "test", "recipient": "a@posta.example", "data": {}}
     with writing(session):
-        put(session, "mail", failed_key(id), **mail)  # type: ignore[arg-type]
+        checkout = add_checkout(session, id)
+        put(session, "mail", failed_key(id, checkout), **mail)  # type: ignore[arg-type]
     page = signed_in.get(f"/purchases/{id}").text
     assert [line.partition(" \u2068")[0] for line in happened(page)] == [
         "News of the failed payment is on its way to",

@@ -14,7 +14,7 @@ from domain.outbox.models import OutboxMessage
 from domain.outbox.rules import State as MailState
 from domain.purchases.models import Purchase, PurchaseStep
 from domain.purchases.rules import Hold, Step
-from domain.purchases.timeline import Life, failed_key
+from domain.purchases.timeline import Life, receipt_key
 
 
 class Line(NamedTuple):
@@ -162,7 +162,7 @@ def _entry(purchase: Purchase, entry: PurchaseEntry) -> Said:
 
 
 def _mail(mail: OutboxMessage, life: Life) -> Line:
-    is_receipt = mail.key != failed_key(life.purchase.id)
+    is_receipt = mail.key.startswith(receipt_key(life.purchase.id))
     parts = {"name": life.receipt_name}
     of_receipt = {
         MailState.SENT: _("Receipt %(name)s sent", **parts),

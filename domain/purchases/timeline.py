@@ -11,6 +11,7 @@ from domain.ledger.rules import Bucket
 from domain.ledger.wallets import find_wallet
 from domain.outbox.models import OutboxMessage
 from domain.purchases.models import (
+    Checkout,
     PaymentDispute,
     PaymentEvent,
     PaymentRefund,
@@ -69,7 +70,9 @@ def read_life(session: AnySession, purchase: Purchase) -> Life:
 
 
 def list_mails(session: AnySession, purchase_id: int) -> Sequence[OutboxMessage]:
-    keys = (receipt_key(purchase_id), failed_key(purchase_id), *copy_keys(purchase_id))
+    attempts = session.scalars(select(Checkout.id).where(Checkout.purchase_id == purchase_id))
+    failed = [failed_key(purchase_id, checkout_id) for checkout_id in attempts]
+    keys = (receipt_key(purchase_id), *copy_keys(purchase_id), *failed)
     those = select(OutboxMessage).where(OutboxMessage.key.in_(keys))
     return session.scalars(those.order_by(OutboxMessage.id)).all()
 
@@ -79,9 +82,9 @@ def receipt_key(purchase_id: int) -> str:
     return f"purchase:{purchase_id}:receipt"
 
 
-def failed_key(purchase_id: int) -> str:
-    """Of the mail that says that the bank said no."""
-    return f"purchase:{purchase_id}:payment_failed"
+def failed_key(purchase_id: int, checkout_id: int) -> str:
+    """Of the mail that says that the bank said no to this attempt."""
+    return f"purchase:{purchase_id}:payment_failed:{checkout_id}"
 
 
 def copy_keys(purchase_id: int) -> list[str]:
