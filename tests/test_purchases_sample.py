@@ -16,6 +16,7 @@ from domain.purchases import sample
 from domain.purchases.filters import Selection
 from domain.purchases.listing import Listed, iterate_purchases
 from domain.purchases.models import Purchase, PurchaseStep
+from domain.purchases.names import name_receipt
 from domain.purchases.shown import Shown
 from tests.conftest import Once
 from tests.purchase_rows import add_purchase
@@ -51,6 +52,11 @@ def test_each_lot_that_was_bought_has_its_purchase(
         (one.id, one.customer_id, one.credits, one.price_minor, one.currency) for one in paid
     }
     assert len(paid) == len({one.id for one in paid}) > 20
+    year = paid[0].created_at.year
+    assert [one.receipt for one in paid if one.created_at.year == year] == [
+        name_receipt("TEST", year, n)
+        for n in range(1, 1 + sum(one.created_at.year == year for one in paid))
+    ]
 
 
 def test_there_is_something_of_everything_in_the_order_of_its_numbers(

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from domain.catalogue.markets.rules import Tax
 from domain.catalogue.storefront import live
+from domain.customers.customers import get_customer
 from domain.customers.models import Customer, CustomerContact
 from domain.customers.sample_story import purchase_number
 from domain.database import AnySession, read_clock
@@ -20,6 +21,7 @@ from domain.purchases.models import (
     Purchase,
     PurchaseStep,
 )
+from domain.purchases.receipts import issue
 from domain.purchases.rules import KEY_HEX, Failure, Hold, State, Step
 
 # In place of the provider and of the text that they agreed to: no provider is asked about these.
@@ -106,7 +108,7 @@ class Sample:
             for country in HOMES.values()
             for card in live.list_cards(session, live_now, country)
         }
-        self._release = live_now.number
+        self._release, self._settings = live_now.number, live_now.settings
         columns = (Customer.id, CustomerContact.email, Customer.language)
         rows = session.execute(select(*columns).join(CustomerContact)).all()
         self._languages = {id: language for id, _email, language in rows}
@@ -126,6 +128,13 @@ class Sample:
             card_country=ABROAD.get(email, HOMES[it.currency]),
             card_was_confirmed=brand == "mastercard",
             hold=Hold.DISPUTED if is_disputed else None,
+        )
+        issue(
+            self._session,
+            purchase,
+            get_customer(self._session, it.customer_id),
+            self._settings,
+            it.at,
         )
         for kind, seconds in PAID_STEPS:
             self._add_step(purchase, kind, it.at + timedelta(seconds=seconds))
