@@ -72,7 +72,7 @@ def add_dispute(session: Session, purchase_id: int, status: str = "open", **more
 def add_receipt(session: Session, purchase_id: int, number: int, series: str = "TEST") -> None:
     with writing(session):
         values = {"series": series, "year": 2026, "number": number, "issued_at": PAID_AT}
-        session.add(Receipt(purchase_id=purchase_id, content={}, **values))
+        session.add(Receipt(purchase_id=purchase_id, content={"seller": {}}, **values))
 
 
 def add_checkout(session: Session, purchase_id: int) -> int:

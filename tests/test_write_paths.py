@@ -48,6 +48,7 @@ from tests.page_helpers import (
     remove,
     typed_for,
 )
+from tests.purchase_rows import add_buyer, add_purchase, add_receipt
 
 pytestmark = pytest.mark.on_both
 
@@ -83,6 +84,8 @@ EVERYTHING_ELSE = {
     "settings.remove_site": "no draft: works at once, and what is gone stays gone",
     "settings.pause_buying": "no draft: works at once; a pause that there is stays",
     "settings.resume_buying": "no draft: works at once; what is over stays over",
+    "purchases.sync_now": "no draft: asks the provider: see tests/test_purchases_actions.py",
+    "purchases.send_receipt": "no draft: one mail a minute, so often and no more",
     "payments.webhook": "no draft: marks purchases due, however often: see tests/test_webhook.py",
     "settings.send_test": "no draft: one mail for each form, however often it is sent",
     "settings.send_again": "no draft: only what was given up waits again",
@@ -209,6 +212,11 @@ def with_somebody_invited(session: Session) -> dict[str, str]:
     return {}
 
 
+def with_a_receipt(session: Session) -> dict[str, str]:
+    add_receipt(session, add_purchase(session, add_buyer(session)), 1)
+    return {}
+
+
 def for_a_customer(session: Session) -> dict[str, str]:
     with writing(session):
         add_by_hand(session, email="ayse@posta.example", name="Ayşe", language="tr")
@@ -245,6 +253,7 @@ WRITES: dict[str, tuple[str, Fields]] = {
     "settings.save_limits": STALE["settings.save_limits"],
     "settings.save_company": STALE["settings.save_company"],
     "customers.save_giving": ("/customers/1/credits", for_a_customer),
+    "purchases.send_receipt": ("/purchases/1/receipt/send", with_a_receipt),
     "settings.add_site": ("/settings/sites", lambda _: {"origin": "https://two.example"}),
     "settings.remove_site": ("/settings/sites/1/remove", lambda _: {}),
     "settings.pause_buying": ("/settings/payments/pause", lambda _: {}),
@@ -375,7 +384,7 @@ def test_every_address_that_writes_is_in_a_table(app: Flask) -> None:
     }
     assert unsafe == STALE.keys() | EVERYTHING_ELSE.keys()
     # What customers write is in the table of tests/test_account_access.py; news of payments are in
-    # tests/test_webhook.py.
-    elsewhere = ("account.", "checkout.", "payments.")
+    # tests/test_webhook.py, and the provider is asked in tests/test_purchases_actions.py.
+    elsewhere = ("account.", "checkout.", "payments.", "purchases.sync_now")
     of_admins = {endpoint for endpoint in unsafe if not endpoint.startswith(elsewhere)}
     assert of_admins == WRITES.keys() | {"packages.echo", "publishing.look_again"}

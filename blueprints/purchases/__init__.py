@@ -5,6 +5,7 @@ from flask import Blueprint, Flask
 bp = Blueprint("purchases", __name__, url_prefix="/purchases")
 
 from . import (  # noqa: E402 - routes
+    actions,  # noqa: F401
     exporting,  # noqa: F401
     listing,  # noqa: F401
     page,  # noqa: F401

@@ -8,6 +8,7 @@ from flask_babel import pgettext
 
 from blueprints.i18n import translated
 from blueprints.locale import reader_locale
+from blueprints.payment_provider import provider
 from blueprints.purchases import bp, words
 from blueprints.purchases.life import describe_life
 from domain.catalogue.pending.pending import pending_changes
@@ -42,6 +43,7 @@ def show(it: Purchase, status: int = 200, *, problem: str = "") -> Response:
         it=it,
         life=life,
         problem=problem,
+        can_sync=can_sync(it),
         lines=describe_life(life),
         buckets=list_buckets(life),
         customer=get_customer(db.session, it.customer_id),
@@ -52,6 +54,12 @@ def show(it: Purchase, status: int = 200, *, problem: str = "") -> Response:
         pending=pending_changes(db.session),
     )
     return make_response(page, status)
+
+
+def can_sync(it: Purchase) -> bool:
+    """Whether its provider is connected and can be asked."""
+    connected = provider()
+    return connected is not None and connected.name == it.provider
 
 
 def name_tax(it: Purchase) -> str:

@@ -1,0 +1,83 @@
+"""Sending a receipt again, when an admin asks for it."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from domain.customers.customers import get_customer
+from domain.database import AnySession, read_clock
+from domain.messages import message
+from domain.purchases.errors import PurchaseError
+from domain.purchases.mails import origin_of, put_receipt
+from domain.purchases.models import Checkout, Purchase
+from domain.purchases.receipts import find_receipt
+from domain.purchases.rows import lock_purchase
+from domain.purchases.timeline import copy_keys, list_mails
+
+AT_MOST_EVERY = timedelta(minutes=1)
+
+
+class NoReceipt(PurchaseError):
+    """Nothing is paid, or no credits were added."""
+
+    def __init__(self) -> None:
+        super().__init__(message("This purchase has no receipt."))
+
+
+class NoAddress(PurchaseError):
+    """No email is known that is surely the buyer's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            message("No mail was sent: this customer has no email that is known to be theirs.")
+        )
+
+
+class SentAMomentAgo(PurchaseError):
+    """So that a button that is pressed twice sends one mail."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            message("The receipt was sent a moment ago. To send it again, wait a minute.")
+        )
+
+
+class SentOften(PurchaseError):
+    """As often as it can be."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            message("The receipt was sent as often as it can be. Copy it from its page.")
+        )
+
+
+def send_receipt(session: AnySession, purchase_id: int, *, origin: str) -> None:
+    """To the address that the buyer has now. `origin` is where buyers sign in, for a purchase that
+    was never at a provider's page. Raises PurchaseNotFound, NoReceipt, NoAddress, SentAMomentAgo,
+    SentOften."""
+    purchase = lock_purchase(session, purchase_id)
+    receipt = find_receipt(session, purchase_id)
+    if receipt is None:
+        raise NoReceipt
+    buyer = get_customer(session, purchase.customer_id)
+    if not buyer.may_get_mail:
+        raise NoAddress
+    key = _free_key(session, purchase_id)
+    put_receipt(session, key, receipt, purchase, buyer, _origin(session, purchase) or origin)
+
+
+def _free_key(session: AnySession, purchase_id: int) -> str:
+    mails = list_mails(session, purchase_id)
+    if mails and max(mail.created_at for mail in mails) > read_clock(session) - AT_MOST_EVERY:
+        raise SentAMomentAgo
+    used = {mail.key for mail in mails}
+    key = next((key for key in copy_keys(purchase_id) if key not in used), None)
+    if key is None:
+        raise SentOften
+    return key
+
+
+def _origin(session: AnySession, purchase: Purchase) -> str:
+    of_it = select(Checkout).where(Checkout.purchase_id == purchase.id)
+    newest = session.scalars(of_it.order_by(Checkout.id.desc()).limit(1)).first()
+    return origin_of(newest) if newest else ""
