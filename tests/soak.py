@@ -18,6 +18,8 @@ SEQUENCES = int(os.environ.get("SOAK_SEQUENCES", "1"))
 OPERATIONS = int(os.environ.get("SOAK_OPERATIONS", "100"))
 # How many spends of one credit at once, with half as many credits there.
 SPENDS = int(os.environ.get("SOAK_SPENDS", "200"))
+# How often a buyer presses the button at once.
+PRESSES = int(os.environ.get("SOAK_PRESSES", "24"))
 # Another one each time; a failure names it, to be tried again.
 SEED = int(os.environ.get("SOAK_SEED") or random.randrange(10**6))  # noqa: S311 - nothing secret
 

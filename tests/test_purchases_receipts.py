@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from domain.customers.customers import get_customer
 from domain.database import AnySession, write, writing
+from domain.ledger.wallets import open_wallet
 from domain.purchases.models import Receipt
 from domain.purchases.names import name_receipt
 from domain.purchases.receipts import find_receipt
@@ -104,6 +105,9 @@ def test_many_that_are_paid_at_once_leave_no_number_out(engine: Engine, session:
     transaction of its own; the highest number read without a lock."""
     paid_purchase(session)
     begun = [open_checkout(session) for _ in range(9)]
+    for one in begun:  # so that no lock but that of the series makes them wait for each other
+        buyer = purchase_of(session, one.purchase_id).customer_id
+        write(session, partial(open_wallet, customer_id=buyer, mode="test"))
     fetched = {one.checkout_id: snapshot(session, one) for one in begun}
     versions = {one: purchase_of(session, one.purchase_id).version for one in begun}
 

@@ -203,7 +203,7 @@ def test_a_wallet_that_takes_no_credits_waits_for_a_person(session: Session) -> 
 def test_what_cannot_be_changes_nothing_and_waits_for_a_person(
     session: Session, of_checkout: str, of_purchase: str, says: str
 ) -> None:
-    """Caught: a purchase that was paid, and is open again."""
+    """Caught: a checkout that failed, and is open again."""
     started = paid_purchase(session) if of_purchase == "paid" else open_checkout(session)
     if of_purchase != "paid":
         set_state(session, started, of_checkout, of_purchase)
