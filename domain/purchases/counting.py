@@ -12,9 +12,6 @@ from domain.purchases.models import Purchase
 from domain.purchases.shown import DISPUTES_THAT_COUNT, REFUNDS_THAT_COUNT, Shown, shown_state
 
 _PAYMENT = (Purchase.state, Purchase.failure, Purchase.hold)
-# Few purchases have any: so they are counted apart.
-_HAS_DISPUTE, _HAS_REFUND = Purchase.id.in_(DISPUTED), Purchase.id.in_(REFUNDED)
-_HAS_EITHER = Purchase.id.in_(union(DISPUTED, REFUNDED))
 
 
 class Counts(NamedTuple):
@@ -39,8 +36,7 @@ def count_by_state(session: AnySession, selection: Selection = ALL) -> Counts:
         counts[shown_state(row, (), ())] += row.n
         total += row.n
         held += row.n if row.hold else 0
-    few = _count(*_PAYMENT, _HAS_REFUND.label("refunded"), _HAS_DISPUTE.label("disputed"))
-    for row in session.execute(few.where(_HAS_EITHER, *conditions)):
+    for row in session.execute(_FEW.where(*conditions)) if total else ():
         refunds, disputes = [_REFUND] * row.refunded, [_DISPUTE] * row.disputed
         counts[shown_state(row, (), ())] -= row.n
         counts[shown_state(row, refunds, disputes)] += row.n
@@ -49,3 +45,10 @@ def count_by_state(session: AnySession, selection: Selection = ALL) -> Counts:
 
 def _count(*columns: Any) -> Select[Any]:  # noqa: ANN401
     return select(*columns, func.count(Purchase.id).label("n")).group_by(*columns)
+
+
+# Those with refunds or disputes, which are counted apart.
+_FEW = _count(
+    *(*_PAYMENT, Purchase.id.in_(REFUNDED).label("refunded")),
+    Purchase.id.in_(DISPUTED).label("disputed"),
+).where(Purchase.id.in_(union(DISPUTED, REFUNDED)))

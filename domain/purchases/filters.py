@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, union
 
 from domain.customers.models import CustomerWord
 from domain.customers.rules import MOST_WORDS, WORD_CHARACTERS, split_words
@@ -64,11 +64,12 @@ def shows(shown: Shown) -> ColumnElement[bool]:
         case Shown.DISPUTED:
             return Purchase.id.in_(DISPUTED)
         case Shown.REFUNDED:
-            return and_(Purchase.id.in_(REFUNDED), ~_has(PaymentDispute, DISPUTES_THAT_COUNT))
+            return and_(Purchase.id.in_(REFUNDED), Purchase.id.not_in(DISPUTED))
         case Shown.HELD:
             return IS_HELD
         case _:
-            return and_(_is_of_payment(shown), ~IS_HELD, *_all_came_to_nothing())
+            all_came_to_nothing = (Purchase.id.not_in(DISPUTED), Purchase.id.not_in(REFUNDED))
+            return and_(_is_of_payment(shown), ~IS_HELD, *all_came_to_nothing)
 
 
 def _is_of_payment(shown: Shown) -> ColumnElement[bool]:
@@ -84,18 +85,6 @@ def _is_of_payment(shown: Shown) -> ColumnElement[bool]:
             return and_(Purchase.state == State.EXPIRED, ~IS_DECLINED)
         case _:
             return and_(Purchase.state == State.OPEN, ~IS_DECLINED)
-
-
-def _all_came_to_nothing() -> Iterator[ColumnElement[bool]]:
-    """Each refund failed, each dispute was won, if there were any."""
-    yield ~_has(PaymentDispute, DISPUTES_THAT_COUNT)
-    yield ~_has(PaymentRefund, REFUNDS_THAT_COUNT)
-
-
-def _has(
-    table: type[PaymentRefund | PaymentDispute], statuses: tuple[str, ...]
-) -> ColumnElement[bool]:
-    return exists().where(table.purchase_id == Purchase.id, table.status.in_(statuses))
 
 
 def _found_by(word: str) -> Select[tuple[int]]:
