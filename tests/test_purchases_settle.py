@@ -137,7 +137,8 @@ def test_what_differs_gives_nothing_and_waits_for_a_person(
 
 
 def test_two_checkouts_that_are_both_paid_give_credits_once(session: Session) -> None:
-    """Sylius/PayumStripePlugin PR 31. Caught: credits for each checkout."""
+    """Sylius/PayumStripePlugin PR 31. Caught: a second payment
+    that nobody hears of."""
     first = open_checkout(session)
     second = second_attempt(session, first)
     both = [snapshot(session, one) for one in (first, second)]

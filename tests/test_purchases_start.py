@@ -64,6 +64,8 @@ def test_a_purchase_and_its_checkout_freeze_what_is_bought(clock: Clock, session
     buyer = new_buyer(session)
     started = begin(session, wish_for(buyer, package_id, buyer_company="Ayşe Ltd."))
     assert started.url is None
+    with pytest.raises(PurchaseNotFound):
+        get_own(session, started.purchase_id, new_buyer(session))
     bought = get_own(session, started.purchase_id, buyer)
     assert (bought.credits, bought.price_minor, bought.currency) == (100, 1999, "USD")
     assert (bought.release_number, bought.tax, bought.tax_minor) == (2, "included", 333)
