@@ -10,7 +10,6 @@ from werkzeug.exceptions import NotFound
 from blueprints.checkout import bp, polling
 from blueprints.checkout.looking import look_at
 from blueprints.checkout.outcomes import Outcome, Words, outcome_of, words_of
-from blueprints.checkout.seller import find_seller
 from blueprints.customer_sign_in import current_customer
 from blueprints.errors import show_http_error
 from blueprints.safe_redirect import this_page
@@ -96,7 +95,6 @@ def show(look: Look, status: int = 200, problem: str = "") -> Response:
         "checkout/after.html",
         look=look,
         problem=problem,
-        seller=find_seller(),
         **parts_of(look),
     )
     return make_response(page, status)

@@ -9,7 +9,6 @@ from blueprints.checkout import bp, withdrawal
 from blueprints.checkout.buyer import SignIn
 from blueprints.checkout.forms import OrderForm
 from blueprints.checkout.offers import Shown, tax_sentence
-from blueprints.checkout.seller import find_seller
 from blueprints.code_door import config, is_closed, refused
 from blueprints.i18n import translated
 from blueprints.payment_provider import TooBusy, provider
@@ -55,7 +54,6 @@ class Page:
             is_closed=is_closed(),
             is_kept=config().keeps_mail,
             withdrawal=withdrawal,
-            seller=find_seller(),
         )
         return make_response(page, status)
 
@@ -107,7 +105,7 @@ def show_gone(problem: NotForSale) -> Response:
 
 def show_refusal(problem: PurchaseError, title: str) -> Response:
     text = translated(problem)
-    page = render_template("checkout/refused.html", title=title, text=text, seller=find_seller())
+    page = render_template("checkout/refused.html", title=title, text=text)
     return make_response(page)
 
 

@@ -54,6 +54,7 @@ FOR_BUYERS = (
     *(
         "templates/errors/error.html",
         "templates/macros/cards.html",
+        "templates/macros/company.html",
         "templates/macros/receipt.html",
         "templates/macros/statement.html",
     ),
