@@ -144,14 +144,6 @@ def deliveries() -> Response:
     return jsonify(listed)
 
 
-@control.get("/later")
-def later() -> Response:
-    """How much has still to happen by itself."""
-    with the_store().reading() as kept:
-        (count,) = kept.connection.execute("SELECT count(*) FROM later").fetchone()
-    return jsonify(count)
-
-
 @control.get("/sessions")
 def count_sessions() -> Response:
     with the_store().reading() as kept:

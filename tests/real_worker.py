@@ -58,7 +58,7 @@ def wait_until(is_so: Callable[[], object]) -> None:
 
 @contextmanager
 def workers(
-    count: int, database_url: str, port: int, command: Sequence[str] = WORK
+    count: int, database_url: str, port: int, command: Sequence[str] = WORK, **changes: str
 ) -> Iterator[list[subprocess.Popen[bytes]]]:
     """So many, which send to the mail server at this port; none is left afterwards."""
     environ = {
@@ -67,6 +67,7 @@ def workers(
         "SECRET_KEY": "k" * 40,
         "MAIL_URL": f"smtp://127.0.0.1:{port}",
         "MAIL_FROM": "credits@example.com",
+        **changes,
     }
     started = [
         subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.DEVNULL)

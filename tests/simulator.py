@@ -110,10 +110,6 @@ class Simulator:
         found: list[dict[str, Any]] = self.ask("/simulator/deliveries")
         return found
 
-    def has_something_to_do(self) -> bool:
-        """Whether a bank, or a refund, has still to answer."""
-        return bool(self.ask("/simulator/later"))
-
     def count_sessions(self) -> int:
         return int(self.ask("/simulator/sessions"))
 

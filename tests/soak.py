@@ -20,6 +20,9 @@ OPERATIONS = int(os.environ.get("SOAK_OPERATIONS", "100"))
 SPENDS = int(os.environ.get("SOAK_SPENDS", "200"))
 # How often a buyer presses the button at once.
 PRESSES = int(os.environ.get("SOAK_PRESSES", "24"))
+# How many purchases are lived through.
+LIVES = int(os.environ.get("SOAK_LIVES", "19"))
+A_SOAK_OF_LIVES = 100  # from here on they have servers and workers of their own
 # Another one each time; a failure names it, to be tried again.
 SEED = int(os.environ.get("SOAK_SEED") or random.randrange(10**6))  # noqa: S311 - nothing secret
 
