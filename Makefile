@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # What make soak runs.
 SOAKED := crashes migrations_killed migrations_item_types backup api_contract racing_admins \
 	publishing_at_random drafts_stay_hidden worker ledger_races ledger_random \
-	purchases_races purchases_at_random failover database_gone
+	purchases_races purchases_at_random purchases_killed failover database_gone
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-all soak lint bench bench-ledger translations screenshots architecture

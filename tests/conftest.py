@@ -35,7 +35,7 @@ from tests.html import values
 from tests.kept_sqlite import KeptSqlite
 from tests.postgres import Reused, Server, running_server
 from tests.simulator import Simulator, running_simulator
-from tests.soak import FAILOVERS
+from tests.soak import A_SOAK_OF_LIVES, FAILOVERS, LIVES
 from tests.wallets import TestWallet, new_wallet
 
 ADMIN = "ana@example.com"
@@ -54,8 +54,9 @@ if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ENOUGH_MEMOR
     tempfile.tempdir = str(MEMORY)
 
 
-# It takes long, and needs root to make a network.
+# They take long; the first needs root to make a network, too.
 collect_ignore = [] if FAILOVERS > 1 else ["test_database_gone.py"]
+collect_ignore += [] if LIVES >= A_SOAK_OF_LIVES else ["test_purchases_killed.py"]
 
 # For tests about what only one of the two databases has or does.
 only_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
