@@ -99,7 +99,7 @@ def test_a_key_whose_first_request_still_runs_is_a_conflict(
     simulator: Simulator, client: stripe.StripeClient
 ) -> None:
     wanted = order()
-    simulator.faults({"kind": "slow", "seconds": 1, "method": "POST"})
+    simulator.faults({"kind": "slow", "seconds": 0.5, "method": "POST"})
     with ThreadPoolExecutor(2) as pool:
         create = partial(client.v1.checkout.sessions.create, wanted, {"idempotency_key": "one"})
         answers = [pool.submit(create) for _ in range(2)]
