@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, BrowserContext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -39,11 +39,17 @@ PICTURES = [
     ("review-page.png", f"{PACKAGES_PAGE}review", 1280, False),
     ("customers-page.png", "/customers/", 1280, False),
     ("customer-page.png", "/customers/3", 1280, False),
+    ("purchases-page.png", "/purchases/", 1280, False),
     ("storefront.png", "/packages?country=TR&lang=tr", 1280, False),
     ("storefront-dark.png", "/packages?country=DE&lang=de", 1280, True),
     ("storefront-arabic.png", "/packages?country=US&lang=ar", 1280, False),
     ("storefront-phone.png", "/packages?country=GB&lang=en", 390, False),
 ]
+# Of a customer, on a phone in each language: the address, and the height in pixels.
+PHONE_PICTURES = {
+    "account-page.png": ("/account?lang={language}", 800),
+    "checkout-page.png": ("/checkout/5?release=1&country=DE&lang={language}", 1000),
+}
 AYSE = "ayse.yildirim@posta.example"
 COUNTRIES = ("TR", "DE", "GB", "US", "JP")
 # What a small Debian lacks: letters for Arabic and Japanese.
@@ -75,7 +81,9 @@ def main() -> None:
                 [ayse] = customers_with_email(session, AYSE)
                 token = open_session(session, ayse.id, "Chrome, Android")
             take_pictures(browser, live_app)
-            take_account(browser, live_app, token)
+            for name, (address, height) in PHONE_PICTURES.items():
+                context = new_context(browser, live_app.url, width=390, height=height)
+                take_phones(context, live_app, token, name, address)
             take_sheet(browser, live_app)
 
 
@@ -125,21 +133,22 @@ def take_pictures(browser: Browser, live_app: LiveApp) -> None:
         print(f"docs/{name}")
 
 
-def take_account(browser: Browser, live_app: LiveApp, token: str) -> None:
-    """A customer's own page, on a phone in each language."""
-    context = new_context(browser, live_app.url, width=390, height=800)
+def take_phones(
+    context: BrowserContext, live_app: LiveApp, token: str, name: str, address: str
+) -> None:
+    """A page of a customer, on a phone in each language."""
     context.add_cookies([{"name": "scrip-customer", "value": token, "url": live_app.url}])
     page = context.new_page()
     tiles = []
     for language in LANGUAGES:
-        page.goto(f"/account?lang={language}")
+        page.goto(address.format(language=language))
         tiles.append(TILE % b64encode(page.screenshot()).decode())
     page.set_viewport_size({"width": 24 + len(LANGUAGES) * 414, "height": 848})
     page.goto("about:blank")
     page.set_content(PHONES % (len(LANGUAGES), "".join(tiles)))
-    page.screenshot(path=DOCS / "account-page.png", full_page=True)
+    page.screenshot(path=DOCS / name, full_page=True)
     context.close()
-    print("docs/account-page.png")
+    print(f"docs/{name}")
 
 
 def take_sheet(browser: Browser, live_app: LiveApp) -> None:
