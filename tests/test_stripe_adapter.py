@@ -7,6 +7,11 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 import stripe
@@ -22,6 +27,7 @@ from domain.purchases.payments.stripe_webhooks import Webhook, of_hosts
 from domain.purchases.payments.stripe_words import EVENTS
 from domain.purchases.provider import (
     BadSignature,
+    Order,
     OtherMode,
     ProviderError,
     Refused,
@@ -31,12 +37,44 @@ from domain.purchases.provider import (
 from tests.real_server import ROOT
 
 SECRET = "whsec_of_a_test"
+AT = datetime(2026, 12, 1, tzinfo=UTC)
+ORDER = Order("c" * 32, "p" * 32, {}, "Start", 1, 99, "EUR", "en", None, "http://a", "http://b", AT)
+# Gives the address at which everything is answered by this text.
+Answering = Callable[[str], str]
 TEST, LIVE = Stripe("sk_test_a", SECRET), Stripe("rk_live_a", SECRET)
 
 
 def test_the_version_is_the_librarys() -> None:
     """Caught: a library that was raised, and an endpoint of the webhook that was not."""
     assert stripe.StripeClient("sk_test_a")._requestor._options.stripe_version == API_VERSION
+
+
+@pytest.fixture
+def answering() -> Iterator[Answering]:
+    """Serves one answer to everything, and gives the address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        body = b""
+
+        def answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(self.body)
+
+        do_GET = do_POST = answer  # noqa: N815 - as the library wants it
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    def answer_with(text: str) -> str:
+        Handler.body = text.encode()
+        return f"http://127.0.0.1:{server.server_port}"
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield answer_with
+        server.shutdown()
 
 
 def event(*, livemode: bool = False) -> dict[str, object]:
@@ -90,19 +128,41 @@ def test_news_of_the_other_mode_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "error"),
+    ("status", "code", "error"),
     [
-        *((None, Unreachable), (200, Unreachable), (429, Unreachable), (409, Unreachable)),
-        *((500, Unreachable), (503, Unreachable), (401, KeyRefused), (403, NotAllowed)),
-        *((404, UnknownRef), (400, Refused), (402, Refused)),
+        *((status, None, Unreachable) for status in (None, 200, 429, 409, 404, 500, 503)),
+        *((401, None, KeyRefused), (403, None, NotAllowed), (404, "resource_missing", UnknownRef)),
+        *((400, None, Refused), (402, None, Refused)),
     ],
 )
-def test_what_may_work_later_is_told_apart(status: int | None, error: type[ProviderError]) -> None:
-    """Caught: an answer "still running" taken for a refusal."""
-    problem = stripe.StripeError("Card 4242 of Ayşe", http_status=status)
+def test_what_may_work_later_is_told_apart(
+    status: int | None, code: str | None, error: type[ProviderError]
+) -> None:
+    """Caught: an answer "still running" taken for a refusal; the 404 of a proxy on the way, by
+    which checkouts that can be paid have ended."""
+    problem = stripe.StripeError("Card 4242 of Ayşe", http_status=status, code=code)
     translated = _translate(problem)
     assert type(translated) is error
     assert "Ayşe" not in str(translated)
+
+
+@pytest.mark.parametrize(
+    "answer", ["{}", "[]", '"x"', '{"error": "x"}', '{"id": "", "url": "", "expires_at": 9}']
+)
+def test_an_answer_that_is_none_of_stripes_is_asked_for_again(
+    answer: str, answering: Answering
+) -> None:
+    """Caught: a buyer back from paying, and a page that says that something broke."""
+    adapter = replace(TEST, simulator=answering(answer))
+    for ask in (
+        lambda: adapter.create_checkout(ORDER),
+        lambda: adapter.fetch_payment("cs_1"),
+        lambda: adapter.expire_checkout("cs_1"),
+        lambda: adapter.refund("pi_1", 1, "k"),
+        lambda: list(adapter.list_events(AT)),
+    ):
+        with pytest.raises(Unreachable):
+            ask()
 
 
 def test_a_webhook_that_fits_is_found_by_its_host() -> None:

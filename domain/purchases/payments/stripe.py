@@ -4,6 +4,7 @@ To load the library takes a third of a second. Who only asks for prices and orig
 """
 
 import json
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -62,11 +63,16 @@ class NotAllowed(Unreachable):
     """Stripe lets the key do less than this. Once that is mended, the same call works."""
 
 
-# 409: the same request is still running; 429: too many.
+# 404: of something on the way; 409: the same request is still running; 429: too many.
 NAMED: Mapping[int, type[ProviderError]] = {
-    **{401: KeyRefused, 403: NotAllowed, 404: UnknownRef},
+    **{401: KeyRefused, 403: NotAllowed, 404: Unreachable},
     **{409: Unreachable, 429: Unreachable},
 }
+MISSING = (404, "resource_missing")  # it is Stripe that says so
+# What comes of an answer that is none of Stripe's, or that the library stumbles over.
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, ArithmeticError)
+
+log = logging.getLogger("scrip.payments")
 
 
 @dataclass(frozen=True)
@@ -169,6 +175,9 @@ class Stripe:
             yield lambda: self._client(ends - time.monotonic()).v1
         except stripe.StripeError as problem:
             raise _translate(problem) from problem
+        except UNREADABLE as problem:
+            log.error("An answer of Stripe cannot be read", exc_info=problem)
+            raise Unreachable(f"{type(problem).__name__} in an answer") from problem
 
     def _client(self, seconds: float) -> "StripeClient":
         import stripe
@@ -229,9 +238,11 @@ def _params(order: Order) -> "SessionCreateParams":
 
 
 def _translate(problem: "StripeError") -> ProviderError:
-    """By the status alone, never by what Stripe says."""
+    """By status and code, never by what Stripe says."""
     status = problem.http_status or 0
     detail = f"{type(problem).__name__}, status {status}, code {problem.code}"
+    if (status, problem.code) == MISSING:
+        return UnknownRef(detail)
     if status in NAMED:
         return NAMED[status](detail)
     return (Refused if 400 <= status < 500 else Unreachable)(detail)

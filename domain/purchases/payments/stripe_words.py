@@ -71,7 +71,11 @@ FAILURES = {
 
 
 def read_opened(session: Object) -> Opened:
-    return Opened(session["id"], session.get("url") or "", _time(session["expires_at"]))
+    """Raises ValueError for one that nobody can pay at."""
+    ref, url = session["id"], session["url"]
+    if not ref or not url:
+        raise ValueError("a session without a name or an address")
+    return Opened(ref, url, _time(session["expires_at"]))
 
 
 def read_snapshot(
