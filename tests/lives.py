@@ -84,6 +84,7 @@ class Buyer:
             acts.try_again,
             purchase_id=self.purchase_id,
             customer_id=self.customer_id,
+            consent="2026-11",
             attempt=attempt_of(self.customer_id),
         )
         started = self._patiently(partial(write, work=again))

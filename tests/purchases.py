@@ -90,12 +90,15 @@ def opened_as(checkout_id: int) -> Opened:
     return Opened(ref, f"https://pay.example/{ref}", datetime(2027, 3, 1, 13, tzinfo=UTC))
 
 
-def try_again(session: Session, started: Started, customer_id: int) -> Started | None:
+def try_again(
+    session: Session, started: Started, customer_id: int, consent: str = "2026-11"
+) -> Started | None:
     """Twice, which is the same."""
     again = partial(
         acts.try_again,
         purchase_id=started.purchase_id,
         customer_id=customer_id,
+        consent=consent,
         attempt=ATTEMPT,
     )
     first = write(session, again)

@@ -206,6 +206,24 @@ def test_trying_again_begins_another_checkout_of_the_same_purchase(session: Sess
         try_again(session, started, buyer)
 
 
+def test_other_terms_than_a_purchase_has_are_agreed_to_anew(session: Session) -> None:
+    """Caught: a purchase of last year paid today, with the tax of then on its receipt."""
+    package_id, buyer = package_on_sale(session), new_buyer(session)
+    wish = wish_for(buyer, package_id)
+    started = sent(session, begin(session, wish))
+    edit_market(session, "US", tax="included", tax_basis_points=2000)
+    apply_all(session)
+    other = begin(session, wish)
+    assert other.purchase_id != started.purchase_id
+    for one in (started, other):
+        set_state(session, one, "expired", "expired")
+    with pytest.raises(OfferChanged):
+        try_again(session, started, buyer)
+    with pytest.raises(OfferChanged):
+        try_again(session, other, buyer, consent="2027-05")
+    assert try_again(session, other, buyer)
+
+
 @pytest.mark.parametrize("state", [State.PROCESSING, "held"])
 def test_what_may_be_paid_is_not_tried_again(session: Session, state: str) -> None:
     """Caught: a second payment while the bank still confirms the first."""

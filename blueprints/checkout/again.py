@@ -12,6 +12,7 @@ from blueprints.checkout import bp
 from blueprints.checkout.after import PATH, ask_to_sign_in, show, take_look
 from blueprints.checkout.ordering import connected, lead_on, this_attempt
 from blueprints.checkout.page import TRY_AGAIN_SECONDS
+from blueprints.checkout.withdrawal import VERSION
 from blueprints.customer_sign_in import current_customer
 from blueprints.i18n import translated
 from blueprints.locale import language
@@ -60,7 +61,13 @@ def again(purchase_id: int) -> ResponseReturnValue:
 def begin_again(purchase: Purchase, person: Person) -> Response:
     found, purchase_id = connected(), purchase.id
     attempt = this_attempt(person, purchase.country)
-    work = partial(try_again, purchase_id=purchase_id, customer_id=person.id, attempt=attempt)
+    work = partial(
+        try_again,
+        purchase_id=purchase_id,
+        customer_id=person.id,
+        consent=VERSION,
+        attempt=attempt,
+    )
     with room_for_a_checkout():
         end_the_former(found, purchase_id)
         started = write(db.session, work)

@@ -16,14 +16,15 @@ from domain.notices.acts import note
 from domain.purchases.errors import OfferChanged, PurchaseNotFound
 from domain.purchases.limits import UNUSUAL, is_unusual, refuse_flood
 from domain.purchases.models import Checkout, Purchase, PurchaseStep
-from domain.purchases.offering import get_on_sale, refuse_while_paused
+from domain.purchases.offering import OnSale, get_on_sale, refuse_while_paused
 from domain.purchases.orders import (
+    TAX,
     Attempt,
     Started,
     Wish,
+    is_still_sold,
     new_checkout,
     new_purchase,
-    offer_of,
 )
 from domain.purchases.provider import Opened
 from domain.purchases.rows import add_step, checkouts_of, lock_purchase, move, timed
@@ -45,7 +46,7 @@ def start(session: AnySession, wish: Wish) -> Started:
     sale = get_on_sale(session, wish.package_id)
     if sale.offer != wish.seen:
         raise OfferChanged
-    if there := _find_open(session, wish, now):
+    if there := _find_open(session, wish, sale, now):
         return _go_on(session, there, wish)
     refuse_flood(session, now, wish.customer_id, wish.attempt.network)
     purchase = new_purchase(wish, sale, now)
@@ -55,11 +56,12 @@ def start(session: AnySession, wish: Wish) -> Started:
 
 
 def try_again(
-    session: AnySession, purchase_id: int, customer_id: int, attempt: Attempt
+    session: AnySession, purchase_id: int, customer_id: int, consent: str, attempt: Attempt
 ) -> Started | None:
     """Another checkout, or the one that can be paid: who wants another ends that at the provider
-    first. None when it is paid or may be, and when a person has to look at it. Raises
-    PurchaseNotFound, and what `start` raises."""
+    first. None when it is paid or may be, and when a person has to look at it. `consent` is the
+    version of the text that buyers agree to now. Raises PurchaseNotFound, and what `start`
+    raises."""
     now = _lock_beginning(session)
     purchase = lock_purchase(session, purchase_id)
     if purchase.customer_id != customer_id:
@@ -69,7 +71,7 @@ def try_again(
     if there := _find_payable(session, purchase_id, now):
         return _started(there)
     refuse_while_paused(session, needs_company=attempt.needs_company)
-    if get_on_sale(session, purchase.package_id).offer != offer_of(purchase):
+    if not is_still_sold(purchase, get_on_sale(session, purchase.package_id), consent):
         raise OfferChanged
     refuse_flood(session, now, customer_id, attempt.network)
     if purchase.state != State.OPEN:
@@ -123,8 +125,8 @@ def _lock_beginning(session: AnySession) -> datetime:
     return read_clock(session)
 
 
-def _find_open(session: AnySession, wish: Wish, now: datetime) -> Checkout | None:
-    """A checkout that this buyer can pay for the same offer."""
+def _find_open(session: AnySession, wish: Wish, sale: OnSale, now: datetime) -> Checkout | None:
+    """A checkout that this buyer can pay for the same offer, with the same tax in it."""
     is_open = and_(Checkout.state == CheckoutState.OPEN, Checkout.expires_at > now)
     is_new = Checkout.state == CheckoutState.NEW
     return session.scalar(
@@ -135,6 +137,7 @@ def _find_open(session: AnySession, wish: Wish, now: datetime) -> Checkout | Non
             Purchase.package_id == wish.package_id,
             *(getattr(Purchase, name) == value for name, value in wish.seen._asdict().items()),
             *(getattr(Purchase, name) == getattr(wish, name) for name in SAME),
+            *(getattr(Purchase, name) == getattr(sale.market, name) for name in TAX),
             Purchase.state == State.OPEN,
             Purchase.hold.is_(None),
             or_(is_open, and_(is_new, Checkout.expires_at >= now + LEAST_LEFT)),

@@ -23,6 +23,9 @@ TOLD = (
     *("currency", "country", "language", "tax", "tax_basis_points", "tax_minor", "consent"),
 )
 
+# What of a market a purchase freezes.
+TAX = ("tax", "tax_basis_points")
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -108,8 +111,11 @@ def new_key() -> str:
     return secrets.token_hex(KEY_HEX // 2)
 
 
-def offer_of(purchase: Purchase) -> Offer:
-    return Offer(purchase.price_minor, purchase.currency, purchase.credits)
+def is_still_sold(purchase: Purchase, sale: OnSale, consent: str) -> bool:
+    """Whether who buys now gets the same, with the same tax in it, and agrees to the same text."""
+    offer = Offer(purchase.price_minor, purchase.currency, purchase.credits)
+    has_same_tax = all(getattr(purchase, name) == getattr(sale.market, name) for name in TAX)
+    return offer == sale.offer and has_same_tax and purchase.consent == consent
 
 
 def order_of(session: AnySession, checkout_id: int) -> Order:
