@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from domain.catalogue.drafts import drafts
 from domain.catalogue.pending.pending import pending_changes
+from domain.catalogue.releases.history import compare_releases
 from domain.catalogue.settings.rules import INITIAL_SETTINGS, SettingsValues
 from domain.catalogue.storefront import live
 from domain.connections import connect
 from domain.database import writing
 from tests.conftest import migrate
+from tests.page_helpers import apply_acknowledged, edit_settings
 from tests.test_migrations import migrate_to
 
 RELEASE = (
@@ -71,6 +73,34 @@ def test_before_the_first_release_packages_are_bought_here(old: tuple[str, Engin
     migrate(url)
     with Session(engine) as session:
         assert seen(session) == (INITIAL_SETTINGS, INITIAL_SETTINGS, 0)
+
+
+@pytest.mark.parametrize("settings_in", [1, 2, None])
+def test_history_tells_no_change_that_nobody_made(
+    old: tuple[str, Engine], settings_in: int | None
+) -> None:
+    """Caught: the first release compared with settings that packages are bought here by."""
+    url, engine = old
+    release(engine, 1, 2, settings_in=settings_in)
+    migrate(url)
+    changed = [("platform_name", "default_country")]
+    with Session(engine) as session:
+        first = [one.fields for one in compare_releases(session, 0, 1)]
+        both = [one.fields for one in compare_releases(session, 0, 2)]
+    assert first == (changed if settings_in == 1 else [])
+    assert both == (changed if settings_in else [])
+
+
+def test_history_tells_what_the_first_release_chose(old: tuple[str, Engine]) -> None:
+    """Caught: what was chosen taken for what an upgrade had brought."""
+    url, engine = old
+    migrate(url)
+    with Session(engine) as session:
+        edit_settings(session, buying="nowhere")
+        with writing(session):
+            apply_acknowledged(session, author="ana@example.com")
+        (change,) = compare_releases(session, 0, 1)
+    assert change.fields == ("buying",)
 
 
 def test_released_settings_have_no_button(old: tuple[str, Engine]) -> None:

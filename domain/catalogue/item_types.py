@@ -30,7 +30,8 @@ class ItemType:
     `decided_together` are fields that mean nothing without each other. `group` is the column with
     what an item belongs to; with `is_ordered` its items have an order there. What has an `initial`
     is always there, and like that until somebody says otherwise; the others come and go.
-    `named_by` is the field that tells an item from its like; without one, that is its group.
+    `named_by` is the field that tells an item from its like; without one, that is its group. Fields
+    that `came_later` were given to releases by an upgrade: nobody chose them then.
     """
 
     name: str
@@ -44,6 +45,7 @@ class ItemType:
     is_ordered: bool = False
     initial: Values | None = None
     named_by: str = ""
+    came_later: tuple[str, ...] = ()
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -81,6 +83,7 @@ SETTINGS = ItemType(
     rules=SETTINGS_RULES,
     decided_together=(BUYING_FIELDS,),
     initial=INITIAL_SETTINGS,
+    came_later=BUYING_FIELDS,
 )
 MARKET = ItemType(
     name="market",

@@ -18,6 +18,7 @@ from domain.catalogue.errors import ReleaseNotFound
 from domain.catalogue.item_columns import group_column, stays
 from domain.catalogue.item_types import ITEM_TYPES, ItemType
 from domain.catalogue.models import Release
+from domain.catalogue.releases.beginning import with_later_fields
 from domain.catalogue.storefront.live import LiveRelease, as_of, past_release
 from domain.database import MOST_INTEGER, AnySession
 
@@ -128,9 +129,12 @@ def compare_releases(session: AnySession, old: int, new: int) -> list[Change]:
     """
     between = sorted((old, new))
     groups = _groups_changed(session, *between)
+    sides = {number: released_items(session, number, groups) for number in between}
+    if 0 in sides:
+        sides[0] = with_later_fields(session, sides[0], between[1], sides[between[1]])
     return compare(
-        released_items(session, old, groups),
-        released_items(session, new, groups),
+        sides[old],
+        sides[new],
         _moved_between(session, *between),
         as_recorded=abs(new - old) == 1,
     )
