@@ -157,6 +157,7 @@ def test_money_that_went_back_before_the_credits_gives_none(session: Session, st
     back = refund(status)  # type: ignore[arg-type]
     bought = settled(session, snapshot(session, started, refunds=(back,)))
     assert (bought.state, free(session, bought.customer_id)) == ("paid", 0)
+    assert steps(session, 1)[-3:] == ["paid", "refund_seen", "held"]
     assert bought.hold == ("unknown_state" if status == "unknown" else "refunded")
     assert mails(session) == []
     failed = snapshot(session, started, refunds=(refund("failed"),))

@@ -64,10 +64,10 @@ def settle(session: AnySession, seen: Seen, fetched: Fetched) -> None:
     checkouts = checkouts_of(session, purchase.id)
     snapshots = [one for one in fetched.values() if one]
     holds = _follow(checkouts, fetched, now)
-    keep_money_back(session, purchase, snapshots, now)
     found = judge(_bought(purchase), snapshots)
     holds |= found.holds | _move(session, purchase, checkouts, found, now)
     _tell_of_try(session, purchase, found.payment or fetched.get(checkouts[-1].id))
+    keep_money_back(session, purchase, snapshots, now)
     if found.payment and found.is_clean:
         holds |= credit(session, purchase, _checkout_of(checkouts, found.payment), now)
     _hold(session, purchase, worst(holds))
