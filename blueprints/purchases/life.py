@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask_babel import gettext as _
 
@@ -33,10 +33,9 @@ def describe_life(life: Life) -> list[Line]:
     return sorted(lines, key=lambda line: line.at)[::-1]
 
 
-def describe_card(purchase: Purchase, data: Mapping[str, Any] | None = None) -> str:
-    """ "Visa ending 4242"; of a step, as that says. "" where no card is known."""
-    known = data or {"card_brand": purchase.card_brand, "card_last4": purchase.card_last4}
-    brand, last4 = known.get("card_brand", ""), known.get("card_last4", "")
+def describe_card(purchase: Purchase) -> str:
+    """ "Visa ending 4242", of the payment or the last try; "" where no card is known."""
+    brand, last4 = purchase.card_brand or "", purchase.card_last4
     if not last4:
         return ""
     return str(_("%(brand)s ending %(digits)s", brand=brand.title() or _("Card"), digits=last4))
@@ -51,6 +50,8 @@ def _steps(life: Life) -> Iterator[Line]:
             yield Line(step.at, *describe(life.purchase, step, attempts))
         elif step.kind == Step.SENT:
             yield Line(step.at, *_sent(life, attempts))
+        elif step.kind == Step.DECLINED:
+            yield Line(step.at, *_declined(life, step))
 
 
 Said = tuple[str, ...]
@@ -78,10 +79,13 @@ def _returned(_purchase: Purchase, _step: PurchaseStep, _attempt: int) -> Said:
     return "clock", _("Back from the payment page")
 
 
-def _declined(purchase: Purchase, step: PurchaseStep, _attempt: int) -> Said:
-    failure = step.data.get("failure", purchase.failure)
-    said = [describe_card(purchase, step.data), words.describe_failure(failure)]
-    said.append(_("Nothing was charged"))
+def _declined(life: Life, step: PurchaseStep) -> Said:
+    """A purchase knows the card of its payment or of its last try, and no other."""
+    purchase = life.purchase
+    is_last = step is [one for one in life.steps if one.kind == Step.DECLINED][-1]
+    card = describe_card(purchase) if is_last and not purchase.paid_at else ""
+    failure = words.describe_failure(step.data.get("failure", purchase.failure))
+    said = [card, failure, _("Nothing was charged")]
     return "x", _("Declined"), _sentences(said), "bad"
 
 
@@ -129,7 +133,6 @@ def _dispute_seen(purchase: Purchase, step: PurchaseStep, _attempt: int) -> Said
 STEPS: Mapping[Step, Callable[[Purchase, PurchaseStep, int], Said]] = {
     Step.OPENED: _opened,
     Step.RETURNED: _returned,
-    Step.DECLINED: _declined,
     Step.PROCESSING: _processing,
     Step.PAID: _paid,
     Step.FAILED: _failed,
