@@ -1,7 +1,7 @@
 """What purchases are said to be, in the words of admins."""
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext, lazy_pgettext
 
 from blueprints.i18n import format_day
 from blueprints.pages import price
@@ -96,7 +96,7 @@ REFUND_STATUS = {
     "unknown": lazy_gettext("Provider says something unknown"),
 }
 DISPUTE_STATUS = {
-    "open": lazy_gettext("Open"),
+    "open": lazy_pgettext("dispute", "Open"),
     "won": lazy_gettext("Won"),
     "lost": lazy_gettext("Lost"),
     "unknown": lazy_gettext("Provider says something unknown"),

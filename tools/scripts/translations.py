@@ -27,6 +27,7 @@ KEYWORDS = {
     **DEFAULT_KEYWORDS,
     **dict.fromkeys(("lazy_gettext", "message", "message_by")),
     **dict.fromkeys(("lazy_ngettext", "plural_message"), (1, 2)),
+    "lazy_pgettext": ((1, "c"), 2),
 }
 TRANSLATED = tuple(code for code in LANGUAGES if code != SOURCE)
 # What buyers read is there in every language, all else in those of the admins.
