@@ -1,14 +1,12 @@
 """What happens to a message, on both databases."""
 
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, insert, select, text, update
+from sqlalchemy import Engine, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,6 +17,7 @@ from domain.outbox.models import OutboxMessage
 from domain.outbox.queries import PAGE
 from domain.outbox.rules import MAIL, MOST_TRIES, Failed, Kept, Message, Outcome, Sent, State
 from tests.conftest import only_postgres
+from tests.plans import list_scans, noting
 
 SENT = Sent("Subject", "Body")
 BUSY = Failed("busy", "451 later")
@@ -304,8 +303,7 @@ def test_old_messages_cost_nothing(session: Session, engine: Engine) -> None:
         session.execute(insert(OutboxMessage), rows)
         session.execute(text("ANALYZE"))
     put(session, "new", code="1")
-    statements: list[tuple[str, object]] = []
-    with noting(engine, statements):
+    with noting(engine, "outbox_message") as asked:
         queries.has_due(session, MAIL)
         queries.has_ended_secrets(session)
         queries.is_overdue(session, MAIL, timedelta(minutes=2))
@@ -313,26 +311,5 @@ def test_old_messages_cost_nothing(session: Session, engine: Engine) -> None:
         queries.list_messages(session, MAIL, state=State.WAITING)
         queries.list_messages(session, MAIL, before=2000)
         claim(session)
-    plans = [explain(session, *statement) for statement in statements]
-    assert len(plans) >= 7
-    assert [plan for plan in plans if "Seq Scan" in plan or "SCAN outbox_message" in plan] == []
-
-
-@contextmanager
-def noting(engine: Engine, statements: list[tuple[str, object]]) -> Iterator[None]:
-    def note(_on: object, _by: object, statement: str, parameters: object, *_: object) -> None:
-        if "outbox_message" in statement:
-            statements.append((statement, parameters))
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
-def explain(session: Session, statement: str, parameters: Any) -> str:  # noqa: ANN401
-    word = "EXPLAIN QUERY PLAN" if session.get_bind().dialect.name == "sqlite" else "EXPLAIN"
-    with writing(session):
-        plan = session.connection().exec_driver_sql(f"{word} {statement}", parameters)
-        return " ".join(str(row) for row in plan)
+    assert len(asked) >= 7
+    assert list_scans(session, asked, "outbox_message") == []
