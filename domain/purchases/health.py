@@ -29,5 +29,6 @@ def last_news(session: AnySession) -> News | None:
 def behind_since(session: AnySession) -> datetime | None:
     """Since when the purchase that waits longest is to be compared with the provider; None while
     none waits."""
-    first = session.scalar(select(func.min(Purchase.due_at)))
+    waits = Purchase.due_at.is_not(None)  # said to SQLite, which else reads all purchases
+    first = session.scalar(select(func.min(Purchase.due_at)).where(waits))
     return first if first and first <= read_clock(session) else None
