@@ -52,7 +52,7 @@ def narrow(session: AnySession, selection: Selection) -> list[ColumnElement[bool
     }
     words = dict.fromkeys(split_words(selection.search))  # each is looked for once
     return [
-        *(Purchase.id.in_(_found_by(word)) for word in [*words][:MOST_WORDS]),
+        *(_found_by(word) for word in [*words][:MOST_WORDS]),
         *(column == value for column, value in equal.items() if value),
         *_within(session, selection),
     ]
@@ -79,30 +79,32 @@ def _is_of_payment(shown: Shown) -> ColumnElement[bool]:
         case Shown.CONFIRMING:
             return Purchase.state == State.PROCESSING
         case Shown.DECLINED:
-            may_be_tried_again = Purchase.state.in_((State.OPEN, State.EXPIRED))
-            return or_(Purchase.state == State.FAILED, and_(may_be_tried_again, IS_DECLINED))
+            unpaid = Purchase.state.in_((State.FAILED, State.OPEN, State.EXPIRED))
+            return and_(unpaid, or_(Purchase.state == State.FAILED, IS_DECLINED))
         case Shown.EXPIRED:
             return and_(Purchase.state == State.EXPIRED, ~IS_DECLINED)
         case _:
             return and_(Purchase.state == State.OPEN, ~IS_DECLINED)
 
 
-def _found_by(word: str) -> Select[tuple[int]]:
+def _found_by(word: str) -> ColumnElement[bool]:
     """Those with this number, this receipt, or a customer with a word that begins so."""
-    found = [_of_customers(word)]
+    of_customers = Purchase.customer_id.in_(_customers(word))
+    found: list[Select[tuple[int]]] = []
     if (number := read_purchase(word)) is not None:
         found.append(select(Purchase.id).where(Purchase.id == number))
     if (receipt := read_receipt(word)) is not None:
         has_it = (Receipt.year == receipt.year, Receipt.number == receipt.number)
         found.append(select(Receipt.purchase_id).where(*has_it))
-    return select(union(*found).subquery().c[0]) if len(found) > 1 else found[0]
+    if not found:  # without the numbers of all their purchases, which may be many
+        return of_customers
+    return Purchase.id.in_(union(*found, select(Purchase.id).where(of_customers)))
 
 
-def _of_customers(word: str) -> Select[tuple[int]]:
+def _customers(word: str) -> Select[tuple[int]]:
     prefix = word[:WORD_CHARACTERS]
     begins_so = CustomerWord.word.between(prefix, prefix + LAST_CHARACTER)
-    customers = select(CustomerWord.customer_id).where(begins_so)
-    return select(Purchase.id).where(Purchase.customer_id.in_(customers))
+    return select(CustomerWord.customer_id).where(begins_so)
 
 
 def _within(session: AnySession, selection: Selection) -> Iterator[ColumnElement[bool]]:

@@ -69,11 +69,11 @@ class Purchase(Base):
         CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid_at"),
         CheckConstraint("length(currency) = 3", name="currency_length"),
         CheckConstraint("length(country) = 2", name="country_length"),
-        Index(None, "customer_id", "id"),
         Index(None, "state", "id"),
-        # The list counts states of all, or of a market, by these alone.
+        # The list counts states of all, of a market, or of who was looked for, by these alone.
         Index(None, "state", "failure", "hold"),
         Index("ix_purchase_country", "country", "id", "state", "failure", "hold"),
+        Index("ix_purchase_customer", "customer_id", "id", "state", "failure", "hold"),
         Index(None, "package_id", "id"),
         Index(None, "created_at"),
         Index("ix_purchase_due", "due_at", "id", sqlite_where=IS_DUE, postgresql_where=IS_DUE),

@@ -106,7 +106,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_purchase_created_at", "purchase", ['created_at'])
     op.create_index("ix_purchase_country", "purchase", ['country', 'id', 'state', 'failure', 'hold'])
-    op.create_index("ix_purchase_customer_id_id", "purchase", ['customer_id', 'id'])
+    op.create_index("ix_purchase_customer", "purchase", ['customer_id', 'id', 'state', 'failure', 'hold'])
     op.create_index('ix_purchase_due', 'purchase', ['due_at', 'id'], sqlite_where=sa.text('due_at IS NOT NULL'), postgresql_where=sa.text('due_at IS NOT NULL'))
     op.create_index('ix_purchase_held', 'purchase', ['id'], sqlite_where=sa.text('hold IS NOT NULL'), postgresql_where=sa.text('hold IS NOT NULL'))
     op.create_index("ix_purchase_package_id_id", "purchase", ['package_id', 'id'])
