@@ -13,6 +13,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 
 from blueprints import i18n, logs
+from blueprints.card_names import card_name
 from blueprints.icons import icon
 from blueprints.locale import (
     as_admins_read,
@@ -65,6 +66,7 @@ def init_app(app: Flask) -> None:
         savings_line=savings_line,
         saving_short=saving_short,
         written=written,
+        card_name=card_name,
         isolated=isolated,
     )
     add_formats(app)

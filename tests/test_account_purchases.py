@@ -64,7 +64,7 @@ def test_many_purchases_come_page_by_page(client: FlaskClient, session: Session,
 def test_a_receipt_reads_as_it_was_issued(client: FlaskClient, session: Session, ayse: int) -> None:
     """Caught: the company of today; the day by the clock of the server."""
     paid = add_purchase(session, ayse, language="en")
-    add_receipt(session, paid)
+    add_receipt(session, paid, card={"brand": "amex", "last4": "4242"})
     page = client.get(f"{PAGE}/{paid}/receipt?lang=de").text
     paper = find(page, "article.paper")
     assert (paper.attributes["lang"], paper.attributes["dir"]) == ("en", "ltr")
@@ -78,7 +78,7 @@ def test_a_receipt_reads_as_it_was_issued(client: FlaskClient, session: Session,
         *("TEST No real money was paid.", "Receipt TEST-2026-000184 · 30 Nov 2026"),
         "Lotus Consulting GmbH Torstraße 140 10119 Berlin Germany Tax number DE 136 695 976",
         "Billed to Yıldırım A.Ş. Ayşe Yıldırım ayse@posta.example Tax number 4540536920",
-        *("Paid 30 Nov 2026, 00:06 (Europe/Berlin)", "Visa ending \u20684242\u2069"),
+        *("Paid 30 Nov 2026, 00:06 (Europe/Berlin)", "American Express ending \u20684242\u2069"),
         *("Start 100 €20.89", "Net €17.55", "VAT 19% €3.34", "Total paid €20.89"),
         "Bought credits do not expire.",
     ):

@@ -65,7 +65,7 @@ SHARED = {
     *("payment_provider", "price_rule", "receipt_pages"),
     *("caching", "change_counts", "errors", "forms", "htmx", "i18n", "locale", "logs", "mails"),
     *("mode", "pages", "people", "problems", "request_limits", "resubmit", "safe_redirect"),
-    *("buying", "security_headers", "zones"),
+    *("buying", "card_names", "security_headers", "zones"),
     *("code_door", "code_forms", "customer_choices", "customer_doors", "device_labels"),
 }
 OURS = {"domain", "blueprints", "page_cache", "app", "cli", "wsgi", "extensions", "config"} | {

@@ -7,6 +7,7 @@ from flask import Response, abort, make_response, redirect, render_template, req
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
+from blueprints.card_names import card_name
 from blueprints.checkout import bp, polling
 from blueprints.checkout.looking import look_at
 from blueprints.checkout.outcomes import Outcome, Words, outcome_of, words_of
@@ -25,14 +26,6 @@ from domain.purchases.rules import CheckoutState
 from extensions import db
 
 PATH = "/checkout/purchases/<id:purchase_id>"
-# What is written in another way than its capitalized word.
-CARDS = {
-    "amex": "American Express",
-    "diners": "Diners Club",
-    "jcb": "JCB",
-    "unionpay": "UnionPay",
-    "cartes_bancaires": "Cartes Bancaires",
-}
 
 
 class Look(NamedTuple):
@@ -107,7 +100,7 @@ def parts_of(look: Look) -> dict[str, object]:
     person: Person = get_customer(db.session, look.purchase.customer_id)
     return {
         "person": person,
-        "card": CARDS.get(look.purchase.card_brand, look.purchase.card_brand.capitalize()),
+        "card": card_name(look.purchase.card_brand),
         "balance": read_holdings(db.session, person.id).free,
         "came_from": came_from(db.session, person.platform_id),
     }

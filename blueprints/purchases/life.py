@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from flask_babel import gettext as _
 
+from blueprints.card_names import card_name
 from blueprints.i18n import format_end
 from blueprints.pages import country_name, credit_count, isolated, number, price
 from blueprints.purchases import words
@@ -38,7 +39,7 @@ def describe_card(purchase: Purchase) -> str:
     brand, last4 = purchase.card_brand or "", purchase.card_last4
     if not last4:
         return ""
-    return str(_("%(brand)s ending %(digits)s", brand=brand.title() or _("Card"), digits=last4))
+    return str(_("%(brand)s ending %(digits)s", brand=card_name(brand), digits=last4))
 
 
 def _steps(life: Life) -> Iterator[Line]:
