@@ -25,6 +25,11 @@ from tests.page_helpers import apply_all, edit
 from tests.simulator import NO_FUNDS, Simulator, running_simulator
 
 BUY = "/checkout/1?release=1&country=DE&lang={}"
+PRESSED_TWICE = """() => {
+    const buy = document.querySelector('button.buy');
+    buy.click();
+    setTimeout(() => buy.click(), 500);
+}"""
 LONG_NAME = "Aile Paketi – Düzenli Görüşmeler İçin Donaudampfschifffahrtsgesellschaftskapitän"
 
 
@@ -115,6 +120,22 @@ def test_from_the_email_to_the_credits(
     session.rollback()
     states = select(Checkout.state).order_by(Checkout.id)
     assert session.scalars(states).all() == ["expired", "paid"]
+
+
+def test_buy_now_pressed_twice_uses_the_code_once(
+    make_page: MakePage, session: Session, simulator: Simulator
+) -> None:
+    """Caught: a second press before the answer, which asked for another code."""
+    make_shop(session)
+    page = make_page(width=390)
+    page.goto(BUY.format("en"))
+    page.get_by_role("textbox", name="Email").fill("ayse@posta.example")
+    page.get_by_role("button", name="Send code").click()
+    page.get_by_role("textbox", name="Code").fill(last_code(session))
+    page.get_by_role("checkbox").check()
+    simulator.faults({"kind": "slow", "seconds": 1.5})
+    page.evaluate(PRESSED_TWICE)
+    page.wait_for_url(f"{simulator.url}/pay/**")
 
 
 def test_the_calm_page_hears_of_the_payment_by_itself(
