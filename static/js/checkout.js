@@ -16,5 +16,7 @@ addEventListener('submit', event => {
   setTimeout(calmDown, PATIENCE_MS);
 });
 
-// Back from the provider's page, by the browser's own button.
+// Back from the provider's page by the browser's own button, the page is asked for anew: as an answer
+// to a form it would be an error of the browser.
+history.replaceState(null, '', location.href);
 addEventListener('pageshow', () => { sentAt = -PATIENCE_MS; calmDown(); });

@@ -122,10 +122,11 @@ def test_from_the_email_to_the_credits(
     assert session.scalars(states).all() == ["expired", "paid"]
 
 
-def test_buy_now_pressed_twice_uses_the_code_once(
+def test_buy_now_pressed_twice_leads_there_once_and_back(
     make_page: MakePage, session: Session, simulator: Simulator
 ) -> None:
-    """Caught: a second press before the answer, which asked for another code."""
+    """Caught: a second press before the answer, which asked for another code; an error of the
+    browser on the way back."""
     make_shop(session)
     page = make_page(width=390)
     page.goto(BUY.format("en"))
@@ -136,6 +137,8 @@ def test_buy_now_pressed_twice_uses_the_code_once(
     simulator.faults({"kind": "slow", "seconds": 1.5})
     page.evaluate(PRESSED_TWICE)
     page.wait_for_url(f"{simulator.url}/pay/**")
+    page.go_back()
+    expect(page.get_by_text("Signed in as")).to_be_visible()
 
 
 def test_the_calm_page_hears_of_the_payment_by_itself(
