@@ -205,7 +205,9 @@ def test_a_bank_that_confirms_later_is_waited_for(
     assert "up to 3 days" in page.text
     assert not find_all(page.text, "form")
     simulator.forward(61)
-    assert outcome(buyer.get(AFTER)) == "paid"
+    page = buyer.get(AFTER)
+    paid = "Paid €20.89. The receipt is on its way to ayse@posta.example."
+    assert texts(page.text, "#state > p.muted") == [paid]
     assert credits_of(session) == 100
 
 
