@@ -16,6 +16,12 @@ SETTINGS = SettingsValues(
     default_country="TR",
     intro_en="Buy credits once, then spend them on appointments, events and instant calls "
     "with any of our experts.",
+    intro_tr="Bir kez kredi alın; dilediğiniz uzmanımızla randevu, etkinlik ve anlık "
+    "görüşmelerde kullanın.",
+    intro_de="Einmal Credits kaufen und für Termine, Veranstaltungen und Sofortgespräche bei allen "
+    "unseren Fachleuten einlösen.",
+    intro_ar="اشترِ الرصيد مرة واحدة، ثم استخدمه في المواعيد والفعاليات والمكالمات الفورية مع أي "
+    "من خبرائنا.",
 )
 PACKAGES = [
     PackageValues("Başlangıç", 100, 49900, "TRY", "TR", "İlk görüşmeniz için."),
