@@ -17,7 +17,7 @@ from domain.ledger.lines import Balance, Line
 from domain.ledger.rules import ENTRY_GROUPS, EntryGroup, EntryKind
 from domain.ledger.statements import GROUPS, describe, name_lots
 from domain.numbers import whole_number
-from domain.purchases.own_purchases import receipts_of_entries
+from domain.purchases.own_purchases import Bought, bought_by_entries
 from domain.times import parse_day, start_of_day
 from extensions import db
 
@@ -59,8 +59,7 @@ class Asked(NamedTuple):
 
 
 class StatementLine(NamedTuple):
-    """`credits` is the change of free credits. The reason is there if its reader may see it;
-    `receipt` is the purchase and the number of what was bought."""
+    """`credits` is the change of free credits. The reason is there if its reader may see it."""
 
     seq: int
     at: datetime
@@ -69,7 +68,7 @@ class StatementLine(NamedTuple):
     credits: int
     balance: Balance
     reason: Reason | None
-    receipt: tuple[int, str] | None = None
+    bought: Bought | None = None
 
 
 class Sums(NamedTuple):
@@ -145,8 +144,8 @@ def describe_lines(
     shown = {
         seq: reason for seq, reason in reasons.items() if reason.is_shown or not is_for_customer
     }
-    receipts = receipts_of_entries(db.session, customer_id, seqs)
-    return [_described(line, shown.get(line.seq), receipts.get(line.seq)) for line in lines]
+    bought = bought_by_entries(db.session, customer_id, seqs)
+    return [_described(line, shown.get(line.seq), bought.get(line.seq)) for line in lines]
 
 
 def add_up(lines: Sequence[Line]) -> Sums | None:
@@ -201,9 +200,9 @@ def _row(line: StatementLine) -> Sequence[Cell]:
     ]
 
 
-def _described(line: Line, reason: Reason | None, receipt: tuple[int, str] | None) -> StatementLine:
+def _described(line: Line, reason: Reason | None, bought: Bought | None) -> StatementLine:
     lots = [translated(lot) for lot in name_lots(line)]
     return StatementLine(
         *(line.seq, line.at, translated(describe(line)), lots),
-        *(line.change, line.balance, reason, receipt),
+        *(line.change, line.balance, reason, bought),
     )

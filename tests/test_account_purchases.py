@@ -97,6 +97,7 @@ def test_statement_lines_lead_to_receipts(client: FlaskClient, session: Session,
     wallet.bought(100, paid + 1)
     page = client.get("/account?lang=en").text
     assert values(page, ".statement-rows a", "href") == [f"{PAGE}/{paid}/receipt"]
+    assert texts(page, ".statement-rows strong")[-2:] == ["100 credits bought", "Bought: Start"]
 
 
 def test_admins_read_the_same_receipt(

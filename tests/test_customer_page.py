@@ -119,6 +119,7 @@ def test_purchases_stand_beside_and_in_the_statement(
     assert text_of(find_all(page, ".bought li")[0]).endswith("· Declined €20.89")
     assert values(page, "#purchases .panel-title a", "href") == [f"/purchases/?customer={customer}"]
     assert values(page, ".line-what a", "href") == [f"/purchases/{paid}"]
+    assert text_of(find(page, ".line-what strong")) == "Bought: Start"
     assert text_of(find(page, ".line-what a")) == "Receipt \u2068TEST-2026-000184\u2069"
 
 

@@ -23,6 +23,14 @@ class Paid(NamedTuple):
     amounts: Mapping[str, int]
 
 
+class Bought(NamedTuple):
+    """What came with an entry of the ledger: the name of the package, the number of the receipt."""
+
+    purchase_id: int
+    package: str
+    receipt: str
+
+
 def list_own(session: AnySession, customer_id: int, below: int | None = None) -> Page:
     """The newest, or those with numbers below one."""
     return list_purchases(session, Selection(customer_id=customer_id), below=below)
@@ -48,15 +56,16 @@ def sum_paid(session: AnySession, customer_id: int) -> Paid:
     return Paid(sum(count for _currency, count, _price in paid), amounts)
 
 
-def receipts_of_entries(
+def bought_by_entries(
     session: AnySession, customer_id: int, seqs: Collection[int]
-) -> dict[int, tuple[int, str]]:
-    """Purchase and number of the receipt, by the ledger's entry that gave the credits bought."""
-    columns = (lot.c.seq, Receipt.purchase_id, Receipt.series, Receipt.year, Receipt.number)
+) -> dict[int, Bought]:
+    """By the entry's number."""
+    columns = (lot.c.seq, Purchase.id, Purchase.name, Receipt.series, Receipt.year, Receipt.number)
     rows = session.execute(
         select(*columns)
         .join(wallet, wallet.c.id == lot.c.wallet_id)
         .join(Receipt, Receipt.purchase_id == lot.c.purchase_id)
+        .join(Purchase, Purchase.id == Receipt.purchase_id)
         .where(wallet.c.customer_id == customer_id, lot.c.seq.in_(seqs), lot.c.parent.is_(None))
     )
-    return {seq: (id, name_receipt(*number)) for seq, id, *number in rows}
+    return {seq: Bought(id, name, name_receipt(*number)) for seq, id, name, *number in rows}
