@@ -22,11 +22,12 @@ from domain.purchases import limits
 from domain.purchases.models import Checkout, Purchase
 from domain.purchases.rules import Failure
 from tests.account_pages import send_form
-from tests.checkouts import count, make_shop, new_buyer, press_buy
+from tests.checkouts import BUY, count, make_shop, new_buyer, press_buy
 from tests.conftest import Once, config_for
 from tests.html import find_all, texts, values
 from tests.page_helpers import HTMX, apply_all, edit, partials, remove
 from tests.pseudo_translation import Marked, unmarked
+from tests.purchase_rows import add_purchase
 from tests.simulator import GOOD, NO_FUNDS, Simulator, running_simulator
 
 AFTER = "/checkout/purchases/1?country=DE&lang=en"
@@ -279,6 +280,16 @@ def test_trying_again_what_costs_something_else_shows_what_changed(
     remove(session, 1)
     apply_all(session)
     assert buyer.get(send_form(buyer, AGAIN).location).status_code == 410
+
+
+def test_what_another_provider_took_is_bought_anew(buyer: FlaskClient, session: Session) -> None:
+    """Caught: a new checkout at this provider, whose payment is never looked for, as the purchase
+    is the other one's; 500 for a purchase of the sample, which has no checkout."""
+    add_purchase(session, customer_id=1, state="expired", provider="sample")
+    assert outcome(buyer.get(AFTER)) == "expired"
+    again = send_form(buyer, AGAIN)
+    assert (again.status_code, again.location) == (303, BUY)
+    assert count(session, Checkout) == 0
 
 
 @pytest.mark.parametrize("failure", Failure)

@@ -24,7 +24,6 @@ from domain.purchases.orders import order_of
 from domain.purchases.queries import (
     get_own,
     list_steps,
-    newest_checkout,
 )
 from domain.purchases.rules import CHECKOUT_LASTS, CheckoutState, State, tax_within
 from tests.clock import NOON, Clock
@@ -71,7 +70,7 @@ def test_a_purchase_and_its_checkout_freeze_what_is_bought(clock: Clock, session
     assert (bought.release_number, bought.tax, bought.tax_minor) == (2, "included", 333)
     assert (bought.state, bought.buyer_company) == (State.OPEN, "Ayşe Ltd.")
     assert bought.due_at == NOON + timedelta(minutes=2)
-    checkout = newest_checkout(session, bought.id)
+    [checkout] = checkouts(session, bought.id)
     assert (checkout.state, checkout.ref, checkout.network) == ("new", None, "203.0.113.7")
     assert checkout.expires_at == NOON + CHECKOUT_LASTS
     assert checkout.return_url == f"https://shop.example/checkout/purchases/{bought.id}"

@@ -21,7 +21,7 @@ from domain.numbers import whole_number
 from domain.platforms.platforms import came_from
 from domain.purchases.errors import PurchaseNotFound
 from domain.purchases.models import Purchase
-from domain.purchases.queries import list_steps, newest_checkout
+from domain.purchases.queries import find_newest_checkout, list_steps
 from domain.purchases.rules import CheckoutState
 from extensions import db
 
@@ -79,8 +79,8 @@ def take_look(purchase_id: int, me: SignedInCustomer) -> Look:
 
 def pay_at(purchase: Purchase) -> str:
     """Where the buyer left the provider's page, if it is still open."""
-    newest = newest_checkout(db.session, purchase.id)
-    return newest.url if newest.state == CheckoutState.OPEN else ""
+    newest = find_newest_checkout(db.session, purchase.id)
+    return newest.url if newest and newest.state == CheckoutState.OPEN else ""
 
 
 def show(look: Look, status: int = 200, problem: str = "") -> Response:

@@ -26,11 +26,12 @@ from domain.purchases.errors import (
     NotForSale,
     NotSynced,
     OfferChanged,
+    OtherProvider,
     TooManyCheckouts,
 )
 from domain.purchases.models import Purchase
 from domain.purchases.provider import Provider, ProviderError
-from domain.purchases.queries import get_own, newest_checkout
+from domain.purchases.queries import find_newest_checkout, get_own
 from domain.purchases.rules import CheckoutState
 from domain.purchases.syncing import sync
 from extensions import db
@@ -44,7 +45,7 @@ def again(purchase_id: int) -> ResponseReturnValue:
     purchase = get_own(db.session, purchase_id, me.customer_id)
     try:
         return begin_again(purchase, get_customer(db.session, me.customer_id))
-    except (OfferChanged, NotForSale):
+    except (OfferChanged, NotForSale, OtherProvider):
         return redirect(offer_of(purchase_id, me), 303)
     except TooManyCheckouts as problem:
         answer = show(take_look(purchase_id, me), 429, translated(problem))
@@ -59,7 +60,10 @@ def again(purchase_id: int) -> ResponseReturnValue:
 
 
 def begin_again(purchase: Purchase, person: Person) -> Response:
+    """Raises OtherProvider, and what begins and ends a checkout raises."""
     found, purchase_id = connected(), purchase.id
+    if purchase.provider != found.name:
+        raise OtherProvider
     attempt = this_attempt(person, purchase.country)
     work = partial(
         try_again,
@@ -77,8 +81,8 @@ def begin_again(purchase: Purchase, person: Person) -> Response:
 
 
 def end_the_former(found: Provider, purchase_id: int) -> None:
-    newest = newest_checkout(db.session, purchase_id)
-    if newest.state == CheckoutState.OPEN and newest.ref:
+    newest = find_newest_checkout(db.session, purchase_id)
+    if newest and newest.state == CheckoutState.OPEN and newest.ref:
         ref = newest.ref
         db.session.rollback()
         found.expire_checkout(ref)

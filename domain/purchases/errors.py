@@ -28,6 +28,10 @@ class OfferChanged(PurchaseError):
         super().__init__(message("The offer changed while you were here."))
 
 
+class OtherProvider(PurchaseError):
+    """It was begun at another provider than the one that is connected: it is bought anew."""
+
+
 class TooManyCheckouts(PurchaseError):
     """For one buyer or one network; see limits.py."""
 

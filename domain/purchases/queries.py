@@ -32,10 +32,10 @@ def get_own(session: AnySession, purchase_id: int, customer_id: int) -> Purchase
     return found
 
 
-def newest_checkout(session: AnySession, purchase_id: int) -> Checkout:
-    """The attempt that counts: those before it have ended."""
+def find_newest_checkout(session: AnySession, purchase_id: int) -> Checkout | None:
+    """The attempt that counts: those before it have ended. A sample's purchase has none."""
     of_it = select(Checkout).where(Checkout.purchase_id == purchase_id)
-    return session.scalars(of_it.order_by(Checkout.id.desc()).limit(1)).one()
+    return session.scalars(of_it.order_by(Checkout.id.desc()).limit(1)).one_or_none()
 
 
 def list_steps(session: AnySession, purchase_id: int) -> Sequence[PurchaseStep]:

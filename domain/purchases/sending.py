@@ -2,14 +2,13 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
-
 from domain.customers.customers import get_customer
 from domain.database import AnySession, read_clock
 from domain.messages import message
 from domain.purchases.errors import PurchaseError
 from domain.purchases.mails import origin_of, put_receipt
-from domain.purchases.models import Checkout, Purchase
+from domain.purchases.models import Purchase
+from domain.purchases.queries import find_newest_checkout
 from domain.purchases.receipts import find_receipt
 from domain.purchases.rows import lock_purchase
 from domain.purchases.timeline import copy_keys, list_mails
@@ -78,6 +77,5 @@ def _free_key(session: AnySession, purchase_id: int) -> str:
 
 
 def _origin(session: AnySession, purchase: Purchase) -> str:
-    of_it = select(Checkout).where(Checkout.purchase_id == purchase.id)
-    newest = session.scalars(of_it.order_by(Checkout.id.desc()).limit(1)).first()
+    newest = find_newest_checkout(session, purchase.id)
     return origin_of(newest) if newest else ""
