@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from domain.database import writing
 from domain.ledger import corrections
 from domain.outbox.acts import put
-from domain.purchases.timeline import failed_key, receipt_key
+from domain.purchases.mails import failed_key, receipt_key
 from extensions import db
 from tests.counting import watching
 from tests.customer_wallets import add_wallet

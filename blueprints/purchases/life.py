@@ -13,9 +13,10 @@ from blueprints.purchases import words
 from domain.ledger.purchased import PurchaseEntry
 from domain.outbox.models import OutboxMessage
 from domain.outbox.rules import State as MailState
+from domain.purchases.mails import receipt_key
 from domain.purchases.models import Purchase, PurchaseStep
 from domain.purchases.rules import Hold, Step
-from domain.purchases.timeline import Life, receipt_key
+from domain.purchases.timeline import Life
 
 
 class Line(NamedTuple):

@@ -12,7 +12,7 @@ from domain.ledger.errors import AlreadyGranted, Refusal
 from domain.ledger.rules import SCRIP, Mode
 from domain.ledger.wallets import find_wallet, open_wallet
 from domain.notices.acts import note
-from domain.purchases.mails import origin_of, put_receipt
+from domain.purchases.mails import origin_of, put_receipt, receipt_key
 from domain.purchases.models import Checkout, Purchase
 from domain.purchases.receipts import issue
 from domain.purchases.rows import add_step, last_data
@@ -36,7 +36,7 @@ def credit(session: AnySession, purchase: Purchase, checkout: Checkout, now: dat
     note(session, "purchase_paid", told, language=admins_language(settings.main_language))
     buyer = get_customer(session, purchase.customer_id)
     receipt = issue(session, purchase, buyer, settings, now)
-    key = f"purchase:{purchase.id}:receipt"
+    key = receipt_key(purchase.id)
     put_receipt(session, key, receipt, purchase, buyer, origin_of(checkout))
     return set()
 

@@ -10,6 +10,8 @@ from domain.outbox.rules import MAIL
 from domain.purchases.models import Checkout, Purchase, Receipt
 from domain.purchases.names import name_receipt
 
+# As often as a receipt can be sent again: with so many keys all its mails are found.
+MOST_COPIES = 20
 COPIED = ("language", "credits", "price_minor", "currency")
 
 
@@ -29,8 +31,23 @@ def put_payment_failed(
     session: AnySession, purchase: Purchase, checkout: Checkout, buyer: Person
 ) -> None:
     """Once for each attempt: the bank has said no after the buyer was gone."""
-    key = f"purchase:{purchase.id}:payment_failed:{checkout.id}"
+    key = failed_key(purchase.id, checkout.id)
     _put(session, key, "payment_failed", buyer, _what(purchase, origin_of(checkout)))
+
+
+def receipt_key(purchase_id: int) -> str:
+    """Of the mail with the receipt, when the purchase is paid."""
+    return f"purchase:{purchase_id}:receipt"
+
+
+def failed_key(purchase_id: int, checkout_id: int) -> str:
+    """Of the mail that says that the bank said no to this attempt."""
+    return f"purchase:{purchase_id}:payment_failed:{checkout_id}"
+
+
+def copy_keys(purchase_id: int) -> list[str]:
+    """Of the mails with the receipt that admins send."""
+    return [f"{receipt_key(purchase_id)}:again:{n}" for n in range(1, MOST_COPIES + 1)]
 
 
 def origin_of(checkout: Checkout) -> str:

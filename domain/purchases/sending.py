@@ -6,12 +6,12 @@ from domain.customers.customers import get_customer
 from domain.database import AnySession, read_clock
 from domain.messages import message
 from domain.purchases.errors import PurchaseError
-from domain.purchases.mails import origin_of, put_receipt
+from domain.purchases.mails import copy_keys, origin_of, put_receipt
 from domain.purchases.models import Purchase
 from domain.purchases.queries import find_newest_checkout
 from domain.purchases.receipts import find_receipt
 from domain.purchases.rows import lock_purchase
-from domain.purchases.timeline import copy_keys, list_mails
+from domain.purchases.timeline import list_mails
 
 AT_MOST_EVERY = timedelta(minutes=1)
 

@@ -10,6 +10,7 @@ from domain.ledger.purchased import PurchaseEntry, credits_by_bucket, entries_of
 from domain.ledger.rules import Bucket
 from domain.ledger.wallets import find_wallet
 from domain.outbox.models import OutboxMessage
+from domain.purchases.mails import copy_keys, failed_key, receipt_key
 from domain.purchases.models import (
     Checkout,
     PaymentDispute,
@@ -22,9 +23,6 @@ from domain.purchases.models import (
 from domain.purchases.names import name_receipt
 from domain.purchases.queries import list_disputes, list_events, list_refunds, list_steps
 from domain.purchases.shown import Shown, shown_state
-
-# As often as a receipt can be sent again: with so many keys all its mails are found.
-MOST_COPIES = 20
 
 
 @dataclass(frozen=True)
@@ -75,18 +73,3 @@ def list_mails(session: AnySession, purchase_id: int) -> Sequence[OutboxMessage]
     keys = (receipt_key(purchase_id), *copy_keys(purchase_id), *failed)
     those = select(OutboxMessage).where(OutboxMessage.key.in_(keys))
     return session.scalars(those.order_by(OutboxMessage.id)).all()
-
-
-def receipt_key(purchase_id: int) -> str:
-    """Of the mail with the receipt, when the purchase is paid."""
-    return f"purchase:{purchase_id}:receipt"
-
-
-def failed_key(purchase_id: int, checkout_id: int) -> str:
-    """Of the mail that says that the bank said no to this attempt."""
-    return f"purchase:{purchase_id}:payment_failed:{checkout_id}"
-
-
-def copy_keys(purchase_id: int) -> list[str]:
-    """Of the mails with the receipt that admins send."""
-    return [f"{receipt_key(purchase_id)}:again:{n}" for n in range(1, MOST_COPIES + 1)]
