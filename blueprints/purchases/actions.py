@@ -13,9 +13,15 @@ from blueprints.purchases import bp, words
 from blueprints.purchases.naming import page_of
 from blueprints.purchases.page import find_purchase, show
 from domain.database import write
-from domain.purchases.errors import NotSynced, PurchaseNotFound
+from domain.purchases.errors import (
+    NoAddress,
+    NoReceipt,
+    NotSynced,
+    PurchaseNotFound,
+    SentAMomentAgo,
+    SentOften,
+)
 from domain.purchases.provider import Provider, ProviderError
-from domain.purchases.sending import NoAddress, NoReceipt, SentAMomentAgo, SentOften
 from domain.purchases.sending import send_receipt as put_copy
 from domain.purchases.syncing import sync
 from domain.purchases.timeline import read_life

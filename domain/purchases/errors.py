@@ -1,4 +1,4 @@
-"""Why something cannot be bought. Each text is a sentence for who asked."""
+"""Why something cannot be bought, or sent. Each text is a sentence for who asked."""
 
 from domain.messages import message
 
@@ -60,3 +60,37 @@ class StaleVersion(PurchaseError):
 
 class NotSynced(PurchaseError):
     """Others were faster each time, or it is another provider's. It stays due."""
+
+
+class NoReceipt(PurchaseError):
+    """Nothing is paid, or no credits were added."""
+
+    def __init__(self) -> None:
+        super().__init__(message("This purchase has no receipt."))
+
+
+class NoAddress(PurchaseError):
+    """No email is known that is surely the buyer's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            message("No mail was sent: this customer has no email that is known to be theirs.")
+        )
+
+
+class SentAMomentAgo(PurchaseError):
+    """So that a button that is pressed twice sends one mail."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            message("The receipt was sent a moment ago. To send it again, wait a minute.")
+        )
+
+
+class SentOften(PurchaseError):
+    """As often as it can be."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            message("The receipt was sent as often as it can be. Copy it from its page.")
+        )

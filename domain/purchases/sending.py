@@ -4,8 +4,7 @@ from datetime import timedelta
 
 from domain.customers.customers import get_customer
 from domain.database import AnySession, read_clock
-from domain.messages import message
-from domain.purchases.errors import PurchaseError
+from domain.purchases.errors import NoAddress, NoReceipt, SentAMomentAgo, SentOften
 from domain.purchases.mails import copy_keys, origin_of, put_receipt
 from domain.purchases.models import Purchase
 from domain.purchases.queries import find_newest_checkout
@@ -14,40 +13,6 @@ from domain.purchases.rows import lock_purchase
 from domain.purchases.timeline import list_mails
 
 AT_MOST_EVERY = timedelta(minutes=1)
-
-
-class NoReceipt(PurchaseError):
-    """Nothing is paid, or no credits were added."""
-
-    def __init__(self) -> None:
-        super().__init__(message("This purchase has no receipt."))
-
-
-class NoAddress(PurchaseError):
-    """No email is known that is surely the buyer's."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            message("No mail was sent: this customer has no email that is known to be theirs.")
-        )
-
-
-class SentAMomentAgo(PurchaseError):
-    """So that a button that is pressed twice sends one mail."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            message("The receipt was sent a moment ago. To send it again, wait a minute.")
-        )
-
-
-class SentOften(PurchaseError):
-    """As often as it can be."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            message("The receipt was sent as often as it can be. Copy it from its page.")
-        )
 
 
 def send_receipt(session: AnySession, purchase_id: int, *, origin: str) -> None:
