@@ -16,9 +16,9 @@ from config import Config
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.settings.rules import Buying
 from domain.catalogue.storefront.live import live_release
-from domain.company.company import find_company
 from domain.database import write
 from domain.purchases.health import behind_since, last_news
+from domain.purchases.offering import has_company
 from domain.purchases.pause import find_pause, pause, resume
 from extensions import db
 
@@ -40,7 +40,7 @@ def payments() -> str:
         behind=behind,
         is_late=behind is not None and datetime.now(UTC) - behind > LATE,
         missing=list(list_missing()),
-        is_company_missing=lacks_company(),
+        is_company_missing=not has_company(db.session),
         pause=find_pause(db.session),
     )
 
@@ -77,8 +77,3 @@ def list_missing() -> Iterator[str]:
             yield _("Packages are bought at another address: see How packages are bought.")
         case Buying.NOWHERE:
             yield _("Packages have no button Buy: see How packages are bought.")
-
-
-def lacks_company() -> bool:
-    company = find_company(db.session)
-    return company is None or not company.is_complete
