@@ -18,7 +18,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 import processes
 import worker
 from blueprints.zones import live_zone
-from config import Config
+from config import SIMULATOR_HOST, Config
 from domain.accounts.admins import has_admin, lock_admins, normal_email, save_admin
 from domain.accounts.errors import AccountError, UnfitEmail
 from domain.accounts.names import clean_display_name
@@ -46,12 +46,10 @@ from readiness import (
     wait_for_tables,
 )
 from serving import (
-    SIMULATOR_HOST,
     STOP_SECONDS,
     addresses,
     refuse_taken_port,
     server_command,
-    simulator_address,
     simulator_environ,
 )
 
@@ -198,7 +196,7 @@ def _prepare_simulator(config: Config) -> dict[str, processes.Command]:
     with starting():
         refuse_taken_port(SIMULATOR_HOST, config.simulator_port, "SIMULATOR_PORT")
     os.environ |= simulator_environ(config)
-    click.echo(f"Payment simulator: {simulator_address(config)}")
+    click.echo(f"Payment simulator: {config.simulator_address}")
     return SIMULATOR
 
 

@@ -29,6 +29,7 @@ KEPT_KEY = re.compile(r"[\w-]{32,}", re.ASCII)
 HOST_NAME = re.compile(r"([\w.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
 STRIPE_KEY = re.compile(r"[sr]k_(test|live)_\w+", re.ASCII)
 STRIPE_SECRET = re.compile(r"whsec_\S+", re.ASCII)
+SIMULATOR_HOST = "127.0.0.1"
 NO_FILE = ("sqlite:///", "sqlite:///:memory:")
 # As platforms write it; only the last names the driver that Scrip brings along.
 POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
@@ -84,6 +85,10 @@ class Config:
     def simulates_payments(self) -> bool:
         """Whether the payment simulator takes the payments: in test databases, without a key."""
         return self.stripe is None and self.mode == "test" and not self.production
+
+    @property
+    def simulator_address(self) -> str:
+        return f"http://{SIMULATOR_HOST}:{self.simulator_port}"
 
     @property
     def keeps_mail(self) -> bool:

@@ -14,7 +14,6 @@ from domain.purchases.payments.simulator_keys import simulator_key, simulator_se
 HERE = Path(__file__).parent
 THREADS_PER_WORKER = 8
 STOP_SECONDS = 20
-SIMULATOR_HOST = "127.0.0.1"
 
 
 def refuse_taken_port(host: str, port: int, names: str = "HOST or PORT") -> None:
@@ -44,10 +43,6 @@ def addresses(config: Config) -> str:
 def root_address(config: Config) -> str:
     host = "localhost" if config.host in ("0.0.0.0", "::") else config.host  # noqa: S104 - only shown
     return f"http://{f'[{host}]' if ':' in host else host}:{config.port}"
-
-
-def simulator_address(config: Config) -> str:
-    return f"http://{SIMULATOR_HOST}:{config.simulator_port}"
 
 
 def simulator_environ(config: Config) -> dict[str, str]:

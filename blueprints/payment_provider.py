@@ -37,7 +37,7 @@ def connect(config: Config, patience: Patience) -> Stripe | None:
     return Stripe(
         simulator_key(config.secret_key),
         simulator_secret(config.secret_key),
-        simulator_address(config),
+        config.simulator_address,
         patience,
     )
 
@@ -46,10 +46,6 @@ def price_rule(config: Config) -> PriceRule:
     """Which prices the provider refuses. It is not asked."""
     connected = connect(config, FOR_A_LOOK)
     return connected.problem if connected else take_all
-
-
-def simulator_address(config: Config) -> str:
-    return f"http://127.0.0.1:{config.simulator_port}"
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from blueprints import htmx
-from blueprints.payment_provider import provider, simulator_address
+from blueprints.payment_provider import provider
 from blueprints.settings import bp
 from config import Config
 from domain.catalogue.pending.pending import pending_changes
@@ -34,7 +34,7 @@ def payments() -> str:
         "settings/payments.html",
         pending=pending_changes(db.session),
         connected=describe_connection(config),
-        simulator=simulator_address(config) if config.simulates_payments else "",
+        simulator=config.simulator_address if config.simulates_payments else "",
         webhook=url_for("payments.webhook", _external=True),
         news=last_news(db.session),
         behind=behind,
