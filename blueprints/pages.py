@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -159,7 +158,7 @@ def tax_line(market: MarketValues) -> str:
     """What the cards say about tax; "" for nothing."""
     match market.tax:
         case Tax.INCLUDED:
-            rate = numbers.percent(Decimal(market.tax_basis_points) / 100, reader_locale())
+            rate = numbers.tax_rate(market.tax_basis_points, reader_locale())
             return str(_("Price includes %(rate)s VAT", rate=rate))
         case Tax.WHEN_USED:
             return str(_("Tax is due when the credits are used"))
@@ -181,7 +180,7 @@ def prices_line(offers: Iterable[Offer], market: MarketValues) -> str:
             text = _(
                 "Prices in %(currencies)s, including %(rate)s VAT.",
                 currencies=currencies,
-                rate=numbers.percent(Decimal(market.tax_basis_points) / 100, locale),
+                rate=numbers.tax_rate(market.tax_basis_points, locale),
             )
         case Tax.WHEN_USED:
             text = _(

@@ -1,7 +1,6 @@
 """A receipt as its customer and admins read it: all of it as it was when it was issued."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -42,8 +41,7 @@ class Paper(NamedTuple):
 
     def tax_rate(self) -> str:
         """In the language of where it is read."""
-        rate = Decimal(self.content["tax_basis_points"]) / 100
-        return numbers.percent(rate, reader_locale())
+        return numbers.tax_rate(self.content["tax_basis_points"], reader_locale())
 
 
 def get_paper(purchase_id: int) -> Paper:

@@ -174,6 +174,11 @@ def percent(number: int | Decimal, locale: Locale) -> str:
     return in_digits(text.replace("%", sign), locale)
 
 
+def tax_rate(basis_points: int, locale: Locale) -> str:
+    """1950 as 19.5%."""
+    return percent(Decimal(basis_points) / 100, locale)
+
+
 @lru_cache(maxsize=4096)
 def percent_change(old: int, new: int, locale: Locale) -> str:
     """How much more or less `new` is than `old`: +5.0%, −3,4 %, +%5,0.

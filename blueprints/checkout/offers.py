@@ -1,6 +1,5 @@
 """What is for sale, beside what the buyer has read of it."""
 
-from decimal import Decimal
 from typing import NamedTuple
 
 from flask import request
@@ -62,7 +61,7 @@ def tax_sentence(sale: OnSale) -> str:
     # NOTE: "Includes 19% VAT, €3.34."
     text = _(
         "Includes %(rate)s VAT, %(amount)s.",
-        rate=numbers.percent(Decimal(sale.market.tax_basis_points) / 100, locale),
+        rate=numbers.tax_rate(sale.market.tax_basis_points, locale),
         amount=money.format(sale.tax_minor, sale.values.currency, locale),
     )
     return str(text)

@@ -1,7 +1,5 @@
 """A purchase's page: its life, what the provider said, what was bought, and its credits."""
 
-from decimal import Decimal
-
 from flask import Response, abort, make_response, render_template
 from flask_babel import gettext as _
 from flask_babel import pgettext
@@ -13,7 +11,7 @@ from blueprints.purchases import bp, words
 from blueprints.purchases.life import describe_life
 from domain.catalogue.pending.pending import pending_changes
 from domain.customers.customers import get_customer
-from domain.numbers import percent
+from domain.numbers import tax_rate
 from domain.purchases import queries, timeline
 from domain.purchases.errors import PurchaseNotFound
 from domain.purchases.models import Purchase
@@ -66,7 +64,7 @@ def name_tax(it: Purchase) -> str:
     """ "VAT 19%"; "" where no tax is in the price."""
     if it.tax != "included":
         return ""
-    return str(_("VAT %(rate)s", rate=percent(Decimal(it.tax_basis_points) / 100, reader_locale())))
+    return str(_("VAT %(rate)s", rate=tax_rate(it.tax_basis_points, reader_locale())))
 
 
 def list_buckets(life: Life) -> list[tuple[str, int]]:
