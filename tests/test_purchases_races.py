@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -13,22 +14,30 @@ from sqlalchemy.orm import Session
 
 from domain.database import utc_now, write, writing
 from domain.ledger.models import lot
+from domain.ledger.wallets import open_wallet
 from domain.purchases import acts
-from domain.purchases.errors import NotSynced
+from domain.purchases.errors import NotSynced, StaleVersion
 from domain.purchases.models import Checkout, Purchase, Receipt
 from domain.purchases.news import note_events
 from domain.purchases.opening import open_checkout
 from domain.purchases.orders import Started, Wish
 from domain.purchases.payments.stripe import Patience, Stripe
+from domain.purchases.payments.stripe_words import EVENTS
 from domain.purchases.provider import Event, Snapshot, Unreachable
+from domain.purchases.queries import list_refunds
+from domain.purchases.settling import Seen, settle
 from domain.purchases.syncing import claim_due, sync
 from tests.clock import NOON
+from tests.meeting import Meeting
 from tests.purchases import (
     free,
     new_buyer,
     new_checkout,
     package_on_sale,
     purchase_of,
+    refund,
+    sent,
+    snapshot,
     wish_for,
 )
 from tests.simulator import REFUND_PENDS, Simulator
@@ -98,7 +107,8 @@ def test_presses_at_once_lead_to_one_page(
 def test_a_return_and_webhooks_at_the_same_moment_credit_once(
     engine: Engine, session: Session, simulator: Simulator, provider: Stripe
 ) -> None:
-    """medusa#13301, Leetcode-City PR 402: the page and the webhook both completed it."""
+    """medusa#13301, roomGPT PR 61: the page, two kinds of success and their copies each completed
+    it. Caught: credits for each event."""
     started = paid_at(session, simulator, provider, "4242424242424242")
     key = purchase_of(session, started.purchase_id).key
     session.rollback()
@@ -108,10 +118,11 @@ def test_a_return_and_webhooks_at_the_same_moment_credit_once(
             sync(session, provider, started.purchase_id)
 
     def hear(session: Session, number: int) -> None:
-        news = Event(f"evt_{number % 2}", "checkout.session.completed", "cs", key, NOON)
+        kind = EVENTS[number % 2]
+        news = Event(f"evt_{kind}", kind, "cs", key, NOON)
         write(session, partial(note_events, provider=provider.name, events=[news]))
 
-    hearing = [partial(hear, number=number) for number in range(5)]
+    hearing = [partial(hear, number=number) for number in range(6)]
     at_once(engine, *hearing, look, look, look)
     sync(session, provider, started.purchase_id)
     bought = purchase_of(session, started.purchase_id)
@@ -150,6 +161,23 @@ def test_a_slow_look_from_before_a_refund_gives_nothing(
     bought = purchase_of(session, started.purchase_id)
     assert (bought.hold, free(session, bought.customer_id)) == ("refunded", 0)
     assert [len(seen.refunds) for seen in fetches] == [0, 1], "the slow one looked again"
+
+
+def test_two_looks_that_both_know_the_same_are_settled_one_after_the_other(
+    engine: Engine, session: Session
+) -> None:
+    """Both have compared versions before either is done. Caught: the purchase not locked."""
+    started = sent(session, new_checkout(session))
+    paid = snapshot(session, started)
+    seen = Seen(started.purchase_id, purchase_of(session, started.purchase_id).version)
+    buyer = purchase_of(session, started.purchase_id).customer_id
+    write(session, partial(open_wallet, customer_id=buyer, mode="test"))
+    both = [paid, replace(paid, refunds=(refund(),))]
+    works = [partial(settle, seen=seen, fetched={started.checkout_id: one}) for one in both]
+    with pytest.raises(StaleVersion):
+        Meeting(engine).of(*works)
+    assert (free(session, buyer), count(session, Receipt)) == (100, 1)
+    assert list_refunds(session, started.purchase_id) == []
 
 
 def test_workers_claim_each_purchase_once(engine: Engine, session: Session) -> None:
