@@ -4,7 +4,7 @@ import pytest
 
 from domain.catalogue.pending.pending import pending_changes
 from tests.conftest import only_sqlite
-from tools.bench import busy, customers, floors, ledger, storefront
+from tools.bench import busy, customers, floors, ledger, purchases, storefront
 from tools.bench.admin import JOBS
 from tools.bench.catalogues import opened
 from tools.bench.clients import CLIENTS, spend_at_once
@@ -145,3 +145,12 @@ def test_pages_of_customers_are_measured_beside_their_floors(empty_database: str
     figures = customers.measure_pages(empty_database, customers=60, entries=8, most=20, rounds=1)
     assert [figure.what for figure in figures] == [what for what, *_ in customers.PAGES]
     assert all(len(figure.goals) == 1 for figure in figures)
+
+
+@pytest.mark.long
+def test_purchases_are_measured_with_their_news(empty_database: str) -> None:
+    """Caught: a page of a purchase that there is not, and news of none."""
+    figures = purchases.measure_pages(empty_database, purchases=60, rounds=1)
+    assert len(figures) == len(purchases.PAGES) + 2
+    assert all(len(figure.goals) == 1 for figure in figures)
+    assert figures[-2].rows == 2

@@ -1,50 +1,21 @@
 """The webhook: what it takes, what it refuses, and what an answer of it costs."""
 
-import json
-import time
-from typing import Any
-
 import pytest
-import stripe
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
 from app import create_app
 from domain.database import read_clock
 from domain.purchases.models import PaymentEvent, Purchase
-from domain.purchases.payments.simulator_keys import simulator_secret
 from extensions import db
 from tests.conftest import config_for
 from tests.counting import watching
 from tests.purchase_rows import add_buyer, add_purchase
+from tests.webhooks import ADDRESS, news, send
 
 pytestmark = pytest.mark.on_both
-
-ADDRESS = "/webhooks/stripe"
-SECRET = simulator_secret("k" * 32)  # of `config_for`
-
-
-def news(key: str = "", **changes: Any) -> bytes:  # noqa: ANN401
-    """Of a payment that failed, as Stripe sends them."""
-    thing = {"object": "payment_intent", "id": "pi_1", "metadata": {"scrip_purchase": key}}
-    event = {
-        "id": "evt_1",
-        "object": "event",
-        "type": "payment_intent.payment_failed",
-        "created": int(time.time()),
-        "livemode": False,
-        "data": {"object": thing},
-    }
-    return json.dumps(event | changes).encode()
-
-
-def send(client: FlaskClient, body: bytes, secret: str = SECRET) -> TestResponse:
-    sign = stripe.WebhookSignature.generate_signature_header
-    headers = {"Stripe-Signature": sign(body.decode("latin-1"), secret)}
-    return client.post(ADDRESS, data=body, content_type="application/json", headers=headers)
 
 
 def kept(session: Session) -> list[tuple[str, str, int | None, int]]:

@@ -1,11 +1,11 @@
-"""What pages about purchases cost where there are many.
+"""What purchases cost where there are many: their pages, and what hears of them.
 
 `python -m tools.bench.purchases` measures them alone and writes nothing. A further page is a line
 in PAGES.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from tempfile import TemporaryDirectory
@@ -16,17 +16,21 @@ from sqlalchemy import Engine, insert, select, text
 from domain.catalogue.packages.models import ReleasedPackage
 from domain.database import Base
 from domain.purchases.models import PaymentDispute, PaymentRefund, Purchase, Receipt
+from domain.purchases.syncing import has_due
 from tests.postgres import running_server
+from tests.webhooks import news, send
 from tools.bench import floors
-from tools.bench.catalogues import opened
+from tools.bench.catalogues import Catalogue, opened
 from tools.bench.customers import at_most, open_page
-from tools.bench.figures import HEADINGS, Figure, Table
-from tools.bench.jobs import Job, measure
+from tools.bench.figures import HEADINGS, Figure, Goal, Table
+from tools.bench.jobs import Job, Measured, measure
 from tools.bench.many_customers import add_people
+from tools.bench.timing import Task
 
 PURCHASES, PACKAGES = 100_000, 100
 ROUNDS = 20
-# What is opened, and the most milliseconds of CPU that it may take.
+# What is opened, where ({last} is the newest purchase), and the most milliseconds of CPU that it
+# may take.
 PAGES = (
     ("List of purchases", "/purchases/", 50),
     ("List, far from its start", "/purchases/?below=5000", 50),
@@ -43,7 +47,7 @@ PAGES = (
     ("Search by number", "/purchases/?q=P-4711", 50),
     ("Search by receipt", "/purchases/?q=TEST-2026-000184", 50),
     ("Search for nobody", "/purchases/?q=nobody", 50),
-    ("A purchase's page", "/purchases/4711", 50),
+    ("A purchase's page", "/purchases/{last}", 50),
 )
 # How many of a hundred are in each state, and why.
 OF_A_HUNDRED = (
@@ -71,11 +75,42 @@ def measure_pages(url: str, purchases: int = PURCHASES, rounds: int = ROUNDS) ->
     """Every page in turn with its floor, the bare answer of as many bytes."""
     with opened(url, PACKAGES) as catalogue:
         add_many(catalogue.engine, purchases)
+        pages = [(what, path.format(last=purchases), limit) for what, path, limit in PAGES]
         jobs = [
             Job(what, open_page(path), floors.answer_page(path), at_most(limit))
-            for what, path, limit in PAGES
+            for what, path, limit in pages
+        ]
+        jobs += [
+            Job("A webhook", hear, floors.answer_after_write, few_statements),
+            Job("A worker that finds nothing due", look, floors.answer_nothing, at_most(5)),
         ]
         return measure(jobs, [replace(catalogue, size=purchases)], rounds)
+
+
+def hear(catalogue: Catalogue) -> Task:
+    """Something new about a purchase."""
+
+    def prepare() -> Callable[[], object]:
+        number = next(catalogue.numbers)
+        body = news(f"{number % catalogue.size + 1:032}", id=f"evt_{number}")
+        return lambda: send(catalogue.client, body)
+
+    return prepare
+
+
+def look(catalogue: Catalogue) -> Task:
+    """As the worker does each second."""
+
+    def run() -> None:
+        with catalogue.reading() as session:
+            assert not has_due(session, "simulator")
+
+    return lambda: run
+
+
+def few_statements(figure: Figure, _others: Measured) -> Iterable[Goal]:
+    """With what begins and ends a transaction."""
+    yield Goal("≤ {} statements", figure.statements or 0, 8)
 
 
 def add_many(engine: Engine, purchases: int) -> None:
