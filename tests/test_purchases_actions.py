@@ -13,9 +13,9 @@ from blueprints.payment_provider import FOR_A_LOOK, connect, room_for_a_look
 from domain.customers.models import CustomerContact
 from domain.database import writing
 from domain.outbox.models import OutboxMessage
+from domain.purchases.mails import MOST_COPIES
 from domain.purchases.models import Checkout
 from domain.purchases.opening import open_checkout
-from domain.purchases.timeline import MOST_COPIES
 from extensions import db
 from tests.conftest import config_for, signed_in_client
 from tests.html import find, text_of, texts
