@@ -18,8 +18,8 @@ from domain.ledger.plans import plan_grant
 from domain.ledger.verify import Verified
 from domain.ledger.wallet import NewLot, Plan
 from domain.ledger.wallets import open_wallet
-from tests.test_ledger_verify import change_by_hand
 from tests.test_migrations import migrate_to
+from tests.unguarded import change_by_hand
 from tests.wallets import TestWallet
 
 SALT, OTHER_SALT = "5a" * 16, "17" * 16

@@ -15,7 +15,7 @@ from domain.ledger.queries import balance, statement
 from domain.ledger.rules import KEY_LIFE
 from tests.clock import Clock
 from tests.counting import watching
-from tests.test_ledger_verify import change_by_hand
+from tests.unguarded import change_by_hand
 from tests.wallets import TestWallet, new_wallet
 
 

@@ -1,8 +1,6 @@
 """The ledger is read again from its first entry, and what was changed by hand is named."""
 
 import re
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -19,6 +17,7 @@ from domain.ledger.models import entry, wallet
 from domain.ledger.verify import Verified
 from tests.clock import Clock
 from tests.conftest import config_for, only_sqlite
+from tests.unguarded import change_by_hand
 from tests.wallets import TestWallet, new_wallet
 
 # What was changed, and what is said of it: each names the place.
@@ -166,26 +165,6 @@ def test_all_guards_of_the_tables_are_looked_for(session: Session, engine: Engin
     assert set(missing) == (expected if dialect == "sqlite" else {"lot_follows_postings"})
     if dialect == "postgresql":
         change_by_hand(engine, "ALTER TABLE lot ENABLE TRIGGER lot_follows_postings")
-
-
-def change_by_hand(engine: Engine, change: str, *, guarded: bool = False) -> None:
-    """As the owner of the database can, without its guards; `guarded` makes them again."""
-    if engine.dialect.name == "postgresql":
-        with engine.connect().execution_options(writing=True) as connection:
-            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-            connection.exec_driver_sql(change)
-            connection.commit()
-        return
-    with closing(sqlite3.connect(engine.url.database or "")) as file:
-        triggers = file.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-        ).fetchall()
-        for name, _ in triggers:
-            file.execute(f"DROP TRIGGER {name}")
-        file.execute(change)
-        for _, sql in triggers if guarded else ():
-            file.execute(sql)
-        file.commit()
 
 
 @pytest.mark.parametrize(

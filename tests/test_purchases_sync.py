@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 import worker
@@ -31,6 +31,7 @@ from tests.purchases import (
     try_again,
 )
 from tests.simulator import DISPUTED, NO_FUNDS, Simulator
+from tests.unguarded import change_by_hand
 
 LOST = {"kind": "lost", "path": "/v1/checkout/sessions", "method": "POST"}
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -91,6 +92,23 @@ def test_a_dispute_holds_what_was_paid(
     simulator.pay(ref_of(session, started), DISPUTED)
     bought = synced(session, provider, started)
     assert (bought.state, bought.hold, free(session, bought.customer_id)) == ("paid", "disputed", 0)
+
+
+def test_credits_wait_while_the_ledger_takes_none(
+    session: Session, engine: Engine, simulator: Simulator, provider: Stripe
+) -> None:
+    """Caught: an error that no page expects, for a buyer who has just paid."""
+    buyer = purchase_of(session, paid_purchase(session).purchase_id).customer_id
+    started = new_checkout(session, customer_id=buyer)
+    open_checkout(session, provider, started.checkout_id)
+    simulator.pay(ref_of(session, started))
+    change_by_hand(engine, "UPDATE wallet SET owed = owed + 1", guarded=True)
+    with pytest.raises(NotSynced):
+        sync(session, provider, started.purchase_id)
+    assert purchase_of(session, started.purchase_id).due_at
+    change_by_hand(engine, "UPDATE wallet SET owed = owed - 1", guarded=True)
+    assert synced(session, provider, started).state == "paid"
+    assert free(session, buyer) == 200
 
 
 def test_another_attempt_ends_the_former_and_both_paid_credit_once(

@@ -59,7 +59,8 @@ class StaleVersion(PurchaseError):
 
 
 class NotSynced(PurchaseError):
-    """Others were faster each time, or it is another provider's. It stays due."""
+    """Others were faster each time, it is another provider's, or the ledger takes nothing now. It
+    stays due."""
 
 
 class NoReceipt(PurchaseError):

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import select, update
 
 from domain.database import AnySession, read_clock, utc_now, write
+from domain.ledger.errors import LedgerError
 from domain.purchases.errors import CheckoutOver, NotSynced, PurchaseError, StaleVersion
 from domain.purchases.models import EventsListed, PaymentEvent, Purchase
 from domain.purchases.news import note_events
@@ -57,8 +58,13 @@ def sync(session: AnySession, provider: Provider, purchase_id: int) -> None:
                 open_checkout(session, provider, look.unsent)
             continue
         fetched = {id: _fetch(provider, ref) for id, ref in look.refs.items()}
-        with suppress(StaleVersion):
+        try:
             return write(session, partial(settle, seen=look.seen, fetched=fetched))
+        except StaleVersion:
+            continue
+        except LedgerError as problem:
+            log.error("The credits of purchase %s wait: %r", purchase_id, problem)
+            raise NotSynced from problem
     raise NotSynced
 
 
