@@ -14,6 +14,7 @@ from domain.database import write, writing
 from domain.purchases import acts
 from domain.purchases.errors import CheckoutOver, NotSynced
 from domain.purchases.models import Checkout, EventsListed, PaymentEvent, Purchase
+from domain.purchases.news import note_events
 from domain.purchases.opening import open_checkout
 from domain.purchases.orders import Started
 from domain.purchases.payments.stripe import Patience, Stripe
@@ -241,6 +242,26 @@ def test_news_that_never_came_is_listed_once_a_day(
     assert list_news(session, provider)
     assert not has_due(session, provider.name), "what is known was looked at"
     assert not list_news(session, provider)
+
+
+def test_news_that_came_before_their_payment_was_known_are_listed_again(
+    session: Session, simulator: Simulator, provider: Stripe
+) -> None:
+    """Caught: a dispute of which nobody hears, as its news came while the payment was fetched."""
+    started = opened(session, provider)
+    simulator.pay(ref_of(session, started), DISPUTED)
+    news = partial(note_events, provider=provider.name, events=[*provider.list_events(LONG_AGO)])
+    write(session, news)
+    about = set(session.scalars(select(PaymentEvent.purchase_id)))
+    assert about == {started.purchase_id, None}, "a dispute names the payment alone"
+    synced(session, provider, started)
+    assert not has_due(session, provider.name)
+    with writing(session):
+        session.add(EventsListed(id=1, until=datetime.now(UTC) - timedelta(days=2)))
+    assert list_news(session, provider)
+    assert has_due(session, provider.name)
+    session.rollback()
+    assert set(session.scalars(select(PaymentEvent.purchase_id))) == {started.purchase_id}
 
 
 def test_a_buyer_who_returns_makes_it_due(session: Session, provider: Stripe) -> None:

@@ -131,7 +131,7 @@ def sync_due(session: AnySession, provider: Provider) -> bool:
 
 def list_news(session: AnySession, provider: Provider) -> bool:
     """A step of the worker: once a day all news of the provider, for those that never came. Whether
-    it was done. What is known already was looked at, or is due."""
+    it was done. What is known to be about a purchase was looked at, or is due."""
     begun = read_clock(session)
     since = _unlisted_since(session, provider.name, begun)
     session.rollback()
@@ -140,7 +140,7 @@ def list_news(session: AnySession, provider: Provider) -> bool:
     try:
         events = provider.list_events(since)
         while some := list(islice(events, EVENTS_AT_ONCE)):
-            _note_unknown(session, provider.name, some)
+            _note_unheard(session, provider.name, some)
     except ProviderError as error:
         log.warning("The news since %s are not listed: %r", since, error)
         return False
@@ -159,10 +159,13 @@ def _unlisted_since(session: AnySession, provider: str, now: datetime) -> dateti
     return max(until, now - LISTED_BACK)
 
 
-def _note_unknown(session: AnySession, provider: str, events: Sequence[Event]) -> None:
+def _note_unheard(session: AnySession, provider: str, events: Sequence[Event]) -> None:
+    """Also what was about no purchase when it came: the name of a payment is known a little later
+    than its first news."""
     ids = [event.id for event in events]
     this = (PaymentEvent.provider == provider, PaymentEvent.event_id.in_(ids))
-    known = set(session.scalars(select(PaymentEvent.event_id).where(*this)))
+    is_about_one = PaymentEvent.purchase_id.is_not(None)
+    known = set(session.scalars(select(PaymentEvent.event_id).where(*this, is_about_one)))
     session.rollback()
     if news := [event for event in events if event.id not in known]:
         write(session, partial(note_events, provider=provider, events=news))
