@@ -242,6 +242,10 @@ def test_news_that_never_came_is_listed_once_a_day(
     assert list_news(session, provider)
     assert not has_due(session, provider.name), "what is known was looked at"
     assert not list_news(session, provider)
+    with writing(session):
+        session.execute(update(EventsListed).values(until=begun + timedelta(days=900)))
+    assert list_news(session, provider), "the clock was set back"
+    assert not list_news(session, provider)
 
 
 def test_news_that_came_before_their_payment_was_known_are_listed_again(

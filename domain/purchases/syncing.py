@@ -154,9 +154,10 @@ def _unlisted_since(session: AnySession, provider: str, now: datetime) -> dateti
     if until is None:
         of_it = select(Purchase.created_at).where(Purchase.provider == provider)
         until = session.scalars(of_it.order_by(Purchase.id).limit(1)).first()
-    if until is None or until > now - LIST_EVERY:
+    if until is None or now - LIST_EVERY < until <= now:
         return None
-    return max(until, now - LISTED_BACK)
+    # After a clock that was ahead, nobody knows until when it was.
+    return max(until, now - LISTED_BACK) if until <= now else now - LISTED_BACK
 
 
 def _note_unheard(session: AnySession, provider: str, events: Sequence[Event]) -> None:
