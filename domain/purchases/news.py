@@ -22,10 +22,19 @@ def note_events(session: AnySession, provider: str, events: Sequence[Event]) -> 
     for event, purchase_id in about:
         _keep(session, provider, event, purchase_id)
         if purchase_id is None:
-            log.info("Event %s of %s is about no purchase here", event.id, provider)
+            _tell(provider, event)
     ours = {purchase_id for _event, purchase_id in about if purchase_id is not None}
     for purchase_id in sorted(ours):  # in one order, as others lock some of them, too
         _make_due(session, purchase_id)
+
+
+def _tell(provider: str, event: Event) -> None:
+    """Others may sell by the same account; what names a purchase as we do may be one that a
+    restored backup does not have."""
+    if event.purchase_key:
+        log.warning("Event %s of %s is about a purchase that is not here", event.id, provider)
+    else:
+        log.info("Event %s of %s is about no purchase here", event.id, provider)
 
 
 def _find_purchase(session: AnySession, event: Event) -> int | None:
