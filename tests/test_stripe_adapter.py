@@ -4,6 +4,7 @@ What goes over the wire is in tests/payments_contract.py.
 """
 
 import json
+import logging
 import subprocess
 import sys
 import time
@@ -39,8 +40,8 @@ from tests.real_server import ROOT
 SECRET = "whsec_of_a_test"
 AT = datetime(2026, 12, 1, tzinfo=UTC)
 ORDER = Order("c" * 32, "p" * 32, {}, "Start", 1, 99, "EUR", "en", None, "http://a", "http://b", AT)
-# Gives the address at which everything is answered by this text.
-Answering = Callable[[str], str]
+# Gives the address at which everything is answered by this text, with this status.
+Answering = Callable[..., str]
 TEST, LIVE = Stripe("sk_test_a", SECRET), Stripe("rk_live_a", SECRET)
 
 
@@ -54,11 +55,11 @@ def answering() -> Iterator[Answering]:
     """Serves one answer to everything, and gives the address."""
 
     class Handler(BaseHTTPRequestHandler):
-        body = b""
+        body, status = b"", 200
 
         def answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.send_response(200)
+            self.send_response(self.status)
             self.end_headers()
             self.wfile.write(self.body)
 
@@ -67,8 +68,8 @@ def answering() -> Iterator[Answering]:
         def log_message(self, *_arguments: object) -> None:
             pass
 
-    def answer_with(text: str) -> str:
-        Handler.body = text.encode()
+    def answer_with(text: str, status: int = 200) -> str:
+        Handler.body, Handler.status = text.encode(), status
         return f"http://127.0.0.1:{server.server_port}"
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
@@ -163,6 +164,17 @@ def test_an_answer_that_is_none_of_stripes_is_asked_for_again(
     ):
         with pytest.raises(Unreachable):
             ask()
+
+
+def test_what_stripe_says_of_a_buyer_is_not_noted(
+    answering: Answering, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Caught: the library's own lines, which repeat the email that was refused."""
+    caplog.set_level(logging.INFO)
+    said = json.dumps({"error": {"message": "Invalid email address: ayse@posta.example"}})
+    with pytest.raises(Refused) as refusal:
+        replace(TEST, simulator=answering(said, 400)).create_checkout(ORDER)
+    assert "ayse" not in caplog.text + repr(refusal.value)
 
 
 def test_a_webhook_that_fits_is_found_by_its_host() -> None:

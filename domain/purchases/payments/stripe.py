@@ -185,6 +185,7 @@ class Stripe:
         if seconds <= 0:
             raise Unreachable("no time is left")
         stripe.enable_telemetry = False
+        logging.getLogger("stripe").setLevel(logging.WARNING)  # it notes emails that Stripe refuses
         session = _connections(trusts_environment=not self.simulator)
         return stripe.StripeClient(
             self.secret_key,
