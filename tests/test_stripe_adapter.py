@@ -22,6 +22,7 @@ from domain.purchases.payments.stripe import (
     KeyRefused,
     NotAllowed,
     Stripe,
+    _params,
     _translate,
 )
 from domain.purchases.payments.stripe_webhooks import Webhook, of_hosts
@@ -164,6 +165,12 @@ def test_an_answer_that_is_none_of_stripes_is_asked_for_again(
     ):
         with pytest.raises(Unreachable):
             ask()
+
+
+def test_an_email_that_stripe_may_refuse_is_left_to_the_buyer() -> None:
+    """Caught: buyers with ş in their address, who can never pay."""
+    for email, sent in (("ali@posta.example", True), ("ayşe@posta.example", False), (None, False)):
+        assert ("customer_email" in _params(ORDER._replace(email=email))) is sent
 
 
 def test_what_stripe_says_of_a_buyer_is_not_noted(

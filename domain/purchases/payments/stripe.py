@@ -233,7 +233,7 @@ def _params(order: Order) -> "SessionCreateParams":
         "cancel_url": order.cancel_url,
         "expires_at": int(order.expires_at.timestamp()),
     }
-    if order.email:
+    if order.email and order.email.isascii():  # else the buyer types one that Stripe takes
         params["customer_email"] = order.email
     return params
 
