@@ -11,14 +11,14 @@ class NotForSale(PurchaseError):
     """The package is not live, or not sold here."""
 
     def __init__(self) -> None:
-        super().__init__(message("This package is not for sale any more."))
+        super().__init__(message("Nothing has been bought. Choose another package."))
 
 
 class SellingPaused(PurchaseError):
     """An admin paused it, the company is not filled in, or no provider is connected."""
 
     def __init__(self) -> None:
-        super().__init__(message("Buying is paused. Nothing has been bought."))
+        super().__init__(message("Nothing has been bought. Try again later."))
 
 
 class OfferChanged(PurchaseError):
