@@ -333,6 +333,7 @@ def test_a_provider_that_is_away_keeps_everything(
     again = send_form(buyer, AGAIN)
     assert (again.status_code, again.headers["Retry-After"]) == (503, "10")
     assert "Nothing more has been charged." in texts(again.text, ".notice.bad")[0]
+    assert buyer.get(AGAIN).location == AFTER
     simulator.faults()
 
 

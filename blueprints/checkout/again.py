@@ -3,7 +3,7 @@ that turns out to be paid, nothing is to be paid any more."""
 
 from functools import partial
 
-from flask import current_app, redirect, url_for
+from flask import current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug import Response
@@ -35,6 +35,14 @@ from domain.purchases.queries import find_newest_checkout, get_own
 from domain.purchases.rules import CheckoutState
 from domain.purchases.syncing import sync
 from extensions import db
+
+
+@bp.get(f"{PATH}/again")
+def look_again(purchase_id: int) -> ResponseReturnValue:
+    """Where a page that said why it did not work is loaded once more."""
+    country = request.args.get("country")
+    here = url_for("checkout.after", purchase_id=purchase_id, country=country, lang=language())
+    return redirect(here, 303)
 
 
 @bp.post(f"{PATH}/again")
