@@ -9,13 +9,11 @@ from datetime import datetime
 
 from sqlalchemy import and_, or_, select
 
-from domain.catalogue.storefront import live
 from domain.database import AnySession, lock, read_clock
-from domain.languages import admins_language
-from domain.notices.acts import note
 from domain.purchases.errors import OfferChanged, PurchaseNotFound
 from domain.purchases.limits import UNUSUAL, is_unusual, refuse_flood
 from domain.purchases.models import Checkout, Purchase, PurchaseStep
+from domain.purchases.notices import note_for_admins
 from domain.purchases.offering import OnSale, get_on_sale, refuse_while_paused
 from domain.purchases.orders import (
     TAX,
@@ -193,5 +191,4 @@ def _change(purchase: Purchase, due_at: datetime) -> None:
 def _alarm(session: AnySession) -> None:
     """Somebody may be trying cards: one buyer and one network are held up, many are not."""
     log.warning("%s payments were begun within this hour", UNUSUAL)
-    language = admins_language(live.live_release(session).settings.main_language)
-    note(session, "many_checkouts", {"count": UNUSUAL}, language=language)
+    note_for_admins(session, "many_checkouts", count=UNUSUAL)

@@ -5,15 +5,14 @@ from datetime import datetime
 from domain.catalogue.storefront import live
 from domain.customers.customers import get_customer
 from domain.database import AnySession
-from domain.languages import admins_language
 from domain.ledger.acts import grant
 from domain.ledger.book import Outcome
 from domain.ledger.errors import AlreadyGranted, Refusal
 from domain.ledger.rules import SCRIP, Mode
 from domain.ledger.wallets import find_wallet, open_wallet
-from domain.notices.acts import note
 from domain.purchases.mails import origin_of, put_receipt, receipt_key
 from domain.purchases.models import Checkout, Purchase
+from domain.purchases.notices import note_for_admins
 from domain.purchases.receipts import issue
 from domain.purchases.rows import add_step, last_data
 from domain.purchases.rules import Hold, Step
@@ -30,12 +29,15 @@ def credit(session: AnySession, purchase: Purchase, checkout: Checkout, now: dat
     if isinstance(outcome, Refusal) and not isinstance(outcome, AlreadyGranted):
         return {Hold.LEDGER_REFUSED}
     add_step(session, purchase, Step.CREDITED, credits=purchase.credits)
-    settings = live.live_release(session).settings
-    told = {name: getattr(purchase, name) for name in ("credits", "price_minor", "currency")}
-    told |= {"purchase": purchase.id, "customer": purchase.customer_id}
-    note(session, "purchase_paid", told, language=admins_language(settings.main_language))
+    note_for_admins(
+        session,
+        "purchase_paid",
+        purchase=purchase.id,
+        customer=purchase.customer_id,
+        **{name: getattr(purchase, name) for name in ("credits", "price_minor", "currency")},
+    )
     buyer = get_customer(session, purchase.customer_id)
-    receipt = issue(session, purchase, buyer, settings, now)
+    receipt = issue(session, purchase, buyer, live.live_release(session).settings, now)
     key = receipt_key(purchase.id)
     put_receipt(session, key, receipt, purchase, buyer, origin_of(checkout))
     return set()

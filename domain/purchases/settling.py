@@ -8,17 +8,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from domain.catalogue.storefront import live
 from domain.customers.customers import get_customer
 from domain.database import AnySession, read_clock
-from domain.languages import admins_language
-from domain.notices.acts import note
 from domain.purchases.crediting import credit
 from domain.purchases.errors import StaleVersion
 from domain.purchases.judging import Bought, Judgement, judge, state_of, worst
 from domain.purchases.mails import put_payment_failed
 from domain.purchases.models import Checkout, Purchase
 from domain.purchases.money_back import keep_money_back
+from domain.purchases.notices import note_for_admins
 from domain.purchases.provider import Snapshot
 from domain.purchases.rows import (
     add_step,
@@ -168,7 +166,5 @@ def _hold(session: AnySession, purchase: Purchase, hold: Hold | None) -> None:
     """As long as there is a reason; admins hear of each new one."""
     if hold is not None and hold != purchase.hold:
         add_step(session, purchase, Step.HELD, hold=hold.value)
-        told = {"purchase": purchase.id, "hold": hold.value}
-        language = admins_language(live.live_release(session).settings.main_language)
-        note(session, "purchase_held", told, language=language)
+        note_for_admins(session, "purchase_held", purchase=purchase.id, hold=hold.value)
     purchase.hold = hold
