@@ -56,6 +56,9 @@ LEDGER_BOOK = (
     *("mode", "wallets", "pages", "queries", "purchased", "lists", "statements", "guards"),
     "verify",
 )
+OWN_TRANSACTIONS = {
+    *("catalogue/pending/planning", "purchases/opening", "purchases/syncing"),
+}
 PURE_OF_PURCHASES = ("rules", "provider", "schedule", "shown", "judging")
 BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing", "customers", "purchases"} | {
     *("account", "storefront", "api", "embed", "checkout", "payments")
@@ -147,6 +150,18 @@ def test_areas_of_the_domain_do_not_know_each_other() -> None:
         if area in AREAS:
             allowed = PURE | {"database", area} | SIBLINGS.get(area, set())
             assert {module[1] for module in ours(path)} <= allowed, path
+
+
+def test_transactions_begin_and_end_at_the_edge() -> None:
+    """Caught: `session.commit()` in purchases/settling.py, `writing(session)` in purchases/acts.py.
+    Only what asks the provider in between, or plans before it locks, begins any itself."""
+    for path in DOMAIN:
+        module = "/".join(room(path)[1:])
+        begins = {("domain", "database", name) for name in ("write", "write_once", "writing")}
+        assert module in OWN_TRANSACTIONS or not ours(path) & begins, path
+        nodes = ast.walk(ast.parse(path.read_text()))
+        attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+        assert module in {"database", "connections"} or "commit" not in attributes, path
 
 
 def test_plans_of_the_ledger_are_pure_and_its_book_imports_one_way() -> None:
