@@ -1,8 +1,12 @@
 """Sync against the payment simulator, by the adapter that also asks Stripe."""
 
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -39,9 +43,28 @@ LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 DOWN = {"kind": "down", "calls": 9}
 
 
+@dataclass(frozen=True)
+class BetweenTransactions(Stripe):
+    """Holds that no call is made while a transaction of `session` is open.
+
+    Caught: no rollback between reading the order and asking for its checkout.
+    """
+
+    session: Session | None = None
+
+    @contextmanager
+    def calls(self) -> Iterator[Callable[[], Any]]:
+        assert self.session
+        assert not self.session.in_transaction()
+        with super().calls() as client:
+            yield client
+
+
 @pytest.fixture
-def provider(simulator: Simulator) -> Stripe:
-    return Stripe(simulator.key, simulator.secret, simulator.url, Patience(5))
+def provider(simulator: Simulator, session: Session) -> Stripe:
+    return BetweenTransactions(
+        simulator.key, simulator.secret, simulator.url, Patience(5), session=session
+    )
 
 
 def opened(session: Session, provider: Stripe) -> Started:
