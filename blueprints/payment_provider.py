@@ -14,10 +14,10 @@ from domain.purchases.provider import Provider
 
 # Buyers wait for these. Each holds a thread of the server, of which there are few.
 FOR_A_NEW_CHECKOUT = Patience(10, retries=1)
-FOR_A_LOOK = Patience(3)
+FOR_A_SYNC = Patience(3)
 MOST_AT_ONCE = 2
 _new_checkouts = BoundedSemaphore(MOST_AT_ONCE)
-_looks = BoundedSemaphore(MOST_AT_ONCE)
+_syncs = BoundedSemaphore(MOST_AT_ONCE)
 
 
 class TooBusy(Exception):
@@ -44,7 +44,7 @@ def connect(config: Config, patience: Patience) -> Stripe | None:
 
 def price_rule(config: Config) -> PriceRule:
     """Which prices the provider refuses. It is not asked."""
-    connected = connect(config, FOR_A_LOOK)
+    connected = connect(config, FOR_A_SYNC)
     return connected.problem if connected else take_all
 
 
@@ -60,11 +60,11 @@ def room_for_a_checkout() -> Iterator[None]:
 
 
 @contextmanager
-def room_for_a_look() -> Iterator[bool]:
+def room_for_a_sync() -> Iterator[bool]:
     """Around a call that a page would like to make. False: leave it to the worker."""
-    has_room = _looks.acquire(blocking=False)
+    has_room = _syncs.acquire(blocking=False)
     try:
         yield has_room
     finally:
         if has_room:
-            _looks.release()
+            _syncs.release()

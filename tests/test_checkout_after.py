@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from blueprints import locale
 from blueprints.checkout import polling
-from blueprints.payment_provider import MOST_AT_ONCE, room_for_a_checkout, room_for_a_look
+from blueprints.payment_provider import MOST_AT_ONCE, room_for_a_checkout, room_for_a_sync
 from domain.customers.holdings import read_holdings
 from domain.database import utc_now, writing
 from domain.purchases import limits
@@ -118,7 +118,7 @@ def test_buy_now_leads_to_the_providers_page_once(
 def test_paid_means_credits_once_however_often_one_looks(
     app: Flask, engine: Engine, buyer: FlaskClient, session: Session, simulator: Simulator
 ) -> None:
-    """Caught: credits for each look; another buyer's purchase shown."""
+    """Caught: credits for each visit; another buyer's purchase shown."""
     press_buy(buyer)
     simulator.pay(ref_of(session), GOOD)
     pages = [buyer.get(RETURNED) for _ in range(20)]
@@ -351,7 +351,7 @@ def test_many_at_once_wait_for_their_turn(
     simulator.pay(ref_of(session), GOOD)
     with ExitStack() as others:
         for _ in range(MOST_AT_ONCE):
-            assert others.enter_context(room_for_a_look())
+            assert others.enter_context(room_for_a_sync())
         assert outcome(buyer.get(RETURNED)) == "confirming"
     assert outcome(buyer.get(RETURNED)) == "paid"
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from app import create_app
-from blueprints.payment_provider import FOR_A_LOOK, connect, room_for_a_look
+from blueprints.payment_provider import FOR_A_SYNC, connect, room_for_a_sync
 from domain.customers.models import CustomerContact
 from domain.database import writing
 from domain.outbox.models import OutboxMessage
@@ -43,7 +43,7 @@ def ana(shop: Flask, engine: Engine, admin: str) -> FlaskClient:
 
 def begin(shop: Flask, session: Session) -> tuple[str, str]:
     """The page of a purchase whose buyer is at the provider, and what the provider calls it."""
-    provider = connect(shop.extensions["scrip"], FOR_A_LOOK)
+    provider = connect(shop.extensions["scrip"], FOR_A_SYNC)
     assert provider
     started = new_checkout(session, provider=provider.name)
     open_checkout(session, provider, started.checkout_id)
@@ -87,7 +87,7 @@ def test_a_provider_that_does_not_answer_is_said(
 ) -> None:
     """Caught: a third call while two are under way, which takes all of the server's threads."""
     page, _ref = begin(shop, session)
-    with room_for_a_look(), room_for_a_look():
+    with room_for_a_sync(), room_for_a_sync():
         assert "being asked about others" in refused(ana, f"{page}/sync", 503)
     simulator.faults({"kind": "500", "calls": 9})
     assert "does not answer" in refused(ana, f"{page}/sync", 503)

@@ -9,8 +9,8 @@ from werkzeug.exceptions import NotFound
 
 from blueprints.card_names import card_name
 from blueprints.checkout import bp, polling
-from blueprints.checkout.looking import look_at
 from blueprints.checkout.outcomes import Outcome, Words, outcome_of, words_of
+from blueprints.checkout.syncing import sync_own
 from blueprints.customer_sign_in import current_customer
 from blueprints.errors import show_http_error
 from blueprints.safe_redirect import this_page
@@ -28,7 +28,7 @@ from extensions import db
 PATH = "/checkout/purchases/<id:purchase_id>"
 
 
-class Look(NamedTuple):
+class Progress(NamedTuple):
     """A purchase as its buyer finds it. `words` are None for what is paid; `pay_at` is where it can
     still be paid, "" for nowhere; after `wait` seconds the page asks again, if it is not None."""
 
@@ -43,16 +43,18 @@ class Look(NamedTuple):
 @bp.get(PATH)
 def after(purchase_id: int) -> ResponseReturnValue:
     me = current_customer()
-    return show(take_look(purchase_id, me)) if me else ask_to_sign_in()
+    return show(read_progress(purchase_id, me)) if me else ask_to_sign_in()
 
 
 @bp.get(f"{PATH}/state")
 def state(purchase_id: int) -> ResponseReturnValue:
     """What the page asks for again and again while it waits."""
     me = current_customer() or abort(401)
-    look = take_look(purchase_id, me)
-    is_news = request.args.get("was") != look.outcome
-    page = render_template("checkout/_news.html", look=look, is_news=is_news, **parts_of(look))
+    progress = read_progress(purchase_id, me)
+    is_news = request.args.get("was") != progress.outcome
+    page = render_template(
+        "checkout/_news.html", progress=progress, is_news=is_news, **parts_of(progress)
+    )
     return make_response(page)
 
 
@@ -65,16 +67,16 @@ def ask_to_sign_in() -> Response:
     return make_response(redirect(url_for("account.sign_in", next=this_page() or None), 303))
 
 
-def take_look(purchase_id: int, me: SignedInCustomer) -> Look:
+def read_progress(purchase_id: int, me: SignedInCustomer) -> Progress:
     has_returned = "returned" in request.args
-    purchase = look_at(purchase_id, me.customer_id, has_returned=has_returned)
+    purchase = sync_own(purchase_id, me.customer_id, has_returned=has_returned)
     outcome = outcome_of(purchase, list_steps(db.session, purchase_id), has_returned=has_returned)
     asked = whole_number(request.args.get("asked", ""), polling.MOST) or 0
     is_late = asked >= polling.MOST
     words = words_of(outcome, purchase.failure, is_late=is_late)
     waits = outcome == Outcome.CONFIRMING and not is_late
     wait = polling.seconds_until(asked) if waits else None
-    return Look(purchase, outcome, words, pay_at(purchase), wait, asked + 1)
+    return Progress(purchase, outcome, words, pay_at(purchase), wait, asked + 1)
 
 
 def pay_at(purchase: Purchase) -> str:
@@ -83,24 +85,24 @@ def pay_at(purchase: Purchase) -> str:
     return newest.url if newest and newest.state == CheckoutState.OPEN else ""
 
 
-def show(look: Look, status: int = 200, problem: str = "") -> Response:
+def show(progress: Progress, status: int = 200, problem: str = "") -> Response:
     page = render_template(
         "checkout/after.html",
-        look=look,
+        progress=progress,
         problem=problem,
-        **parts_of(look),
+        **parts_of(progress),
     )
     return make_response(page, status)
 
 
-def parts_of(look: Look) -> dict[str, object]:
+def parts_of(progress: Progress) -> dict[str, object]:
     """What is told of the buyer, too, once it is paid."""
-    if look.outcome != Outcome.PAID:
+    if progress.outcome != Outcome.PAID:
         return {}
-    person: Person = get_customer(db.session, look.purchase.customer_id)
+    person: Person = get_customer(db.session, progress.purchase.customer_id)
     return {
         "person": person,
-        "card": card_name(look.purchase.card_brand),
+        "card": card_name(progress.purchase.card_brand),
         "balance": read_holdings(db.session, person.id).free,
         "came_from": came_from(db.session, person.platform_id),
     }

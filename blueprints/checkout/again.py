@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug import Response
 
 from blueprints.checkout import bp
-from blueprints.checkout.after import PATH, ask_to_sign_in, show, take_look
+from blueprints.checkout.after import PATH, ask_to_sign_in, read_progress, show
 from blueprints.checkout.ordering import connected, lead_on, this_attempt
 from blueprints.checkout.page import TRY_AGAIN_SECONDS
 from blueprints.checkout.withdrawal import VERSION
@@ -56,13 +56,13 @@ def again(purchase_id: int) -> ResponseReturnValue:
     except (OfferChanged, NotForSale, OtherProvider):
         return redirect(offer_of(purchase_id, me), 303)
     except TooManyCheckouts as problem:
-        answer = show(take_look(purchase_id, me), 429, translated(problem))
+        answer = show(read_progress(purchase_id, me), 429, translated(problem))
         answer.headers["Retry-After"] = str(problem.wait_seconds)
         return answer
     except (ProviderError, NotSynced, TooBusy, CheckoutOver) as problem:
         current_app.logger.warning("Purchase %s not begun again: %r", purchase_id, problem)
         words = _("The payment page does not answer. Nothing more has been charged. Try again.")
-        answer = show(take_look(purchase_id, me), 503, words)
+        answer = show(read_progress(purchase_id, me), 503, words)
         answer.headers["Retry-After"] = str(TRY_AGAIN_SECONDS)
         return answer
 

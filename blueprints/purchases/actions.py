@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from blueprints import htmx
 from blueprints.i18n import translated
-from blueprints.payment_provider import FOR_A_LOOK, provider, room_for_a_look
+from blueprints.payment_provider import FOR_A_SYNC, provider, room_for_a_sync
 from blueprints.purchases import bp, words
 from blueprints.purchases.naming import page_of
 from blueprints.purchases.page import find_purchase, show
@@ -31,7 +31,7 @@ from extensions import db
 @bp.post("/<id:purchase_id>/sync")
 def sync_now(purchase_id: int) -> ResponseReturnValue:
     it = find_purchase(purchase_id)
-    connected = provider(FOR_A_LOOK)
+    connected = provider(FOR_A_SYNC)
     if connected is None or connected.name != it.provider:
         problem = _("Not asked: the provider of this purchase is not connected.")
         return show(it, 409, problem=problem)
@@ -48,7 +48,7 @@ def sync_now(purchase_id: int) -> ResponseReturnValue:
 
 def ask(connected: Provider, purchase_id: int) -> str:
     """Why it could not be done; "" when it was."""
-    with room_for_a_look() as has_room:
+    with room_for_a_sync() as has_room:
         if not has_room:
             return str(_("Not asked: the provider is being asked about others. Try again soon."))
         try:

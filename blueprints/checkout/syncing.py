@@ -1,12 +1,12 @@
-"""Looking at one's own purchase, which may be news to us: then the provider is asked, if there is
-room; else the worker asks."""
+"""One's own purchase, in sync with the provider if there is room to ask it; else later, by the
+worker."""
 
 from contextlib import suppress
 from functools import partial
 
 from flask import current_app
 
-from blueprints.payment_provider import FOR_A_LOOK, provider, room_for_a_look
+from blueprints.payment_provider import FOR_A_SYNC, provider, room_for_a_sync
 from domain.database import write
 from domain.purchases.acts import awaits_return, note_returned
 from domain.purchases.errors import NotSynced
@@ -20,7 +20,7 @@ from extensions import db
 AWAITED = (State.OPEN, State.PROCESSING)
 
 
-def look_at(purchase_id: int, customer_id: int, *, has_returned: bool) -> Purchase:
+def sync_own(purchase_id: int, customer_id: int, *, has_returned: bool) -> Purchase:
     """As it is now, as far as can be known within a few seconds. Raises PurchaseNotFound."""
     purchase = get_own(db.session, purchase_id, customer_id)
     if purchase.state in AWAITED:
@@ -31,8 +31,8 @@ def look_at(purchase_id: int, customer_id: int, *, has_returned: bool) -> Purcha
 
 
 def ask_provider(purchase_id: int) -> None:
-    found = provider(FOR_A_LOOK)
-    with room_for_a_look() as has_room:
+    found = provider(FOR_A_SYNC)
+    with room_for_a_sync() as has_room:
         if found is None or not has_room:
             return
         with suppress(NotSynced):
