@@ -52,8 +52,8 @@ def one_of(column: str, words: Iterable[str]) -> SchemaItem:
 class Purchase(Base):
     """One purchase; its `id` is the number that people see. All above `state` is frozen.
 
-    `due_at` is when to look at the provider next: a worker that looks puts it off. Whoever changes
-    anything else raises `version`.
+    `due_at` is when to sync it next: a worker that begins to sync puts it off. Every other change
+    raises `version`.
     """
 
     __tablename__ = "purchase"

@@ -45,7 +45,7 @@ def _keep(
             continue
         for name, value in (values | {"changed_at": now}).items():
             setattr(row, name, value)
-        _tell(session, purchase, one)
+        _add_step_of(session, purchase, one)
 
 
 def _values(one: Refund | Dispute) -> dict[str, object]:
@@ -55,7 +55,7 @@ def _values(one: Refund | Dispute) -> dict[str, object]:
     return values
 
 
-def _tell(session: AnySession, purchase: Purchase, one: Refund | Dispute) -> None:
+def _add_step_of(session: AnySession, purchase: Purchase, one: Refund | Dispute) -> None:
     add_step(
         session,
         purchase,

@@ -15,7 +15,7 @@ from domain.purchases.rules import CheckoutState
 
 def open_checkout(session: AnySession, provider: Provider, checkout_id: int) -> str:
     """Where it is paid. However often this is asked, it is one checkout: the provider knows its
-    key. No transaction is open meanwhile.
+    key. No transaction is open while it is asked.
 
     Raises CheckoutOver, PurchaseNotFound, Refused; and Unreachable: then the checkout stays new,
     and the worker or the next press asks again.

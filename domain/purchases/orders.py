@@ -18,7 +18,7 @@ from domain.purchases.provider import Order
 from domain.purchases.rules import CHECKOUT_LASTS, KEY_HEX, CheckoutState
 
 # What of a purchase the provider keeps, so that a lost one can be made again by hand.
-TOLD = (
+METADATA = (
     *("customer_id", "package_id", "released_id", "release_number", "credits", "price_minor"),
     *("currency", "country", "language", "tax", "tax_basis_points", "tax_minor", "consent"),
 )
@@ -133,7 +133,7 @@ def order_of(session: AnySession, checkout_id: int) -> Order:
     return Order(
         checkout_key=checkout.key,
         purchase_key=purchase.key,
-        metadata=_told(purchase),
+        metadata=_metadata(purchase),
         name=purchase.name,
         credits=purchase.credits,
         price_minor=purchase.price_minor,
@@ -146,6 +146,6 @@ def order_of(session: AnySession, checkout_id: int) -> Order:
     )
 
 
-def _told(purchase: Purchase) -> Mapping[str, str]:
+def _metadata(purchase: Purchase) -> Mapping[str, str]:
     number = {"number": str(purchase.id)}
-    return number | {name: str(getattr(purchase, name)) for name in TOLD}
+    return number | {name: str(getattr(purchase, name)) for name in METADATA}

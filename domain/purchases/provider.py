@@ -1,4 +1,4 @@
-"""What Scrip asks of whoever takes the money, in words of our own. Pure.
+"""What Scrip asks of a payment provider, in words of our own. Pure.
 
 Networks fail: each act can be repeated under its key and then does nothing new.
 """

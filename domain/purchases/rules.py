@@ -85,7 +85,7 @@ class Failure(StrEnum):
 
 
 class Step(StrEnum):
-    """What the life of a purchase is told by."""
+    """What can happen in the life of a purchase."""
 
     OPENED = "opened"
     SENT = "sent"  # to the provider's page

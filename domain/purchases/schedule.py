@@ -57,7 +57,7 @@ def may_be_sent(one: Timed, now: datetime) -> bool:
 
 
 def is_unsent(one: Timed, now: datetime) -> bool:
-    """Whether whoever began it must have died on the way, and it can be sent again."""
+    """Whether the request that began it must have died on the way, and it can be sent again."""
     return may_be_sent(one, now) and now >= one.created_at + FIRST
 
 

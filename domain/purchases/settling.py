@@ -64,7 +64,7 @@ def settle(session: AnySession, seen: Seen, fetched: Fetched) -> None:
     holds = _follow(checkouts, fetched, now)
     found = judge(_bought(purchase), snapshots)
     holds |= found.holds | _move(session, purchase, checkouts, found, now)
-    _tell_of_try(session, purchase, found.payment or fetched.get(checkouts[-1].id))
+    _note_try(session, purchase, found.payment or fetched.get(checkouts[-1].id))
     keep_money_back(session, purchase, snapshots, now)
     if found.payment and found.is_clean:
         holds |= credit(session, purchase, _checkout_of(checkouts, found.payment), now)
@@ -135,7 +135,7 @@ def _move(
     return set()
 
 
-def _tell_of_try(session: AnySession, purchase: Purchase, seen: Snapshot | None) -> None:
+def _note_try(session: AnySession, purchase: Purchase, seen: Snapshot | None) -> None:
     """The card, and why the last try did not succeed; each decline is a step, once."""
     if seen is None:
         return
@@ -151,15 +151,16 @@ def _tell_of_try(session: AnySession, purchase: Purchase, seen: Snapshot | None)
             purchase.failure = failure or Failure.BANK_FAILED
         case _ if failure:
             purchase.failure = failure
-            _tell_once(session, purchase, failure, seen.failed_at)
+            _note_decline(session, purchase, failure, seen.failed_at)
 
 
-def _tell_once(
+def _note_decline(
     session: AnySession, purchase: Purchase, failure: Failure, at: datetime | None
 ) -> None:
-    told = {"failure": failure.value, "at": at.isoformat() if at else ""}
-    if last_data(session, purchase.id, Step.DECLINED) != told:
-        add_step(session, purchase, Step.DECLINED, **told)
+    """A step, unless it is the one that was noted last."""
+    data = {"failure": failure.value, "at": at.isoformat() if at else ""}
+    if last_data(session, purchase.id, Step.DECLINED) != data:
+        add_step(session, purchase, Step.DECLINED, **data)
 
 
 def _hold(session: AnySession, purchase: Purchase, hold: Hold | None) -> None:
