@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from domain.purchases.listing import PAGE_ROWS
+from domain.keyset import PAGE_ROWS
 from domain.purchases.own_purchases import Paid, sum_paid
 from tests.account_pages import customer_client
 from tests.companies import LOTUS, save_company

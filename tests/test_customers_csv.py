@@ -61,7 +61,7 @@ def test_excel_knows_that_it_is_unicode_and_browsers_keep_it(signed_in: FlaskCli
 def test_all_pages_of_what_is_selected(
     signed_in: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("domain.customers.listing.EXPORTED_AT_ONCE", 2)
+    monkeypatch.setattr("domain.keyset.PORTION_ROWS", 2)
     for n in range(5):
         add_customer(session, f"elif{n}@posta.example", "Elif", country="TR" if n else "DE")
     add_customer(session, "b@posta.example", "")

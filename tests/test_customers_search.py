@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from domain.customers import sessions
 from domain.customers.customers import add_by_hand
 from domain.customers.listing import (
-    PAGE_ROWS,
     Selection,
     Show,
     count_customers,
@@ -24,6 +23,7 @@ from domain.customers.listing import (
 )
 from domain.customers.models import CustomerTag
 from domain.database import write, writing
+from domain.keyset import PAGE_ROWS
 from domain.ledger import acts, corrections
 from domain.ledger.rules import Purpose
 from domain.ledger.wallets import open_wallet
@@ -187,7 +187,7 @@ def test_all_are_read_in_portions_that_hold_no_transaction(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Caught: one query for all, open as long as the reader took."""
-    monkeypatch.setattr("domain.customers.listing.EXPORTED_AT_ONCE", 2)
+    monkeypatch.setattr("domain.keyset.PORTION_ROWS", 2)
     add_many(session, 5)
     ids = []
     for one in iterate_customers(session, Selection(search="elif")):

@@ -52,7 +52,7 @@ def test_the_file_has_what_is_selected_in_portions(
     signed_in: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Caught: the last portion left out; the filter of the list forgotten."""
-    monkeypatch.setattr("domain.purchases.listing.EXPORTED_AT_ONCE", 2)
+    monkeypatch.setattr("domain.keyset.PORTION_ROWS", 2)
     buyer = add_buyer(session)
     for n in range(5):
         add_purchase(session, buyer, "paid" if n != 2 else "expired")

@@ -11,12 +11,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 from domain.customers.models import Customer, CustomerContact, CustomerTag, CustomerWord
 from domain.customers.rules import MOST_WORDS, WORD_CHARACTERS, split_words
 from domain.database import MOST_ID, AnySession, read_clock
+from domain.keyset import read_all, read_page
 from domain.ledger import lists
 from domain.ledger.lists import CustomerCredits, NextEnd
 from domain.numbers import western_digits, whole_number
 
-PAGE_ROWS = 50
-EXPORTED_AT_ONCE = 500
 # More to choose from help nobody.
 MOST_CHOICES = 300
 # Comes after all others: words with a prefix lie between it and the prefix with this.
@@ -109,13 +108,9 @@ def list_customers(
     above: int | None = None,
 ) -> Page:
     """The newest, those with numbers `below` one, or the last ones before those: `above` one."""
-    if above is not None:
-        return _list_above(session, selection, above)
-    wanted = select_ids(session, selection).where(Customer.id < (below or MOST_ID))
-    ids = _first(session, wanted.order_by(Customer.id.desc()))
-    shown = ids[:PAGE_ROWS]
-    newer = shown[0] if below is not None and shown else None
-    return Page(_read(session, shown), newer, shown[-1] if len(ids) > PAGE_ROWS else None)
+    wanted = select_ids(session, selection)
+    ids, newer, older = read_page(session, wanted, Customer.id, below=below, above=above)
+    return Page(_read(session, ids), newer, older)
 
 
 def count_customers(session: AnySession, selection: Selection = EVERYBODY) -> int:
@@ -145,18 +140,8 @@ def list_tags(session: AnySession) -> list[str]:
 
 
 def iterate_customers(session: AnySession, selection: Selection) -> Iterator[Listed]:
-    """All of them, the oldest first. Each portion is read in a transaction of its own, so a slow
-    download holds up nobody; the list may change meanwhile."""
-    last = 0
-    while True:
-        wanted = select_ids(session, selection).where(Customer.id > last)
-        ids = _first(session, wanted.order_by(Customer.id), EXPORTED_AT_ONCE)
-        found = _read(session, ids)
-        session.rollback()
-        yield from found
-        if len(ids) < EXPORTED_AT_ONCE:
-            return
-        last = ids[-1]
+    """All of them, the oldest first; no transaction is open between two portions."""
+    return read_all(session, select_ids(session, selection), Customer.id, _read)
 
 
 def select_ids(session: AnySession, selection: Selection) -> Select[tuple[int]]:
@@ -190,21 +175,6 @@ def _found_by(word: str) -> Select[tuple[int]]:
         return ids
     either = union(ids, select(Customer.id).where(Customer.id == number)).subquery()
     return select(either.c[0])
-
-
-def _list_above(session: AnySession, selection: Selection, above: int) -> Page:
-    wanted = select_ids(session, selection).where(Customer.id > above)
-    ids = _first(session, wanted.order_by(Customer.id))
-    shown = ids[:PAGE_ROWS][::-1]
-    newer = shown[0] if len(ids) > PAGE_ROWS else None
-    return Page(_read(session, shown), newer, shown[-1] if shown else None)
-
-
-def _first(
-    session: AnySession, ids: Select[tuple[int]], most: int = PAGE_ROWS + 1
-) -> Sequence[int]:
-    """By default one more than a page shows, which tells that there are more."""
-    return session.scalars(ids.limit(most)).all()
 
 
 def _read(session: AnySession, ids: Sequence[int]) -> list[Listed]:

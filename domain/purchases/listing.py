@@ -8,14 +8,13 @@ from sqlalchemy import CTE, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from domain.customers.models import CustomerContact
-from domain.database import MOST_ID, AnySession
+from domain.database import AnySession
+from domain.keyset import read_all, read_page
 from domain.purchases.filters import ALL, Selection, narrow, shows
 from domain.purchases.models import PaymentDispute, PaymentRefund, Purchase, Receipt
 from domain.purchases.names import name_receipt
 from domain.purchases.shown import Shown, shown_state
 
-PAGE_ROWS = 50
-EXPORTED_AT_ONCE = 500
 # More to choose from help nobody.
 MOST_CHOICES = 300
 
@@ -96,13 +95,9 @@ def list_purchases(
     above: int | None = None,
 ) -> Page:
     """The newest, those with numbers `below` one, or the last ones before those: `above` one."""
-    if above is not None:
-        return _list_above(session, selection, above)
-    wanted = _select_ids(session, selection).where(Purchase.id < (below or MOST_ID))
-    ids = _first(session, wanted.order_by(Purchase.id.desc()))
-    shown = ids[:PAGE_ROWS]
-    newer = shown[0] if below is not None and shown else None
-    return Page(_read(session, shown), newer, shown[-1] if len(ids) > PAGE_ROWS else None)
+    wanted = _select_ids(session, selection)
+    ids, newer, older = read_page(session, wanted, Purchase.id, below=below, above=above)
+    return Page(_read(session, ids), newer, older)
 
 
 def list_countries(session: AnySession) -> list[str]:
@@ -122,39 +117,14 @@ def list_packages(session: AnySession) -> list[Package]:
 
 
 def iterate_purchases(session: AnySession, selection: Selection) -> Iterator[Listed]:
-    """All of them, the oldest first. Each portion is read in a transaction of its own, so a slow
-    download holds up nobody; the list may change meanwhile."""
-    last = 0
-    while True:
-        wanted = _select_ids(session, selection).where(Purchase.id > last)
-        ids = _first(session, wanted.order_by(Purchase.id), EXPORTED_AT_ONCE)
-        found = _read(session, ids)
-        session.rollback()
-        yield from found
-        if len(ids) < EXPORTED_AT_ONCE:
-            return
-        last = ids[-1]
+    """All of them, the oldest first; no transaction is open between two portions."""
+    return read_all(session, _select_ids(session, selection), Purchase.id, _read)
 
 
 def _select_ids(session: AnySession, selection: Selection) -> Select[tuple[int]]:
     """The numbers of those that are wanted, in no order."""
     ids = select(Purchase.id).where(*narrow(session, selection))
     return ids.where(shows(selection.show)) if selection.show else ids
-
-
-def _list_above(session: AnySession, selection: Selection, above: int) -> Page:
-    wanted = _select_ids(session, selection).where(Purchase.id > above)
-    ids = _first(session, wanted.order_by(Purchase.id))
-    shown = ids[:PAGE_ROWS][::-1]
-    newer = shown[0] if len(ids) > PAGE_ROWS else None
-    return Page(_read(session, shown), newer, shown[-1] if shown else None)
-
-
-def _first(
-    session: AnySession, ids: Select[tuple[int]], most: int = PAGE_ROWS + 1
-) -> Sequence[int]:
-    """By default one more than a page shows, which tells that there are more."""
-    return session.scalars(ids.limit(most)).all()
 
 
 def _read(session: AnySession, ids: Sequence[int]) -> list[Listed]:
