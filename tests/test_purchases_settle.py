@@ -14,6 +14,7 @@ from domain.database import write, writing
 from domain.ledger.wallets import close_wallet, open_wallet
 from domain.notices.models import Notice
 from domain.outbox.models import OutboxMessage
+from domain.purchases.acts import note_returned
 from domain.purchases.errors import StaleVersion
 from domain.purchases.models import Purchase
 from domain.purchases.orders import Started
@@ -243,6 +244,23 @@ def test_what_was_fetched_before_the_news_is_not_settled(session: Session) -> No
     with pytest.raises(StaleVersion):
         write(session, partial(settle, seen=old, fetched=expired))
     assert purchase_of(session, 1).hold is None
+
+
+def test_what_was_fetched_before_anything_was_done_here_is_not_settled(session: Session) -> None:
+    """Else what became due since would be put off. Caught: an act that leaves the version as it
+    is."""
+    started = new_checkout(session)
+    buyer = purchase_of(session, 1).customer_id
+    for act in (
+        lambda: sent(session, started),
+        lambda: write(session, partial(note_returned, purchase_id=1)),
+        lambda: settled(session, snapshot(session, started, "expired")),
+        lambda: try_again(session, started, buyer),
+    ):
+        old = Seen(1, purchase_of(session, 1).version)
+        act()
+        with pytest.raises(StaleVersion):
+            write(session, partial(settle, seen=old, fetched={}))
 
 
 def test_a_failure_on_the_way_leaves_nothing_and_is_made_good(
