@@ -188,7 +188,8 @@ def test_a_bank_that_confirms_later(
     assert (seen.status, seen.failure) == (status, failure)
 
 
-def test_money_that_goes_back(simulator: Simulator) -> None:
+def test_money_that_goes_back(simulator: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Caught: the newest refunds alone read."""
     provider, paid = pay(simulator, card=REFUND_FAILS)
     assert paid.payment_ref
     back = provider.refund(paid.payment_ref, 500, "refund:1")
@@ -199,6 +200,10 @@ def test_money_that_goes_back(simulator: Simulator) -> None:
     assert (refund.ref, refund.status) == (back.ref, "failed")
     with pytest.raises(Refused):
         provider.refund(paid.payment_ref, 2000, "refund:2")
+    second = provider.refund(paid.payment_ref, 300, "refund:3")
+    monkeypatch.setattr("domain.purchases.payments.stripe.PAGE", 1)
+    found = provider.fetch_payment(paid.ref).refunds
+    assert {one.ref: one.amount_minor for one in found} == {back.ref: 500, second.ref: 300}
 
 
 def test_a_buyers_bank_that_asks_for_it_back(simulator: Simulator) -> None:
