@@ -58,7 +58,8 @@ def add_many_like_the_only_one(session: Session) -> None:
 
 
 def test_only_what_is_due_is_looked_at(engine: Engine, session: Session) -> None:
-    """Caught: the oldest due moment read without its index; each of the indexes left out."""
+    """Caught: the oldest due moment read from all purchases; without their index, what is due, the
+    purchases of a customer, the checkouts and steps of a purchase, the payment that news name."""
     package_id = package_on_sale(session)
     paid = sent(session, begin(session, wish_for(new_buyer(session), package_id)))
     settled(session, snapshot(session, paid))
