@@ -39,8 +39,8 @@ def test_news_may_come_before_we_know_the_name_of_the_checkout(
     engine: Engine, session: Session, simulator: Simulator
 ) -> None:
     """statamic-cargo#190, woocommerce-gateway-stripe PR 5251: it was paid, and a worker had looked
-    in vain, before the answer to our own request was kept. Caught: a look in vain after which
-    nothing is due; a transaction open while the provider is asked."""
+    in vain, before the answer to our own request was kept. Caught: news looked up by the provider's
+    words alone; a transaction open while the provider is asked."""
 
     class Quick(Stripe):
         def create_checkout(self, order: Order) -> Opened:
