@@ -63,10 +63,11 @@ def test_a_refused_price_does_not_go_live(session: Session) -> None:
 
 
 def test_the_review_says_what_the_provider_takes(signed_in: FlaskClient, session: Session) -> None:
-    """Caught: a price below 0.50 that fails at the provider's page alone."""
+    """Caught: a price below 0.50 that fails at the provider's page alone; no name beside it."""
     add(session, "Mini", price_minor=49, currency="USD")
     said = text_of(find(signed_in.get(REVIEW).text, ".problems"))
-    assert "The payment provider takes no less than $0.50." in said
+    assert said.endswith("credits, 1st): The payment provider takes no less than $0.50.")
+    assert "Mini" in said
     form = {"token": pending_changes(session).token, "change": "package-1-added"}
     assert post(signed_in, REVIEW, form, htmx=False).status_code == 409
     assert post(signed_in, f"{LIST}apply", form, htmx=False).location == f"{REVIEW}#check"
