@@ -121,6 +121,7 @@ def test_purchases_stand_beside_and_in_the_statement(
     assert values(page, ".line-what a", "href") == [f"/purchases/{paid}"]
     assert text_of(find(page, ".line-what strong")) == "Bought: Start"
     assert text_of(find(page, ".line-what a")) == "Receipt \u2068TEST-2026-000184\u2069"
+    assert text_of(find(page, ".lots tbody th")).startswith("\u2068Start\u2069, ")
 
 
 def test_a_customer_without_credits_has_a_page(signed_in: FlaskClient, session: Session) -> None:

@@ -9,14 +9,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext, pgettext
 
 from blueprints.i18n import format_date, translated
-from blueprints.pages import number, price
+from blueprints.pages import isolated, number, price
 from blueprints.zones import live_zone, today
 from domain.customers.holdings import Holdings
 from domain.ledger.queries import LotBalance, OpenHold
 from domain.ledger.rules import LOT_KINDS, SOON, LotKind
 from domain.ledger.statements import LOTS
 from domain.ledger.validity import last_usable_day
-from domain.purchases.own_purchases import Paid
+from domain.purchases.own_purchases import Bought, Paid
 
 
 class Figure(NamedTuple):
@@ -99,10 +99,11 @@ def ends_soon(lot: LotBalance) -> bool:
     return lot.expires_at is not None and lot.expires_at - datetime.now(UTC) < SOON
 
 
-def describe_lot(lot: LotBalance) -> str:
-    """ "Gift, 18 Nov 2026"."""
+def describe_lot(lot: LotBalance, bought: Bought | None = None) -> str:
+    """ "Gift, 18 Nov 2026"; of what was bought, the package."""
     day = format_date(lot.given_at.astimezone(live_zone()).date())
-    return str(_("%(kind)s, %(day)s", kind=translated(LOTS[lot.kind]), day=day))
+    kind = isolated(bought.package) if bought else translated(LOTS[lot.kind])
+    return str(_("%(kind)s, %(day)s", kind=kind, day=day))
 
 
 def describe_last_day(lot: LotBalance) -> str:

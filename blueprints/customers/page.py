@@ -32,7 +32,7 @@ from domain.database import MOST_ID
 from domain.ledger.wallets import find_wallet
 from domain.numbers import whole_number
 from domain.platforms.platforms import name_of
-from domain.purchases.own_purchases import count_own, list_own, sum_paid
+from domain.purchases.own_purchases import bought_by_entries, count_own, list_own, sum_paid
 from extensions import db
 
 # Of those that there are.
@@ -68,6 +68,7 @@ def show(
     """With a note or a tag that could not be taken, as it was typed."""
     holdings, asked = read_holdings(db.session, person.id), read_asked()
     lots = holdings.lots[: None if request.args.get("lots") == "all" else LOTS]
+    seqs = [lot.seq for lot in lots]
     notes_before = whole_number(request.args.get("notes_before", ""), MOST_ID)
     page = render_template(
         "customers/customer.html",
@@ -78,7 +79,8 @@ def show(
         purchases=list_own(db.session, person.id).purchases[:PURCHASES],
         purchase_count=count_own(db.session, person.id),
         shown_lots=lots,
-        reasons=find_reasons(db.session, person.id, [lot.seq for lot in lots]),
+        bought=bought_by_entries(db.session, person.id, seqs),
+        reasons=find_reasons(db.session, person.id, seqs),
         statement=read_statement(person.id, holdings.wallet_id, asked, is_for_customer=False),
         kinds=group_choices(),
         today=today(),
