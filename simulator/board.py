@@ -1,6 +1,7 @@
 """`/`: what was paid and what was sent, with buttons for what else may happen to a payment."""
 
 from collections import defaultdict
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
@@ -22,10 +23,13 @@ def home(problem: str = "", status: int = 200) -> ResponseReturnValue:
         rows = [_session_row(kept, one) for one in kept.newest("checkout.session", SHOWN)]
         sent = kept.newest("event", SHOWN)
         deliveries = _deliveries(kept, sent)
-    page = render_template(
-        "board.html", rows=rows, sent=sent, deliveries=deliveries, write=write, problem=problem
-    )
-    return page, status
+    shown = {"rows": rows, "sent": sent, "deliveries": deliveries, "problem": problem}
+    return render_template("board.html", **shown, write=write, moment=write_moment), status
+
+
+def write_moment(seconds: int) -> str:
+    """ "29 Nov 23:35:14 UTC"."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%-d %b %H:%M:%S} UTC"
 
 
 def _session_row(kept: Transaction, session: Json) -> dict[str, Any]:

@@ -465,7 +465,9 @@ def goal_of(simulator: Simulator, path: str, fields: dict[str, str]) -> str:
 def test_the_page_of_events_refunds_disputes_and_sends_again(
     simulator: Simulator, client: stripe.StripeClient
 ) -> None:
-    first, second = (simulator.pay(open_session(client))["id"] for _ in range(2))
+    numbered = order(metadata={"number": "7"}, customer_email="ayse@posta.example")
+    opened = (open_session(client), client.v1.checkout.sessions.create(numbered).id)
+    first, second = (simulator.pay(one)["id"] for one in opened)
     browser = Browser(simulator.url)
     for what, id in (("refund half", first), ("dispute", second)):
         assert browser.post("/act", {"what": what, "id": id})[0] == 303
@@ -474,6 +476,7 @@ def test_the_page_of_events_refunds_disputes_and_sends_again(
     assert (status, page.count("Refund 9.99 EUR: succeeded")) == (200, 1)
     assert "Dispute 19.99 EUR: needs_response" in page
     assert "charge.dispute.created" in page
+    assert "Starter, number 7<br><small>ayse@posta.example<br>" in page
 
 
 def test_other_sites_press_no_button(simulator: Simulator, client: stripe.StripeClient) -> None:
