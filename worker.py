@@ -31,7 +31,7 @@ from domain.ledger.requests import forget_old_keys, has_old_keys
 from domain.outbox import acts, queries
 from domain.outbox.rules import BROKEN, LEASE, MAIL, Failed, Message, Outcome, refuse
 from domain.purchases.payments.stripe import IN_BACKGROUND
-from domain.purchases.syncing import list_news, sync_due
+from domain.purchases.syncing import note_missed_events, sync_due
 from extensions import db
 
 RENEW_SECONDS = LEASE.total_seconds() / 4
@@ -82,8 +82,9 @@ def jobs_for(config: Config, stop: threading.Event) -> list[Job]:
     ]
     if provider := connect(config, IN_BACKGROUND):
         sync = Job("sync purchases", partial(sync_due, provider=provider), SOON)
-        news = Job("list the provider's news", partial(list_news, provider=provider), AT_LEISURE)
-        jobs += [sync] * SYNCS_AT_ONCE + [news]
+        note = partial(note_missed_events, provider=provider)
+        missed = Job("note missed payment events", note, AT_LEISURE)
+        jobs += [sync] * SYNCS_AT_ONCE + [missed]
     if config.mail or config.keeps_mail:
         deliver = partial(mails.deliver, server=config.mail) if config.mail else mails.keep
         send = Job("send mail", partial(send_one, kind=MAIL, deliver=deliver, stop=stop), SOON)

@@ -25,7 +25,7 @@ from blueprints.payment_provider import connect
 from domain.database import read_clock, writing
 from domain.purchases.models import EventsListed, Purchase
 from domain.purchases.payments.stripe import Patience, Stripe
-from domain.purchases.syncing import list_news, sync_due
+from domain.purchases.syncing import note_missed_events, sync_due
 from tests.conftest import config_for
 from tests.lives import KINDS, Buyer, Scene
 from tests.mail_server import mail_server
@@ -134,6 +134,6 @@ def reconcile(engine: Engine, provider: Stripe) -> None:
             session.merge(EventsListed(id=1, until=now - timedelta(days=2)))
             due = update(Purchase).where(Purchase.due_at.is_not(None))
             session.execute(due.values(due_at=now))
-        assert list_news(session, provider)
+        assert note_missed_events(session, provider)
         while sync_due(session, provider):
             pass

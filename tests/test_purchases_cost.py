@@ -9,9 +9,9 @@ from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.orm import Session
 
 from domain.database import read_clock, write, writing
+from domain.purchases.events import note_events
 from domain.purchases.health import behind_since
 from domain.purchases.models import Checkout, PaymentEvent, Purchase, PurchaseStep
-from domain.purchases.news import note_events
 from domain.purchases.provider import Event
 from domain.purchases.syncing import claim_due, has_due
 from tests.clock import NOON

@@ -7,8 +7,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from domain.database import write
+from domain.purchases.events import note_events
 from domain.purchases.models import Checkout
-from domain.purchases.news import note_events
 from domain.purchases.opening import open_checkout
 from domain.purchases.orders import Started
 from domain.purchases.payments.stripe import Patience, Stripe

@@ -8,7 +8,7 @@ import pytest
 from domain.purchases.judging import HOLDS, Bought, Judgement, judge, state_of, worst
 from domain.purchases.provider import Dispute, PaymentStatus, Refund, Snapshot
 from domain.purchases.rules import CHECKOUT_MOVES, CheckoutState, Hold, State
-from domain.purchases.schedule import Timed, is_unsent, next_look, put_off
+from domain.purchases.schedule import Timed, is_unsent, next_sync, put_off
 from tests.clock import NOON
 from tests.purchases import dispute, refund
 
@@ -144,7 +144,7 @@ def test_when_it_is_looked_at_again(state: str, age: int, look: int | None) -> N
     """Minutes since the checkout was begun, which lasts an hour."""
     one = Timed(CheckoutState(state), NOON, NOON + timedelta(hours=1))
     expected = None if look is None else NOON + timedelta(minutes=look)
-    assert next_look([one], NOON + timedelta(minutes=age)) == expected
+    assert next_sync([one], NOON + timedelta(minutes=age)) == expected
 
 
 def test_a_checkout_that_was_never_sent_is_sent_while_the_provider_takes_it() -> None:

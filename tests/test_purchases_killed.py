@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from domain.connections import connect
 from domain.database import read_clock, write, writing
 from domain.purchases import acts
+from domain.purchases.events import note_events
 from domain.purchases.models import Checkout, Purchase
-from domain.purchases.news import note_events
 from domain.purchases.opening import open_checkout
 from domain.purchases.payments.stripe import Stripe
 from domain.purchases.provider import Event

@@ -17,8 +17,8 @@ from domain.ledger.models import lot
 from domain.ledger.wallets import open_wallet
 from domain.purchases import acts
 from domain.purchases.errors import NotSynced, StaleVersion
+from domain.purchases.events import note_events
 from domain.purchases.models import Checkout, Purchase, Receipt
-from domain.purchases.news import note_events
 from domain.purchases.opening import open_checkout
 from domain.purchases.orders import Started, Wish
 from domain.purchases.payments.stripe import Patience, Stripe

@@ -17,13 +17,13 @@ import worker
 from domain.database import write, writing
 from domain.purchases import acts
 from domain.purchases.errors import CheckoutOver, NotSynced
+from domain.purchases.events import note_events
 from domain.purchases.models import Checkout, EventsListed, PaymentEvent, Purchase
-from domain.purchases.news import note_events
 from domain.purchases.opening import open_checkout
 from domain.purchases.orders import Started
 from domain.purchases.payments.stripe import Patience, Stripe
 from domain.purchases.provider import Unreachable
-from domain.purchases.syncing import claim_due, has_due, list_news, sync, sync_due
+from domain.purchases.syncing import claim_due, has_due, note_missed_events, sync, sync_due
 from extensions import db
 from tests.conftest import config_for
 from tests.purchases import (
@@ -246,29 +246,29 @@ def test_news_that_never_came_is_listed_once_a_day(
     started = opened(session, provider)
     simulator.pay(ref_of(session, started))
     synced(session, provider, started)
-    assert not list_news(session, provider), "what was sold today was looked at today"
+    assert not note_missed_events(session, provider), "what was sold today was looked at today"
     with writing(session):
         begun = datetime.now(UTC) - timedelta(days=2)
         session.add(EventsListed(id=1, until=begun))
     simulator.faults(DOWN)
-    assert not list_news(session, provider)
+    assert not note_missed_events(session, provider)
     assert session.scalars(select(EventsListed.until)).one() == begun
     simulator.faults()
     session.rollback()
-    assert list_news(session, provider)
+    assert note_missed_events(session, provider)
     assert has_due(session, provider.name)
     session.rollback()
     assert set(session.scalars(select(PaymentEvent.purchase_id))) == {started.purchase_id}
     assert sync_due(session, provider)
     with writing(session):
         session.execute(update(EventsListed).values(until=begun))
-    assert list_news(session, provider)
+    assert note_missed_events(session, provider)
     assert not has_due(session, provider.name), "what is known was looked at"
-    assert not list_news(session, provider)
+    assert not note_missed_events(session, provider)
     with writing(session):
         session.execute(update(EventsListed).values(until=begun + timedelta(days=900)))
-    assert list_news(session, provider), "the clock was set back"
-    assert not list_news(session, provider)
+    assert note_missed_events(session, provider), "the clock was set back"
+    assert not note_missed_events(session, provider)
 
 
 def test_news_that_came_before_their_payment_was_known_are_listed_again(
@@ -285,7 +285,7 @@ def test_news_that_came_before_their_payment_was_known_are_listed_again(
     assert not has_due(session, provider.name)
     with writing(session):
         session.add(EventsListed(id=1, until=datetime.now(UTC) - timedelta(days=2)))
-    assert list_news(session, provider)
+    assert note_missed_events(session, provider)
     assert has_due(session, provider.name)
     session.rollback()
     assert set(session.scalars(select(PaymentEvent.purchase_id))) == {started.purchase_id}

@@ -1,4 +1,4 @@
-"""News of the provider, as it sends and signs them."""
+"""Payment events, as the provider sends and signs them."""
 
 import json
 import time

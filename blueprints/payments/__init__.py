@@ -1,4 +1,4 @@
-"""News of the payment provider. They say where to look, and change no purchase."""
+"""Events of the payment provider. They say what to ask about, and change no purchase."""
 
 from flask import Blueprint, Flask
 

@@ -8,7 +8,7 @@ from flask import Response, abort, request
 from blueprints.payment_provider import provider
 from blueprints.payments import bp
 from domain.database import write
-from domain.purchases.news import note_events
+from domain.purchases.events import note_events
 from domain.purchases.provider import BadSignature, OtherMode
 from extensions import csrf, db
 

@@ -1,4 +1,4 @@
-"""Payments: who takes them, whether their news arrive, and the pause of buying."""
+"""Payments: who takes them, whether their events arrive, and the pause of buying."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.settings.rules import Buying
 from domain.catalogue.storefront.live import live_release
 from domain.database import write
-from domain.purchases.health import behind_since, last_news
+from domain.purchases.health import behind_since, find_last_event
 from domain.purchases.offering import has_company
 from domain.purchases.pause import find_pause, pause, resume
 from extensions import db
@@ -36,7 +36,7 @@ def payments() -> str:
         connected=describe_connection(config),
         simulator=config.simulator_address if config.simulates_payments else "",
         webhook=url_for("payments.webhook", _external=True),
-        news=last_news(db.session),
+        last_event=find_last_event(db.session),
         behind=behind,
         is_late=behind is not None and datetime.now(UTC) - behind > LATE,
         missing=list(list_missing()),

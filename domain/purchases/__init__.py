@@ -1,5 +1,5 @@
 """Buying: from the card to the credits, once and only once.
 
-Whatever is heard of a payment only says where to look: `sync` fetches the provider's whole state
+A payment event only says which purchase to ask about: `sync` fetches the provider's whole state
 and makes the purchase and the ledger equal to it.
 """

@@ -9,21 +9,21 @@ from domain.database import AnySession, read_clock
 from domain.purchases.models import PaymentEvent, Purchase
 
 
-class News(NamedTuple):
+class LastEvent(NamedTuple):
     """Of a payment, as the provider calls it: "checkout.session.completed"."""
 
     kind: str
     received_at: datetime
 
 
-def last_news(session: AnySession) -> News | None:
+def find_last_event(session: AnySession) -> LastEvent | None:
     """What a webhook brought last; None before the first."""
     row = session.execute(
         select(PaymentEvent.kind, PaymentEvent.received_at)
         .order_by(PaymentEvent.received_at.desc(), PaymentEvent.id.desc())
         .limit(1)
     ).one_or_none()
-    return News._make(row) if row else None
+    return LastEvent._make(row) if row else None
 
 
 def behind_since(session: AnySession) -> datetime | None:

@@ -169,7 +169,7 @@ class PurchaseStep(Base):
 
 
 class PaymentEvent(Base):
-    """News of the provider, as often as it was received. A log, not a guard."""
+    """What the provider reported, and how often it was received. A log, not a guard."""
 
     __tablename__ = "payment_event"
     __table_args__ = (

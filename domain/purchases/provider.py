@@ -86,8 +86,8 @@ class Snapshot:
 
 
 class Event(NamedTuple):
-    """News of the provider: where to look, and nothing else. `ref` is that of a checkout, or of a
-    payment; `purchase_key` is ours, where it says so."""
+    """What the provider reports: about which payment, and nothing else. `ref` is that of a
+    checkout, or of a payment; `purchase_key` is ours, where it says so."""
 
     id: str
     kind: str
@@ -131,7 +131,7 @@ class Provider(Protocol):
         ...
 
     def list_events(self, since: datetime) -> Iterator[Event]:
-        """News since then, for those whose webhook was lost."""
+        """All since then, for those whose webhook was lost."""
         ...
 
 
@@ -160,4 +160,4 @@ class BadSignature(ProviderError):
 
 
 class OtherMode(ProviderError):
-    """Test news for a live database, or the other way round."""
+    """An event of a test for a live database, or the other way round."""

@@ -1,4 +1,4 @@
-"""When to look at the provider without being called: for news that never came. Pure."""
+"""When to sync without an event: for those that never came. Pure."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ BANK_EVERY = timedelta(hours=1)
 BANK_LASTS = timedelta(days=14)
 # The provider wants half an hour at least, and a minute is for the way.
 LEAST_LEFT = timedelta(minutes=31)
-# After each look, unless it ended well: a worker that dies has put it off, too.
+# After each sync, unless it ended well: a worker that dies has put it off, too.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 60))
 
 
@@ -27,27 +27,27 @@ class Timed(NamedTuple):
     expires_at: datetime
 
 
-def next_look(checkouts: Iterable[Timed], now: datetime) -> datetime | None:
+def next_sync(checkouts: Iterable[Timed], now: datetime) -> datetime | None:
     """None when there is nothing to wait for."""
-    looks = [look for one in checkouts if (look := _next_look_at(one, now))]
-    return min(looks, default=None)
+    times = [time for one in checkouts if (time := _next_sync_of(one, now))]
+    return min(times, default=None)
 
 
-def _next_look_at(one: Timed, now: datetime) -> datetime | None:
+def _next_sync_of(one: Timed, now: datetime) -> datetime | None:
     match one.state:
         case CheckoutState.NEW | CheckoutState.OPEN:
-            look, end = now + EVERY, one.expires_at + AFTER_THE_END
+            time, end = now + EVERY, one.expires_at + AFTER_THE_END
             if now < one.created_at + FIRST:
-                look = one.created_at + FIRST
+                time = one.created_at + FIRST
         case CheckoutState.PROCESSING:
-            look, end = now + BANK_EVERY, one.created_at + BANK_LASTS
+            time, end = now + BANK_EVERY, one.created_at + BANK_LASTS
         case _:
             return None
-    return look if now < end else None
+    return time if now < end else None
 
 
 def put_off(tries: int, now: datetime) -> datetime:
-    """When to look again if the look that begins now, after so many in vain, is in vain too."""
+    """When to sync again if the sync that begins now, after so many in vain, is in vain too."""
     return now + PAUSES[min(tries, len(PAUSES) - 1)]
 
 

@@ -36,7 +36,7 @@ from domain.purchases.rules import (
     State,
     Step,
 )
-from domain.purchases.schedule import has_lapsed, next_look
+from domain.purchases.schedule import has_lapsed, next_sync
 
 
 class Seen(NamedTuple):
@@ -69,7 +69,7 @@ def settle(session: AnySession, seen: Seen, fetched: Fetched) -> None:
     if found.payment and found.is_clean:
         holds |= credit(session, purchase, _checkout_of(checkouts, found.payment), now)
     _hold(session, purchase, worst(holds))
-    purchase.due_at = next_look(map(timed, checkouts), now)
+    purchase.due_at = next_sync(map(timed, checkouts), now)
     purchase.synced_at, purchase.tries = now, 0
     purchase.version += 1
     session.flush()

@@ -1,5 +1,5 @@
-"""Keeping purchases in sync with the provider: when somebody asks, when there was news, and by the
-schedule where there was none. No transaction is open while the provider is asked."""
+"""Keeping purchases in sync with the provider: when somebody asks, after payment events, and
+by the schedule where none came. No transaction is open while the provider is asked."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -14,8 +14,8 @@ from sqlalchemy import select, update
 from domain.database import AnySession, read_clock, utc_now, write
 from domain.ledger.errors import LedgerError
 from domain.purchases.errors import CheckoutOver, NotSynced, PurchaseError, StaleVersion
+from domain.purchases.events import note_events
 from domain.purchases.models import EventsListed, PaymentEvent, Purchase
-from domain.purchases.news import note_events
 from domain.purchases.opening import open_checkout
 from domain.purchases.provider import Event, Provider, ProviderError, Snapshot, UnknownRef
 from domain.purchases.queries import get_purchase
@@ -37,7 +37,7 @@ NOW = select(utc_now()).scalar_subquery()
 log = logging.getLogger("scrip.purchases")
 
 
-class _Look(NamedTuple):
+class _Asked(NamedTuple):
     """What is to be asked: about `refs`, by checkout, or for a checkout that was never sent."""
 
     seen: Seen
@@ -50,16 +50,16 @@ def sync(session: AnySession, provider: Provider, purchase_id: int) -> None:
     """Asks the provider for all that it knows of the purchase, and makes everything here equal to
     it. Raises PurchaseNotFound, ProviderError; NotSynced, then the worker comes back to it."""
     for _time in range(FETCHES):
-        look = _read(session, purchase_id)
-        if look.provider != provider.name:
+        asked = _read(session, purchase_id)
+        if asked.provider != provider.name:
             raise NotSynced
-        if look.unsent is not None:
+        if asked.unsent is not None:
             with suppress(CheckoutOver):
-                open_checkout(session, provider, look.unsent)
+                open_checkout(session, provider, asked.unsent)
             continue
-        fetched = {id: _fetch(provider, ref) for id, ref in look.refs.items()}
+        fetched = {id: _fetch(provider, ref) for id, ref in asked.refs.items()}
         try:
-            return write(session, partial(settle, seen=look.seen, fetched=fetched))
+            return write(session, partial(settle, seen=asked.seen, fetched=fetched))
         except StaleVersion:
             continue
         except LedgerError as problem:
@@ -68,19 +68,19 @@ def sync(session: AnySession, provider: Provider, purchase_id: int) -> None:
     raise NotSynced
 
 
-def _read(session: AnySession, purchase_id: int) -> _Look:
+def _read(session: AnySession, purchase_id: int) -> _Asked:
     session.rollback()
     purchase, now = get_purchase(session, purchase_id), read_clock(session)
     checkouts = checkouts_of(session, purchase_id)
     unsent = (one.id for one in checkouts if is_unsent(timed(one), now))
-    look = _Look(
+    asked = _Asked(
         Seen(purchase_id, purchase.version),
         purchase.provider,
         next(unsent, None),
         {one.id: one.ref for one in checkouts if one.ref},
     )
     session.rollback()
-    return look
+    return asked
 
 
 def _fetch(provider: Provider, ref: str) -> Snapshot | None:
@@ -97,7 +97,7 @@ def has_due(session: AnySession, provider: str) -> bool:
 
 def claim_due(session: AnySession, provider: str) -> int | None:
     """The purchase that is due longest; None when none is. It is put off before anybody looks: so
-    two workers do not look at once, and one that fails holds up no other."""
+    two workers do not ask at once, and one that fails holds up no other."""
     now = read_clock(session)
     due = select(Purchase.id, Purchase.tries).where(
         Purchase.provider == provider, Purchase.due_at <= now
@@ -129,9 +129,9 @@ def sync_due(session: AnySession, provider: Provider) -> bool:
     return True
 
 
-def list_news(session: AnySession, provider: Provider) -> bool:
-    """A step of the worker: once a day all news of the provider, for those that never came. Whether
-    it was done. What is known to be about a purchase was looked at, or is due."""
+def note_missed_events(session: AnySession, provider: Provider) -> bool:
+    """A step of the worker: once a day all events of the provider, for those that never came.
+    Whether it was done. What is known to be about a purchase was synced, or is due."""
     begun = read_clock(session)
     since = _unlisted_since(session, provider.name, begun)
     session.rollback()
@@ -142,7 +142,7 @@ def list_news(session: AnySession, provider: Provider) -> bool:
         while some := list(islice(events, EVENTS_AT_ONCE)):
             _note_unheard(session, provider.name, some)
     except ProviderError as error:
-        log.warning("The news since %s are not listed: %r", since, error)
+        log.warning("The events since %s are not listed: %r", since, error)
         return False
     write(session, partial(_note_listed, until=begun - LISTED_TWICE))
     return True
@@ -168,8 +168,8 @@ def _note_unheard(session: AnySession, provider: str, events: Sequence[Event]) -
     is_about_one = PaymentEvent.purchase_id.is_not(None)
     known = set(session.scalars(select(PaymentEvent.event_id).where(*this, is_about_one)))
     session.rollback()
-    if news := [event for event in events if event.id not in known]:
-        write(session, partial(note_events, provider=provider, events=news))
+    if unknown := [event for event in events if event.id not in known]:
+        write(session, partial(note_events, provider=provider, events=unknown))
 
 
 def _note_listed(session: AnySession, until: datetime) -> None:

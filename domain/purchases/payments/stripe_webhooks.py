@@ -1,4 +1,4 @@
-"""Where Stripe sends its news: made by a command, compared at each start."""
+"""Where Stripe sends its events: made by a command, compared at each start."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple

@@ -1,5 +1,5 @@
-"""News of the provider: kept as a log, and a bell for the purchases that it is about. What became
-of them is asked, never taken from the news."""
+"""Payment events: kept as a log, and reasons to sync the purchases that they are about. What became
+of a payment is asked, never taken from its events."""
 
 import logging
 from collections.abc import Sequence

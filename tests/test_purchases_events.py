@@ -1,4 +1,4 @@
-"""News of the provider: whom it is about, copies, and what it makes due."""
+"""Payment events: which purchase each is about, copies, and what it makes due."""
 
 from datetime import timedelta
 from functools import partial
@@ -8,8 +8,8 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from domain.database import write, writing
+from domain.purchases.events import note_events
 from domain.purchases.models import Checkout, PaymentEvent, Purchase
-from domain.purchases.news import note_events
 from domain.purchases.orders import Started
 from domain.purchases.provider import Event
 from tests.clock import NOON, Clock
