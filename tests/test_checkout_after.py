@@ -359,6 +359,7 @@ def test_many_at_once_wait_for_their_turn(
 def test_too_many_payments_are_told_when_to_come_back(
     buyer: FlaskClient, session: Session, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Caught: a checkout that can be paid, ended for one that is refused."""
     monkeypatch.setattr(limits, "PER_BUYER", limits.PER_BUYER._replace(most=1))
     press_buy(buyer)
     simulator.pay(ref_of(session), NO_FUNDS)
@@ -367,6 +368,7 @@ def test_too_many_payments_are_told_when_to_come_back(
     assert again.status_code == 429
     assert 3500 < int(again.headers["Retry-After"]) <= 3600
     assert "Too many payments were begun." in texts(again.text, ".notice.bad")[0]
+    assert [one.state for one in checkouts(session)] == ["open"]
     edit(session, 1, price_minor=1990)
     apply_all(session)
     anew = press_buy(buyer, price_minor="1990", company="Lotus")

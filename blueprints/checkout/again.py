@@ -20,7 +20,7 @@ from blueprints.payment_provider import TooBusy, room_for_a_checkout
 from domain.customers.customers import Person, get_customer
 from domain.customers.sessions import SignedInCustomer
 from domain.database import write
-from domain.purchases.acts import try_again
+from domain.purchases.acts import refuse_another, try_again
 from domain.purchases.errors import (
     CheckoutOver,
     NotForSale,
@@ -30,6 +30,7 @@ from domain.purchases.errors import (
     TooManyCheckouts,
 )
 from domain.purchases.models import Purchase
+from domain.purchases.orders import Attempt
 from domain.purchases.provider import Provider, ProviderError
 from domain.purchases.queries import find_newest_checkout, get_own
 from domain.purchases.rules import CheckoutState
@@ -81,17 +82,19 @@ def begin_again(purchase: Purchase, person: Person) -> Response:
         attempt=attempt,
     )
     with room_for_a_checkout():
-        end_the_former(found, purchase_id)
+        end_the_former(found, purchase, attempt)
         started = write(db.session, work)
         if started is None:
             return redirect(url_for("checkout.after", purchase_id=purchase_id, returned=1), 303)
         return redirect(lead_on(found, started), 303)
 
 
-def end_the_former(found: Provider, purchase_id: int) -> None:
+def end_the_former(found: Provider, purchase: Purchase, attempt: Attempt) -> None:
+    purchase_id = purchase.id
     newest = find_newest_checkout(db.session, purchase_id)
     if newest and newest.state == CheckoutState.OPEN and newest.ref:
         ref = newest.ref
+        refuse_another(db.session, purchase.customer_id, attempt)
         db.session.rollback()
         found.expire_checkout(ref)
         sync(db.session, found, purchase_id)

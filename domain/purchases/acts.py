@@ -11,7 +11,7 @@ from sqlalchemy import and_, or_, select
 
 from domain.database import AnySession, lock, read_clock
 from domain.purchases.errors import OfferChanged, PurchaseNotFound
-from domain.purchases.limits import UNUSUAL, is_unusual, refuse_flood
+from domain.purchases.limits import UNUSUAL, is_unusual, refuse_flood, refuse_replacing
 from domain.purchases.models import Checkout, Purchase, PurchaseStep
 from domain.purchases.notices import note_for_admins
 from domain.purchases.offering import OnSale, get_on_sale, refuse_while_paused
@@ -76,6 +76,13 @@ def try_again(
         move(purchase, State.OPEN)
     purchase.failure = None
     return _begin(session, purchase, attempt, now)
+
+
+def refuse_another(session: AnySession, customer_id: int, attempt: Attempt) -> None:
+    """Before the checkout that can be paid is ended for another one: so that a refusal leaves it.
+    Raises SellingPaused, TooManyCheckouts."""
+    refuse_while_paused(session, needs_company=attempt.needs_company)
+    refuse_replacing(session, read_clock(session), customer_id, attempt.network)
 
 
 def note_opened(session: AnySession, checkout_id: int, opened: Opened) -> str | None:

@@ -33,13 +33,13 @@ UNUSUAL = 300
 def refuse_flood(session: AnySession, now: datetime, customer_id: int, network: str) -> None:
     """Raises TooManyCheckouts when one more would be too many for the buyer or the network."""
     ours = Purchase.customer_id == customer_id
-    waits = (
-        _wait_for_open(session, now, ours),
-        _wait(session, now, PER_BUYER, ours),
-        _wait(session, now, PER_NETWORK, Checkout.network == network),
-    )
-    if max(waits) > timedelta(0):
-        raise TooManyCheckouts(ceil(max(waits).total_seconds()))
+    hours = _wait_for_hours(session, now, customer_id, network)
+    _refuse(max(hours, _wait_for_open(session, now, ours)))
+
+
+def refuse_replacing(session: AnySession, now: datetime, customer_id: int, network: str) -> None:
+    """The same for one that takes the place of an open one."""
+    _refuse(_wait_for_hours(session, now, customer_id, network))
 
 
 def is_unusual(session: AnySession, now: datetime) -> bool:
@@ -47,6 +47,21 @@ def is_unusual(session: AnySession, now: datetime) -> bool:
     hour = now.replace(minute=0, second=0, microsecond=0)
     begun = select(func.count()).select_from(Checkout).where(Checkout.created_at >= hour)
     return session.scalar(begun) == UNUSUAL
+
+
+def _refuse(wait: timedelta) -> None:
+    if wait > timedelta(0):
+        raise TooManyCheckouts(ceil(wait.total_seconds()))
+
+
+def _wait_for_hours(
+    session: AnySession, now: datetime, customer_id: int, network: str
+) -> timedelta:
+    """How long until both limits of an hour allow one more; zero when they do."""
+    return max(
+        _wait(session, now, PER_BUYER, Purchase.customer_id == customer_id),
+        _wait(session, now, PER_NETWORK, Checkout.network == network),
+    )
 
 
 def _wait_for_open(session: AnySession, now: datetime, ours: ColumnElement[bool]) -> timedelta:
