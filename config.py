@@ -226,11 +226,12 @@ def _stripe_keys(environ: Mapping[str, str], mode: Mode) -> StripeKeys | None:
         return None
     if not STRIPE_KEY.fullmatch(key):
         raise ConfigError("STRIPE_SECRET_KEY is not understood. It begins with sk_ or rk_.")
-    if is_simulators(key):
-        raise ConfigError(
-            "STRIPE_SECRET_KEY is that of the payment simulator. Use one of Stripe, or leave it "
-            "empty: then a test database is sold from by the simulator."
-        )
+    for name, value in (("STRIPE_SECRET_KEY", key), ("STRIPE_WEBHOOK_SECRET", secret)):
+        if is_simulators(value):
+            raise ConfigError(
+                f"{name} is that of the payment simulator. Use one of Stripe, or leave both empty: "
+                "then a test database is sold from by the simulator."
+            )
     if not STRIPE_SECRET.fullmatch(secret):
         raise ConfigError(
             "STRIPE_WEBHOOK_SECRET is not understood. It begins with whsec_: "

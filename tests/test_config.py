@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import create_engine, make_url
 
 from config import Config, ConfigError, read_config
-from domain.purchases.payments.simulator_keys import simulator_key
+from domain.purchases.payments.simulator_keys import simulator_key, simulator_secret
 
 KEY = "0123456789abcdef0123456789abcdef"
 STRIPE = {"STRIPE_SECRET_KEY": "sk_test_a", "STRIPE_WEBHOOK_SECRET": "whsec_a"}
@@ -181,7 +181,14 @@ def test_production_never_loads_the_sample(tmp_path: Path) -> None:
         (STRIPE | {"MODE": "live"}, "STRIPE_SECRET_KEY does not fit MODE=live"),
         (PRODUCTION | STRIPE, "STRIPE_SECRET_KEY does not fit MODE=live"),
         (STRIPE | {"STRIPE_SECRET_KEY": "rk_live_a"}, "STRIPE_SECRET_KEY does not fit MODE=test"),
-        (STRIPE | {"STRIPE_SECRET_KEY": simulator_key(KEY)}, "that of the payment simulator"),
+        (
+            STRIPE | {"STRIPE_SECRET_KEY": simulator_key(KEY)},
+            "KEY is that of the payment simulator",
+        ),
+        (
+            STRIPE | {"STRIPE_WEBHOOK_SECRET": simulator_secret(KEY)},
+            "SECRET is that of the payment simulator",
+        ),
     ],
 )
 def test_a_bad_value_is_named(tmp_path: Path, environ: dict[str, str], named: str) -> None:

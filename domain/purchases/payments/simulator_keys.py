@@ -21,8 +21,9 @@ def simulator_secret(secret_key: str) -> str:
     return SECRET_PREFIX + _derived(secret_key, "webhooks")
 
 
-def is_simulators(key: str) -> bool:
-    return key.startswith(KEY_PREFIX)
+def is_simulators(text: str) -> bool:
+    """Whether this is a key or a secret of the simulator."""
+    return text.startswith((KEY_PREFIX, SECRET_PREFIX))
 
 
 def _derived(secret_key: str, purpose: str) -> str:
