@@ -277,8 +277,9 @@ def test_news_that_came_before_their_payment_was_known_are_listed_again(
     """Caught: a dispute of which nobody hears, as its news came while the payment was fetched."""
     started = opened(session, provider)
     simulator.pay(ref_of(session, started), DISPUTED)
-    news = partial(note_events, provider=provider.name, events=[*provider.list_events(LONG_AGO)])
-    write(session, news)
+    session.rollback()
+    news = [*provider.list_events(LONG_AGO)]
+    write(session, partial(note_events, provider=provider.name, events=news))
     about = set(session.scalars(select(PaymentEvent.purchase_id)))
     assert about == {started.purchase_id, None}, "a dispute names the payment alone"
     synced(session, provider, started)
