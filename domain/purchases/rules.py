@@ -99,7 +99,6 @@ class Step(StrEnum):
     HELD = "held"  # for a person
     REFUND_SEEN = "refund_seen"
     DISPUTE_SEEN = "dispute_seen"
-    RECEIPT_SENT = "receipt_sent"
 
 
 def tax_within(gross_minor: int, basis_points: int) -> int:
