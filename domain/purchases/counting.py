@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select, union
+from sqlalchemy import Select, Subquery, func, literal, select, union_all
 
 from domain.database import AnySession
 from domain.purchases.filters import ALL, DISPUTED, REFUNDED, Selection, narrow
@@ -44,11 +44,22 @@ def count_by_state(session: AnySession, selection: Selection = ALL) -> Counts:
 
 
 def _count(*columns: Any) -> Select[Any]:  # noqa: ANN401
-    return select(*columns, func.count(Purchase.id).label("n")).group_by(*columns)
+    """Of rows, not of numbers: for these PostgreSQL needs more than an index."""
+    return select(*columns, func.count().label("n")).group_by(*columns)
 
 
-# Those with refunds or disputes, which are counted apart.
-_FEW = _count(
-    *(*_PAYMENT, Purchase.id.in_(REFUNDED).label("refunded")),
-    Purchase.id.in_(DISPUTED).label("disputed"),
-).where(Purchase.id.in_(union(DISPUTED, REFUNDED)))
+def _with_money_back() -> Subquery:
+    """Purchases with refunds or disputes that count, and which of the two."""
+    rows = union_all(
+        REFUNDED.add_columns(literal(1).label("refunded"), literal(0).label("disputed")),
+        DISPUTED.add_columns(literal(0), literal(1)),
+    ).subquery()
+    which = [func.max(column).label(column.name) for column in (rows.c.refunded, rows.c.disputed)]
+    return select(rows.c.purchase_id, *which).group_by(rows.c.purchase_id).subquery()
+
+
+# Those are counted apart. They are few: to begin with all purchases takes longer.
+_BACK = _with_money_back()
+_FEW = _count(*_PAYMENT, _BACK.c.refunded, _BACK.c.disputed).join_from(
+    Purchase, _BACK, _BACK.c.purchase_id == Purchase.id
+)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import Engine, insert, select, text
+from sqlalchemy import Engine, insert, select
 
 from domain.catalogue.packages.models import ReleasedPackage
 from domain.database import Base
@@ -127,9 +127,17 @@ def add_many(engine: Engine, purchases: int) -> None:
             for table, more in _beside(rows).items():
                 connection.execute(insert(table), more)
         connection.commit()
-        if engine.dialect.name == "postgresql":  # as its autovacuum does after a while
-            connection.execute(text("ANALYZE"))
-            connection.commit()
+    if engine.dialect.name == "postgresql":
+        vacuum(engine)
+
+
+def vacuum(engine: Engine) -> None:
+    """As PostgreSQL does by itself after a while."""
+    own = engine.raw_connection()
+    connection: Any = own.driver_connection
+    connection.autocommit = True
+    connection.execute("VACUUM (ANALYZE)")
+    own.invalidate()
 
 
 def _purchase(id: int, part: float, customers: int, packages: Sequence[Row]) -> Row:
