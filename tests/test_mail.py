@@ -82,6 +82,17 @@ def moods() -> Iterator[tuple[int, Moods]]:
 
 
 @only_sqlite
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_seller_without_an_address_is_named_alone(app: Flask, language: str) -> None:
+    """Caught: "(Lotus Consulting, , )" while the company is not filled in."""
+    data, _ = SAYS["receipt"]
+    bare = dict.fromkeys(LOTUS._asdict(), "") | {"legal_name": "Lotus Consulting"}
+    with app.test_request_context():
+        said = render("receipt", "ana@example.com", {**data, "language": language, "seller": bare})
+    assert "(Lotus Consulting)" in said.text
+
+
+@only_sqlite
 @pytest.mark.parametrize("topic", SAYS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_mail_says_the_same_in_text_and_html(app: Flask, topic: str, language: str) -> None:

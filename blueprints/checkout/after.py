@@ -74,7 +74,7 @@ def read_progress(purchase_id: int, me: SignedInCustomer) -> Progress:
     asked = whole_number(request.args.get("asked", ""), polling.MOST) or 0
     is_late = asked >= polling.MOST
     words = words_of(outcome, purchase.failure, is_late=is_late)
-    waits = outcome == Outcome.CONFIRMING and not is_late
+    waits = outcome in (Outcome.CONFIRMING, Outcome.PROCESSING) and not is_late
     wait = polling.seconds_until(asked) if waits else None
     return Progress(purchase, outcome, words, pay_at(purchase), wait, asked + 1)
 
