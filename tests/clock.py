@@ -10,10 +10,11 @@ from sqlalchemy import Engine, event, text
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 MAKE_CLOCK = """
-CREATE SCHEMA fake;
-CREATE TABLE fake.clock (now timestamptz NOT NULL);
+CREATE SCHEMA IF NOT EXISTS fake;
+CREATE TABLE IF NOT EXISTS fake.clock (now timestamptz NOT NULL);
+DELETE FROM fake.clock;
 INSERT INTO fake.clock VALUES (now());
-CREATE FUNCTION fake.clock_timestamp() RETURNS timestamptz LANGUAGE sql
+CREATE OR REPLACE FUNCTION fake.clock_timestamp() RETURNS timestamptz LANGUAGE sql
     AS 'SELECT now FROM fake.clock';
 """
 
@@ -38,6 +39,13 @@ class Clock:
         self.set(self.now + timedelta(**by))
         return self.now
 
+    def look_at_it(self, connection: Any, _record: object) -> None:  # noqa: ANN401
+        if isinstance(connection, sqlite3.Connection):
+            connection.create_function("strftime", -1, self.strftime)
+        else:
+            connection.execute("SET search_path = fake, pg_catalog, public")
+            connection.commit()
+
     def strftime(self, _format: str, _now: str, *shifts: str) -> str:
         """In place of SQLite's own, for the one format that Scrip uses."""
         by = {unit: int(number) for number, unit in map(str.split, shifts)}
@@ -48,27 +56,22 @@ class Clock:
 @contextmanager
 def set_clock(engine: Engine) -> Iterator[Clock]:
     """A clock for all connections of the engine, until the end."""
-    is_postgres = engine.dialect.name == "postgresql"
-    if is_postgres:
-        run(engine, MAKE_CLOCK)
-    clock = Clock(engine)
-
-    def look_at_it(connection: Any, _record: object) -> None:  # noqa: ANN401
-        if isinstance(connection, sqlite3.Connection):
-            connection.create_function("strftime", -1, clock.strftime)
-        else:
-            connection.execute("SET search_path = fake, pg_catalog, public")
-            connection.commit()
-
-    engine.dispose()
-    event.listen(engine, "connect", look_at_it)
+    clock = keep_clock(engine)
     try:
         yield clock
     finally:
-        event.remove(engine, "connect", look_at_it)
+        event.remove(engine, "connect", clock.look_at_it)
         engine.dispose()
-        if is_postgres:
-            run(engine, "DROP SCHEMA fake CASCADE")
+
+
+def keep_clock(engine: Engine) -> Clock:
+    """A clock for all connections of the engine, which has none yet."""
+    if engine.dialect.name == "postgresql":
+        run(engine, MAKE_CLOCK)
+    clock = Clock(engine)
+    engine.dispose()
+    event.listen(engine, "connect", clock.look_at_it)
+    return clock
 
 
 def run(engine: Engine, sql: str) -> None:

@@ -17,8 +17,9 @@ from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from hypothesis import settings
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import Engine, Pool, event, select
+from sqlalchemy import Engine, Pool, QueuePool, event, select
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 from werkzeug.test import TestResponse
 
 from app import create_app
@@ -30,10 +31,10 @@ from domain.accounts.sessions import open_session
 from domain.connections import connect
 from domain.database import writing
 from extensions import db
-from tests.clock import Clock, set_clock
+from tests.clock import NOON, Clock, keep_clock
 from tests.html import values
 from tests.kept_sqlite import KeptSqlite
-from tests.postgres import Reused, Server, running_server
+from tests.postgres import KEPT, Reused, Server, running_server
 from tests.simulator import Simulator, running_simulator
 from tests.soak import A_SOAK_OF_LIVES, FAILOVERS, LIVES
 from tests.wallets import TestWallet, new_wallet
@@ -174,19 +175,20 @@ def postgres_url(reused: Reused) -> Iterator[str]:
 
 @contextmanager
 def closing_all_connections() -> Iterator[None]:
-    """Also those of applications that a test made and forgot."""
-    opened: list[Any] = []
+    """Also those of applications that a test made and forgot; but no engine's that is kept."""
+    opened: list[tuple[Any, ConnectionPoolEntry]] = []
 
-    def remember(connection: object, _record: object) -> None:
-        opened.append(connection)
+    def remember(connection: object, record: ConnectionPoolEntry) -> None:
+        opened.append((connection, record))
 
     event.listen(Pool, "connect", remember)
     try:
         yield
     finally:
         event.remove(Pool, "connect", remember)
-        for connection in opened:
-            connection.close()
+        for connection, record in opened:
+            if KEPT not in record.info:
+                connection.close()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -211,19 +213,36 @@ def empty_database(request: pytest.FixtureRequest, database: str, tmp_path: Path
 
 
 @pytest.fixture(scope="session")
-def kept_engines() -> Iterator[dict[str, Engine]]:
-    engines: dict[str, Engine] = {}
+def kept_engines() -> Iterator[dict[object, Engine]]:
+    engines: dict[object, Engine] = {}
     yield engines
     for engine in engines.values():
         engine.dispose()
 
 
 @pytest.fixture
-def engine(database: str, kept_engines: dict[str, Engine]) -> Engine:
-    """Kept for its statements: putting them together takes longer than to have them answered."""
-    if database not in kept_engines:
-        kept_engines[database] = connect(database)
-    return kept_engines[database]
+def engine(
+    request: pytest.FixtureRequest, database: str, kept_engines: dict[object, Engine]
+) -> Iterator[Engine]:
+    """Kept for its statements: putting them together takes longer than to have them answered.
+
+    Its connections are kept as well, unless a test left one open.
+    """
+    key = (database, "clock" in request.fixturenames)
+    if key not in kept_engines:
+        kept_engines[key] = connect(database)
+        event.listen(kept_engines[key], "connect", _mark_as_kept)
+    engine = kept_engines[key]
+    yield engine
+    if isinstance(engine.pool, QueuePool) and engine.pool.checkedout():
+        engine.dispose()
+
+
+def _mark_as_kept(connection: Any, record: ConnectionPoolEntry) -> None:  # noqa: ANN401
+    record.info[KEPT] = True
+    if not isinstance(connection, sqlite3.Connection):
+        connection.execute(f"SET application_name = '{KEPT}'")
+        connection.commit()
 
 
 @pytest.fixture
@@ -233,12 +252,20 @@ def session(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+@pytest.fixture(scope="session")
+def kept_clocks() -> dict[Engine, Clock]:
+    return {}
+
+
 @pytest.fixture
-def clock(engine: Engine, session: Session) -> Iterator[Clock]:
+def clock(engine: Engine, session: Session, kept_clocks: dict[Engine, Clock]) -> Iterator[Clock]:
     """The time that the database tells, standing still until the test sets it."""
-    with set_clock(engine) as clock:
-        yield clock
-        session.rollback()  # what it has read cannot be dropped
+    if engine not in kept_clocks:
+        kept_clocks[engine] = keep_clock(engine)
+    clock = kept_clocks[engine]
+    clock.set(NOON)
+    yield clock
+    session.rollback()
 
 
 @pytest.fixture(scope="session")

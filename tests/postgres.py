@@ -28,9 +28,11 @@ FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacu
 # At once, without a sync, and with all that is written meanwhile.
 COPYING = ("--checkpoint=fast", "--no-sync", "--wal-method=stream", "--write-recovery-conf")
 LONGEST_FOLDER = 80  # a socket's path has 107 bytes at most
+KEPT = "kept"  # the name of connections that stay from test to test
 STOP_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid != pg_backend_pid()
+AND NOT (application_name = 'kept' AND state = 'idle')
 """
 COUNT_FROM_ONE = """
 SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
