@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from tests.browser.conftest import SignIn
 from tests.browser.harness import PageErrors, hold
 from tests.browser.packages_list import more, names, open_more, press_in_more
-from tests.page_helpers import LIST, add, apply_all, order, remove
+from tests.page_helpers import LIST, add, apply_all, order
 
 SELECTION = "() => [document.activeElement.selectionStart, document.activeElement.selectionEnd]"
 
@@ -91,36 +91,36 @@ def test_focus_goes_from_edit_to_the_first_field_and_back(listed: Page) -> None:
     expect(names(listed)).to_have_text(["Mini", "Middle", "Maxi"])
 
 
-@pytest.mark.parametrize("opener", ["Edit Midi", "Add"])
-def test_escape_takes_nothing_along_that_was_typed(listed: Page, opener: str) -> None:
+def test_escape_takes_nothing_along_that_was_typed(listed: Page) -> None:
     """Caught: Escape as another Cancel."""
-    form = open_form(listed, opener)
-    fill(form, Package_Name="Nothing")
-    listed.keyboard.press("Escape")
-    expect(listed.locator("#alert")).to_contain_text("This is not saved yet.")
-    expect(form.get_by_label("Package Name")).to_have_value("Nothing")
-    expect(form.get_by_label("Package Name")).to_be_focused()
-    form.get_by_role("button", name="Cancel").click()
-    expect(button(listed, opener)).to_be_focused()
+    for opener in ("Edit Midi", "Add"):
+        form = open_form(listed, opener)
+        expect(listed.locator("#alert")).to_be_empty()
+        fill(form, Package_Name="Nothing")
+        listed.keyboard.press("Escape")
+        expect(listed.locator("#alert")).to_contain_text("This is not saved yet.")
+        expect(form.get_by_label("Package Name")).to_have_value("Nothing")
+        expect(form.get_by_label("Package Name")).to_be_focused()
+        form.get_by_role("button", name="Cancel").click()
+        expect(button(listed, opener)).to_be_focused()
 
 
-@pytest.mark.parametrize("opener", ["Edit Midi", "Add"])
-def test_cancel_is_too_late_once_save_is_pressed(
-    listed: Page, page_errors: PageErrors, opener: str
-) -> None:
+def test_cancel_is_too_late_once_save_is_pressed(listed: Page, page_errors: PageErrors) -> None:
     """Caught: Cancel closing the form, and the late answer to Save opening it again."""
     page_errors.allow("status of 422")
-    form = open_form(listed, opener)
-    fill(form, Package_Name="Middle", Credits="none")
-    held = hold(listed, "**/edit" if opener.startswith("Edit") else "**/add")
-    with listed.expect_request(re.compile("/(edit|add)$")):
-        save(form)
-    form.get_by_role("button", name="Cancel").click()
-    expect(form.get_by_label("Package Name")).to_have_value("Middle")
-    held.pop().continue_()
-    expect(listed.locator(".problems")).to_be_focused()
-    form.get_by_role("button", name="Cancel").click()
-    expect(button(listed, opener)).to_be_focused()
+    for opener, address in (("Edit Midi", "**/edit"), ("Add", "**/add")):
+        form = open_form(listed, opener)
+        fill(form, Package_Name="Middle", Credits="none")
+        held = hold(listed, address)
+        with listed.expect_request(address):
+            save(form)
+        form.get_by_role("button", name="Cancel").click()
+        expect(form.get_by_label("Package Name")).to_have_value("Middle")
+        held.pop().continue_()
+        expect(listed.locator(".problems")).to_be_focused()
+        form.get_by_role("button", name="Cancel").click()
+        expect(button(listed, opener)).to_be_focused()
+        listed.unroute(address)
 
 
 def test_a_form_holds_still_while_it_is_saved(listed: Page, page_errors: PageErrors) -> None:
@@ -208,25 +208,22 @@ def test_focus_goes_from_remove_to_keep_and_back(listed: Page) -> None:
     expect(button(listed, "Edit Midi")).to_be_focused()
 
 
-@pytest.mark.parametrize("verb", ["remove", "keep"])
-def test_a_double_click_is_one_press(listed: Page, session: Session, verb: str) -> None:
+def test_a_double_click_is_one_press(listed: Page) -> None:
     """Caught: "Press Keep first", said to who just removed it."""
-    if verb == "keep":
-        remove(session, 2)
-        listed.reload()
-    held = hold(listed, f"**/{verb}")
-    with listed.expect_request(f"**/{verb}"):
-        if verb == "remove":
-            open_more(listed, "Midi").get_by_role("button", name="Remove Midi").dblclick()
-        else:
-            button(listed, "Keep Midi").dblclick()
-    held.pop(0).continue_()
-    expect(listed.locator("#keep-2" if verb == "remove" else "#edit-2")).to_be_focused()
-    listed.wait_for_timeout(100)  # a second one would wait for this answer
-    for route in held:
-        route.continue_()
-    assert not held
-    expect(listed.locator("#alert")).to_be_empty()
+    for verb, focused in (("remove", "#keep-2"), ("keep", "#edit-2")):
+        held = hold(listed, f"**/{verb}")
+        with listed.expect_request(f"**/{verb}"):
+            if verb == "remove":
+                open_more(listed, "Midi").get_by_role("button", name="Remove Midi").dblclick()
+            else:
+                button(listed, "Keep Midi").dblclick()
+        held.pop(0).continue_()
+        expect(listed.locator(focused)).to_be_focused()
+        listed.wait_for_timeout(100)  # a second one would wait for this answer
+        for route in held:
+            route.continue_()
+        assert not held
+        expect(listed.locator("#alert")).to_be_empty()
 
 
 def test_focus_goes_from_a_row_that_vanishes_to_the_next_then_to_the_heading(
@@ -467,22 +464,25 @@ ECHO_AND_BAR = """
 """
 
 
-@pytest.mark.parametrize(("width", "height"), [(1200, 800), (1200, 600), (1000, 700)])
 def test_the_bar_leaves_room_for_what_the_price_comes_to(
-    listed: Page, session: Session, width: int, height: int
+    page: Page, sign_in: SignIn, session: Session
 ) -> None:
     """Caught: the price in words below the bar while the price was typed."""
+    add(session, "Mini", "Midi", "Maxi")
+    apply_all(session)
     add(session, *(f"New {n}" for n in range(9)))
-    listed.set_viewport_size({"width": width, "height": height})
-    listed.goto(LIST)
-    for opener in ("Edit Maxi", "Edit New 2", "Edit New 5"):
-        form = open_form(listed, opener)
-        expect(form.locator(".echo")).to_contain_text("$19.99")
-        form.get_by_label("Price").focus()
-        echo, bar = listed.evaluate(ECHO_AND_BAR)
-        assert echo["bottom"] <= bar["top"], opener
-        form.get_by_role("button", name="Cancel").click()
-        expect(form).to_have_count(0)
+    sign_in(page)
+    for width, height in ((1200, 800), (1200, 600), (1000, 700)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(LIST)
+        for opener in ("Edit Maxi", "Edit New 2", "Edit New 5"):
+            form = open_form(page, opener)
+            expect(form.locator(".echo")).to_contain_text("$19.99")
+            form.get_by_label("Price").focus()
+            echo, bar = page.evaluate(ECHO_AND_BAR)
+            assert echo["bottom"] <= bar["top"], f"{opener} at {width}x{height}"
+            form.get_by_role("button", name="Cancel").click()
+            expect(form).to_have_count(0)
 
 
 def test_other_rows_and_the_bar_leave_a_row_in_edit_mode_alone(

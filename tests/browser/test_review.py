@@ -186,42 +186,43 @@ FOCUS_AND_BAR = """
 """
 
 
-@pytest.mark.parametrize(("width", "height"), [(1100, 800), (320, 700), (320, 256)])
 def test_apply_is_at_hand_and_never_covers_the_focus(
-    make_page: MakePage, sign_in: SignIn, session: Session, width: int, height: int
+    page: Page, sign_in: SignIn, session: Session
 ) -> None:
     """Caught: thousands of pixels to scroll before Apply; focus below a bar without room."""
     for n in range(12):
         add(session, f"More {n}", credits=1000 + n, price_minor=18000 + n)
-    page = make_page(width=width, height=height)
     sign_in(page)
-    page.goto(REVIEW)
-    if height > 400:
-        expect(page.get_by_role("button", name="Apply 13 changes")).to_be_in_viewport(ratio=1)
-    page.get_by_role("button", name="Select all").focus()
-    seen = 0
-    while (now := page.evaluate(FOCUS_AND_BAR))["isInMain"]:
-        assert now["isInBar"] or now["bottom"] <= now["barTop"], f"{now['name']} is under the bar"
-        assert now["top"] >= 0, f"{now['name']} is above the screen"
-        seen += 1
-        page.keyboard.press("Tab")
-    assert seen > 40
+    for width, height in ((1100, 800), (320, 700), (320, 256)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(REVIEW)
+        if height > 400:
+            expect(page.get_by_role("button", name="Apply 13 changes")).to_be_in_viewport(ratio=1)
+        page.get_by_role("button", name="Select all").focus()
+        seen = 0
+        while (now := page.evaluate(FOCUS_AND_BAR))["isInMain"]:
+            is_seen = now["isInBar"] or now["bottom"] <= now["barTop"]
+            assert is_seen, f"{now['name']} is under the bar"
+            assert now["top"] >= 0, f"{now['name']} is above the screen"
+            seen += 1
+            page.keyboard.press("Tab")
+        assert seen > 40
 
 
-@pytest.mark.parametrize("width", [320, 1100])
 def test_a_long_name_stays_beside_its_check_box(
-    make_page: MakePage, sign_in: SignIn, session: Session, width: int
+    page: Page, sign_in: SignIn, session: Session
 ) -> None:
     edit(session, 1, name=" ".join(["A long name"] * 6), price_minor=2100)
-    page = make_page(width=width)
     sign_in(page)
-    page.goto(REVIEW)
-    check = page.get_by_role("checkbox", name="A long name").first.bounding_box()
-    name = page.get_by_role("link", name="A long name").first.bounding_box()
-    assert check
-    assert name
-    assert name["x"] >= check["x"] + check["width"]
-    assert name["y"] - 8 < check["y"] < name["y"] + name["height"]
+    for width in (320, 1100):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(REVIEW)
+        check = page.get_by_role("checkbox", name="A long name").first.bounding_box()
+        name = page.get_by_role("link", name="A long name").first.bounding_box()
+        assert check
+        assert name
+        assert name["x"] >= check["x"] + check["width"]
+        assert name["y"] - 8 < check["y"] < name["y"] + name["height"]
 
 
 def test_only_mine_then_apply(page: Page, sign_in: SignIn, session: Session) -> None:
