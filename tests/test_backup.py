@@ -123,6 +123,7 @@ def test_the_way_back_is_as_the_page_tells_it(
     rounds.fill(engine)
     kind = engine.dialect.name
     environ = {"BACKUP": str(tmp_path / "backup"), "RESTORED": str(tmp_path / "restored.db")}
+    environ["WORKERS"] = "1"
     if kind == "postgresql":
         postgres: Server = request.getfixturevalue("postgres")
         environ |= {"RESTORED": "drill", "PGHOST": str(postgres.folder), "PGUSER": OWNER}

@@ -113,7 +113,12 @@ def test_production_invents_no_admin(
 ) -> None:
     """Seeded bug: the default admin in production too; its password stood in the log."""
     config = config_for(
-        database, port=free_port(), production=True, hosts=("localhost",), **changes
+        database,
+        port=free_port(),
+        production=True,
+        hosts=("localhost",),
+        sample_catalogue=False,  # as config.py has it in production
+        **changes,
     )
     result = run_serve(create_app(config))
     assert session.scalars(select(Admin)).all() == []
@@ -152,7 +157,7 @@ def test_addresses_of_ipv6_hosts_can_be_opened(database: str) -> None:
 
 def test_serve_answers_and_stops_when_told(tmp_path: Path) -> None:
     database = config_for(tmp_path / "new.db").database_url
-    with running(database, ADMIN_EMAIL="", ADMIN_PASSWORD="") as server:
+    with running(database, ADMIN_EMAIL="", ADMIN_PASSWORD="", WORKERS="1") as server:
         output = server.stop()
     assert server.process.returncode == 0
     assert re.fullmatch(
@@ -168,7 +173,7 @@ def test_start_answers_while_its_worker_is_killed_and_stops_when_told(tmp_path: 
     """Caught: honcho's way, where the end of one is the end of all."""
     database = config_for(tmp_path / "new.db").database_url
     simulator = str(free_port())
-    with running(database, START, SIMULATOR_PORT=simulator) as server:
+    with running(database, START, SIMULATOR_PORT=simulator, WORKERS="1") as server:
         before = set(server.workers())
         (worker,) = [number for number in before if is_worker(number)]
         os.kill(worker, signal.SIGKILL)

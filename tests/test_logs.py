@@ -119,7 +119,7 @@ def test_in_production_every_line_is_json_and_errors_bear_the_id_of_their_reques
 ) -> None:
     """Caught: the id kept in the environ alone, where the log of errors cannot see it."""
     environ = {"PRODUCTION": "1", "HOSTS": "127.0.0.1", "SECRET_KEY": KEY, "PROXIES": "1"}
-    with running(empty_database, **environ) as server:
+    with running(empty_database, WORKERS="1", **environ) as server:
         browser = Browser(server.url)
         assert browser.get("/login?secret=1")[0] == 200
         with Session(connect(empty_database)) as session, writing(session):

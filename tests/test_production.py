@@ -33,6 +33,7 @@ ENVIRON = {
     "PRODUCTION": "1",
     "HOSTS": SITE,
     "PROXIES": "1",
+    "WORKERS": "1",
     "SECRET_KEY": "0123456789abcdef" * 3,
     "ADMIN_EMAIL": ADMIN,
     "ADMIN_PASSWORD": PASSWORD,
