@@ -83,6 +83,7 @@ def behind_the_proxy(database_url: str, folder: Path) -> Iterator[Visitor]:
         while (checked := is_healthy(server.port)).returncode:
             assert server.process.poll() is None, server.log
             assert time.monotonic() < end, checked.stderr
+            time.sleep(0.2)  # to ask takes a process
         with proxy(folder, SITE, server.port) as port:
             yield Visitor(port)
     finally:
