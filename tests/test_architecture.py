@@ -1,12 +1,13 @@
 """Holds the layers of the house: imports point down only, and buyers' code cannot see a draft."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from domain.catalogue.item_types import ITEM_TYPES
-from tools.scripts.architecture import imports
+from tools.scripts import architecture
 
 ROOT = Path(__file__).parent.parent
 PURE = {"money", "countries", "languages", "numbers", "messages", "times", "invisibles"} | {
@@ -99,6 +100,9 @@ FILES = [
 ]
 CATALOGUE_ROOT = ROOT / "domain" / "catalogue"
 DOMAIN = [path for path in FILES if path.relative_to(ROOT).parts[0] == "domain"]
+
+
+imports = cache(architecture.imports)
 
 
 def ours(path: Path) -> set[tuple[str, ...]]:
