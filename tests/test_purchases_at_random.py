@@ -69,7 +69,7 @@ def test_what_the_provider_says_is_what_scrip_holds(
                 come_to_rest(simulator)
                 list(pool.map(Buyer.live_on, buyers))
             come_to_rest(simulator)
-            reconcile(engine, provider)
+        reconcile(engine, provider)
         had_credits = {buyer.purchase_id for buyer in buyers if buyer.had_credits}
         check_truth(session, simulator, had_credits)
         assert count_purchases(session) == LIVES
@@ -127,7 +127,8 @@ def states_of_webhooks(simulator: Simulator) -> set[str]:
 
 
 def reconcile(engine: Engine, provider: Stripe) -> None:
-    """What the worker does in the course of a day, as if that were over."""
+    """What the worker does in the course of a day, as if that were over. Those before were killed:
+    what one of them was looking at is looked at again."""
     with Session(engine) as session:
         with writing(session):
             now = read_clock(session)
