@@ -28,7 +28,7 @@ from tests.purchases import (
 )
 from tools.bench.many_customers import add_people
 
-MANY = 3000
+MANY = 1000
 TABLES = ("purchase", "checkout", "purchase_step", "payment_event")
 
 
@@ -39,7 +39,7 @@ def add_many_like_the_only_one(session: Session) -> None:
     rows: dict[type[Any], list[dict[str, Any]]] = {table: [] for table in tables}
     [purchase] = session.execute(select(*Purchase.__table__.c)).mappings()
     [checkout] = session.execute(select(*Checkout.__table__.c)).mappings()
-    numbers = range(1000, 1000 + MANY)
+    numbers = range(100, 100 + MANY)
     for number in numbers:
         key, at = f"{number:032}", {"created_at": long_ago}
         own = {"id": number, "key": key, "customer_id": number, "due_at": None}
