@@ -19,7 +19,10 @@ ROOT = Path(__file__).parent.parent
 PLACES = ("domain", "blueprints")
 TURKISH = Locale("tr")
 # Errors of code that is wrong, and of the command line.
-FOR_OPERATORS = ("ValueError", "UnfitPassword", "UnfitMailServer", "BackupError")
+FOR_OPERATORS = (
+    *("ValueError", "UnfitPassword", "UnfitMailServer", "BackupError"),
+    *("BadSignature", "Unreachable"),
+)
 
 
 def test_a_sentence_is_its_english_text() -> None:
