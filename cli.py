@@ -185,8 +185,12 @@ def start() -> None:
 
     In a test database without a payment provider the payment simulator is there too.
     """
-    beside = BESIDE | _prepare_simulator(current_app.extensions["scrip"])
-    sys.exit(processes.run(_prepare_server(), beside, STOP_SECONDS + 5))
+    config: Config = current_app.extensions["scrip"]
+    beside = BESIDE | _prepare_simulator(config)
+    server = _prepare_server()
+    if config.simulates_payments:
+        click.echo(f"Payment simulator: {config.simulator_address}")
+    sys.exit(processes.run(server, beside, STOP_SECONDS + 5))
 
 
 def _prepare_simulator(config: Config) -> dict[str, processes.Command]:
@@ -196,7 +200,6 @@ def _prepare_simulator(config: Config) -> dict[str, processes.Command]:
     with starting():
         refuse_taken_port(SIMULATOR_HOST, config.simulator_port, "SIMULATOR_PORT")
     os.environ |= simulator_environ(config)
-    click.echo(f"Payment simulator: {config.simulator_address}")
     return SIMULATOR
 
 
