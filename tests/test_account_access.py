@@ -63,6 +63,7 @@ ACCESS = {
     "POST checkout.place_order": Access("/checkout/1", nobody=410, customer=410),
     "GET checkout.after": Access(PURCHASE, nobody=303, customer=404),
     "GET checkout.state": Access(f"{PURCHASE}/state", nobody=401, customer=404),
+    "GET checkout.show_purchase": Access(f"{PURCHASE}/again", nobody=303, customer=303),
     "POST checkout.again": Access(f"{PURCHASE}/again", nobody=303, customer=404),
 }
 # What each form holds, where it holds more than its token.

@@ -39,7 +39,7 @@ from extensions import db
 
 
 @bp.get(f"{PATH}/again")
-def look_again(purchase_id: int) -> ResponseReturnValue:
+def show_purchase(purchase_id: int) -> ResponseReturnValue:
     """Where a page that said why it did not work is loaded once more."""
     country = request.args.get("country")
     here = url_for("checkout.after", purchase_id=purchase_id, country=country, lang=language())
