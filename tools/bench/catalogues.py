@@ -26,11 +26,19 @@ from domain.catalogue.releases.publishing import plan_release, publish
 from domain.catalogue.review.review import apply_reviewed
 from domain.catalogue.rules import fold
 from domain.database import writing
+from domain.purchases.payments.stripe_money import problem
 from extensions import db
 from tests.conftest import ADMIN, config_for, csrf_token, make_admin, migrate, signed_in_client
 from tests.page_helpers import HTMX, LIST
 
-COUNTRIES = [code for code in sorted(countries.CODES) if countries.usual_currency(code)][:40]
+PRICE_OF_A_CREDIT = 20
+# Those in whose currency the payment provider takes the prices: others could not be applied.
+COUNTRIES = [
+    code
+    for code in sorted(countries.CODES)
+    if (currency := countries.usual_currency(code))
+    and not problem(1_000 * PRICE_OF_A_CREDIT, currency)
+][:40]
 SHORT = "short_info"
 SHORT_INFO = "For a session every other week."
 # Of ten changes: six edits, two moves, one package more and one less.
@@ -196,7 +204,9 @@ def _values(number: int, country: str) -> PackageValues:
     """A package like no other, at the same price per credit as all: nothing looks like a slip."""
     credits = 50 + number
     currency = countries.usual_currency(country) or ""
-    return PackageValues(f"Pack {credits}", credits, 17 * credits, currency, country, SHORT_INFO)
+    return PackageValues(
+        f"Pack {credits}", credits, PRICE_OF_A_CREDIT * credits, currency, country, SHORT_INFO
+    )
 
 
 def add_packages(engine: Engine, size: int) -> list[int]:
