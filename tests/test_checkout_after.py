@@ -1,7 +1,6 @@
 """From Buy now to the provider's page and back: each thing that may become of a payment has a calm
 page. Against the payment simulator, a process of its own."""
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -28,7 +27,7 @@ from tests.html import find_all, texts, values
 from tests.page_helpers import HTMX, apply_all, edit, partials, remove
 from tests.pseudo_translation import Marked, unmarked
 from tests.purchase_rows import add_purchase
-from tests.simulator import GOOD, NO_FUNDS, Simulator, running_simulator
+from tests.simulator import GOOD, NO_FUNDS, Simulator
 
 AFTER = "/checkout/purchases/1?country=DE&lang=en"
 RETURNED = f"{AFTER}&returned=1"
@@ -37,28 +36,16 @@ HELD = {"state": "paid", "hold": "mismatch", "paid_at": utc_now()}
 AGAIN = "/checkout/purchases/1/again?country=DE&lang=en"
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    with running_simulator(tmp_path_factory.mktemp("simulator")) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def simulator(running: Simulator) -> Simulator:
-    running.reset()
-    return running
-
-
 @pytest.fixture
 def app(
     database: str,
-    running: Simulator,
+    kept_simulator: Simulator,
     compiled: FileSystemBytecodeCache,
     kept_apps: dict[str, Flask],
 ) -> Flask:
-    kept_as = f"{database} {running.port}"
+    kept_as = f"{database} {kept_simulator.port}"
     if kept_as not in kept_apps:
-        kept_apps[kept_as] = create_app(config_for(database, simulator_port=running.port))
+        kept_apps[kept_as] = create_app(config_for(database, simulator_port=kept_simulator.port))
         kept_apps[kept_as].jinja_env.bytecode_cache = compiled
     return kept_apps[kept_as]
 

@@ -22,7 +22,7 @@ from tests.checkouts import make_shop
 from tests.conftest import config_for
 from tests.customers import add_customer
 from tests.page_helpers import apply_all, edit
-from tests.simulator import NO_FUNDS, Simulator, running_simulator
+from tests.simulator import NO_FUNDS, Simulator
 
 BUY = "/checkout/1?release=1&country=DE&lang={}"
 PRESSED_TWICE = """() => {
@@ -31,18 +31,6 @@ PRESSED_TWICE = """() => {
     setTimeout(() => buy.click(), 500);
 }"""
 LONG_NAME = "Aile Paketi – Düzenli Görüşmeler İçin Donaudampfschifffahrtsgesellschaftskapitän"
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    with running_simulator(tmp_path_factory.mktemp("simulator")) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def simulator(running: Simulator) -> Simulator:
-    running.reset()
-    return running
 
 
 @pytest.fixture
