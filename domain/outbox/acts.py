@@ -135,10 +135,11 @@ def send_again(session: AnySession, message_id: int) -> None:
 def blank_secrets(session: AnySession) -> bool:
     """Whether there were any that have ended; a few at once."""
     ended = select(OutboxMessage.id).where(OutboxMessage.secrets_until <= read_clock(session))
-    few = ended.limit(MOST_ROWS).with_for_update(skip_locked=True)
+    # Apart, as PostgreSQL may look a subquery up again for each row, beyond its limit.
+    few = ended.limit(MOST_ROWS).with_for_update(skip_locked=True).cte("few")
     blanked = session.scalars(
         update(OutboxMessage)
-        .where(OutboxMessage.id.in_(few))
+        .where(OutboxMessage.id.in_(select(few.c.id)))
         .values(NO_SECRETS)
         .returning(OutboxMessage.id)
         .execution_options(synchronize_session=False)
