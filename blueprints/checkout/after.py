@@ -96,7 +96,7 @@ def show(progress: Progress, status: int = 200, problem: str = "") -> Response:
 
 
 def parts_of(progress: Progress) -> dict[str, object]:
-    """What is told of the buyer, too, once it is paid."""
+    """What the page shows of the buyer once the purchase is paid."""
     if progress.outcome != Outcome.PAID:
         return {}
     person: Person = get_customer(db.session, progress.purchase.customer_id)

@@ -1,4 +1,4 @@
-"""Who buys: whoever is signed in here, or signs in on the checkout page with a code by mail."""
+"""The buyer: signed in already, or signing in on the checkout page with a code by mail."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""What buyers are told of their right of withdrawal.
+"""The texts about the buyers' right of withdrawal.
 
 Each text has a version, and a purchase keeps that of the text that its buyer agreed to. So a text
 that was ever shown is never changed: another one gets a version and a file of its own in each

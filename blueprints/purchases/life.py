@@ -131,7 +131,7 @@ def _dispute_seen(purchase: Purchase, step: PurchaseStep, _attempt: int) -> Said
     return "triangle-alert", _("Dispute seen at the provider"), said, "warn"
 
 
-# Credits are told by the ledger, receipts by their mails.
+# The lines about credits come from the ledger, those about receipts from their mails.
 STEPS: Mapping[Step, Callable[[Purchase, PurchaseStep, int], Said]] = {
     Step.OPENED: _opened,
     Step.RETURNED: _returned,

@@ -88,7 +88,7 @@ def save_company() -> ResponseReturnValue:
 def show(
     form: CompanyForm, status: int = 200, *, alert: str = "", theirs: CompanyValues | None = None
 ) -> Response:
-    """The page; beside what is typed stands what a colleague saved meanwhile."""
+    """The page; a colleague's save since it was opened stands beside what is typed."""
     saved = read_versioned(db.session)[0]
     page = render_template(
         "settings/company.html",
@@ -102,7 +102,7 @@ def show(
 
 
 def describe_newer(typed: CompanyValues, theirs: CompanyValues) -> dict[str, str]:
-    """What was saved meanwhile, for each field in which something else is typed."""
+    """What a colleague saved since, for each field in which something else is typed."""
     shown = theirs._replace(country=country_name(theirs.country))
     return {
         name: ", ".join(getattr(shown, name).splitlines()) or _("(empty)")
