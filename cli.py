@@ -21,8 +21,8 @@ from blueprints.zones import live_zone
 from config import SIMULATOR_HOST, Config
 from domain.accounts.admins import has_admin, lock_admins, normal_email, save_admin
 from domain.accounts.errors import AccountError, UnfitEmail
+from domain.accounts.hashing import hash_new_password
 from domain.accounts.names import clean_display_name
-from domain.accounts.passwords import hash_new_password
 from domain.backup import BackupError, back_up
 from domain.catalogue import sample
 from domain.catalogue.drafts.drafts import lock_catalogue

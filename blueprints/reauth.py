@@ -9,9 +9,9 @@ from flask_babel import lazy_gettext
 from flask_login import current_user
 from wtforms import Field, PasswordField, ValidationError
 
-from blueprints.devices import known_device
 from blueprints.forms import Form
 from blueprints.i18n import translated
+from blueprints.password_checks import prove_password
 from domain.accounts import sign_in
 from domain.accounts.errors import AccountError, TooBusy, TooManyTries, WrongPassword
 from domain.database import writing
@@ -67,13 +67,7 @@ class ConfirmedForm(Form):
 
 
 def confirm(password: str) -> None:
-    """The three steps of domain/accounts/sign_in.py, for the admin who is signed in.
-
-    Raises WrongPassword, TooManyTries, TooBusy.
-    """
-    email, token = current_user.email, current_user.token
-    with writing(db.session):
-        attempt = sign_in.count_attempt(db.session, email, request.remote_addr, known_device(email))
-    proven = sign_in.check_password(attempt, password)
+    """For the admin who is signed in. Raises WrongPassword, TooManyTries, TooBusy."""
+    token, proven = current_user.token, prove_password(current_user.email, password)
     with writing(db.session):
         sign_in.confirm(db.session, proven, token)

@@ -1,14 +1,31 @@
 """Where a request comes from, for limits. Pure."""
 
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+NETWORK_CHARACTERS = 45
+UNKNOWN = "unknown"
 
 
 def network(address: str | None) -> str:
     """What one sender can hardly change: an IPv4 address, or the /64 of an IPv6 one."""
+    ip = _parse(address)
+    if isinstance(ip, IPv6Address):
+        return str(ip_network((int(ip), 64), strict=False))
+    return str(ip or UNKNOWN)
+
+
+def wide_network(address: str | None) -> str:
+    """What one customer of a provider may have in all: the /24 of an IPv4 address, the /48 of an
+    IPv6 one."""
+    ip = _parse(address)
+    if ip is None:
+        return UNKNOWN
+    return str(ip_network((int(ip), 48) if ip.version == 6 else f"{ip}/24", strict=False))
+
+
+def _parse(address: str | None) -> IPv4Address | IPv6Address | None:
     try:
         ip = ip_address(address or "")
     except ValueError:
-        return "unknown"
-    if isinstance(ip, IPv6Address):
-        return str(ip.ipv4_mapped or ip_network((int(ip), 64), strict=False))
-    return str(ip)
+        return None
+    return (ip.ipv4_mapped if isinstance(ip, IPv6Address) else None) or ip

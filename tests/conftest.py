@@ -24,7 +24,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from config import Config
-from domain.accounts import passwords
+from domain.accounts import hashing
 from domain.accounts.admins import find_admin, save_admin
 from domain.accounts.models import Admin
 from domain.accounts.sessions import open_session
@@ -366,7 +366,7 @@ def simulator(kept_simulator: Simulator) -> Simulator:
 def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashing as ever, at next to no cost."""
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(passwords, "HASHER", cheap)
+    monkeypatch.setattr(hashing, "HASHER", cheap)
 
 
 @pytest.fixture
@@ -382,7 +382,7 @@ def signed_in(app: Flask, engine: Engine, admin: str) -> FlaskClient:
 
 
 def make_admin(engine: Engine, email: str) -> str:
-    password_hash = passwords.hash_new_password(PASSWORD, email)
+    password_hash = hashing.hash_new_password(PASSWORD, email)
     with Session(engine) as session, writing(session):
         save_admin(session, email, password_hash)
     return email

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app import create_app
-from domain.accounts import passwords
-from domain.accounts.limits import count_failure
+from domain.accounts import hashing
+from domain.accounts.limits import Try, count_failure
 from domain.database import writing
 from tests.conftest import ADMIN, PASSWORD, config_for, sign_in
 
@@ -24,13 +24,13 @@ HOME, ATTACKER = "203.0.113.7", "198.51.100.9"
 def hashings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every password that reached the comparison."""
     tried: list[str] = []
-    is_right = passwords.is_right
+    is_right = hashing.is_right
 
     def watched(password: str, password_hash: str | None) -> bool:
         tried.append(password)
         return is_right(password, password_hash)
 
-    monkeypatch.setattr(passwords, "is_right", watched)
+    monkeypatch.setattr(hashing, "is_right", watched)
     return tried
 
 
@@ -74,8 +74,8 @@ def test_guesses_at_the_same_moment_cannot_slip_past(database: str, hashings: li
 def test_a_flood_is_answered_instead_of_piling_up(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(passwords, "WAIT_SECONDS", 0.01)
-    with passwords._turn(), passwords._turn():
+    monkeypatch.setattr(hashing, "WAIT_SECONDS", 0.01)
+    with hashing._turn(), hashing._turn():
         answer = sign_in(client)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert sign_in(client).status_code == 303
@@ -109,7 +109,7 @@ def test_the_owner_gets_in_during_an_attack_from_the_same_address(
     assert guess(app, 11, address=HOME)[-1] == 429
     with writing(session):
         for n in range(90):
-            count_failure(session, f"admin{n}@example.com", HOME, None)
+            count_failure(session, Try(f"admin{n}@example.com", HOME))
     assert guess(app, 1, "one-more@example.com", address=HOME) == [429]
     assert sign_in(newcomer, address=HOME).status_code == 429
     assert sign_in(owner, address=HOME).status_code == 303

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from domain.accounts.errors import TooManyTries
-from domain.accounts.limits import count_failure
+from domain.accounts.limits import Try, count_failure
 from domain.accounts.models import FailedSignIn
 from domain.database import utc_now, writing
 from domain.networks import network
@@ -24,7 +24,7 @@ def fail(
 ) -> None:
     for _ in range(times):
         with writing(session):
-            count_failure(session, email, address, device)
+            count_failure(session, Try(email, address, device))
 
 
 def let_pass(session: Session, time: timedelta) -> None:
@@ -69,7 +69,7 @@ def test_one_address_cannot_try_many_accounts(session: Session) -> None:
     """Seeded bug: no limit per address; one password tried on every account was never stopped."""
     with writing(session):
         for n in range(100):
-            count_failure(session, f"admin{n}@example.com", HOME, None)
+            count_failure(session, Try(f"admin{n}@example.com", HOME))
     with pytest.raises(TooManyTries, match="in 60 minutes"):
         fail(session, email="one-more@example.com")
     fail(session, email="one-more@example.com", address=OFFICE)

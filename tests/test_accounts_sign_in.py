@@ -8,9 +8,10 @@ from argon2 import PasswordHasher
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
-from domain.accounts import passwords, sign_in
+from domain.accounts import hashing, sign_in
 from domain.accounts.admins import find_admin, save_admin
 from domain.accounts.errors import TooManyTries, WrongPassword
+from domain.accounts.limits import Try
 from domain.accounts.models import Admin, FailedSignIn, SignInSession
 from domain.accounts.sessions import SignedIn, find_session
 from domain.database import writing
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("admin")
 
 def try_password(session: Session, password: str, email: str = ANA) -> SignedIn:
     with writing(session):
-        attempt = sign_in.count_attempt(session, email, HOME)
+        attempt = sign_in.count_attempt(session, Try(email, HOME))
     proven = sign_in.check_password(attempt, password)
     with writing(session):
         return sign_in.complete(session, proven)
@@ -67,10 +68,10 @@ def test_many_successes_use_up_no_limit(session: Session) -> None:
 def test_a_password_changed_during_the_hashing_counts(session: Session) -> None:
     """Seeded bug: no second look at the hash; the old password still opened a session."""
     with writing(session):
-        attempt = sign_in.count_attempt(session, ANA, HOME)
+        attempt = sign_in.count_attempt(session, Try(ANA, HOME))
     proven = sign_in.check_password(attempt, PASSWORD)
     with writing(session):
-        save_admin(session, ANA, passwords.hash_new_password("another password", ANA))
+        save_admin(session, ANA, hashing.hash_new_password("another password", ANA))
     with pytest.raises(WrongPassword), writing(session):
         sign_in.complete(session, proven)
     assert session.scalar(select(func.count(SignInSession.id))) == 0
@@ -81,7 +82,7 @@ def test_a_password_changed_meanwhile_confirms_nothing(session: Session) -> None
     signed_in = try_password(session, PASSWORD)
     with writing(session):
         session.execute(update(SignInSession).values(confirmed_at=None))
-        attempt = sign_in.count_attempt(session, ANA, HOME)
+        attempt = sign_in.count_attempt(session, Try(ANA, HOME))
     proven = sign_in.check_password(attempt, PASSWORD)
     with writing(session):
         session.execute(update(Admin).values(password_hash="another hash"))
@@ -97,7 +98,7 @@ def test_a_password_changed_during_the_last_step_signs_out_too(
 ) -> None:
     """Seeded bug: no lock on PostgreSQL; the new password did not end the session just opened."""
     with writing(session):
-        attempt = sign_in.count_attempt(session, ANA, HOME)
+        attempt = sign_in.count_attempt(session, Try(ANA, HOME))
     proven = sign_in.check_password(attempt, PASSWORD)
 
     def change_password() -> None:
@@ -116,7 +117,7 @@ def test_a_password_changed_during_the_last_step_signs_out_too(
 def test_an_older_hash_is_renewed_at_sign_in(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(2, 64, 1))
+    monkeypatch.setattr(hashing, "HASHER", PasswordHasher(2, 64, 1))
     try_password(session, PASSWORD)
     admin = find_admin(session, ANA)
     assert admin
@@ -126,5 +127,5 @@ def test_an_older_hash_is_renewed_at_sign_in(
 
 def test_secrets_do_not_show_in_logs(session: Session) -> None:
     with writing(session):
-        attempt = sign_in.count_attempt(session, ANA, HOME)
+        attempt = sign_in.count_attempt(session, Try(ANA, HOME))
     assert "argon2" not in repr(attempt)

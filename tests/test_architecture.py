@@ -70,7 +70,14 @@ SHARED = {
     *("caching", "change_counts", "errors", "forms", "htmx", "i18n", "locale", "logs", "mails"),
     *("mode", "pages", "people", "problems", "request_limits", "resubmit", "safe_redirect"),
     *("buying", "card_names", "security_headers", "zones"),
-    *("code_door", "code_forms", "customer_choices", "customer_doors", "device_labels"),
+    *(
+        "code_door",
+        "code_forms",
+        "password_checks",
+        "customer_choices",
+        "customer_doors",
+        "device_labels",
+    ),
 }
 OURS = {"domain", "blueprints", "page_cache", "app", "cli", "wsgi", "extensions", "config"} | {
     *("serving", "processes", "readiness", "payment_setup", "worker", "daily"),

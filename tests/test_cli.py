@@ -19,8 +19,8 @@ import readiness
 from app import create_app
 from config import read_config
 from domain.accounts.admins import find_admin
+from domain.accounts.hashing import is_right
 from domain.accounts.models import Admin
-from domain.accounts.passwords import is_right
 from domain.accounts.sessions import find_session, open_session
 from domain.catalogue import sample
 from domain.catalogue.packages.models import CreditPackage

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 import serving
 from app import create_app
 from domain.accounts.admins import find_admin
+from domain.accounts.hashing import is_right
 from domain.accounts.models import Admin
-from domain.accounts.passwords import is_right
 from domain.catalogue import sample
 from domain.database import writing
 from domain.ledger.wallets import open_wallet

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from domain.accounts import passwords
+from domain.accounts import hashing
 from domain.accounts.limits import PER_ACCOUNT_AND_ADDRESS
 from domain.accounts.models import FailedSignIn, SignInSession
 from domain.accounts.sessions import CONFIRMED
@@ -130,9 +130,9 @@ def test_guesses_are_counted_as_those_of_a_sign_in(
 def test_a_busy_process_says_so_and_keeps_what_was_typed(
     unconfirmed: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(passwords, "_hashing", BoundedSemaphore(1))
-    monkeypatch.setattr(passwords, "WAIT_SECONDS", 0)
-    with passwords._turn():
+    monkeypatch.setattr(hashing, "_hashing", BoundedSemaphore(1))
+    monkeypatch.setattr(hashing, "WAIT_SECONDS", 0)
+    with hashing._turn():
         answer = post(unconfirmed, PAGE, TYPED | {"password": PASSWORD})
     assert answer.status_code == 503
     assert int(answer.headers["Retry-After"]) > 0

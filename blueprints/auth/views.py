@@ -20,10 +20,11 @@ from werkzeug.exceptions import ServiceUnavailable
 
 from blueprints.auth import bp
 from blueprints.auth.forms import SignInForm
-from blueprints.devices import known_device, remember_device
+from blueprints.devices import remember_device
 from blueprints.errors import DATABASE_FAILURES, show_database_failure
 from blueprints.i18n import translated
 from blueprints.locale import address_language, remember_choice
+from blueprints.password_checks import prove_password
 from blueprints.safe_redirect import next_path
 from domain.accounts import sessions, sign_in
 from domain.accounts.admins import normal_email
@@ -75,9 +76,7 @@ def start_session() -> ResponseReturnValue:
 def _sign_in(email: str, password: str) -> SignedIn:
     """The three steps of domain/accounts/sign_in.py; a session this browser still had ends."""
     previous = current_user.get_id()
-    with writing(db.session):
-        attempt = sign_in.count_attempt(db.session, email, request.remote_addr, known_device(email))
-    proven = sign_in.check_password(attempt, password)
+    proven = prove_password(email, password)
     with writing(db.session):
         signed_in = sign_in.complete(db.session, proven)
         if previous:

@@ -12,9 +12,20 @@ from math import ceil
 from sqlalchemy import ColumnElement, and_, delete, or_, select
 
 from domain.accounts.errors import TooManyTries
-from domain.accounts.models import FailedSignIn
+from domain.accounts.models import Factor, FailedSignIn
 from domain.database import AnySession, lock, read_clock
-from domain.networks import network
+from domain.networks import network, wide_network
+
+
+@dataclass(frozen=True)
+class Try:
+    """Who tries to prove to be the admin of a normal email, by which factor. `address` is the
+    visitor's, `device` their browser if it has signed in to this account before."""
+
+    email: str
+    address: str | None
+    device: str | None = None
+    factor: Factor = "password"
 
 
 @dataclass(frozen=True)
@@ -33,13 +44,18 @@ KEPT_FOR = max(
 )
 
 
-def count_failure(session: AnySession, email: str, address: str | None, device: str | None) -> int:
+def count_failure(session: AnySession, tried: Try) -> int:
     """Count one more failed try and return its id. Raises TooManyTries when none is left."""
     lock(session, "failed sign-ins")
     now = read_clock(session)
     _forget_old(session, now)
     failure = FailedSignIn(
-        account=account_key(email), address=network(address), device=device, at=now
+        account=account_key(tried.email),
+        factor=tried.factor,
+        network=network(tried.address),
+        wide_network=wide_network(tried.address),
+        device=tried.device,
+        at=now,
     )
     wait = max(_wait(session, now, limit, counted) for limit, counted in _limits(failure))
     if wait > timedelta(0):
@@ -60,7 +76,7 @@ def _limits(failure: FailedSignIn) -> list[tuple[Limit, ColumnElement[bool]]]:
     if failure.device is not None:
         same_device = FailedSignIn.device == failure.device
         return [(PER_ACCOUNT_AND_DEVICE, and_(same_account, same_device))]
-    same_address = and_(FailedSignIn.address == failure.address, FailedSignIn.device.is_(None))
+    same_address = and_(FailedSignIn.network == failure.network, FailedSignIn.device.is_(None))
     return [
         (PER_ACCOUNT_AND_ADDRESS, and_(same_account, same_address)),
         (PER_ADDRESS, same_address),

@@ -1,20 +1,27 @@
 """The tables of accounts and their limits."""
 
 from datetime import datetime
+from typing import Literal
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.accounts.names import NAME_CHARACTERS
 from domain.database import SHA256_HEX, Base, UtcDateTime, utc_now
 from domain.emails import EMAIL_CHARACTERS
+from domain.networks import NETWORK_CHARACTERS
 
-ADDRESS_CHARACTERS = 45
+# What was tried: the password, or a code from the authenticator app or of the recovery codes.
+Factor = Literal["password", "code"]
+
 DEVICE_CHARACTERS = 64
+SALT_CHARACTERS = 32
+FACTORS: tuple[Factor, ...] = ("password", "code")
 
 
 class Admin(Base):
-    """Someone who may sign in."""
+    """Someone who may sign in. `password_is_weak`: it would be refused as a new one, as was seen
+    when they signed in with it."""
 
     __tablename__ = "admin"
     __table_args__ = (
@@ -31,12 +38,14 @@ class Admin(Base):
     email: Mapped[str] = mapped_column(String(EMAIL_CHARACTERS), unique=True)
     display_name: Mapped[str] = mapped_column(String(NAME_CHARACTERS))
     password_hash: Mapped[str] = mapped_column(String(255))
+    password_is_weak: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
 
 
 class SignInSession(Base):
     """One browser that is signed in. Only the digest of its token is kept. `confirmed_at` is when
-    the admin last proved to be there, by password."""
+    the admin last proved to be there. While `waits_for_code`, the password was right and nothing
+    else is open yet."""
 
     __tablename__ = "sign_in_session"
     __table_args__ = (CheckConstraint(f"length(token_hash) = {SHA256_HEX}", name="token_hash"),)
@@ -47,27 +56,74 @@ class SignInSession(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    waits_for_code: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class SecondFactor(Base):
+    """The authenticator app of an admin who uses one. Its secret is derived from `salt` and
+    SECRET_KEY, and kept nowhere. `last_step` is the last time step of RFC 6238 whose code was
+    used."""
+
+    __tablename__ = "second_factor"
+    __table_args__ = (CheckConstraint(f"length(salt) = {SALT_CHARACTERS}", name="salt"),)
+
+    admin_id: Mapped[int] = mapped_column(ForeignKey("admin.id"), primary_key=True)
+    salt: Mapped[str] = mapped_column(String(SALT_CHARACTERS))
+    last_step: Mapped[int] = mapped_column(BigInteger)
+    since: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
+
+
+class RecoveryCode(Base):
+    """Signs in once when the authenticator app is lost. Only its digest is kept."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = (CheckConstraint(f"length(code_hash) = {SHA256_HEX}", name="code_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    admin_id: Mapped[int] = mapped_column(ForeignKey("admin.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(SHA256_HEX), unique=True)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RememberedBrowser(Base):
+    """A browser in which the admin is not asked for a code again for some time."""
+
+    __tablename__ = "remembered_browser"
+    __table_args__ = (CheckConstraint(f"length(token_hash) = {SHA256_HEX}", name="token_hash"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(SHA256_HEX), unique=True)
+    admin_id: Mapped[int] = mapped_column(ForeignKey("admin.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
 
 
 class FailedSignIn(Base):
     """One try that did not lead to a sign-in, or has not yet: for an account that may not exist.
 
-    `account` is the digest of the email that was typed, `address` the network it came from,
-    `device` the browser when it had signed in to this account before.
+    `account` is the digest of the email that was typed, `network` and `wide_network` where it came
+    from, `device` the browser when it had signed in to this account before.
     """
 
     __tablename__ = "failed_sign_in"
     __table_args__ = (
         CheckConstraint(f"length(account) = {SHA256_HEX}", name="account"),
-        CheckConstraint(f"length(address) BETWEEN 1 AND {ADDRESS_CHARACTERS}", name="address"),
+        CheckConstraint(f"factor IN {FACTORS}", name="factor"),
+        CheckConstraint(f"length(network) BETWEEN 1 AND {NETWORK_CHARACTERS}", name="network"),
+        CheckConstraint(
+            f"length(wide_network) BETWEEN 1 AND {NETWORK_CHARACTERS}", name="wide_network"
+        ),
         CheckConstraint(f"length(device) BETWEEN 1 AND {DEVICE_CHARACTERS}", name="device"),
-        Index(None, "address", "at"),
+        Index(None, "account", "at"),
+        Index(None, "network", "at"),
+        Index(None, "wide_network", "at"),
         Index(None, "device", "at"),
         Index(None, "at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account: Mapped[str] = mapped_column(String(SHA256_HEX))
-    address: Mapped[str] = mapped_column(String(ADDRESS_CHARACTERS))
+    factor: Mapped[Factor] = mapped_column(String(8))
+    network: Mapped[str] = mapped_column(String(NETWORK_CHARACTERS))
+    wide_network: Mapped[str] = mapped_column(String(NETWORK_CHARACTERS))
     device: Mapped[str | None] = mapped_column(String(DEVICE_CHARACTERS))
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())

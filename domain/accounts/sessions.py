@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from sqlalchemy import and_, delete, not_, select, update
 
-from domain.accounts.models import Admin, SignInSession
+from domain.accounts.models import Admin, SecondFactor, SignInSession
 from domain.database import AnySession, read_clock, utc_now
 
 IDLE = timedelta(hours=2)
@@ -23,7 +23,7 @@ TOKEN_BYTES = 32
 class SignedIn:
     """The admin behind a request, detached from the database; in the form Flask-Login expects.
 
-    `is_confirmed`: they typed their password a short while ago.
+    `is_confirmed`: they proved to be there a short while ago.
     """
 
     token: str = field(repr=False)
@@ -33,6 +33,8 @@ class SignedIn:
     display_name: str
     needs_touch: bool = False
     is_confirmed: bool = False
+    has_second_factor: bool = False
+    password_is_weak: bool = False
 
     is_authenticated: ClassVar[bool] = True
     is_active: ClassVar[bool] = True
@@ -55,20 +57,29 @@ def open_session(session: AnySession, admin: Admin) -> SignedIn:
 def find_session(session: AnySession, token: str) -> SignedIn | None:
     """Who holds this token, None when it is unknown, idle for too long or too old."""
     found = session.execute(
-        select(SignInSession, Admin.email, Admin.display_name, utc_now().label("now"))
+        select(SignInSession, Admin, SecondFactor.admin_id, utc_now().label("now"))
         .join(Admin, Admin.id == SignInSession.admin_id)
-        .where(SignInSession.token_hash == _digest(token))
+        .outerjoin(SecondFactor, SecondFactor.admin_id == Admin.id)
+        .where(SignInSession.token_hash == _digest(token), not_(SignInSession.waits_for_code))
     ).first()
     if found is None:
         return None
-    row, email, name, now = found
+    row, admin, second_factor, now = found
     # abs: a clock that was set back must not keep a session alive for ever.
     idle, age = abs(now - row.last_seen_at), abs(now - row.created_at)
     if idle >= IDLE or age >= ABSOLUTE:
         return None
-    is_confirmed = row.confirmed_at is not None and abs(now - row.confirmed_at) < CONFIRMED
-    who = (row.id, row.admin_id, email, name)
-    return SignedIn(token, *who, needs_touch=idle >= TOUCH_EVERY, is_confirmed=is_confirmed)
+    return SignedIn(
+        token,
+        row.id,
+        admin.id,
+        admin.email,
+        admin.display_name,
+        needs_touch=idle >= TOUCH_EVERY,
+        is_confirmed=row.confirmed_at is not None and abs(now - row.confirmed_at) < CONFIRMED,
+        has_second_factor=second_factor is not None,
+        password_is_weak=admin.password_is_weak,
+    )
 
 
 def touch(session: AnySession, token: str) -> None:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import delete
 
-from domain.accounts import limits, passwords, sessions
+from domain.accounts import hashing, limits, sessions
 from domain.accounts.admins import find_admin, lock_admins
 from domain.accounts.errors import WrongPassword
+from domain.accounts.limits import Try
 from domain.accounts.models import Admin, FailedSignIn
 from domain.accounts.sessions import SignedIn, open_session
 from domain.database import AnySession
@@ -29,15 +30,10 @@ class Attempt:
     new_hash: str | None = field(default=None, repr=False)
 
 
-def count_attempt(
-    session: AnySession, email: str, address: str | None, device: str | None = None
-) -> Attempt:
-    """Step one, for a normal email; `device` only if it signed in to it before.
-
-    Raises TooManyTries.
-    """
-    failure_id = limits.count_failure(session, email, address, device)
-    admin = find_admin(session, email)
+def count_attempt(session: AnySession, tried: Try) -> Attempt:
+    """Step one. Raises TooManyTries."""
+    failure_id = limits.count_failure(session, tried)
+    admin = find_admin(session, tried.email)
     if admin is None:
         return Attempt(failure_id, None, None)
     return Attempt(failure_id, admin.id, admin.password_hash)
@@ -45,10 +41,10 @@ def count_attempt(
 
 def check_password(attempt: Attempt, password: str) -> Attempt:
     """Step two: the attempt again, proven. Raises WrongPassword, TooBusy."""
-    is_right = passwords.is_right(password, attempt.password_hash)
+    is_right = hashing.is_right(password, attempt.password_hash)
     if not is_right or attempt.password_hash is None:
         raise WrongPassword
-    return replace(attempt, new_hash=passwords.renewed_hash(password, attempt.password_hash))
+    return replace(attempt, new_hash=hashing.renewed_hash(password, attempt.password_hash))
 
 
 def complete(session: AnySession, proven: Attempt) -> SignedIn:

@@ -19,7 +19,7 @@ from domain.customers.errors import CodeEnded, CodeError, CodeUsed, NoCode
 from domain.customers.models import SignInCode
 from domain.database import SHA256_HEX, AnySession, lock, read_clock, utc_now
 from domain.emails import mailbox_key
-from domain.networks import network
+from domain.networks import network, wide_network
 from domain.outbox.acts import put
 from domain.outbox.rules import MAIL
 
@@ -92,6 +92,7 @@ def send_code(session: AnySession, request: CodeRequest) -> None:
     _end_former(session, request.before)
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     row = {"email": request.email, "email_key": key, "network": where, "created_at": now}
+    row |= {"wide_network": wide_network(request.address)}
     row |= {"browser_hash": _digest(request.browser)}
     row |= {"code_hash": _code_digest(request.secret_key, request.browser, code)}
     session.execute(insert(SignInCode).values(row))

@@ -28,9 +28,9 @@ from domain.customers.rules import (
 from domain.database import SHA256_HEX, Base, Id, UtcDateTime, utc_now
 from domain.emails import EMAIL_CHARACTERS
 from domain.languages import LANGUAGES
+from domain.networks import NETWORK_CHARACTERS, UNKNOWN
 
 SALT_HEX = 32
-NETWORK_CHARACTERS = 45
 NEVER_SIGNED_IN = text("last_sign_in_at IS NULL")
 NO_PLATFORM = text("platform_id IS NULL")
 # Compared letter by letter, so that a prefix is a span of an index. SQLite compares so by itself.
@@ -168,9 +168,9 @@ class CustomerSession(Base):
 
 
 class SignInCode(Base):
-    """A code that was sent to an address, for the one browser that asked for it. `network` is
-    where that was, and `email_key` the mailbox, both for the limits. Proven once; then used
-    once, to sign in one customer."""
+    """A code that was sent to an address, for the one browser that asked for it. `network` and
+    `wide_network` are where that was, and `email_key` the mailbox, all for the limits. Proven
+    once; then used once, to sign in one customer."""
 
     __tablename__ = "sign_in_code"
     __table_args__ = (
@@ -179,8 +179,12 @@ class SignInCode(Base):
         CheckConstraint(f"length(network) BETWEEN 1 AND {NETWORK_CHARACTERS}", name="network"),
         CheckConstraint("tries >= 0", name="tries"),
         CheckConstraint("used_at IS NULL OR proven_at IS NOT NULL", name="proven_before_used"),
+        CheckConstraint(
+            f"length(wide_network) BETWEEN 1 AND {NETWORK_CHARACTERS}", name="wide_network"
+        ),
         Index(None, "email_key", "created_at"),
         Index(None, "network", "created_at"),
+        Index(None, "wide_network", "created_at"),
         Index(None, "created_at"),
     )
 
@@ -188,6 +192,7 @@ class SignInCode(Base):
     email: Mapped[str] = mapped_column(String(EMAIL_CHARACTERS))
     email_key: Mapped[str] = mapped_column(String(EMAIL_CHARACTERS))
     network: Mapped[str] = mapped_column(String(NETWORK_CHARACTERS))
+    wide_network: Mapped[str] = mapped_column(String(NETWORK_CHARACTERS), server_default=UNKNOWN)
     browser_hash: Mapped[str] = mapped_column(String(SHA256_HEX), unique=True)
     code_hash: Mapped[str] = mapped_column(String(SHA256_HEX))
     tries: Mapped[int] = mapped_column(default=0)

@@ -22,6 +22,7 @@ from sqlalchemy.schema import SchemaItem
 
 from domain.database import Base, Id, UtcDateTime, utc_now
 from domain.emails import EMAIL_CHARACTERS
+from domain.networks import NETWORK_CHARACTERS
 from domain.purchases.rules import (
     COMPANY_CHARACTERS,
     DISPUTE_REASON_CHARACTERS,
@@ -38,7 +39,6 @@ from domain.purchases.rules import (
 )
 
 PACKAGE_NAME = 80
-NETWORK_CHARACTERS = 45
 IS_DUE, IS_HELD = text("due_at IS NOT NULL"), text("hold IS NOT NULL")
 MAY_BE_PAID = text("state IN ('new', 'open')")
 

@@ -1,6 +1,5 @@
 """Hashing passwords: slow for whoever guesses, bounded for us."""
 
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import BoundedSemaphore
@@ -8,11 +7,10 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from domain.accounts.errors import TooBusy, UnfitPassword
+from domain.accounts.errors import TooBusy
+from domain.accounts.password_rules import as_bytes, check_new_password
 from domain.messages import message
 
-FEWEST_CHARACTERS = 8
-MOST_BYTES = 1024
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 HASHINGS_AT_ONCE = 2
 WAIT_SECONDS = 5
@@ -22,23 +20,15 @@ _hashing = BoundedSemaphore(HASHINGS_AT_ONCE)
 
 def hash_new_password(password: str, email: str) -> str:
     """The hash to keep for the new `password` of `email`. Raises UnfitPassword."""
-    prepared = _prepare(password)
-    if prepared is None or len(prepared) > MOST_BYTES:
-        raise UnfitPassword(f"The password is too long. Use at most {MOST_BYTES} bytes of text.")
-    if len(prepared.decode()) < FEWEST_CHARACTERS:
-        raise UnfitPassword(
-            f"The password is too short. Use at least {FEWEST_CHARACTERS} characters."
-        )
-    if prepared.decode().strip().casefold() == email.casefold():
-        raise UnfitPassword("The password is the email. Use one that others cannot guess.")
+    prepared = check_new_password(password, email)
     with _turn():
         return HASHER.hash(prepared)
 
 
 def is_right(password: str, password_hash: str | None) -> bool:
     """Whether `password` belongs to the hash; works as long when there is none to compare with."""
-    prepared = _prepare(password)
-    if prepared is None or len(prepared) > MOST_BYTES:
+    prepared = as_bytes(password)
+    if prepared is None:
         prepared, password_hash = b"", None
     with _turn():
         try:
@@ -49,19 +39,11 @@ def is_right(password: str, password_hash: str | None) -> bool:
 
 def renewed_hash(password: str, password_hash: str) -> str | None:
     """A hash of the right `password` with today's settings when the kept one has older ones."""
-    prepared = _prepare(password)
+    prepared = as_bytes(password)
     if prepared is None or not HASHER.check_needs_rehash(password_hash):
         return None
     with _turn():
         return HASHER.hash(prepared)
-
-
-def _prepare(password: str) -> bytes | None:
-    """The same bytes for every way to type the same text; None for what is no text."""
-    try:
-        return unicodedata.normalize("NFKC", password).encode()
-    except UnicodeEncodeError:
-        return None
 
 
 def _hash_of_nothing() -> str:
