@@ -1,6 +1,7 @@
 """Which requests can be answered ready: an allow-list, so that strangers cannot make it longer."""
 
 from typing import Any, NamedTuple
+from urllib.parse import unquote_plus
 
 from config import Config
 from domain import countries
@@ -24,6 +25,9 @@ QUERIES = {
     "/api/v1/packages": _COUNTRY_AND_LANGUAGE,
     "/api/v1/countries": _LANGUAGE,
 }
+# Views of these look at two parameters and at no other: links bring along what others count by.
+PARAMETERS = frozenset({"country", "lang"})
+TAKING_ANY = frozenset({"/packages", "/embed/packages"})
 LOCAL = ("localhost", "127.0.0.1")
 
 
@@ -52,7 +56,7 @@ class Addresses:
         """What is asked for; None when Flask should look at the request itself."""
         path, host = environ.get("PATH_INFO", ""), environ.get("HTTP_HOST")
         scheme = environ["wsgi.url_scheme"]
-        query = QUERIES.get(path, {}).get(environ.get("QUERY_STRING", ""))
+        query = _find_query(path, environ.get("QUERY_STRING", ""))
         if (
             query is None
             or host not in self._hosts
@@ -62,6 +66,27 @@ class Addresses:
         ):
             return None
         return Address(scheme, host, path, query)
+
+
+def _find_query(path: str, asked: str) -> str | None:
+    queries = QUERIES.get(path)
+    if queries is None:
+        return None
+    found = queries.get(asked)
+    if found is None and path in TAKING_ANY and asked.isascii():
+        return queries.get(_without_unknown(asked))
+    return found
+
+
+def _without_unknown(asked: str) -> str:
+    """The query without the parameters that no view looks at. What is left is as it was sent: in
+    another form than ours, or there twice, it is for Flask to read."""
+    return "&".join(part for part in asked.split("&") if _may_count(part))
+
+
+def _may_count(part: str) -> bool:
+    name = part.partition("=")[0]
+    return name in PARAMETERS or ("%" in name and unquote_plus(name) in PARAMETERS)
 
 
 def _is_unusual(environ: Environ) -> bool:
