@@ -5,7 +5,6 @@ import hashlib
 from flask import Response, current_app, request
 
 REVALIDATE = "public, max-age=0, must-revalidate"
-FOR_EVER = "public, max-age=31536000, immutable"
 PRIVATE = "private, no-store"
 
 

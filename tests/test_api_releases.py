@@ -1,4 +1,4 @@
-"""/api/v1/releases/N: what buyers saw, for ever."""
+"""/api/v1/releases/N: what buyers saw when that release was live."""
 
 import pytest
 from flask.testing import FlaskClient

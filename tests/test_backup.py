@@ -110,6 +110,28 @@ def test_a_backup_holds_all_that_was_saved_before_it_began(
         assert pages == seen[releases - 1]
 
 
+def test_a_release_whose_number_comes_again_is_not_taken_for_the_old_one(
+    request: pytest.FixtureRequest, app: Flask, engine: Engine, database: str, tmp_path: Path
+) -> None:
+    """Caught: what a release was allowed to be kept for a year; a tag of the number alone."""
+    packages, file = rounds.fill(engine), tmp_path / "backup"
+    back_up(make_url(database), file)
+    rounds.edit(engine, packages, 1)
+    rounds.publish(engine, 1)
+    address = "/api/v1/releases/2?country=TR&lang=en"
+    old = app.test_client().get(address)
+    assert old.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
+    with restored(request, file, engine.dialect.name) as copy:
+        other, again = connect(copy), create_app(config_for(copy))
+        rounds.edit(other, packages, 2)
+        rounds.publish(other, 2)
+        new = again.test_client().get(address, headers={"If-None-Match": old.headers["ETag"]})
+        with again.app_context():
+            db.engine.dispose()
+        other.dispose()
+    assert [page.get_json()["platform_name"] for page in (old, new)] == ["Shop r1.", "Shop r2."]
+
+
 def blocks(kind: str) -> list[str]:
     """The commands of docs/backup.md for this kind of database."""
     page = (ROOT / "docs" / "backup.md").read_text()

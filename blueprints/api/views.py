@@ -28,12 +28,13 @@ def packages() -> Response:
 
 @bp.get("/releases/<id:number>")
 def release(number: int) -> Response:
-    """What was on sale when a release was live, byte for byte."""
+    """What was on sale when a release was live, byte for byte. A restored backup may give its
+    number to another release, so caches ask each time."""
     params = read_params("country", "lang")
     release = live.past_release(db.session, number)
     if release is None:
         abort(404, "There is no such release. The newest is named by /api/v1/packages.")
-    return packages_of(release, params, caching.FOR_EVER)
+    return packages_of(release, params, caching.REVALIDATE)
 
 
 @bp.get("/countries")
