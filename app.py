@@ -67,6 +67,7 @@ def create_web_app(config: Config | None = None) -> Flask:
         area.init_app(app)
     price_rule.init_app(app, payment_provider.price_rule(config))
     page_cache.init_app(app)
+    request_limits.limit_headers(app)
     if config.proxies:
         n = config.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]

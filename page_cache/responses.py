@@ -16,7 +16,6 @@ HeaderList = list[tuple[str, str]]
 OF_THE_MOMENT = ("Content-Length", "ETag", "Date")
 # What a 304 leaves out, because it has no content.
 OF_THE_CONTENT = ("Content-Type", "Content-Length", "Content-Encoding", "Content-Language")
-LONGEST_HEADER = 500  # what is longer no browser sends, and is not worth remembering
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,7 @@ class CachedResponse:
 
     def encoding_for(self, accepted: str) -> Encoding:
         """The one for a client that accepts these encodings."""
-        is_short = len(accepted) <= LONGEST_HEADER
-        return self.compressed if is_short and _accepts_gzip(accepted) else self.plain
+        return self.compressed if _accepts_gzip(accepted) else self.plain
 
 
 def prepare(version: Version, headers: Headers, content: bytes) -> CachedResponse:

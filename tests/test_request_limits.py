@@ -1,12 +1,14 @@
-"""How much a request may bring, by route; through nginx: tests/test_production.py."""
+"""How much a request may bring; through nginx: tests/test_production.py."""
 
 import re
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from blueprints.request_limits import LIMITS, LONG, USUAL, limit_of
+from blueprints.request_limits import LIMITS, LONG, LONGEST_HEADERS, USUAL, limit_of
+from tests.counting import asking_flask
 from tests.html import values
 from tests.page_helpers import LIST, TYPED, add, everything, post
 from tests.real_server import ROOT
@@ -74,3 +76,24 @@ def test_too_many_fields_are_refused(signed_in: FlaskClient, session: Session) -
     assert everything(session) == []
     few = {f"field{i}": "" for i in range(50)}
     assert post(signed_in, f"{LIST}add", TYPED | few).status_code == 303
+
+
+@pytest.mark.parametrize("path", ["/packages", "/packages?country=DE&lang=DE", "/api/v1/packages"])
+def test_a_header_that_is_too_long_counts_as_not_sent(app: Flask, path: str) -> None:
+    """Caught: all 32 KB of a header's items sorted by what is wanted most, three times a page."""
+    client = app.test_client(use_cookies=False)
+    with asking_flask(app) as asked:
+        for name, most in LONGEST_HEADERS.items():
+            for length in (most, most + 1, 32 * 1024):
+                client.get(path, environ_overrides={name: ("x-y," * length)[:length]})
+    sent = [[name for name in LONGEST_HEADERS if name in each.environ] for each in asked]
+    assert sent == [seen for name in LONGEST_HEADERS for seen in ([name], [], [])]
+
+
+def test_a_header_of_the_longest_is_still_read(client: FlaskClient) -> None:
+    """Caught: headers cut by a limit that is one too low."""
+    most = LONGEST_HEADERS["HTTP_ACCEPT_LANGUAGE"]
+    for length, language in ((most, "tr"), (most + 1, "en")):
+        wanted = {"Accept-Language": f"tr,{'x' * length}"[:length]}
+        assert f'<html lang="{language}"' in client.get("/packages", headers=wanted).text
+        assert client.get("/api/v1/packages", headers=wanted).get_json()["language"] == language
