@@ -4,12 +4,13 @@ from collections import Counter
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import String, func, select
 from sqlalchemy.orm import Session
 
 from domain.catalogue import sample as sample_catalogue
 from domain.customers import sample as sample_customers
-from domain.database import writing
+from domain.database import Base, writing
+from domain.invisibles import has_invisible
 from domain.ledger.models import lot, wallet
 from domain.platforms.models import Platform
 from domain.purchases import sample
@@ -75,3 +76,17 @@ def test_there_is_something_of_everything_in_the_order_of_its_numbers(
 def test_the_next_purchase_has_the_next_number(session: Session, purchases: list[Listed]) -> None:
     """Caught: on PostgreSQL the numbers of the sample given again."""
     assert add_purchase(session, purchases[0].customer_id) == purchases[-1].id + 1
+
+
+@pytest.mark.usefixtures("purchases")
+def test_none_of_the_samples_texts_hides_anything(session: Session) -> None:
+    """Of catalogue, customers, credits and purchases. Caught: a reason with a soft hyphen."""
+    texts = {
+        text
+        for table in Base.metadata.sorted_tables
+        for column in table.c
+        if isinstance(column.type, String)
+        for text in session.scalars(select(column).where(column.is_not(None)))
+    }
+    assert len(texts) > 400
+    assert [text for text in texts if has_invisible(text)] == []
