@@ -5,13 +5,21 @@ from collections.abc import Iterator
 
 import pytest
 import regex
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, PasswordField, StringField
 
 from blueprints.checkout.forms import OrderForm
 from blueprints.forms import Form
+from cli import create_admin
+from domain.customers.claims import read_claims
 from domain.invisibles import AS_BLANK, has_invisible, has_unseen, without_invisibles
+from domain.ledger.errors import UnfitTerms
+from domain.ledger.terms import check_source
+from domain.mail.server import UnfitMailServer, read_mail_server
+from domain.platforms.errors import HandOverRefused
+from domain.platforms.tokens import check_subject
 from tests.conftest import only_sqlite
 
 ALL = "".join(chr(number) for number in range(0x110000) if not 0xD800 <= number < 0xE000)
@@ -90,3 +98,23 @@ def test_every_field_of_every_form_refuses_them(signed_in: FlaskClient) -> None:
                     assert is_refused or (kind.__name__, name) in READ_LATER, (kind, name, text)
                 refused.add((kind.__name__, name))
     assert len(refused) > 50
+
+
+@pytest.mark.parametrize("text", [text for text in HIDDEN if text != "\u0301"])
+def test_other_ways_in_refuse_them(app: Flask, text: str) -> None:
+    """From a platform: a name or an email is as good as not said. Caught: a sender's name of
+    U+3164; a source of credits."""
+    said = {"sub": "u", "name": text, "email": f"a{text}b@example.com"}
+    claims = read_claims(said, trusts_emails=True)
+    assert claims.name is None
+    assert not has_invisible(claims.email or "")
+    with pytest.raises(HandOverRefused):
+        check_subject(text)
+    with pytest.raises(UnfitTerms):
+        check_source(text)
+    with pytest.raises(UnfitMailServer, match="MAIL_FROM holds an invisible character"):
+        read_mail_server("smtps://mail.example", f"{text} <a@mail.example>")
+    run = app.test_cli_runner().invoke
+    for arguments in ([f"{text}@example.com"], ["a@example.com", "--name", text]):
+        result = run(create_admin, arguments)
+        assert (result.exit_code, "Traceback" in result.output) == (1, False)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TypeGuard
 
+from domain.invisibles import has_invisible
 from domain.ledger.errors import UnfitCredits, UnfitTerms
 from domain.ledger.rules import (
     ACTOR_CHARACTERS,
@@ -92,8 +93,13 @@ def check_end(expires_at: object, now: datetime) -> None:
 
 
 def check_text(name: str, value: object, most: int) -> None:
-    """Both databases keep such a text as it is."""
-    if not (isinstance(value, str) and value.isprintable() and 1 <= len(value) <= most):
+    """Both databases keep such a text as it is, and it is what it looks like."""
+    if not (
+        isinstance(value, str)
+        and value.isprintable()
+        and not has_invisible(value)
+        and 1 <= len(value) <= most
+    ):
         raise UnfitTerms(
             message("Enter 1 to %(most)s printable characters as %(name)s.", name=name, most=most)
         )

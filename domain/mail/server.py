@@ -11,6 +11,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import idna
 
+from domain.invisibles import has_invisible, has_unseen
+
 
 class Security(StrEnum):
     """How the way to the mail server is kept secret."""
@@ -116,7 +118,9 @@ def _read_sender(text: str) -> Address:
 
 
 def _find_sender(text: str) -> Address | None:
-    if not text.isprintable():
+    if has_invisible(text):
+        raise UnfitMailServer("MAIL_FROM holds an invisible character. Type it by hand.")
+    if has_unseen(text):
         return None
     try:
         header = SMTP.header_factory("From", text)
