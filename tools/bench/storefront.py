@@ -76,6 +76,7 @@ def _table(database: str, served: Sequence[Served]) -> Table:
 
 JOBS = (
     ("Buyers' page", PAGE, False),
+    ("Buyers' page, from a newsletter's link", f"{PAGE}&utm_source=news", False),
     ("Buyers' page, unchanged (304)", PAGE, True),
     ("Buyers' page, JSON", DATA, False),
 )
