@@ -21,7 +21,7 @@ TURKISH = Locale("tr")
 # Errors of code that is wrong, and of the command line.
 FOR_OPERATORS = (
     *("ValueError", "UnfitPassword", "UnfitMailServer", "BackupError"),
-    *("BadSignature", "Unreachable"),
+    *("UnknownAdmin", "BadSignature", "Unreachable"),
 )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from domain.accounts.errors import UnfitEmail
 from domain.accounts.models import Admin
 from domain.accounts.names import OUR_WORDS, clean_display_name, look_of, name_from
+from domain.accounts.remembered_browsers import forget_browsers
 from domain.accounts.sessions import end_all_sessions
 from domain.database import AnySession, lock
 from domain.emails import UnfitAddress, normal_address
@@ -69,5 +70,6 @@ def save_admin(session: AnySession, email: str, password_hash: str, name: str = 
         admin.password_hash = password_hash
         admin.display_name = name or admin.display_name
         end_all_sessions(session, admin.id)
+        forget_browsers(session, admin.id)
     session.flush()
     return admin is None

@@ -26,6 +26,29 @@ class WrongPassword(AccountError):
         super().__init__(message("Wrong email or password."))
 
 
+class WrongCode(AccountError):
+    """Neither a code of the app that was not used yet, nor a recovery code that is left."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            message(
+                "This code is wrong, or was used before. Wait until your app shows the next one, "
+                "and type that."
+            )
+        )
+
+
+class SecondFactorOff(AccountError):
+    """The admin signs in by password alone."""
+
+    def __init__(self) -> None:
+        super().__init__(message("Your second factor is off. Turn it on first."))
+
+
+class UnknownAdmin(AccountError):
+    """No admin has this email."""
+
+
 class TooManyTries(AccountError):
     """The limit for failed sign-ins is used up."""
 

@@ -108,6 +108,15 @@ def end_all_sessions(session: AnySession, admin_id: int) -> None:
     session.execute(delete(SignInSession).where(SignInSession.admin_id == admin_id))
 
 
+def end_waiting_sessions(session: AnySession, admin_id: int) -> None:
+    """Those in which a code was still to be typed: the password is asked for again."""
+    session.execute(
+        delete(SignInSession).where(
+            SignInSession.admin_id == admin_id, SignInSession.waits_for_code
+        )
+    )
+
+
 def _remove_dead(session: AnySession) -> None:
     now = read_clock(session)
     lives = and_(
