@@ -26,7 +26,9 @@ def try_password(session: Session, password: str, email: str = ANA) -> SignedIn:
         attempt = sign_in.count_attempt(session, Try(email, HOME))
     proven = sign_in.check_password(attempt, password)
     with writing(session):
-        return sign_in.complete(session, proven)
+        signed_in = sign_in.complete(session, proven)
+    assert isinstance(signed_in, SignedIn)
+    return signed_in
 
 
 def failures(session: Session) -> int:

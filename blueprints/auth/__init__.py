@@ -4,7 +4,7 @@ from flask import Blueprint, Flask
 
 bp = Blueprint("auth", __name__)
 
-from blueprints.auth import account, guard, views  # noqa: E402, F401 - their routes and hooks
+from blueprints.auth import account, code_step, guard, views  # noqa: E402, F401 - their routes and hooks
 
 
 def init_app(app: Flask) -> None:

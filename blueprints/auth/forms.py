@@ -2,13 +2,15 @@
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import EmailField, Field, PasswordField, StringField, ValidationError
+from wtforms import BooleanField, EmailField, Field, PasswordField, StringField, ValidationError
 from wtforms.validators import InputRequired
 
 from blueprints.forms import Form, obeys
 from domain.accounts.admins import normal_email
 from domain.accounts.errors import UnfitEmail, UnfitName
 from domain.accounts.names import clean_display_name
+from domain.accounts.recovery_codes import CHARACTERS, as_typed
+from domain.accounts.second_factor import DIGITS
 from domain.notices.rules import Frequency
 
 FREQUENCIES: dict[Frequency, object] = {
@@ -23,6 +25,19 @@ class SignInForm(Form):
         _("Email"), [InputRequired(_("Enter your email.")), obeys(normal_email, UnfitEmail)]
     )
     password = PasswordField(_("Password"), [InputRequired(_("Enter your password."))])
+
+
+class SignInCodeForm(Form):
+    """Takes a code of the app as well as a recovery code."""
+
+    code = StringField(_("Code"), [InputRequired(_("Enter the code."))])
+    remember = BooleanField(_("Do not ask for a code in this browser for 30 days"))
+
+    def validate_code(self, field: Field) -> None:
+        if len(as_typed(field.data)) not in (DIGITS, CHARACTERS):
+            raise ValidationError(
+                gettext("Enter the 6 digits from your app, or a recovery code of 16 characters.")
+            )
 
 
 class AccountForm(Form):

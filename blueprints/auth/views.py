@@ -15,12 +15,13 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
-from flask_login import current_user, login_user
+from flask_login import current_user
 from werkzeug.exceptions import ServiceUnavailable
 
 from blueprints.auth import bp
+from blueprints.auth.code_step import OVER, ask_for_code, remembered_token
+from blueprints.auth.entering import HOME, let_in, refuse
 from blueprints.auth.forms import SignInForm
-from blueprints.devices import remember_device
 from blueprints.errors import DATABASE_FAILURES, show_database_failure
 from blueprints.i18n import translated
 from blueprints.locale import address_language, remember_choice
@@ -28,13 +29,12 @@ from blueprints.password_checks import prove_password
 from blueprints.safe_redirect import next_path
 from domain.accounts import sessions, sign_in
 from domain.accounts.admins import normal_email
-from domain.accounts.errors import AccountError, TooBusy, TooManyTries, WrongPassword
-from domain.accounts.sessions import SignedIn
+from domain.accounts.errors import SignInOver, TooBusy, TooManyTries, WrongPassword
+from domain.accounts.sessions import SignedIn, Waiting
 from domain.database import writing
 from domain.languages import ADMINS_LANGUAGES
 from extensions import db
 
-HOME = "/settings/credit-packages/"
 NOT_ENDED = (
     _("You are signed out in this browser"),
     _(
@@ -50,51 +50,39 @@ NOT_ENDED = (
 def login() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(next_path(HOME), 303)
-    return render_template("auth/login.html", form=SignInForm())
+    refused = translated(SignInOver()) if request.args.get("why") == OVER else ""
+    return render_template("auth/login.html", form=SignInForm(), refused=refused)
 
 
 @bp.post("/login")
 def start_session() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate_on_submit():
-        return _show_again(form, 422)
+        return show_login(form, 422)
     email = normal_email(form.email.data)
     try:
-        signed_in = _sign_in(email, form.password.data)
+        opened = _sign_in(email, form.password.data)
     except (WrongPassword, TooManyTries) as problem:
-        return _refuse(form, problem)
+        return refuse(show_login(form, 422, translated(problem)), problem)
     except TooBusy as problem:
         raise ServiceUnavailable(translated(problem), retry_after=5) from problem
-    session.clear()
-    login_user(signed_in)
-    current_app.logger.info("Admin %s signed in", signed_in.admin_id)
-    answer = redirect(next_path(HOME), 303)
-    remember_device(answer, email)
-    return answer
+    if isinstance(opened, Waiting):
+        return ask_for_code(opened)
+    return let_in(opened)
 
 
-def _sign_in(email: str, password: str) -> SignedIn:
+def _sign_in(email: str, password: str) -> SignedIn | Waiting:
     """The three steps of domain/accounts/sign_in.py; a session this browser still had ends."""
     previous = current_user.get_id()
     proven = prove_password(email, password)
     with writing(db.session):
-        signed_in = sign_in.complete(db.session, proven)
+        opened = sign_in.complete(db.session, proven, remembered_token())
         if previous:
             sessions.end_session(db.session, previous)
-    return signed_in
+    return opened
 
 
-def _refuse(form: SignInForm, problem: AccountError) -> Response:
-    current_app.logger.warning("Sign-in refused to %s: %s", request.remote_addr, problem)
-    refused = translated(problem)
-    if not isinstance(problem, TooManyTries):
-        return _show_again(form, 422, refused)
-    answer = _show_again(form, 429, refused)
-    answer.headers["Retry-After"] = str(problem.wait_seconds)
-    return answer
-
-
-def _show_again(form: SignInForm, status: int, refused: str = "") -> Response:
+def show_login(form: SignInForm, status: int, refused: str = "") -> Response:
     return make_response(render_template("auth/login.html", form=form, refused=refused), status)
 
 

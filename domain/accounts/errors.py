@@ -29,12 +29,25 @@ class WrongPassword(AccountError):
 class WrongCode(AccountError):
     """Neither a code of the app that was not used yet, nor a recovery code that is left."""
 
+    SENTENCE = message(
+        "This code is wrong, or was used before. Wait until your app shows the next one, and type "
+        "that."
+    )
+
+    def __init__(self) -> None:
+        super().__init__(self.SENTENCE)
+
+
+class WrongRecoveryCode(WrongCode):
+    SENTENCE = message("This recovery code is wrong, or was used before. Type another one.")
+
+
+class SignInOver(AccountError):
+    """No code is waited for in this browser any longer."""
+
     def __init__(self) -> None:
         super().__init__(
-            message(
-                "This code is wrong, or was used before. Wait until your app shows the next one, "
-                "and type that."
-            )
+            message("This sign-in is over: the code has to come within 10 minutes. Sign in again.")
         )
 
 

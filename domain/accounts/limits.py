@@ -65,6 +65,11 @@ def count_failure(session: AnySession, tried: Try) -> int:
     return failure.id
 
 
+def take_back(session: AnySession, failure_id: int) -> None:
+    """The counted try was right."""
+    session.execute(delete(FailedSignIn).where(FailedSignIn.id == failure_id))
+
+
 def account_key(email: str) -> str:
     """What stands for an email that may be nobody's, or a password typed into the wrong field."""
     return sha256(email.encode(errors="replace")).hexdigest()

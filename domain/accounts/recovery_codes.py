@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from sqlalchemy import delete, func, select, update
 
-from domain.accounts.errors import WrongCode
+from domain.accounts.errors import WrongRecoveryCode
 from domain.accounts.models import RecoveryCode
 from domain.database import AnySession, utc_now
 
@@ -43,7 +43,7 @@ def count_left(session: AnySession, admin_id: int) -> int:
 
 
 def use(session: AnySession, admin_id: int, code: str) -> None:
-    """Uses up the code, which is as `as_typed` has it. Raises WrongCode."""
+    """Uses up the code, which is as `as_typed` has it. Raises WrongRecoveryCode."""
     used = session.scalar(
         update(RecoveryCode)
         .where(RecoveryCode.admin_id == admin_id, RecoveryCode.code_hash == _digest(code))
@@ -52,7 +52,7 @@ def use(session: AnySession, admin_id: int, code: str) -> None:
         .returning(RecoveryCode.id)
     )
     if used is None:
-        raise WrongCode
+        raise WrongRecoveryCode
 
 
 def as_typed(text: str) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import ClassVar
 
-from sqlalchemy import and_, delete, not_, select, update
+from sqlalchemy import and_, delete, not_, or_, select, update
 
 from domain.accounts.models import Admin, SecondFactor, SignInSession
 from domain.database import AnySession, read_clock, utc_now
@@ -16,6 +16,8 @@ ABSOLUTE = timedelta(hours=12)
 TOUCH_EVERY = timedelta(minutes=1)
 # How long after a password an act that asks for it needs no further one.
 CONFIRMED = timedelta(minutes=10)
+# How long after the password the code can be typed.
+WAITS = timedelta(minutes=10)
 TOKEN_BYTES = 32
 
 
@@ -44,14 +46,46 @@ class SignedIn:
         return self.token
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """A browser in which the right password was typed, and the code was not yet. Opens nothing."""
+
+    token: str = field(repr=False)
+    admin_id: int
+    email: str
+
+
 def open_session(session: AnySession, admin: Admin) -> SignedIn:
-    """Sign this browser in under a new token, for who just proved to be there by password."""
+    """Sign this browser in under a new token, for who just proved to be there."""
     _remove_dead(session)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     row = SignInSession(token_hash=_digest(token), admin_id=admin.id, confirmed_at=utc_now())
     session.add(row)
     session.flush()
     return SignedIn(token, row.id, admin.id, admin.email, admin.display_name, is_confirmed=True)
+
+
+def open_waiting_session(session: AnySession, admin: Admin) -> Waiting:
+    """For who typed the right password and still has to type a code."""
+    _remove_dead(session)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    row = SignInSession(token_hash=_digest(token), admin_id=admin.id, waits_for_code=True)
+    session.add(row)
+    session.flush()
+    return Waiting(token, admin.id, admin.email)
+
+
+def find_waiting_session(session: AnySession, token: str) -> Waiting | None:
+    """Who may type a code in the browser with this token; None once the ten minutes are over."""
+    found = session.execute(
+        select(SignInSession.created_at, Admin.id, Admin.email, utc_now().label("now"))
+        .join(Admin, Admin.id == SignInSession.admin_id)
+        .where(SignInSession.token_hash == _digest(token), SignInSession.waits_for_code)
+    ).first()
+    # abs: as in find_session.
+    if found is None or abs(found.now - found.created_at) >= WAITS:
+        return None
+    return Waiting(token, found.id, found.email)
 
 
 def find_session(session: AnySession, token: str) -> SignedIn | None:
@@ -122,6 +156,10 @@ def _remove_dead(session: AnySession) -> None:
     lives = and_(
         SignInSession.last_seen_at.between(now - IDLE, now + IDLE),
         SignInSession.created_at.between(now - ABSOLUTE, now + ABSOLUTE),
+        or_(
+            not_(SignInSession.waits_for_code),
+            SignInSession.created_at.between(now - WAITS, now + WAITS),
+        ),
     )
     session.execute(delete(SignInSession).where(not_(lives)))
 

@@ -5,18 +5,29 @@
 2. `check_password` hashes, with no transaction open.
 3. `complete` takes the counted failure back and opens the session. For who is signed in already,
    `confirm` notes instead that they typed the password again.
+
+With a second factor, `complete` opens one that waits for a code. Each code that is typed is a try
+too, counted by `count_failure` in a transaction of its own; `complete_with_code` takes it back.
 """
 
 from dataclasses import dataclass, field, replace
-
-from sqlalchemy import delete
+from typing import NamedTuple
 
 from domain.accounts import hashing, limits, sessions
 from domain.accounts.admins import find_admin, lock_admins
-from domain.accounts.errors import WrongPassword
+from domain.accounts.errors import SignInOver, WrongPassword
 from domain.accounts.limits import Try
-from domain.accounts.models import Admin, FailedSignIn
-from domain.accounts.sessions import SignedIn, open_session
+from domain.accounts.models import Admin
+from domain.accounts.remembered_browsers import is_remembered
+from domain.accounts.second_factor import Proof, find_second_factor, prove_code
+from domain.accounts.sessions import (
+    SignedIn,
+    Waiting,
+    end_session,
+    find_waiting_session,
+    open_session,
+    open_waiting_session,
+)
 from domain.database import AnySession
 
 
@@ -47,9 +58,35 @@ def check_password(attempt: Attempt, password: str) -> Attempt:
     return replace(attempt, new_hash=hashing.renewed_hash(password, attempt.password_hash))
 
 
-def complete(session: AnySession, proven: Attempt) -> SignedIn:
-    """Step three. Raises WrongPassword when the password was changed since step one."""
-    return open_session(session, _accept(session, proven))
+class CodeSignIn(NamedTuple):
+    signed_in: SignedIn
+    proof: Proof
+
+
+def complete(session: AnySession, proven: Attempt, browser: str = "") -> SignedIn | Waiting:
+    """Step three: waits for a code when the admin has a second factor, unless `browser` is the
+    token of one that is remembered. Raises WrongPassword when the password was changed since step
+    one."""
+    admin = _accept(session, proven)
+    if find_second_factor(session, admin.id) is None or is_remembered(session, admin.id, browser):
+        return open_session(session, admin)
+    return open_waiting_session(session, admin)
+
+
+def complete_with_code(
+    session: AnySession, failure_id: int, token: str, code: str, secret_key: str
+) -> CodeSignIn:
+    """Signs in, under a new token, the browser that waits for a code under `token`. Raises
+    WrongCode, and SignInOver when it does not wait any longer."""
+    lock_admins(session)
+    waiting = find_waiting_session(session, token)
+    if waiting is None:
+        raise SignInOver
+    proof = prove_code(session, waiting.admin_id, code, secret_key)
+    limits.take_back(session, failure_id)
+    end_session(session, token)
+    admin = session.get_one(Admin, waiting.admin_id)
+    return CodeSignIn(open_session(session, admin), proof)
 
 
 def confirm(session: AnySession, proven: Attempt, token: str) -> None:
@@ -65,5 +102,5 @@ def _accept(session: AnySession, proven: Attempt) -> Admin:
         raise WrongPassword
     if proven.new_hash:
         admin.password_hash = proven.new_hash
-    session.execute(delete(FailedSignIn).where(FailedSignIn.id == proven.failure_id))
+    limits.take_back(session, proven.failure_id)
     return admin

@@ -1,0 +1,31 @@
+"""What all ways of signing in end with."""
+
+from flask import Response, current_app, request, session
+from flask_login import login_user
+
+from blueprints import htmx
+from blueprints.devices import remember_device
+from blueprints.safe_redirect import next_path
+from domain.accounts.errors import AccountError, TooManyTries
+from domain.accounts.sessions import SignedIn
+
+HOME = "/settings/credit-packages/"
+
+
+def let_in(signed_in: SignedIn, message: str = "") -> Response:
+    """Leads this browser, which is signed in now, to the page it wanted; that shows the message."""
+    session.clear()
+    login_user(signed_in)
+    current_app.logger.info("Admin %s signed in", signed_in.admin_id)
+    answer = htmx.go_to(next_path(HOME), message)
+    remember_device(answer, signed_in.email)
+    return answer
+
+
+def refuse(page: Response, problem: AccountError) -> Response:
+    """The page again, which says what the problem is."""
+    current_app.logger.warning("Sign-in refused to %s: %s", request.remote_addr, problem)
+    if isinstance(problem, TooManyTries):
+        page.status_code = 429
+        page.headers["Retry-After"] = str(problem.wait_seconds)
+    return page
