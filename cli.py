@@ -19,6 +19,7 @@ import processes
 import worker
 from blueprints.zones import live_zone
 from config import SIMULATOR_HOST, Config
+from domain.accounts import second_factor
 from domain.accounts.admins import has_admin, lock_admins, normal_email, save_admin
 from domain.accounts.errors import AccountError, UnfitEmail
 from domain.accounts.hashing import hash_new_password
@@ -66,7 +67,14 @@ SIMULATOR: dict[str, processes.Command] = {"payment simulator": (sys.executable,
 def init_app(app: Flask) -> None:
     Migrate(app, db, render_as_batch=True)
     ledger = (verify_ledger, unblock_wallet)
-    for command in (create_admin, sample_catalogue, backup, set_up_payments, *ledger):
+    for command in (
+        create_admin,
+        reset_second_factor,
+        sample_catalogue,
+        backup,
+        set_up_payments,
+        *ledger,
+    ):
         app.cli.add_command(command)
     for command in (serve, start, work):
         app.cli.add_command(command)
@@ -89,6 +97,27 @@ def create_admin(email: str, name: str) -> None:
             is_new = save_admin(db.session, email, password_hash, name)
     done = "can sign in now" if is_new else "has a new password and is signed out everywhere"
     click.echo(f"{email} {done}.")
+
+
+@click.command("reset-second-factor")
+@click.argument("email")
+@with_appcontext
+def reset_second_factor(email: str) -> None:
+    """Let EMAIL, who lost app and recovery codes, sign in by password alone.
+
+    Signs it out everywhere. The second factor can be turned on again in Settings.
+    """
+    with failing_in_one_line():
+        refuse_missing_tables(db.engine)
+        email = normal_email(email)
+        was_on = write(db.session, partial(second_factor.reset, email=email))
+    if not was_on:
+        click.echo(f"{email} has no second factor. Nothing was changed.")
+        return
+    click.echo(
+        f"The second factor of {email} is off, and its recovery codes are void."
+        f" {email} is signed out everywhere and signs in by password alone."
+    )
 
 
 @click.command("sample-catalogue")

@@ -20,7 +20,7 @@ from app import create_app
 from config import read_config
 from domain.accounts.admins import find_admin
 from domain.accounts.hashing import is_right
-from domain.accounts.models import Admin
+from domain.accounts.models import Admin, SecondFactor
 from domain.accounts.sessions import find_session, open_session
 from domain.catalogue import sample
 from domain.catalogue.packages.models import CreditPackage
@@ -29,6 +29,7 @@ from extensions import db
 from tests.conftest import ADMIN, PASSWORD, config_for
 from tests.postgres import OWNER, Server
 from tests.real_server import free_port
+from tests.second_factor import set_up_app
 from tools.scripts.install_postgres import find_postgres
 
 ROOT = Path(__file__).parent.parent
@@ -85,6 +86,39 @@ def test_create_admin_again_sets_a_new_password_and_signs_out(
     session.rollback()
     assert find_session(session, token) is None
     assert is_right("a new password", session.scalars(select(Admin.password_hash)).one())
+
+
+def test_reset_second_factor_lets_the_password_alone_sign_in(
+    app: Flask, session: Session, admin: str
+) -> None:
+    set_up_app(session, admin)
+    with writing(session):
+        row = find_admin(session, admin)
+        assert row
+        token = open_session(session, row).token
+    result = run(app, "reset-second-factor", " Ana@example.com")
+    assert (result.exit_code, result.output) == (
+        0,
+        "The second factor of ana@example.com is off, and its recovery codes are void."
+        " ana@example.com is signed out everywhere and signs in by password alone.\n",
+    )
+    assert find_session(session, token) is None
+    assert session.scalars(select(SecondFactor)).all() == []
+    result = run(app, "reset-second-factor", admin)
+    assert (result.exit_code, result.output) == (
+        0,
+        "ana@example.com has no second factor. Nothing was changed.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("email", "sentence"),
+    [("bo@example.com", "No admin has the email bo@example.com."), ("bo", "Enter an email")],
+)
+def test_reset_second_factor_refuses_in_one_line(app: Flask, email: str, sentence: str) -> None:
+    result = run(app, "reset-second-factor", email)
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert result.stderr.startswith(f"Error: {sentence}")
 
 
 @pytest.mark.parametrize(
