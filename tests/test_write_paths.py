@@ -57,6 +57,7 @@ PLATFORM = "/settings/platforms/1"
 TYPED_PLATFORM = {"name": "Lotus", "return_url": "https://lotus.example"}
 EVERYTHING_ELSE = {
     "auth.start_session": "no draft: who signs in",
+    "auth.check_code": "no draft: a code signs in once",
     "auth.logout": "no draft: who signs out",
     "auth.save_account": "no draft: what the admin is called",
     "account.send_code": "no draft: a new code, and the one before in this browser ends",
@@ -384,7 +385,8 @@ def test_every_address_that_writes_is_in_a_table(app: Flask) -> None:
     }
     assert unsafe == STALE.keys() | EVERYTHING_ELSE.keys()
     # What customers write is in the table of tests/test_account_access.py; news of payments are in
-    # tests/test_webhook.py, and the provider is asked in tests/test_purchases_actions.py.
-    elsewhere = ("account.", "checkout.", "payments.", "purchases.sync_now")
+    # tests/test_webhook.py, and the provider is asked in tests/test_purchases_actions.py. The code
+    # of an admin who signs in is in tests/test_login_code.py.
+    elsewhere = ("account.", "checkout.", "payments.", "purchases.sync_now", "auth.check_code")
     of_admins = {endpoint for endpoint in unsafe if not endpoint.startswith(elsewhere)}
     assert of_admins == WRITES.keys() | {"packages.echo", "publishing.look_again"}
