@@ -2,6 +2,9 @@
 
 import threading
 import time
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 
 import pytest
 from argon2 import PasswordHasher
@@ -10,25 +13,46 @@ from sqlalchemy.orm import Session
 
 from domain.accounts import hashing, sign_in
 from domain.accounts.admins import find_admin, save_admin
-from domain.accounts.errors import TooManyTries, WrongPassword
-from domain.accounts.limits import Try
+from domain.accounts.errors import SignInOver, TooManyTries, WrongCode, WrongPassword
+from domain.accounts.limits import Try, count_failure
 from domain.accounts.models import Admin, FailedSignIn, SignInSession
-from domain.accounts.sessions import SignedIn, find_session
-from domain.database import writing
+from domain.accounts.sessions import (
+    WAITS,
+    SignedIn,
+    Waiting,
+    find_session,
+    find_waiting_session,
+)
+from domain.accounts.sign_in import CodeSignIn
+from domain.database import AnySession, writing
+from tests.clock import NOON, Clock
+from tests.meeting import Meeting
+from tests.second_factor import KEY, set_up_app
 
+SECOND = timedelta(seconds=1)
 ANA, HOME, PASSWORD = "ana@example.com", "203.0.113.7", "correct horse battery staple"
 
 pytestmark = pytest.mark.usefixtures("admin")
 
 
 def try_password(session: Session, password: str, email: str = ANA) -> SignedIn:
+    opened = open_by(session, password, email)
+    assert isinstance(opened, SignedIn)
+    return opened
+
+
+def wait_for_code(session: Session) -> Waiting:
+    opened = open_by(session, PASSWORD, ANA)
+    assert isinstance(opened, Waiting)
+    return opened
+
+
+def open_by(session: Session, password: str, email: str) -> SignedIn | Waiting:
     with writing(session):
         attempt = sign_in.count_attempt(session, Try(email, HOME))
     proven = sign_in.check_password(attempt, password)
     with writing(session):
-        signed_in = sign_in.complete(session, proven)
-    assert isinstance(signed_in, SignedIn)
-    return signed_in
+        return sign_in.complete(session, proven)
 
 
 def failures(session: Session) -> int:
@@ -131,3 +155,60 @@ def test_secrets_do_not_show_in_logs(session: Session) -> None:
     with writing(session):
         attempt = sign_in.count_attempt(session, Try(ANA, HOME))
     assert "argon2" not in repr(attempt)
+
+
+def type_code(session: Session, token: str, code: str) -> CodeSignIn:
+    with writing(session):
+        failure_id = count_failure(session, Try(ANA, HOME, factor="code"))
+    with writing(session):
+        return sign_in.complete_with_code(session, failure_id, token, code, KEY)
+
+
+def test_with_a_second_factor_a_code_signs_in(session: Session) -> None:
+    """Caught: `complete` without a look at the second factor; the waiting row left, or given on as
+    the sign-in; the counted try left."""
+    app = set_up_app(session, ANA)
+    waiting = wait_for_code(session)
+    assert waiting.token not in repr(waiting)
+    assert find_session(session, waiting.token) is None
+    with pytest.raises(WrongCode):
+        type_code(session, waiting.token, app.recovery_codes[0][:-1])
+    assert failures(session) == 1
+    signed_in, proof = type_code(session, waiting.token, app.code())
+    assert (proof, failures(session)) == ("app", 1)
+    assert find_session(session, signed_in.token) == replace(signed_in, has_second_factor=True)
+    assert signed_in.token != waiting.token
+    with pytest.raises(SignInOver):
+        type_code(session, waiting.token, app.code(1))
+    assert session.scalars(select(SignInSession.waits_for_code)).all() == [False]
+
+
+def test_a_code_is_waited_for_ten_minutes(session: Session, clock: Clock) -> None:
+    """Caught: `WAITS` not looked at; rows that wait no longer kept as long as sign-ins."""
+    set_up_app(session, ANA)
+    token = wait_for_code(session).token
+    for later, lasts in ((WAITS - SECOND, True), (WAITS, False), (-WAITS, False)):
+        clock.set(NOON + later)
+        session.rollback()
+        assert (find_waiting_session(session, token) is not None) == lasts
+    clock.set(NOON + WAITS + SECOND)
+    wait_for_code(session)
+    assert len(session.scalars(select(SignInSession)).all()) == 1
+
+
+def test_two_codes_at_the_same_moment_sign_one_browser_in_once(
+    engine: Engine, session: Session
+) -> None:
+    """Caught: the waiting row read before `lock_admins`."""
+    app = set_up_app(session, ANA)
+    token, code = wait_for_code(session).token, app.code()
+
+    def work(codes: str, session: AnySession) -> bool:
+        try:
+            return bool(sign_in.complete_with_code(session, 0, token, codes, KEY))
+        except SignInOver:
+            return False
+
+    both = partial(work, code), partial(work, app.recovery_codes[0])
+    session.rollback()
+    assert Meeting(engine).of(*both) == [True, False]
