@@ -165,8 +165,8 @@ def type_code(session: Session, token: str, code: str) -> CodeSignIn:
 
 
 def test_with_a_second_factor_a_code_signs_in(session: Session) -> None:
-    """Caught: `complete` without a look at the second factor; the waiting row left, or given on as
-    the sign-in; the counted try left."""
+    """Caught: `complete` without a look at the second factor; the waiting row left; the counted try
+    left."""
     app = set_up_app(session, ANA)
     waiting = wait_for_code(session)
     assert waiting.token not in repr(waiting)

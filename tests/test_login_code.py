@@ -63,8 +63,7 @@ def age(
 def test_the_password_leads_to_the_code_and_the_code_in(
     client: FlaskClient, phone: App, session: Session
 ) -> None:
-    """Caught: the row that waited left; its token used for the sign-in too; the cookie of a known
-    browser given after the password."""
+    """Caught: the row that waited left; the cookie of a known browser given after the password."""
     path = "/settings/account?x=a%20b"
     answer = sign_in(client, path=f"/login?next={quote(path)}")
     assert (answer.status_code, answer.location) == (
@@ -152,7 +151,7 @@ def test_after_ten_minutes_the_password_is_asked_again(
 def test_a_new_password_ends_what_waits_for_a_code(
     client: FlaskClient, session: Session, phone: App
 ) -> None:
-    """Caught: `find_waiting_session` by a token whose row `save_admin` had left."""
+    """Caught: `end_all_sessions` left out of `save_admin`."""
     sign_in(client)
     token = csrf_token(client, CODE)
     with writing(session):
@@ -298,7 +297,7 @@ def test_two_presses_sign_in_once_and_lose_nothing(client: FlaskClient, phone: A
 
 
 def test_the_tab_that_signs_in_again_ends_where_it_should(client: FlaskClient, phone: App) -> None:
-    """Caught: `next` lost between the steps; led to another site."""
+    """Caught: `next` lost between the steps."""
     for wanted, location in (("/login/done", "/login/done"), ("//evil.com", LIST)):
         answer = sign_in(client, path=f"/login?next={quote(wanted)}")
         assert (
