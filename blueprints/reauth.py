@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
@@ -31,7 +31,7 @@ class ConfirmedForm(Form):
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - WTForms has no types
         super().__init__(**kwargs)
-        self.asks_password = not current_user.is_confirmed
+        self.asks_password = not (current_user.is_confirmed or g.get("is_confirmed"))
         self.problem: AccountError | None = None
 
     def __iter__(self) -> Iterator[Any]:
@@ -53,6 +53,8 @@ class ConfirmedForm(Form):
                 _("Wrong password.") if wrong else translated(problem)
             ) from problem
         self.asks_password = False
+        # For the other forms of the answer: who is signed in was read before.
+        g.is_confirmed = True
 
     def refuse(self, page: Response) -> Response:
         """The page with the form, as it is answered when something in it is wrong."""

@@ -1,4 +1,5 @@
-"""Acts that ask for the admin's password again, on the page of the limits for giving credits."""
+"""Acts that ask for the admin's password again: how, on the page of the limits for giving credits,
+and which."""
 
 from datetime import timedelta
 from threading import BoundedSemaphore
@@ -13,15 +14,44 @@ from domain.accounts.limits import PER_ACCOUNT_AND_ADDRESS
 from domain.accounts.models import FailedSignIn, SignInSession
 from domain.accounts.sessions import CONFIRMED
 from domain.customers.limits import USUAL, Limits, read_limits
-from domain.database import utc_now, writing
-from tests.conftest import PASSWORD
-from tests.html import find, find_all, texts, values
-from tests.page_helpers import field, form_token, post
+from domain.database import Base, utc_now, writing
+from domain.embedding.sites import add_site
+from tests.conftest import ADMIN, PASSWORD
+from tests.html import find, find_all, text_of, texts, values
+from tests.page_helpers import field, form_token, main_part, post
+from tests.test_write_paths import WRITES, all_rows
 
 PAGE = "/settings/customers"
 TYPED = {"at_once": "10", "a_day": "20", "version": USUAL.version}
 WANTED = Limits(10, 20)
 SECOND = timedelta(seconds=1)
+
+# What opens a door, gives something away or stops the sale.
+ASKED = (
+    *("settings.add_platform", "settings.change_platform", "settings.remove_platform"),
+    *("settings.make_key", "settings.revoke_key", "settings.add_site", "settings.remove_site"),
+    *("settings.save_company", "settings.pause_buying", "settings.resume_buying"),
+    *("settings.save_limits", "customers.save_giving", "customers.save_contact"),
+)
+NOT_ASKED = {
+    "auth.start_session": "asks always",
+    "auth.logout": "opens nothing",
+    "auth.save_account": "a name among colleagues",
+    "auth.save_notices": "mails to the admin",
+    "settings.save": "drafts, and Apply Changes can be taken back",
+    "settings.choose_theme": "colours",
+    "settings.send_test": "a mail that says that it is a test",
+    "settings.send_again": "a mail to who was to get it",
+    "customers.save_new": "gives nothing yet",
+    "customers.invite": "a mail to the customer",
+    "customers.add_note": "seen by colleagues only",
+    "customers.add_tag": "seen by colleagues only",
+    "customers.remove_tag": "seen by colleagues only",
+    "customers.end_session": "closes a door",
+    "customers.end_sessions": "closes a door",
+    "purchases.sync_now": "only asks what the provider knows",
+    "purchases.send_receipt": "a mail to who has paid",
+}
 
 
 @pytest.fixture
@@ -152,3 +182,59 @@ def test_a_password_is_no_part_of_what_is_offered_again(
     assert answer.status_code == 401
     assert field(answer.text, "a_day") == "20"
     assert PASSWORD not in answer.text
+
+
+def rows_of_acts(session: Session) -> list[object]:
+    """All that there is but tries and sign-ins, which every answer may change."""
+    apart = (FailedSignIn.__table__, SignInSession.__table__)
+    tables = zip(Base.metadata.sorted_tables, all_rows(session), strict=True)
+    return [rows for table, rows in tables if table not in apart]
+
+
+@pytest.mark.parametrize("endpoint", ASKED)
+def test_these_acts_ask_for_the_password(
+    unconfirmed: FlaskClient, session: Session, endpoint: str
+) -> None:
+    """Caught: each of these with a plain Form, or with no form at all."""
+    path, make_fields = WRITES[endpoint]
+    with writing(session):
+        add_site(session, "https://one.example", author=ADMIN)
+    fields = make_fields(session)
+    before = rows_of_acts(session)
+    for password, sentence in (("", "Enter your password to go on."), ("no", "Wrong password.")):
+        answer = post(unconfirmed, path, fields | {"password": password})
+        assert answer.status_code == 422
+        assert sentence in texts(answer.text, "main .field-error")
+        assert text_of(find(answer.text, "title")).startswith("Error: ")
+        assert len(find_all(answer.text, "main [autofocus]")) == 1
+        assert rows_of_acts(session) == before
+    assert post(unconfirmed, path, fields | {"password": PASSWORD}).status_code in (200, 303)
+    assert rows_of_acts(session) != before
+
+
+def test_every_act_of_admins_asks_or_needs_no_password() -> None:
+    """Caught: a new address that writes, about which nobody decided."""
+    of_areas = ("auth.", "settings.", "customers.", "purchases.")
+    of_admins = {endpoint for endpoint in WRITES if endpoint.startswith(of_areas)}
+    assert of_admins | {"purchases.sync_now"} == {*ASKED, *NOT_ASKED}
+
+
+@pytest.mark.parametrize("path", ["/settings/sites", "/settings/sites/1/remove"])
+def test_the_list_of_sites_asks_in_place(
+    unconfirmed: FlaskClient, session: Session, path: str
+) -> None:
+    """Caught: a refusal that htmx does not show, so that a press seems to do nothing; the question
+    once more beside the answer."""
+    with writing(session):
+        add_site(session, "https://one.example", author=ADMIN)
+    sent = {"origin": "https://two.example"}
+    answer = post(unconfirmed, path, sent | {"password": "no"}, htmx=True)
+    assert answer.status_code == 422
+    form = find(main_part(answer), f"form[action='{path}']")
+    assert form.attributes["hx-status:422"] == form.attributes["hx-status:429"] == "swap:outerHTML"
+    assert texts(form.html or "", ".field-error") == ["Wrong password."]
+    if not path.endswith("remove"):
+        assert field(answer.text, "origin") == "https://two.example"
+    answer = post(unconfirmed, path, sent | {"password": PASSWORD}, htmx=True)
+    assert answer.status_code == 200
+    assert not asks(answer.text)

@@ -14,6 +14,7 @@ from blueprints.customers.page import find_person
 from blueprints.forms import VersionForm
 from blueprints.i18n import translated
 from blueprints.pages import country_name
+from blueprints.reauth import ConfirmedForm
 from domain.catalogue.pending.pending import pending_changes
 from domain.customers.customers import Person, change_contact, get_customer
 from domain.customers.errors import EmailTaken, StaleContact
@@ -24,7 +25,7 @@ from extensions import db
 FIELDS = ("email", "name", "language", "country")
 
 
-class ContactForm(PersonForm, VersionForm):
+class ContactForm(ConfirmedForm, PersonForm, VersionForm):
     """`opened` are the values that it was opened with, to tell what its admin has changed."""
 
     opened: Mapping[str, str]
@@ -71,7 +72,7 @@ def save_contact(customer_id: int) -> ResponseReturnValue:
     person, form = find_person(customer_id), ContactForm.sent()
     form.may_lack_email = person.platform_id is not None
     if not form.validate_on_submit():
-        return show(person, form, 422)
+        return form.refuse(show(person, form))
     try:
         with writing(db.session):
             write_contact(person.id, form)

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from flask import current_app, render_template, url_for
+from flask import Response, current_app, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from blueprints import htmx
 from blueprints.payment_provider import provider
+from blueprints.reauth import ConfirmedForm
 from blueprints.settings import bp
 from config import Config
 from domain.catalogue.pending.pending import pending_changes
@@ -27,11 +28,34 @@ LATE = timedelta(minutes=10)
 
 
 @bp.get("/payments")
-def payments() -> str:
+def payments() -> Response:
+    return show(ConfirmedForm())
+
+
+@bp.post("/payments/pause")
+def pause_buying() -> ResponseReturnValue:
+    form = ConfirmedForm()
+    if not form.validate_on_submit():
+        return form.refuse(show(form))
+    write(db.session, partial(pause, author=current_user.email))
+    return htmx.go_to(url_for("settings.payments"), _("Buying is paused."))
+
+
+@bp.post("/payments/resume")
+def resume_buying() -> ResponseReturnValue:
+    form = ConfirmedForm()
+    if not form.validate_on_submit():
+        return form.refuse(show(form))
+    write(db.session, resume)
+    return htmx.go_to(url_for("settings.payments"), _("Packages can be bought again."))
+
+
+def show(form: ConfirmedForm) -> Response:
     config: Config = current_app.extensions["scrip"]
     behind = behind_since(db.session)
-    return render_template(
+    page = render_template(
         "settings/payments.html",
+        form=form,
         pending=pending_changes(db.session),
         connected=describe_connection(config),
         simulator=config.simulator_address if config.simulates_payments else "",
@@ -43,18 +67,7 @@ def payments() -> str:
         is_company_missing=not has_company(db.session),
         pause=find_pause(db.session),
     )
-
-
-@bp.post("/payments/pause")
-def pause_buying() -> ResponseReturnValue:
-    write(db.session, partial(pause, author=current_user.email))
-    return htmx.go_to(url_for("settings.payments"), _("Buying is paused."))
-
-
-@bp.post("/payments/resume")
-def resume_buying() -> ResponseReturnValue:
-    write(db.session, resume)
-    return htmx.go_to(url_for("settings.payments"), _("Packages can be bought again."))
+    return make_response(page)
 
 
 def describe_connection(config: Config) -> str:

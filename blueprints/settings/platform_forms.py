@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, HiddenField, StringField
 
-from blueprints.forms import Form, obeys
+from blueprints.forms import obeys
 from blueprints.reauth import ConfirmedForm
 from domain.database import MOST_INTEGER
 from domain.numbers import whole_number
@@ -12,7 +12,7 @@ from domain.platforms.errors import UnfitPlatform
 from domain.platforms.rules import PlatformValues, clean_name, clean_url
 
 
-class PlatformForm(Form):
+class PlatformForm(ConfirmedForm):
     name = StringField(_("Name"), [obeys(clean_name, UnfitPlatform)])
     return_url = StringField(_("Where its users come back to"), [obeys(clean_url, UnfitOrigin)])
     trusts_emails = BooleanField(_("Its verified emails count as verified here"))

@@ -1,12 +1,13 @@
 """The keys of a platform: made, and shown once; revoked."""
 
-from flask import abort, current_app, render_template, url_for
+from flask import Response, abort, current_app, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from blueprints import htmx
 from blueprints.i18n import translated
+from blueprints.reauth import ConfirmedForm
 from blueprints.settings import bp
 from blueprints.settings.platform_forms import KeyForm, PlatformForm
 from blueprints.settings.platforms import find, show
@@ -39,21 +40,14 @@ def make_key(platform_id: int) -> ResponseReturnValue:
 
 @bp.get("/platforms/<id:platform_id>/keys/<key_id>/revoke", endpoint="revoking_key")
 def ask_before_revoking(platform_id: int, key_id: str) -> ResponseReturnValue:
-    platform, secret_key = find(platform_id), current_app.config["SECRET_KEY"]
-    alive = keys.list_keys(db.session, platform_id, secret_key)
-    if key_id not in {key.id for key in alive}:
-        abort(404, translated(KeyNotFound()))
-    return render_template(
-        "settings/key_revoke.html",
-        platform=platform,
-        key_id=key_id,
-        is_last=not any(key.works for key in alive if key.id != key_id),
-        pending=pending_changes(db.session),
-    )
+    return ask_to_revoke(platform_id, key_id, ConfirmedForm())
 
 
 @bp.post("/platforms/<id:platform_id>/keys/<key_id>/revoke")
 def revoke_key(platform_id: int, key_id: str) -> ResponseReturnValue:
+    form = ConfirmedForm()
+    if not form.validate_on_submit():
+        return form.refuse(ask_to_revoke(platform_id, key_id, form))
     try:
         with writing(db.session):
             keys.revoke_key(db.session, platform_id, key_id)
@@ -63,3 +57,19 @@ def revoke_key(platform_id: int, key_id: str) -> ResponseReturnValue:
     current_app.logger.info(words, current_user.admin_id, key_id, platform_id)
     message = _("Key %(key)s is revoked.", key=key_id)
     return htmx.go_to(url_for("settings.platform", platform_id=platform_id), message)
+
+
+def ask_to_revoke(platform_id: int, key_id: str, form: ConfirmedForm) -> Response:
+    platform, secret_key = find(platform_id), current_app.config["SECRET_KEY"]
+    alive = keys.list_keys(db.session, platform_id, secret_key)
+    if key_id not in {key.id for key in alive}:
+        abort(404, translated(KeyNotFound()))
+    page = render_template(
+        "settings/key_revoke.html",
+        platform=platform,
+        key_id=key_id,
+        form=form,
+        is_last=not any(key.works for key in alive if key.id != key_id),
+        pending=pending_changes(db.session),
+    )
+    return make_response(page)

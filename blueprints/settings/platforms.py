@@ -8,6 +8,7 @@ from flask_login import current_user
 from blueprints import htmx
 from blueprints.forms import read_version
 from blueprints.i18n import translated
+from blueprints.reauth import ConfirmedForm
 from blueprints.settings import bp
 from blueprints.settings.platform_forms import KeyForm, PlatformForm
 from domain.catalogue.pending.pending import pending_changes
@@ -30,7 +31,7 @@ def show_list() -> ResponseReturnValue:
 def add_platform() -> ResponseReturnValue:
     form = PlatformForm()
     if not form.validate_on_submit():
-        return list_all(form, 422)
+        return form.refuse(list_all(form))
     try:
         with writing(db.session):
             platform_id = platforms.add(db.session, form.values)
@@ -51,7 +52,7 @@ def platform(platform_id: int) -> ResponseReturnValue:
 def change_platform(platform_id: int) -> ResponseReturnValue:
     found, form = find(platform_id), PlatformForm()
     if not form.validate_on_submit():
-        return show(found, form, 422)
+        return form.refuse(show(found, form))
     try:
         with writing(db.session):
             version = read_version(form.version.data or "")
@@ -66,13 +67,14 @@ def change_platform(platform_id: int) -> ResponseReturnValue:
 
 @bp.get("/platforms/<id:platform_id>/remove", endpoint="removing_platform")
 def ask_before_removing(platform_id: int) -> ResponseReturnValue:
-    found = find(platform_id)
-    pending = pending_changes(db.session)
-    return render_template("settings/platform_remove.html", platform=found, pending=pending)
+    return ask_to_remove(find(platform_id), ConfirmedForm())
 
 
 @bp.post("/platforms/<id:platform_id>/remove")
 def remove_platform(platform_id: int) -> ResponseReturnValue:
+    found, form = find(platform_id), ConfirmedForm()
+    if not form.validate_on_submit():
+        return form.refuse(ask_to_remove(found, form))
     try:
         with writing(db.session):
             name = platforms.remove(db.session, platform_id)
@@ -81,6 +83,16 @@ def remove_platform(platform_id: int) -> ResponseReturnValue:
     current_app.logger.info("Admin %s removed platform %s", current_user.admin_id, platform_id)
     message = _("%(name)s is removed. It can hand nobody over any more.", name=name)
     return htmx.go_to(url_for("settings.platforms"), message)
+
+
+def ask_to_remove(found: Platform, form: ConfirmedForm) -> Response:
+    page = render_template(
+        "settings/platform_remove.html",
+        platform=found,
+        form=form,
+        pending=pending_changes(db.session),
+    )
+    return make_response(page)
 
 
 def find(platform_id: int) -> Platform:

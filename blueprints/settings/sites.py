@@ -7,9 +7,10 @@ from flask_login import current_user
 from wtforms import StringField
 
 from blueprints import htmx
-from blueprints.forms import Form, obeys
+from blueprints.forms import obeys
 from blueprints.i18n import translated
 from blueprints.locale import reader_country
+from blueprints.reauth import ConfirmedForm
 from blueprints.settings import bp
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.storefront import live
@@ -20,8 +21,16 @@ from domain.origins import EXAMPLE, UnfitOrigin, normal_origin
 from extensions import db
 
 
-class SiteForm(Form):
+class SiteForm(ConfirmedForm):
     origin = StringField(lazy_gettext("Address"), [obeys(normal_origin, UnfitOrigin)])
+
+
+class RemovalForm(ConfirmedForm):
+    """The button beside a site."""
+
+    def __init__(self, site_id: int) -> None:
+        super().__init__()
+        self.site_id = site_id
 
 
 @bp.get("/sites", endpoint="sites")
@@ -33,7 +42,7 @@ def show_list() -> Response:
 def add_site() -> Response:
     form = SiteForm()
     if not form.validate_on_submit():
-        return show(form, 422)
+        return form.refuse(show(form))
     try:
         with writing(db.session):
             author, typed = current_user.email, form.origin.data
@@ -51,6 +60,11 @@ def add_site() -> Response:
 
 @bp.post("/sites/<id:site_id>/remove")
 def remove_site(site_id: int) -> Response:
+    if site_id not in {site.id for site in sites.list_sites(db.session)}:
+        abort(404, translated(SiteNotFound()))
+    form = RemovalForm(site_id)
+    if not form.validate_on_submit():
+        return form.refuse(show(SiteForm(formdata=None), removal=form))
     try:
         with writing(db.session):
             origin = sites.remove_site(db.session, site_id)
@@ -66,8 +80,15 @@ def answer(message: str, focus: str) -> Response:
     return show(SiteForm(formdata=None), message=message, focus=focus)
 
 
-def show(form: SiteForm, status: int = 200, *, message: str = "", focus: str = "") -> Response:
-    """The page, or for htmx its list with the form."""
+def show(
+    form: SiteForm,
+    status: int = 200,
+    *,
+    message: str = "",
+    focus: str = "",
+    removal: RemovalForm | None = None,
+) -> Response:
+    """The page, or for htmx its list with the form; `removal` asks for the password first."""
     release = live.live_release(db.session)
     selling = live.count_by_country(db.session, release)
     country = reader_country(selling)
@@ -76,6 +97,7 @@ def show(form: SiteForm, status: int = 200, *, message: str = "", focus: str = "
         form=form,
         message=message,
         focus=focus,
+        removal=removal,
         example=EXAMPLE,
         sites=sites.list_sites(db.session),
         most_sites=sites.MOST_SITES,
