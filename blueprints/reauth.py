@@ -1,4 +1,5 @@
-"""Acts that ask for the admin's password, unless it was typed in the last ten minutes."""
+"""Acts that ask the admin to prove to be there, by the password or by a code of the second factor,
+unless they did so in the last ten minutes."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,9 +12,11 @@ from wtforms import Field, PasswordField, ValidationError
 
 from blueprints.forms import Form
 from blueprints.i18n import translated
-from blueprints.password_checks import prove_password
-from domain.accounts import sign_in
+from blueprints.password_checks import prove_password, this_try
+from domain.accounts import sessions, sign_in
 from domain.accounts.errors import AccountError, TooBusy, TooManyTries, WrongPassword
+from domain.accounts.limits import count_failure, take_back
+from domain.accounts.second_factor import is_app_code, prove_code
 from domain.database import writing
 from extensions import db
 
@@ -21,17 +24,26 @@ BUSY_SECONDS = 5
 
 
 class ConfirmedForm(Form):
-    """A form that asks for the password in place, beside what is typed, when it has to.
+    """A form that asks for the password in place, beside what is typed, when it has to. An admin
+    with a second factor may type a code of the app instead, but no recovery code.
 
     One press with the right one confirms the sign-in and does what the form is for. A template
     shows the field by `password_field` of macros/reauth.html; a view answers by `refuse`.
     """
 
-    password = PasswordField(lazy_gettext("Your password"))
+    password = PasswordField(
+        lazy_gettext("Your password"),
+        description=lazy_gettext("You entered it more than 10 minutes ago."),
+    )
 
     def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - WTForms has no types
         super().__init__(**kwargs)
         self.asks_password = not (current_user.is_confirmed or g.get("is_confirmed"))
+        if current_user.has_second_factor:
+            self.password.label.text = _("Your password or a code from your app")
+            self.password.description = _(
+                "You entered one more than 10 minutes ago. A recovery code does not work here."
+            )
         self.problem: AccountError | None = None
 
     def __iter__(self) -> Iterator[Any]:
@@ -42,7 +54,7 @@ class ConfirmedForm(Form):
         if not self.asks_password:
             return
         if not field.data:
-            raise ValidationError(_("Enter your password to go on."))
+            raise ValidationError(missing())
         try:
             confirm(field.data)
         except AccountError as problem:
@@ -68,8 +80,33 @@ class ConfirmedForm(Form):
         return page
 
 
-def confirm(password: str) -> None:
-    """For the admin who is signed in. Raises WrongPassword, TooManyTries, TooBusy."""
+def missing() -> str:
+    if current_user.has_second_factor:
+        return str(_("Enter your password or a code to go on."))
+    return str(_("Enter your password to go on."))
+
+
+def confirm(typed: str) -> None:
+    """For the admin who is signed in. Raises WrongPassword, WrongCode, TooManyTries, TooBusy."""
+    if current_user.has_second_factor and is_app_code(typed):
+        confirm_with_code(typed)
+    else:
+        confirm_with_password(typed)
+
+
+def confirm_with_code(code: str) -> None:
+    """Counts the try in a transaction of its own, so that tries at the same moment all count."""
+    admin, secret_key = current_user, current_app.config["SECRET_KEY"]
+    admin_id, token, tried = admin.admin_id, admin.token, this_try(admin.email, "code")
+    with writing(db.session):
+        failure_id = count_failure(db.session, tried)
+    with writing(db.session):
+        prove_code(db.session, admin_id, code, secret_key)
+        take_back(db.session, failure_id)
+        sessions.confirm(db.session, token)
+
+
+def confirm_with_password(password: str) -> None:
     token, proven = current_user.token, prove_password(current_user.email, password)
     with writing(db.session):
         sign_in.confirm(db.session, proven, token)

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from domain.accounts import hashing
 from domain.accounts.limits import PER_ACCOUNT_AND_ADDRESS
-from domain.accounts.models import FailedSignIn, SignInSession
+from domain.accounts.models import FailedSignIn, SecondFactor, SignInSession
+from domain.accounts.second_factor import count_recovery_codes
 from domain.accounts.sessions import CONFIRMED
 from domain.customers.limits import USUAL, Limits, read_limits
 from domain.database import Base, utc_now, writing
@@ -19,6 +20,7 @@ from domain.embedding.sites import add_site
 from tests.conftest import ADMIN, PASSWORD
 from tests.html import find, find_all, text_of, texts, values
 from tests.page_helpers import field, form_token, main_part, post
+from tests.second_factor import set_up_app
 from tests.test_write_paths import WRITES, all_rows
 
 PAGE = "/settings/customers"
@@ -185,14 +187,14 @@ def test_a_password_is_no_part_of_what_is_offered_again(
 
 
 def rows_of_acts(session: Session) -> list[object]:
-    """All that there is but tries and sign-ins, which every answer may change."""
-    apart = (FailedSignIn.__table__, SignInSession.__table__)
+    """All that there is but tries, used codes and sign-ins, which a proof changes by itself."""
+    apart = (FailedSignIn.__table__, SecondFactor.__table__, SignInSession.__table__)
     tables = zip(Base.metadata.sorted_tables, all_rows(session), strict=True)
     return [rows for table, rows in tables if table not in apart]
 
 
 @pytest.mark.parametrize("endpoint", ASKED)
-def test_these_acts_ask_for_the_password(
+def test_these_acts_ask_for_the_password_or_a_code(
     unconfirmed: FlaskClient, session: Session, endpoint: str
 ) -> None:
     """Caught: each of these with a plain Form, or with no form at all."""
@@ -200,16 +202,48 @@ def test_these_acts_ask_for_the_password(
     with writing(session):
         add_site(session, "https://one.example", author=ADMIN)
     fields = make_fields(session)
+    app = set_up_app(session, ADMIN)
     before = rows_of_acts(session)
-    for password, sentence in (("", "Enter your password to go on."), ("no", "Wrong password.")):
-        answer = post(unconfirmed, path, fields | {"password": password})
+    for typed, sentence in (
+        ("", "Enter your password or a code to go on."),
+        ("no", "Wrong password."),
+        (app.recovery_codes[0], "Wrong password."),
+        (app.code(-20), "This code is wrong, or was used before."),
+    ):
+        answer = post(unconfirmed, path, fields | {"password": typed})
         assert answer.status_code == 422
-        assert sentence in texts(answer.text, "main .field-error")
+        assert any(error.startswith(sentence) for error in texts(answer.text, ".field-error"))
         assert text_of(find(answer.text, "title")).startswith("Error: ")
         assert len(find_all(answer.text, "main [autofocus]")) == 1
         assert rows_of_acts(session) == before
-    assert post(unconfirmed, path, fields | {"password": PASSWORD}).status_code in (200, 303)
+    assert post(unconfirmed, path, fields | {"password": app.code()}).status_code in (200, 303)
     assert rows_of_acts(session) != before
+
+
+@pytest.mark.on_both
+def test_a_code_confirms_once(unconfirmed: FlaskClient, session: Session) -> None:
+    """Caught: a step that is not used up; codes that are not counted, or count as passwords."""
+    app = set_up_app(session, ADMIN)
+    label = texts(unconfirmed.get(PAGE).text, "label[for=limits-password]")
+    assert label == ["Your password or a code from your app"]
+    code = app.code()
+    typed = TYPED | {"password": f"{code[:3]} {code[3:]}"}
+    assert post(unconfirmed, PAGE, typed).status_code == 303
+    assert (limits(session), failures(session)) == (WANTED, 0)
+    assert not asks(unconfirmed.get(PAGE).text)
+    confirm(session, CONFIRMED)
+    answer = post(unconfirmed, PAGE, TYPED | {"a_day": "30", "password": code})
+    assert (answer.status_code, limits(session)) == (422, WANTED)
+    assert session.scalars(select(FailedSignIn.factor)).all() == ["code"]
+    assert count_recovery_codes(session, 1) == len(app.recovery_codes)
+
+
+def test_without_a_second_factor_six_digits_are_a_password(
+    unconfirmed: FlaskClient, session: Session
+) -> None:
+    answer = post(unconfirmed, PAGE, TYPED | {"password": "123456"})
+    assert texts(answer.text, "#limits-password-error") == ["Wrong password."]
+    assert session.scalars(select(FailedSignIn.factor)).all() == ["password"]
 
 
 def test_every_act_of_admins_asks_or_needs_no_password() -> None:
