@@ -10,6 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
+from domain.accounts.admins import find_admin
+from domain.accounts.remembered_browsers import remember_browser
 from domain.catalogue.drafts.presence import note_open
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.preview.preview_links import make_link
@@ -49,10 +51,12 @@ from tests.page_helpers import (
     typed_for,
 )
 from tests.purchase_rows import add_buyer, add_purchase, add_receipt
+from tests.second_factor import set_up_app
 
 pytestmark = pytest.mark.on_both
 
 FORM = "a-form-of-a-page"
+FACTOR = "/settings/account/second-factor"
 PLATFORM = "/settings/platforms/1"
 TYPED_PLATFORM = {"name": "Lotus", "return_url": "https://lotus.example"}
 EVERYTHING_ELSE = {
@@ -60,6 +64,10 @@ EVERYTHING_ELSE = {
     "auth.check_code": "no draft: a code signs in once",
     "auth.logout": "no draft: who signs out",
     "auth.save_account": "no draft: what the admin is called",
+    "auth.turn_on_second_factor": "no draft: an app is set up once by each page",
+    "auth.turn_off_second_factor": "no draft: what is off stays off",
+    "auth.renew_recovery_codes": "no draft: those that were shown last work",
+    "auth.forget_browsers": "no draft: what is forgotten stays forgotten",
     "account.send_code": "no draft: a new code, and the one before in this browser ends",
     "account.check_code": "no draft: a code signs in once, and counts its tries",
     "account.open_chosen": "no draft: a proof signs in once",
@@ -208,6 +216,16 @@ def with_a_platform(session: Session) -> dict[str, str]:
     return TYPED_PLATFORM | {"version": "1", "made": "1"}
 
 
+def with_a_second_factor(session: Session) -> dict[str, str]:
+    """And a browser that is remembered."""
+    set_up_app(session, ADMIN)
+    admin = find_admin(session, ADMIN)
+    assert admin
+    with writing(session):
+        remember_browser(session, admin.id)
+    return {}
+
+
 def with_somebody_invited(session: Session) -> dict[str, str]:
     add_customer(session, "a@posta.example", "")
     return {}
@@ -233,6 +251,9 @@ WRITES: dict[str, tuple[str, Fields]] = {
         "/settings/account/notices",
         lambda _: dict.fromkeys(KINDS, "daily"),
     ),
+    "auth.turn_off_second_factor": (f"{FACTOR}/off", with_a_second_factor),
+    "auth.renew_recovery_codes": (f"{FACTOR}/recovery-codes", with_a_second_factor),
+    "auth.forget_browsers": (f"{FACTOR}/browsers/forget", with_a_second_factor),
     "packages.save_new": (f"{LIST}add", lambda _: TYPED),
     "packages.save_edit": (f"{LIST}1/edit", lambda session: typed_for(session, 1, name="Mine")),
     "packages.move": (f"{LIST}1/move", lambda _: {"step": "down", "country": "US"}),
@@ -386,7 +407,11 @@ def test_every_address_that_writes_is_in_a_table(app: Flask) -> None:
     assert unsafe == STALE.keys() | EVERYTHING_ELSE.keys()
     # What customers write is in the table of tests/test_account_access.py; news of payments are in
     # tests/test_webhook.py, and the provider is asked in tests/test_purchases_actions.py. The code
-    # of an admin who signs in is in tests/test_login_code.py.
-    elsewhere = ("account.", "checkout.", "payments.", "purchases.sync_now", "auth.check_code")
+    # of an admin who signs in is in tests/test_login_code.py, that of a new app in
+    # tests/test_second_factor_page.py.
+    elsewhere = (
+        *("account.", "checkout.", "payments.", "purchases.sync_now"),
+        *("auth.check_code", "auth.turn_on_second_factor"),
+    )
     of_admins = {endpoint for endpoint in unsafe if not endpoint.startswith(elsewhere)}
     assert of_admins == WRITES.keys() | {"packages.echo", "publishing.look_again"}

@@ -4,7 +4,14 @@ from flask import Blueprint, Flask
 
 bp = Blueprint("auth", __name__)
 
-from blueprints.auth import account, code_step, guard, views  # noqa: E402, F401 - their routes and hooks
+from blueprints.auth import (  # noqa: E402 - their routes and hooks
+    account,  # noqa: F401
+    authenticator,  # noqa: F401
+    code_step,  # noqa: F401
+    guard,
+    second_factor,  # noqa: F401
+    views,  # noqa: F401
+)
 
 
 def init_app(app: Flask) -> None:

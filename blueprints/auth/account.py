@@ -8,6 +8,7 @@ from blueprints import htmx
 from blueprints.auth import bp
 from blueprints.auth.forms import FREQUENCIES, AccountForm, NoticesForm
 from domain.accounts.admins import rename
+from domain.accounts.second_factor import count_recovery_codes
 from domain.catalogue.pending.pending import pending_changes
 from domain.database import writing
 from domain.notices.choices import choose, list_choices
@@ -52,6 +53,7 @@ def show(form: AccountForm, status: int = 200, notices: NoticesForm | None = Non
         form=form,
         notices=notices or NoticesForm(formdata=None, data=chosen),
         frequencies=FREQUENCIES,
+        codes=count_recovery_codes(db.session, current_user.admin_id),
         pending=pending_changes(db.session),
     )
     return make_response(page, status)
