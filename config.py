@@ -3,10 +3,8 @@
 A bad value stops the start with one sentence that names the variable.
 """
 
-import contextlib
 import os
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,13 +16,9 @@ from sqlalchemy.exc import ArgumentError
 from domain.ledger.rules import MODES, Mode
 from domain.mail.server import MailServer, UnfitMailServer, read_mail_server
 from domain.purchases.payments.simulator_keys import is_simulators
+from secret_key import UnfitSecretKey, read_secret_key
 
 INSTANCE = Path(__file__).parent / "instance"
-SECRET_KEY_BYTES = 32
-# "changeme-changeme-…" has fewer; 32 random hex digits practically never do.
-DIFFERENT_CHARACTERS = 9
-MAKE_A_KEY = "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
-KEPT_KEY = re.compile(r"[\w-]{32,}", re.ASCII)
 # One that begins with a dot stands for all below it; a public port may follow.
 HOST_NAME = re.compile(r"([\w.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
 STRIPE_KEY = re.compile(r"[sr]k_(test|live)_\w+", re.ASCII)
@@ -246,43 +240,7 @@ def _stripe_keys(environ: Mapping[str, str], mode: Mode) -> StripeKeys | None:
 
 def _secret_key(environ: Mapping[str, str], production: bool, instance: Path) -> str:
     key = environ.get("SECRET_KEY", "")
-    if key and len(key) < SECRET_KEY_BYTES:
-        raise ConfigError(f"SECRET_KEY is too short. Use at least {SECRET_KEY_BYTES} characters.")
-    # A remark behind SECRET_KEY= in a file for systemd is its value, and everybody can read it.
-    is_known = key.startswith("#") or len(set(key)) < DIFFERENT_CHARACTERS
-    if key and production and is_known:
-        raise ConfigError(f"SECRET_KEY can be guessed. Set it to the output of: {MAKE_A_KEY}")
-    if key:
-        return key
-    if production:
-        raise ConfigError(
-            "SECRET_KEY is missing. In production, set it to a long random text, for example "
-            f"the output of: {MAKE_A_KEY}"
-        )
     try:
-        return _kept_secret_key(instance / "secret_key")
-    except OSError as problem:
-        raise ConfigError(
-            f"{problem.filename} cannot be written: {problem.strerror}. "
-            "Run Scrip as the user who owns it, or set SECRET_KEY."
-        ) from None
-
-
-def _kept_secret_key(path: Path) -> str:
-    """The key in the file; makes it when there is none, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        made = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        # Another start may have come first: then its key counts.
-        with contextlib.suppress(FileExistsError):
-            os.link(made, path)
-        made.unlink()
-    try:
-        key = path.read_text("ascii")
-    except (OSError, UnicodeDecodeError):
-        key = ""
-    if not KEPT_KEY.fullmatch(key):
-        raise ConfigError(f"{path} is damaged. Delete it; everyone then signs in again.")
-    return key
+        return read_secret_key(key, production=production, instance=instance)
+    except UnfitSecretKey as problem:
+        raise ConfigError(str(problem)) from None

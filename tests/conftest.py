@@ -41,6 +41,7 @@ from tests.wallets import TestWallet, new_wallet
 
 ADMIN = "ana@example.com"
 PASSWORD = "correct horse battery staple"
+FIT_SECRET_KEY = "hN3xW-5qVbT0zRk7pYc1gLs9uJf2aEdM"  # good enough for production
 
 # Of a function that makes a scene.
 Once = Callable[[Callable[[Session], object]], None]

@@ -81,12 +81,13 @@ SHARED = {
 }
 OURS = {"domain", "blueprints", "page_cache", "app", "cli", "wsgi", "extensions", "config"} | {
     *("serving", "processes", "readiness", "payment_setup", "worker", "daily"),
+    *("secret_key", "private_files"),
 }
 MAY_IMPORT = {
     "app": OURS - {"app", "wsgi"},
     "cli": OURS - {"app", "wsgi"},
     "serving": {"config", "domain"},
-    "readiness": {"config", "domain", "extensions"},
+    "readiness": {"config", "domain", "extensions", "private_files"},
     "payment_setup": {"config", "domain"},
     "wsgi": {"app", "blueprints"},
     "page_cache": {"domain", "blueprints", "extensions", "config", "page_cache"},
@@ -94,7 +95,8 @@ MAY_IMPORT = {
     "worker": {"domain", "blueprints", "extensions", "config", "daily"},
     "daily": {"domain", "blueprints"},
     "domain": {"domain"},
-    "config": {"domain"},
+    "config": {"domain", "secret_key"},
+    "secret_key": {"private_files"},
     "extensions": {"domain"},
 }
 FRAMEWORK = {"flask", "flask_login", "flask_wtf", "flask_sqlalchemy", "werkzeug", "wtforms"}

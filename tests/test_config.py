@@ -8,10 +8,10 @@ from sqlalchemy import create_engine, make_url
 
 from config import Config, ConfigError, read_config
 from domain.purchases.payments.simulator_keys import simulator_key, simulator_secret
+from tests.conftest import FIT_SECRET_KEY
 
-KEY = "0123456789abcdef0123456789abcdef"
 STRIPE = {"STRIPE_SECRET_KEY": "sk_test_a", "STRIPE_WEBHOOK_SECRET": "whsec_a"}
-PRODUCTION = {"PRODUCTION": "1", "HOSTS": "a.example", "SECRET_KEY": KEY}
+PRODUCTION = {"PRODUCTION": "1", "HOSTS": "a.example", "SECRET_KEY": FIT_SECRET_KEY}
 
 
 def test_defaults_serve_this_machine_from_a_file(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_a_full_production_environment(tmp_path: Path) -> None:
         tmp_path,
     )
     assert config == Config(
-        secret_key=KEY,
+        secret_key=FIT_SECRET_KEY,
         database_url=f"sqlite:///{tmp_path}/scrip.db",
         port=80,
         production=True,
@@ -182,11 +182,11 @@ def test_production_never_loads_the_sample(tmp_path: Path) -> None:
         (PRODUCTION | STRIPE, "STRIPE_SECRET_KEY does not fit MODE=live"),
         (STRIPE | {"STRIPE_SECRET_KEY": "rk_live_a"}, "STRIPE_SECRET_KEY does not fit MODE=test"),
         (
-            STRIPE | {"STRIPE_SECRET_KEY": simulator_key(KEY)},
+            STRIPE | {"STRIPE_SECRET_KEY": simulator_key(FIT_SECRET_KEY)},
             "KEY is that of the payment simulator",
         ),
         (
-            STRIPE | {"STRIPE_WEBHOOK_SECRET": simulator_secret(KEY)},
+            STRIPE | {"STRIPE_WEBHOOK_SECRET": simulator_secret(FIT_SECRET_KEY)},
             "SECRET is that of the payment simulator",
         ),
     ],

@@ -14,10 +14,9 @@ from app import create_app
 from blueprints.logs import ID_HEADER
 from domain.connections import connect
 from domain.database import writing
-from tests.conftest import ADMIN, PASSWORD, config_for, sign_in
+from tests.conftest import ADMIN, FIT_SECRET_KEY, PASSWORD, config_for, sign_in
 from tests.real_server import Browser, running
 
-KEY = "0123456789abcdef0123456789abcdef"
 Notes = list[dict[str, Any]]
 
 
@@ -118,7 +117,12 @@ def test_in_production_every_line_is_json_and_errors_bear_the_id_of_their_reques
     empty_database: str,
 ) -> None:
     """Caught: the id kept in the environ alone, where the log of errors cannot see it."""
-    environ = {"PRODUCTION": "1", "HOSTS": "127.0.0.1", "SECRET_KEY": KEY, "PROXIES": "1"}
+    environ = {
+        "PRODUCTION": "1",
+        "HOSTS": "127.0.0.1",
+        "SECRET_KEY": FIT_SECRET_KEY,
+        "PROXIES": "1",
+    }
     with running(empty_database, WORKERS="1", **environ) as server:
         browser = Browser(server.url)
         assert browser.get("/login?secret=1")[0] == 200

@@ -21,7 +21,7 @@ from domain.mail.errors import NotSent, Reason
 from domain.mail.plain import read_html
 from domain.mail.server import MailServer, Security, UnfitMailServer, read_mail_server
 from tests.companies import LOTUS
-from tests.conftest import only_sqlite
+from tests.conftest import FIT_SECRET_KEY, only_sqlite
 from tests.mail_server import PASSWORD, USER, Moods, answering_server, mail_server, make_certificate
 from tests.real_server import free_port
 
@@ -454,7 +454,7 @@ def test_a_bad_sender_is_one_sentence(text: str) -> None:
 
 def test_mail_is_kept_where_there_is_no_production(tmp_path: Path) -> None:
     """Caught: in production too, where nobody would get a code."""
-    production = {"PRODUCTION": "1", "HOSTS": "a.example", "SECRET_KEY": "0123456789abcdef" * 2}
+    production = {"PRODUCTION": "1", "HOSTS": "a.example", "SECRET_KEY": FIT_SECRET_KEY}
     server = {"MAIL_URL": "smtps://mail.example", "MAIL_FROM": "Ünal <a@münchen.example>"}
     assert read_config({}, tmp_path).keeps_mail
     assert not read_config(production, tmp_path).keeps_mail

@@ -21,7 +21,7 @@ from cli import BESIDE
 from domain.catalogue.pending.pending import pending_changes
 from domain.connections import connect
 from serving import STOP_SECONDS
-from tests.conftest import ADMIN, PASSWORD, only_postgres, only_sqlite
+from tests.conftest import ADMIN, FIT_SECRET_KEY, PASSWORD, only_postgres, only_sqlite
 from tests.nginx import proxy
 from tests.page_helpers import LIST, field
 from tests.real_server import PATIENCE_SECONDS, ROOT, RealServer, free_port
@@ -34,7 +34,7 @@ ENVIRON = {
     "HOSTS": SITE,
     "PROXIES": "1",
     "WORKERS": "1",
-    "SECRET_KEY": "0123456789abcdef" * 3,
+    "SECRET_KEY": FIT_SECRET_KEY,
     "ADMIN_EMAIL": ADMIN,
     "ADMIN_PASSWORD": PASSWORD,
 }
