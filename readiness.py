@@ -1,6 +1,7 @@
 """What a start makes, waits for or refuses before it works with a database."""
 
 import time
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from flask_migrate import upgrade
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+import private_files
 from config import INSTANCE, Config
 from domain.database import AnySession
 from domain.ledger.mode import kept_mode
@@ -28,15 +30,26 @@ FOR_GOOD = (
 
 def prepare_database() -> None:
     """Bring the tables up to date; makes the file when there is none."""
-    if Path(db.engine.url.database or "").parent == INSTANCE:
-        try:
-            INSTANCE.mkdir(exist_ok=True)
-        except OSError as problem:
-            raise click.ClickException(f"{INSTANCE} cannot be made: {problem.strerror}.") from None
-    if db.engine.dialect.name == "postgresql":
+    if db.engine.dialect.name == "sqlite":
+        _prepare_file(Path(db.engine.url.database or ""))
+    else:
         _refuse_other_encodings()
     _refuse_newer(_find_heads(db.engine))
     upgrade(directory=str(MIGRATIONS))
+
+
+def _prepare_file(file: Path) -> None:
+    """For its owner alone; and so is, with all that is in it, the folder that is only for Scrip."""
+    if file.parent == INSTANCE:
+        try:
+            private_files.make_folder(INSTANCE)
+            opened = private_files.close_to_others(INSTANCE)
+        except OSError as problem:
+            raise click.ClickException(f"{INSTANCE} cannot be made: {problem.strerror}.") from None
+        for path in opened:
+            click.echo(f"Other users could use {path}. Now its owner alone can.")
+    with suppress(OSError):  # it is there; or SQLite says why it cannot be
+        private_files.make_file(file)
 
 
 def _refuse_other_encodings() -> None:

@@ -1,13 +1,14 @@
 """Keeps Stripe's objects as they go over the wire, in a SQLite file, in short transactions."""
 
 import json
+import os
 import secrets
 import sqlite3
 import string
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,9 @@ class Store:
     def __init__(self, file: Path) -> None:
         self._file = file
         self.changed = threading.Event()  # set by each commit, for who waits for work
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(0o700, parents=True, exist_ok=True)
+        with suppress(FileExistsError):  # for its owner alone, whatever the umask
+            os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
         with closing(self._connect()) as connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(TABLES)
