@@ -78,14 +78,14 @@ async def _start(command: Command) -> asyncio.subprocess.Process:
         *command,
         stdin=asyncio.subprocess.DEVNULL,
         process_group=0,
-        preexec_fn=partial(_end_with, os.getpid()),
+        preexec_fn=partial(end_with, os.getpid(), signal.SIGTERM),
     )
 
 
-def _end_with(parent: int) -> None:
-    """In the new process: have it told to stop when the parent is gone, however that ended."""
+def end_with(parent: int, number: signal.Signals) -> None:
+    """In a new process: has it sent this signal when the parent is gone, however that ended."""
     if _prctl:
-        _prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        _prctl(PR_SET_PDEATHSIG, number)
     if os.getppid() != parent:
         os._exit(1)
 

@@ -1,6 +1,7 @@
 """What each worker of the server runs."""
 
 import gc
+import multiprocessing
 import signal
 from wsgiref.types import WSGIApplication
 
@@ -17,6 +18,7 @@ def worker_app() -> WSGIApplication:
     # stop while it loads would be waited for until it is killed.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     gc.disable()
+    _end_with_the_server()
     from app import create_web_app, read_config_or_stop  # noqa: PLC0415
     from blueprints import logs  # noqa: PLC0415
 
@@ -26,3 +28,13 @@ def worker_app() -> WSGIApplication:
     gc.freeze()
     gc.enable()
     return app
+
+
+def _end_with_the_server() -> None:
+    """Killed at once, as by systemd when the main process is gone: one that took its time would
+    hold the port, and answer beside those of the next start."""
+    from processes import end_with  # noqa: PLC0415
+
+    server = multiprocessing.parent_process()
+    if server and server.pid:
+        end_with(server.pid, signal.SIGKILL)

@@ -89,7 +89,7 @@ MAY_IMPORT = {
     "serving": {"config", "domain"},
     "readiness": {"config", "domain", "extensions", "private_files"},
     "payment_setup": {"config", "domain"},
-    "wsgi": {"app", "blueprints"},
+    "wsgi": {"app", "blueprints", "processes"},
     "page_cache": {"domain", "blueprints", "extensions", "config", "page_cache"},
     "blueprints": {"domain", "blueprints", "extensions", "config"},
     "worker": {"domain", "blueprints", "extensions", "config", "daily"},

@@ -162,4 +162,5 @@ def test_nothing_is_left_when_it_is_killed_itself() -> None:
     with running() as all:
         all.started()
         all.process.kill()
-        assert all.end() == (["server told", "worker told"], -9)
+        said, status = all.end()  # the kernel may tell them for each thread of the process
+        assert (set(said), status) == ({"server told", "worker told"}, -9)

@@ -1,11 +1,18 @@
 """What a worker of the server does before its first request."""
 
+import os
 import signal
+import socket
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
-from tests.real_server import ROOT
+import pytest
+
+from tests.conftest import config_for
+from tests.real_server import PATIENCE_SECONDS, ROOT, running
 
 LOOK = """
 import gc
@@ -43,3 +50,26 @@ def test_a_worker_told_to_stop_while_it_loads_ends_at_once(tmp_path: Path) -> No
         [sys.executable, "-c", told_while_loading], cwd=ROOT, env=environ, check=False
     )
     assert ended.returncode == -signal.SIGTERM
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system tells children of it")
+def test_workers_end_when_the_server_is_killed(tmp_path: Path) -> None:
+    """One of them is stopped, so it can do nothing by itself. Caught: workers that stayed, held
+    the port and answered; and SIGTERM, for which a worker that hangs is deaf."""
+    with running(config_for(tmp_path / "scrip.db").database_url, WORKERS="2") as server:
+        first, *_ = workers = server.workers()
+        assert len(workers) == 2
+        os.kill(first, signal.SIGSTOP)
+        server.process.kill()
+        end = time.monotonic() + PATIENCE_SECONDS / 6
+        while not is_free(server.port):
+            assert time.monotonic() < end
+            time.sleep(0.02)
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe, suppress(OSError):
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False
