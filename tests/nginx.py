@@ -2,10 +2,11 @@
 
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.real_server import PATIENCE_SECONDS, ROOT, free_port
 from tools.scripts.install_nginx import find_nginx
@@ -27,8 +28,16 @@ http {{
 """
 
 
+# Limits that are reached however slow the machine is.
+LITTLE = {"rate=50r/s": "rate=1r/m", "rate=1r/s": "rate=1r/m", "burst=500": "burst=50"} | {
+    "burst=60": "burst=5"
+}
+
+
 @contextmanager
-def proxy(folder: Path, site: str, upstream_port: int) -> Iterator[int]:
+def proxy(
+    folder: Path, site: str, upstream_port: int, limits: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[int]:
     """The port at which it speaks TLS for `site`, with a certificate that it signed itself."""
     plain, secure = free_port(), free_port()
     written = {
@@ -38,6 +47,7 @@ def proxy(folder: Path, site: str, upstream_port: int) -> Iterator[int]:
         "/var/log/nginx": str(folder),
         "listen 80;": f"listen 127.0.0.1:{plain};",
         "listen 443 ": f"listen 127.0.0.1:{secure} ",
+        **limits,
     }
     conf = (ROOT / "deploy/nginx.conf").read_text()
     for old, new in written.items():

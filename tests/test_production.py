@@ -2,16 +2,9 @@
 
 import re
 import shlex
-import ssl
 import subprocess
 import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from http.client import HTTPResponse, HTTPSConnection
-from http.cookies import SimpleCookie
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pytest
 import yaml
@@ -21,81 +14,13 @@ from cli import BESIDE
 from domain.catalogue.pending.pending import pending_changes
 from domain.connections import connect
 from serving import STOP_SECONDS
-from tests.conftest import ADMIN, FIT_SECRET_KEY, PASSWORD, only_postgres, only_sqlite
-from tests.nginx import proxy
+from tests.conftest import only_postgres, only_sqlite
 from tests.page_helpers import LIST, field
-from tests.real_server import PATIENCE_SECONDS, ROOT, RealServer, free_port
+from tests.production import behind_the_proxy, is_healthy
+from tests.real_server import ROOT, free_port
 from tools.bench.catalogues import add_packages
 
-SITE = "credits.example.com"
 GUIDE = (ROOT / "docs/production.md").read_text()
-ENVIRON = {
-    "PRODUCTION": "1",
-    "HOSTS": SITE,
-    "PROXIES": "1",
-    "WORKERS": "1",
-    "SECRET_KEY": FIT_SECRET_KEY,
-    "ADMIN_EMAIL": ADMIN,
-    "ADMIN_PASSWORD": PASSWORD,
-}
-FORWARDED = {"Host", "X-Forwarded-Host", "X-Forwarded-For", "X-Forwarded-Proto"}
-
-Fields = Mapping[str, str | Sequence[str]]
-
-
-class Visitor:
-    """A browser that comes through the proxy; it may not vouch for itself, so it tries to."""
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.cookies: SimpleCookie = SimpleCookie()
-
-    def ask(self, path: str, fields: Fields | None = None) -> tuple[HTTPResponse, str]:
-        cookie = "; ".join(f"{name}={kept.value}" for name, kept in self.cookies.items())
-        headers = {"Host": SITE, "X-Forwarded-Host": "evil.example", "Cookie": cookie}
-        if fields:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-            headers["Referer"] = f"https://{SITE}{path}"
-        trusting = ssl._create_unverified_context()  # noqa: S323 - the certificate is nobody's
-        connection = HTTPSConnection("127.0.0.1", self.port, timeout=30, context=trusting)
-        method = "POST" if fields else "GET"
-        connection.request(method, path, urlencode(fields or {}, doseq=True), headers)
-        answer = connection.getresponse()
-        page = answer.read().decode()
-        for line in answer.headers.get_all("Set-Cookie") or ():
-            self.cookies.load(line)
-        connection.close()
-        return answer, page
-
-    def sign_in(self) -> HTTPResponse:
-        token = field(self.ask("/login")[1], "csrf_token")
-        typed = {"csrf_token": token, "email": ADMIN, "password": PASSWORD}
-        return self.ask("/login", typed)[0]
-
-
-@contextmanager
-def behind_the_proxy(database_url: str, folder: Path) -> Iterator[Visitor]:
-    """A visitor of a server that is well, through nginx."""
-    server = RealServer(database_url, **ENVIRON)
-    server.start()
-    try:
-        end = time.monotonic() + PATIENCE_SECONDS
-        while (checked := is_healthy(server.port)).returncode:
-            assert server.process.poll() is None, server.log
-            assert time.monotonic() < end, checked.stderr
-            time.sleep(0.2)  # to ask takes a process
-        with proxy(folder, SITE, server.port) as port:
-            yield Visitor(port)
-    finally:
-        server.kill()
-
-
-def is_healthy(port: int) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tools.scripts.is_healthy"]
-    environ = ENVIRON | {"PORT": str(port)}
-    return subprocess.run(
-        command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False
-    )
 
 
 @only_postgres
@@ -167,46 +92,6 @@ def test_the_image_brings_our_modules_compiled(tmp_path: Path) -> None:
         (folder / "module.py").touch()
     subprocess.run([sys.executable, *shlex.split(line[1])], cwd=tmp_path, check=True)
     assert [path.parts[-3] for path in tmp_path.rglob("*.pyc")] == ["blueprints"]
-
-
-def test_the_proxy_sets_what_scrip_believes() -> None:
-    """Caught: X-Forwarded-Host left out; visitors could send their own."""
-    conf = (ROOT / "deploy/nginx.conf").read_text()
-    assert FORWARDED | {"X-Request-Id"} <= set(re.findall(r"proxy_set_header (\S+)", conf))
-    template = re.search(r"envsubst '([^']+)' < deploy/nginx.conf", GUIDE)
-    assert template
-    assert set(template[1].split()) == {f"${name}" for name in re.findall(r"\$\{(\w+)\}", conf)}
-
-
-def test_the_proxy_compresses_nothing_that_holds_a_token() -> None:
-    """Caught: nothing said, where Debian's nginx compresses every page."""
-    server = (ROOT / "deploy/nginx.conf").read_text().rpartition("server {")[2]
-    before, _, static = server.partition("location /static/ {")
-    assert re.findall(r"gzip (\w+);", before) == ["off"]
-    assert "gzip on;" in static
-
-
-def test_the_proxy_keeps_what_lets_people_in_out_of_its_logs() -> None:
-    """Caught: nginx's usual log, which holds addresses whole, and those of referring pages."""
-    conf = (ROOT / "deploy/nginx.conf").read_text()
-    servers = conf.split("server {")[1:]
-    assert all("access_log /var/log/nginx/access.log scrip;" in server for server in servers)
-    noted = re.search(r"log_format scrip '([^']+)'", conf)
-    assert noted
-    assert not {"$request", "$request_uri", "$http_referer", "$uri"} & set(noted[1].split())
-    assert re.search(r"map \$uri \$scrip_path \{\s+~\*\^/preview/", conf)
-    for place in ("/preview/", "= /enter"):
-        location = conf.partition(f"location {place} {{")[2].partition("}")[0]
-        assert "error_log /dev/null" in location, place
-
-
-def test_the_proxy_asks_for_patience_while_scrip_is_away() -> None:
-    """Caught: nginx's bare 502, which says nothing about when to come back."""
-    conf = (ROOT / "deploy/nginx.conf").read_text()
-    away = conf.partition("location @away {")[2].partition("}")[0]
-    assert "error_page 502 504 =503 @away;" in conf
-    assert "Retry-After" in away
-    assert "return 503" in away
 
 
 @pytest.mark.parametrize(("file", "name"), [("scrip", "scrip"), ("scrip-worker", "worker")])
