@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from blueprints import locale
+from domain.accounts.sessions import CONFIRMED
 from domain.languages import LANGUAGES
-from tests.conftest import ADMIN, config_for, only_sqlite, sign_in
-from tests.html import texts, values
+from tests.conftest import ADMIN, PASSWORD, config_for, only_sqlite, sign_in
+from tests.html import texts, values, without
 from tests.page_helpers import (
     HTMX,
     LIST,
@@ -33,9 +34,12 @@ from tests.page_helpers import (
     typed_for,
 )
 from tests.pseudo_translation import Marked, unmarked
+from tests.second_factor import set_up_app
+from tests.test_reauth import confirm
 
 SETTINGS = "/settings/"
 SITES = "/settings/sites"
+FACTOR = "/settings/account/second-factor"
 MARKETS = "/settings/markets"
 SITE = "https://one.example"
 PACKAGES = ("ONE", "TWO", "GIFT", "DEAR", "NEW", "EIN", "UNO", "SOLO")
@@ -131,6 +135,22 @@ def test_every_text_of_a_page_is_looked_up(
         assert (path, answer.status_code) == (path, status)
         assert (path, unmarked(answer.text, DATA)) == (path, [])
         assert "⟦" in answer.text, path
+
+
+@marked
+def test_every_text_of_the_second_factor_is_looked_up(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    confirm(session, CONFIRMED)
+    pages = [signed_in.get(f"{FACTOR}{page}").text for page in ("", "/on")]
+    set_up_app(session, ADMIN)
+    pages += [signed_in.get(f"{FACTOR}{page}").text for page in ("", "/on", "/off")]
+    typed = {"code": "1", "password": PASSWORD}
+    pages += [post(signed_in, f"{FACTOR}/on", typed).text]
+    pages += [post(signed_in, f"{FACTOR}/recovery-codes").text]
+    for page in pages:
+        assert unmarked(without(page, "#factor-key, #recovery-codes"), DATA) == []
+    assert signed_in.get("/settings/account").text.count("⟦Second factor⟧") == 1
 
 
 @marked

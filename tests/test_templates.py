@@ -12,6 +12,7 @@ from jinja2 import TemplateRuntimeError, Undefined, UndefinedError, meta
 from jinja2.utils import missing
 from sqlalchemy.orm import Session
 
+from tests.conftest import ADMIN
 from tests.page_helpers import (
     HTMX,
     LIST,
@@ -25,6 +26,7 @@ from tests.page_helpers import (
     review_token,
     typed_for,
 )
+from tests.second_factor import set_up_app
 
 ROOT = Path(__file__).parent.parent
 STYLES = sorted((ROOT / "static" / "css").glob("*.css"))
@@ -185,6 +187,21 @@ def test_no_attribute_is_misspelt(signed_in: FlaskClient, session: Session) -> N
             assert post(signed_in, f"{LIST}{path}", fields, htmx=True).status_code == status
     token = {"token": review_token(signed_in)}
     assert post(signed_in, f"{LIST}apply", token, htmx=True).status_code == 200
+
+
+@pytest.mark.own_app
+@pytest.mark.usefixtures("strict")
+def test_no_attribute_of_the_second_factor_is_misspelt(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    factor = "/settings/account/second-factor"
+    for path in (factor, f"{factor}/on"):
+        assert signed_in.get(path).status_code == 200
+    set_up_app(session, ADMIN)
+    for path in ("/settings/account", factor, f"{factor}/on", f"{factor}/off"):
+        assert signed_in.get(path).status_code == 200
+    assert signed_in.get(f"{factor}/recovery-codes").status_code == 200
+    assert post(signed_in, f"{factor}/recovery-codes").status_code == 200
 
 
 @pytest.mark.own_app
