@@ -1,9 +1,12 @@
 """The first two steps of domain/accounts/sign_in.py, shared by signing in and confirming."""
 
+from functools import partial
+
 from flask import request
+from flask_login import current_user
 
 from blueprints.devices import known_device
-from domain.accounts import sign_in
+from domain.accounts import hashing, sign_in
 from domain.accounts.limits import Try
 from domain.accounts.models import Factor
 from domain.accounts.sign_in import Attempt
@@ -17,10 +20,18 @@ def this_try(email: str, factor: Factor = "password") -> Try:
 
 
 def prove_password(email: str, password: str) -> Attempt:
-    """Counts the try, then hashes with no transaction open.
+    """Takes a place to hash, counts the try, then hashes with no transaction open.
 
-    Raises WrongPassword, TooManyTries, TooBusy.
+    Raises TooBusy, which counts nothing; TooManyTries, WrongPassword.
     """
-    with writing(db.session):
-        attempt = sign_in.count_attempt(db.session, this_try(email))
-    return sign_in.check_password(attempt, password)
+    tried = this_try(email)
+    is_known = tried.device is not None or is_signed_in_as(email)
+    with (hashing.OF_KNOWN if is_known else hashing.OF_STRANGERS).take():
+        with writing(db.session):
+            attempt = sign_in.count_attempt(db.session, tried)
+        check = partial(sign_in.check_password, attempt, password)
+        return check() if is_known else hashing.in_background(check)
+
+
+def is_signed_in_as(email: str) -> bool:
+    return bool(current_user.is_authenticated and current_user.email == email)

@@ -14,13 +14,11 @@ from blueprints.forms import Form
 from blueprints.i18n import translated
 from blueprints.password_checks import prove_password, this_try
 from domain.accounts import sessions, sign_in
-from domain.accounts.errors import AccountError, TooBusy, TooManyTries, WrongPassword
+from domain.accounts.errors import AccountError, NotNow, WrongPassword
 from domain.accounts.limits import count_failure, take_back
 from domain.accounts.second_factor import is_app_code, prove_code
 from domain.database import writing
 from extensions import db
-
-BUSY_SECONDS = 5
 
 
 class ConfirmedForm(Form):
@@ -71,12 +69,9 @@ class ConfirmedForm(Form):
     def refuse(self, page: Response) -> Response:
         """The page with the form, as it is answered when something in it is wrong."""
         page.status_code = 422
-        if isinstance(self.problem, TooManyTries):
+        if isinstance(self.problem, NotNow):
             page.status_code = 429
             page.headers["Retry-After"] = str(self.problem.wait_seconds)
-        elif isinstance(self.problem, TooBusy):
-            page.status_code = 503
-            page.headers["Retry-After"] = str(BUSY_SECONDS)
         return page
 
 
@@ -87,7 +82,7 @@ def missing() -> str:
 
 
 def confirm(typed: str) -> None:
-    """For the admin who is signed in. Raises WrongPassword, WrongCode, TooManyTries, TooBusy."""
+    """For the admin who is signed in. Raises WrongPassword, WrongCode, NotNow."""
     if current_user.has_second_factor and is_app_code(typed):
         confirm_with_code(typed)
     else:

@@ -1,19 +1,25 @@
 """Guessing passwords over HTTP: what is stopped, and that the owner is not."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from app import create_app
 from domain.accounts import hashing
 from domain.accounts.limits import Try, count_failure
+from domain.accounts.models import FailedSignIn
 from domain.database import writing
+from extensions import db
 from tests.conftest import ADMIN, PASSWORD, config_for, sign_in
+from tests.counting import watching
+from tests.html import texts
 
 pytestmark = pytest.mark.usefixtures("admin")
 
@@ -53,11 +59,14 @@ def test_guessing_is_stopped_and_says_for_how_long(
     assert len(hashings) == 10
 
 
-def test_guesses_at_the_same_moment_cannot_slip_past(database: str, hashings: list[str]) -> None:
+def test_guesses_at_the_same_moment_cannot_slip_past(
+    database: str, hashings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Seeded bug: counting after the hashing, or before it without the write lock.
 
     Two applications on one database, as two worker processes are; 30 guesses in parallel.
     """
+    monkeypatch.setattr(hashing.Places, "take", nullcontext)  # as many processes have them
     apps = [create_app(config_for(database)) for _ in range(2)]
     start = threading.Barrier(10)
 
@@ -71,14 +80,47 @@ def test_guesses_at_the_same_moment_cannot_slip_past(database: str, hashings: li
     assert len(hashings) == 10
 
 
-def test_a_flood_is_answered_instead_of_piling_up(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def crowd(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """All places of strangers are taken, for as long as the test goes on."""
+    monkeypatch.setattr(hashing, "WAIT_SECONDS", 0)
+    with hashing.OF_STRANGERS.take():
+        yield
+
+
+@pytest.mark.on_both
+@pytest.mark.usefixtures("crowd")
+def test_a_sign_in_that_finds_no_place_costs_nothing(
+    app: Flask, client: FlaskClient, engine: Engine, hashings: list[str]
 ) -> None:
-    monkeypatch.setattr(hashing, "WAIT_SECONDS", 0.01)
-    with hashing._turn(), hashing._turn():
+    """Caught: the place taken after the try was counted; a crowd filled the table, and each of
+    it waited for the write lock."""
+    with app.app_context(), watching(db.engine) as asked:
         answer = sign_in(client)
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    assert sign_in(client).status_code == 303
+    assert (answer.status_code, asked.statements, hashings) == (429, [], [])
+    assert 0 < int(answer.headers["Retry-After"]) < 10
+    assert "so your password was not checked." in texts(answer.text, "#refused")[0]
+    assert f'value="{ADMIN}"' in answer.text
+    with Session(engine) as session:
+        assert session.scalar(select(func.count(FailedSignIn.id))) == 0
+
+
+def test_a_known_browser_has_a_place_in_the_crowd(
+    app: Flask, admin: str, request: pytest.FixtureRequest
+) -> None:
+    """Caught: the same places for all; a crowd kept the owner out for as long as it liked. And
+    places for each device cookie, of whatever account or none."""
+    owner, other, forger = app.test_client(), app.test_client(), app.test_client()
+    assert sign_in(owner, admin).status_code == 303
+    kept = owner.get_cookie("scrip-device")
+    assert kept
+    other.set_cookie("scrip-device", kept.value)
+    forger.set_cookie("scrip-device", forge(kept.value))
+    forget_sign_in(owner)
+    request.getfixturevalue("crowd")
+    assert sign_in(forger, admin).status_code == 429
+    assert sign_in(other, "bob@example.com").status_code == 429
+    assert sign_in(owner, admin).status_code == 303
 
 
 def test_a_forged_forwarding_header_changes_nothing(app: Flask, hashings: list[str]) -> None:

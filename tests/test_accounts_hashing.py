@@ -1,8 +1,11 @@
 """Passwords: which may be set, how they are compared, what an attempt costs."""
 
+import os
+import sys
 import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import islice
+from threading import Lock
 from typing import Literal
 
 import pytest
@@ -97,32 +100,58 @@ def test_a_hash_with_older_settings_is_renewed(monkeypatch: pytest.MonkeyPatch) 
     assert hashing.renewed_hash(GOOD, renewed) is None
 
 
-class SlowHasher(PasswordHasher):
-    """Counts how many hashings run at the same moment."""
+def test_one_hashes_and_a_few_wait_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Caught: no turns, so that a crowd takes the machine; no end of those who wait, so that it
+    takes every thread of the server."""
+    monkeypatch.setattr(hashing, "WAIT_SECONDS", 60)
+    places, alone, crowd = hashing.Places(), Lock(), 10
 
-    running, most = 0, 0
-    lock = threading.Lock()
+    def hash_once() -> bool:
+        try:
+            with places.take():
+                assert alone.acquire(blocking=False)
+                alone.release()
+        except TooBusy:
+            return False
+        return True
 
-    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
-        with self.lock:
-            self.running += 1
-            self.most = max(self.most, self.running)
-        time.sleep(0.02)
-        with self.lock:
-            self.running -= 1
-        return super().hash(password, salt=salt)
-
-
-def test_only_two_hashings_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Seeded bug: no turns; a handful of sign-ins then takes all of the machine."""
-    hasher = SlowHasher(1, 8, 1)
-    monkeypatch.setattr(hashing, "HASHER", hasher)
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: hashing.hash_new_password(GOOD, EMAIL), range(8)))
-    assert hasher.most == hashing.HASHINGS_AT_ONCE
+    with ThreadPoolExecutor(crowd) as pool:
+        with places.take(), alone:
+            tries = [pool.submit(hash_once) for _ in range(crowd)]
+            soon = islice(as_completed(tries), crowd - hashing.MOST_WAITING)
+            assert not any(refused.result() for refused in soon)
+        assert sum(waited.result() for waited in tries) == hashing.MOST_WAITING
 
 
 def test_who_would_wait_too_long_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hashing, "WAIT_SECONDS", 0.01)
-    with hashing._turn(), hashing._turn(), pytest.raises(TooBusy):
-        hashing.is_right(GOOD, None)
+    places = hashing.Places()
+    with places.take():
+        with pytest.raises(TooBusy) as refused, places.take():
+            pass
+        assert 0 < refused.value.wait_seconds < 10
+
+
+def test_a_place_is_given_back_whatever_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Caught: given back after a success alone; a few wrong passwords then stopped all sign-ins."""
+    monkeypatch.setattr(hashing, "WAIT_SECONDS", 0)
+    places = hashing.Places()
+    for _ in range(10):
+        with pytest.raises(ZeroDivisionError), places.take():
+            raise ZeroDivisionError
+        with places.take(), pytest.raises(TooBusy), places.take():
+            pass
+
+
+def test_work_in_the_background_steps_back_for_all_others() -> None:
+    """Caught: strangers' passwords hashed with the priority of threads that answer buyers."""
+
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    own = niceness()
+    behind = min(own + hashing.NICENESS, 19) if sys.platform == "linux" else own
+    assert hashing.in_background(niceness) == behind
+    assert niceness() == own
+    with pytest.raises(ZeroDivisionError):
+        hashing.in_background(lambda: 1 // 0)

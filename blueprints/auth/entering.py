@@ -6,7 +6,7 @@ from flask_login import login_user
 from blueprints import htmx
 from blueprints.devices import remember_device
 from blueprints.safe_redirect import next_path
-from domain.accounts.errors import AccountError, TooManyTries
+from domain.accounts.errors import AccountError, NotNow
 from domain.accounts.sessions import SignedIn
 
 HOME = "/settings/credit-packages/"
@@ -25,7 +25,7 @@ def let_in(signed_in: SignedIn, message: str = "") -> Response:
 def refuse(page: Response, problem: AccountError) -> Response:
     """The page again, which says what the problem is."""
     current_app.logger.warning("Sign-in refused to %s: %s", request.remote_addr, problem)
-    if isinstance(problem, TooManyTries):
+    if isinstance(problem, NotNow):
         page.status_code = 429
         page.headers["Retry-After"] = str(problem.wait_seconds)
     return page

@@ -16,7 +16,6 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
-from werkzeug.exceptions import ServiceUnavailable
 
 from blueprints.auth import bp
 from blueprints.auth.code_step import OVER, ask_for_code, remembered_token
@@ -29,7 +28,7 @@ from blueprints.password_checks import prove_password
 from blueprints.safe_redirect import next_path
 from domain.accounts import sessions, sign_in
 from domain.accounts.admins import normal_email
-from domain.accounts.errors import SignInOver, TooBusy, TooManyTries, WrongPassword
+from domain.accounts.errors import NotNow, SignInOver, WrongPassword
 from domain.accounts.sessions import SignedIn, Waiting
 from domain.database import writing
 from domain.languages import ADMINS_LANGUAGES
@@ -62,10 +61,8 @@ def start_session() -> ResponseReturnValue:
     email = normal_email(form.email.data)
     try:
         opened = _sign_in(email, form.password.data)
-    except (WrongPassword, TooManyTries) as problem:
+    except (WrongPassword, NotNow) as problem:
         return refuse(show_login(form, 422, translated(problem)), problem)
-    except TooBusy as problem:
-        raise ServiceUnavailable(translated(problem), retry_after=5) from problem
     if isinstance(opened, Waiting):
         return ask_for_code(opened)
     return let_in(opened)

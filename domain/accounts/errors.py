@@ -1,6 +1,10 @@
 """What can go wrong with accounts. Each message is a sentence for the person who reads it."""
 
+from random import randint
+
 from domain.messages import message, plural_message
+
+BUSY_SECONDS = (2, 6)
 
 
 class AccountError(Exception):
@@ -62,20 +66,34 @@ class UnknownAdmin(AccountError):
     """No admin has this email."""
 
 
-class TooManyTries(AccountError):
+class NotNow(AccountError):
+    """Nothing was checked; `wait_seconds` later it may be."""
+
+    def __init__(self, sentence: str, wait_seconds: int) -> None:
+        super().__init__(sentence)
+        self.wait_seconds = wait_seconds
+
+
+class TooManyTries(NotNow):
     """The limit for failed sign-ins is used up."""
 
     def __init__(self, wait_seconds: int) -> None:
         minutes = max(1, -(-wait_seconds // 60))
-        super().__init__(
-            plural_message(
-                "Too many tries. Try again in %(count)s minute.",
-                "Too many tries. Try again in %(count)s minutes.",
-                count=minutes,
-            )
+        sentence = plural_message(
+            "Too many tries. Try again in %(count)s minute.",
+            "Too many tries. Try again in %(count)s minutes.",
+            count=minutes,
         )
-        self.wait_seconds = wait_seconds
+        super().__init__(sentence, wait_seconds)
 
 
-class TooBusy(AccountError):
+class TooBusy(NotNow):
     """More passwords wait to be checked than this process can check in time."""
+
+    def __init__(self) -> None:
+        sentence = message(
+            "Too many people are signing in right now, so your password was not checked. "
+            "Enter it again in a few seconds."
+        )
+        # Not all at the same moment again.
+        super().__init__(sentence, randint(*BUSY_SECONDS))  # noqa: S311

@@ -1,40 +1,80 @@
-"""Hashing passwords: slow for whoever guesses, bounded for us."""
+"""Hashing passwords: slow for whoever guesses, bounded for us.
 
-from collections.abc import Iterator
+A sign-in takes its place before anything is read or written, and has it until its password was
+checked: one that finds no place costs next to nothing.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Lock, get_native_id
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from domain.accounts.errors import TooBusy
 from domain.accounts.password_rules import as_bytes, check_new_password
-from domain.messages import message
+
+T = TypeVar("T")
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-HASHINGS_AT_ONCE = 2
-WAIT_SECONDS = 5
+# Each who waits holds a thread of the server, of which there are few.
+MOST_WAITING = 2
+WAIT_SECONDS = 1.0
+NICENESS = 10  # of 19: a tenth of the processor beside a thread that answers buyers
 
-_hashing = BoundedSemaphore(HASHINGS_AT_ONCE)
+
+class Places:
+    """Places to hash in this process: one that hashes, and a few that wait for it."""
+
+    def __init__(self) -> None:
+        self._places = BoundedSemaphore(1 + MOST_WAITING)
+        self._turn = Lock()
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        """Waits a little for its turn, and has it until the end. Raises TooBusy."""
+        with _taken(self._places, 0), _taken(self._turn, WAIT_SECONDS):
+            yield
+
+
+@contextmanager
+def _taken(lock: "BoundedSemaphore | Lock", seconds: float) -> Iterator[None]:
+    """Raises TooBusy when it is not free within so long."""
+    if not lock.acquire(timeout=seconds):
+        raise TooBusy
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+# Those who proved before that they are the admin have places that no crowd can take from them.
+OF_STRANGERS, OF_KNOWN = Places(), Places()
 
 
 def hash_new_password(password: str, email: str) -> str:
-    """The hash to keep for the new `password` of `email`. Raises UnfitPassword."""
+    """The hash to keep for the new `password` of `email`. Raises UnfitPassword, TooBusy."""
     prepared = check_new_password(password, email)
-    with _turn():
+    with OF_KNOWN.take():
         return HASHER.hash(prepared)
 
 
 def is_right(password: str, password_hash: str | None) -> bool:
-    """Whether `password` belongs to the hash; works as long when there is none to compare with."""
+    """Whether `password` belongs to the hash; works as long when there is none to compare with.
+
+    For who has a place, as `renewed_hash`.
+    """
     prepared = as_bytes(password)
     if prepared is None:
         prepared, password_hash = b"", None
-    with _turn():
-        try:
-            return HASHER.verify(password_hash or _hash_of_nothing(), prepared)
-        except (VerificationError, InvalidHashError):
-            return False
+    try:
+        return HASHER.verify(password_hash or _hash_of_nothing(), prepared)
+    except (VerificationError, InvalidHashError):
+        return False
 
 
 def renewed_hash(password: str, password_hash: str) -> str | None:
@@ -42,24 +82,24 @@ def renewed_hash(password: str, password_hash: str) -> str | None:
     prepared = as_bytes(password)
     if prepared is None or not HASHER.check_needs_rehash(password_hash):
         return None
-    with _turn():
-        return HASHER.hash(prepared)
+    return HASHER.hash(prepared)
+
+
+def in_background(work: Callable[[], T]) -> T:
+    """What `work` returns or raises; done by a thread that the system lets wait for all others."""
+    return _background.submit(work).result()
+
+
+def _step_back() -> None:
+    """The system's own threads have a niceness each on Linux alone."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), NICENESS)
+
+
+_background = ThreadPoolExecutor(1, "hashing", initializer=_step_back)
 
 
 def _hash_of_nothing() -> str:
     """A well-formed hash that costs as much as a real one and that no password has."""
     settings = f"m={HASHER.memory_cost},t={HASHER.time_cost},p={HASHER.parallelism}"
     return f"$argon2id$v=19${settings}${'A' * 22}${'A' * 43}"
-
-
-@contextmanager
-def _turn() -> Iterator[None]:
-    """One of the few hashings at once: more would take the machine from everyone else."""
-    if not _hashing.acquire(timeout=WAIT_SECONDS):
-        raise TooBusy(
-            message("Too many people are signing in right now. Try again in a few seconds.")
-        )
-    try:
-        yield
-    finally:
-        _hashing.release()

@@ -2,7 +2,7 @@
 
 1. `count_attempt` counts the try as failed before it is made; its caller commits. Tries made at
    the same moment, in whatever process, cannot slip past the limit together.
-2. `check_password` hashes, with no transaction open.
+2. `check_password` hashes, with no transaction open. Who does it has a place: see hashing.py.
 3. `complete` takes the counted failure back and opens the session. For who is signed in already,
    `confirm` notes instead that they typed the password again.
 
@@ -51,7 +51,7 @@ def count_attempt(session: AnySession, tried: Try) -> Attempt:
 
 
 def check_password(attempt: Attempt, password: str) -> Attempt:
-    """Step two: the attempt again, proven. Raises WrongPassword, TooBusy."""
+    """Step two: the attempt again, proven. Raises WrongPassword."""
     is_right = hashing.is_right(password, attempt.password_hash)
     if not is_right or attempt.password_hash is None:
         raise WrongPassword
