@@ -8,6 +8,7 @@ from blueprints.auth import (  # noqa: E402 - their routes and hooks
     account,  # noqa: F401
     authenticator,  # noqa: F401
     code_step,  # noqa: F401
+    crowd,
     guard,
     second_factor,  # noqa: F401
     views,  # noqa: F401
@@ -17,3 +18,4 @@ from blueprints.auth import (  # noqa: E402 - their routes and hooks
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     guard.init_app(app)
+    app.wsgi_app = crowd.CrowdMiddleware(app)  # type: ignore[assignment, method-assign]

@@ -34,6 +34,13 @@ class Places:
         self._places = BoundedSemaphore(1 + MOST_WAITING)
         self._turn = Lock()
 
+    @property
+    def are_taken(self) -> bool:
+        is_free = self._places.acquire(blocking=False)
+        if is_free:
+            self._places.release()
+        return not is_free
+
     @contextmanager
     def take(self) -> Iterator[None]:
         """Waits a little for its turn, and has it until the end. Raises TooBusy."""
