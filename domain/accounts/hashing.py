@@ -8,8 +8,8 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from threading import BoundedSemaphore, Lock, get_native_id
+from contextlib import contextmanager, suppress
+from threading import BoundedSemaphore, Lock
 from typing import TypeVar
 
 from argon2 import PasswordHasher
@@ -98,9 +98,11 @@ def in_background(work: Callable[[], T]) -> T:
 
 
 def _step_back() -> None:
-    """The system's own threads have a niceness each on Linux alone."""
+    """Threads have a niceness of their own on Linux alone. Where a container forbids to set it,
+    hashing goes on without."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, get_native_id(), NICENESS)
+        with suppress(OSError):
+            os.nice(NICENESS)
 
 
 _background = ThreadPoolExecutor(1, "hashing", initializer=_step_back)
