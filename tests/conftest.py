@@ -36,7 +36,7 @@ from tests.html import values
 from tests.kept_sqlite import KeptSqlite
 from tests.postgres import KEPT, Reused, Server, running_server
 from tests.simulator import Simulator, running_simulator
-from tests.soak import A_SOAK_OF_LIVES, FAILOVERS, LIVES
+from tests.soak import A_SOAK_OF_LIVES, FAILOVERS, FLOOD_SECONDS, LIVES
 from tests.wallets import TestWallet, new_wallet
 
 ADMIN = "ana@example.com"
@@ -56,9 +56,10 @@ if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ENOUGH_MEMOR
     tempfile.tempdir = str(MEMORY)
 
 
-# They take long; the first needs root to make a network, too.
+# They take long; the first needs root to make a network, too, and the last measures time.
 collect_ignore = [] if FAILOVERS > 1 else ["test_database_gone.py"]
 collect_ignore += [] if LIVES >= A_SOAK_OF_LIVES else ["test_purchases_killed.py"]
+collect_ignore += [] if FLOOD_SECONDS else ["test_sign_in_flood.py"]
 
 # For tests about what only one of the two databases has or does.
 only_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)

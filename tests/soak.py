@@ -23,6 +23,8 @@ PRESSES = int(os.environ.get("SOAK_PRESSES", "24"))
 # How many purchases are lived through.
 LIVES = int(os.environ.get("SOAK_LIVES", "19"))
 A_SOAK_OF_LIVES = 100  # from here on they have servers and workers of their own
+# How long many browsers sign in at once, in each of three rounds.
+FLOOD_SECONDS = float(os.environ.get("SOAK_FLOOD", "0"))
 # Another one each time; a failure names it, to be tried again.
 SEED = int(os.environ.get("SOAK_SEED") or random.randrange(10**6))  # noqa: S311 - nothing secret
 
