@@ -55,6 +55,8 @@ from serving import (
 )
 
 DEFAULT_EMAIL = "admin@example.com"
+# Of the first password: 20 characters, so that a random one is never short of a new one's rules.
+RANDOM_BYTES = 15
 SAMPLE_AUTHOR = "Scrip"
 SAMPLE_PLATFORM = PlatformValues("Lotus app", "https://app.lotus.example", trusts_emails=True)
 # What runs beside the server, by the name that messages give it.
@@ -89,9 +91,10 @@ def create_admin(email: str, name: str) -> None:
 
     The password is asked for, or read as one line from standard input when that is no terminal.
     """
+    config: Config = current_app.extensions["scrip"]
     with failing_in_one_line():
         email, name = normal_email(email), name and clean_display_name(name)
-        password_hash = hash_new_password(_read_password(), email)
+        password_hash = hash_new_password(_read_password(), email, name, *config.hosts)
         prepare_database()
         with writing(db.session):
             is_new = save_admin(db.session, email, password_hash, name)
@@ -348,8 +351,8 @@ def _prepare_first_admin(config: Config) -> str:
             "\nNobody can sign in yet. Set ADMIN_EMAIL and ADMIN_PASSWORD before a start, or run:"
             "\n  .venv/bin/flask --app app create-admin EMAIL"
         )
-    password = config.admin_password or secrets.token_urlsafe(12)
-    email = _save_first_admin(config.admin_email or DEFAULT_EMAIL, password)
+    password = config.admin_password or secrets.token_urlsafe(RANDOM_BYTES)
+    email = _save_first_admin(config, password)
     if email is None:
         return ""
     if config.admin_password:
@@ -357,11 +360,11 @@ def _prepare_first_admin(config: Config) -> str:
     return f"\nSign in with this email and password, shown only now:\n  {email}\n  {password}"
 
 
-def _save_first_admin(email: str, password: str) -> str | None:
+def _save_first_admin(config: Config, password: str) -> str | None:
     """The email as it is kept; None when another start was faster."""
     try:
-        email = normal_email(email)
-        password_hash = hash_new_password(password, email)
+        email = normal_email(config.admin_email or DEFAULT_EMAIL)
+        password_hash = hash_new_password(password, email, *config.hosts)
     except AccountError as problem:
         name = "ADMIN_EMAIL" if isinstance(problem, UnfitEmail) else "ADMIN_PASSWORD"
         raise click.ClickException(f"{name} cannot be used. {problem}") from problem

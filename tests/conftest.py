@@ -40,7 +40,7 @@ from tests.soak import A_SOAK_OF_LIVES, FAILOVERS, FLOOD_SECONDS, LIVES
 from tests.wallets import TestWallet, new_wallet
 
 ADMIN = "ana@example.com"
-PASSWORD = "correct horse battery staple"
+PASSWORD = "lantern orbit walnut ferry"
 FIT_SECRET_KEY = "hN3xW-5qVbT0zRk7pYc1gLs9uJf2aEdM"  # good enough for production
 
 # Of a function that makes a scene.

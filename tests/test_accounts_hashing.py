@@ -15,7 +15,8 @@ from domain.accounts import hashing
 from domain.accounts.errors import TooBusy, UnfitPassword
 
 EMAIL = "ana@example.com"
-GOOD = "correct horse battery staple"
+GOOD = "lantern orbit walnut ferry"
+LONG_AND_FOREIGN = [GOOD + "x" * 998, "köpek-密码-🔑-limon-gemi", "a nul\0inside glacier violin"]
 
 pytestmark = pytest.mark.usefixtures("cheap_hashing")
 
@@ -27,34 +28,23 @@ def test_a_password_is_right_for_its_own_hash_only() -> None:
     assert not hashing.is_right("", kept)
 
 
-@pytest.mark.parametrize("password", ["8 chars!", "x" * 1024, "şifre-密码-🔑", "nul\0inside"])
+@pytest.mark.parametrize("password", LONG_AND_FOREIGN)
 def test_whole_long_and_foreign_passwords_count(password: str) -> None:
     kept = hashing.hash_new_password(password, EMAIL)
     assert hashing.is_right(password, kept)
     assert not hashing.is_right(password[:-1], kept)
 
 
-@pytest.mark.parametrize(
-    ("password", "sentence"),
-    [
-        ("", "too short"),
-        ("7 chars", "too short"),
-        ("x" * 1025, "too long"),
-        ("é" * 513, "too long"),
-        ("\ud800" * 9, "too long"),
-        (EMAIL, "is the email"),
-        (f" {EMAIL.upper()}", "is the email"),
-    ],
-)
-def test_unfit_new_passwords_are_refused_with_a_sentence(password: str, sentence: str) -> None:
-    with pytest.raises(UnfitPassword, match=sentence):
-        hashing.hash_new_password(password, EMAIL)
+def test_an_unfit_new_password_is_not_hashed() -> None:
+    for password in ("", GOOD[:14], EMAIL * 2, f"{GOOD} \ud800"):
+        with pytest.raises(UnfitPassword):
+            hashing.hash_new_password(password, EMAIL)
 
 
 def test_the_same_text_typed_on_another_keyboard_is_the_same_password() -> None:
     """Seeded bug: no normalising; "é" as one character or as two gave two passwords."""
-    kept = hashing.hash_new_password("cafe\u0301 au lait", EMAIL)
-    assert hashing.is_right("caf\u00e9 au lait", kept)
+    kept = hashing.hash_new_password("cafe\u0301 glacier violin", EMAIL)
+    assert hashing.is_right("caf\u00e9 glacier violin", kept)
 
 
 @pytest.mark.parametrize("password", ["\ud800", "x" * 100_000, "\0"])

@@ -26,11 +26,12 @@ from domain.accounts.sessions import (
 from domain.accounts.sign_in import CodeSignIn
 from domain.database import AnySession, writing
 from tests.clock import NOON, Clock
+from tests.conftest import PASSWORD
 from tests.meeting import Meeting
 from tests.second_factor import KEY, set_up_app
 
 SECOND = timedelta(seconds=1)
-ANA, HOME, PASSWORD = "ana@example.com", "203.0.113.7", "correct horse battery staple"
+ANA, HOME, OTHER = "ana@example.com", "203.0.113.7", "pepper glacier violin tunnel"
 
 pytestmark = pytest.mark.usefixtures("admin")
 
@@ -97,7 +98,7 @@ def test_a_password_changed_during_the_hashing_counts(session: Session) -> None:
         attempt = sign_in.count_attempt(session, Try(ANA, HOME))
     proven = sign_in.check_password(attempt, PASSWORD)
     with writing(session):
-        save_admin(session, ANA, hashing.hash_new_password("another password", ANA))
+        save_admin(session, ANA, hashing.hash_new_password(OTHER, ANA))
     with pytest.raises(WrongPassword), writing(session):
         sign_in.complete(session, proven)
     assert session.scalar(select(func.count(SignInSession.id))) == 0

@@ -20,7 +20,7 @@ PLACES = ("domain", "blueprints")
 TURKISH = Locale("tr")
 # Errors of code that is wrong, and of the command line.
 FOR_OPERATORS = (
-    *("ValueError", "UnfitPassword", "UnfitMailServer", "BackupError"),
+    *("ValueError", "UnfitMailServer", "BackupError"),
     *("UnknownAdmin", "BadSignature", "Unreachable"),
 )
 

@@ -63,9 +63,12 @@ def _taken(lock: "BoundedSemaphore | Lock", seconds: float) -> Iterator[None]:
 OF_STRANGERS, OF_KNOWN = Places(), Places()
 
 
-def hash_new_password(password: str, email: str) -> str:
-    """The hash to keep for the new `password` of `email`. Raises UnfitPassword, TooBusy."""
-    prepared = check_new_password(password, email)
+def hash_new_password(password: str, *known: str) -> str:
+    """The hash to keep for the new `password`; `known` as for `check_new_password`.
+
+    Raises UnfitPassword, TooBusy.
+    """
+    prepared = check_new_password(password, *known)
     with OF_KNOWN.take():
         return HASHER.hash(prepared)
 
