@@ -2,10 +2,11 @@
 
 from functools import partial
 
-from flask import request
+from flask import current_app, request
 from flask_login import current_user
 
 from blueprints.devices import known_device
+from config import Config
 from domain.accounts import hashing, sign_in
 from domain.accounts.limits import Try
 from domain.accounts.models import Factor
@@ -19,6 +20,12 @@ def this_try(email: str, factor: Factor = "password") -> Try:
     return Try(email, request.remote_addr, known_device(email), factor)
 
 
+def own_hosts() -> tuple[str, ...]:
+    """The names under which Scrip is reached: what nobody should make a password of."""
+    config: Config = current_app.extensions["scrip"]
+    return config.hosts
+
+
 def prove_password(email: str, password: str) -> Attempt:
     """Takes a place to hash, counts the try, then hashes with no transaction open.
 
@@ -29,7 +36,7 @@ def prove_password(email: str, password: str) -> Attempt:
     with (hashing.OF_KNOWN if is_known else hashing.OF_STRANGERS).take():
         with writing(db.session):
             attempt = sign_in.count_attempt(db.session, tried)
-        check = partial(sign_in.check_password, attempt, password)
+        check = partial(sign_in.check_password, attempt, password, *own_hosts())
         return check() if is_known else hashing.in_background(check)
 
 

@@ -67,7 +67,7 @@ def save_admin(session: AnySession, email: str, password_hash: str, name: str = 
         display_name = name or name_from(email)
         session.add(Admin(email=email, display_name=display_name, password_hash=password_hash))
     else:
-        admin.password_hash = password_hash
+        admin.password_hash, admin.password_is_weak = password_hash, False
         admin.display_name = name or admin.display_name
         end_all_sessions(session, admin.id)
         forget_browsers(session, admin.id)

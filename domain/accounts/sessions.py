@@ -62,7 +62,15 @@ def open_session(session: AnySession, admin: Admin) -> SignedIn:
     row = SignInSession(token_hash=_digest(token), admin_id=admin.id, confirmed_at=utc_now())
     session.add(row)
     session.flush()
-    return SignedIn(token, row.id, admin.id, admin.email, admin.display_name, is_confirmed=True)
+    return SignedIn(
+        token,
+        row.id,
+        admin.id,
+        admin.email,
+        admin.display_name,
+        is_confirmed=True,
+        password_is_weak=admin.password_is_weak,
+    )
 
 
 def open_waiting_session(session: AnySession, admin: Admin) -> Waiting:

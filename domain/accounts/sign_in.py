@@ -18,6 +18,7 @@ from domain.accounts.admins import find_admin, lock_admins
 from domain.accounts.errors import SignInOver, WrongPassword
 from domain.accounts.limits import Try
 from domain.accounts.models import Admin
+from domain.accounts.password_rules import is_weak
 from domain.accounts.remembered_browsers import is_remembered
 from domain.accounts.second_factor import Proof, find_second_factor, prove_code
 from domain.accounts.sessions import (
@@ -33,12 +34,18 @@ from domain.database import AnySession
 
 @dataclass(frozen=True)
 class Attempt:
-    """A counted try: what step two compares with and step three takes back."""
+    """A counted try: what step two compares with and step three takes back.
+
+    `known` is what others know about the admin; `is_weak`: the right password would be refused as
+    a new one.
+    """
 
     failure_id: int
     admin_id: int | None
     password_hash: str | None = field(repr=False)
     new_hash: str | None = field(default=None, repr=False)
+    known: tuple[str, ...] = ()
+    is_weak: bool = False
 
 
 def count_attempt(session: AnySession, tried: Try) -> Attempt:
@@ -47,15 +54,23 @@ def count_attempt(session: AnySession, tried: Try) -> Attempt:
     admin = find_admin(session, tried.email)
     if admin is None:
         return Attempt(failure_id, None, None)
-    return Attempt(failure_id, admin.id, admin.password_hash)
+    known = (admin.email, admin.display_name)
+    return Attempt(failure_id, admin.id, admin.password_hash, known=known)
 
 
-def check_password(attempt: Attempt, password: str) -> Attempt:
-    """Step two: the attempt again, proven. Raises WrongPassword."""
+def check_password(attempt: Attempt, password: str, *hosts: str) -> Attempt:
+    """Step two: the attempt again, proven. `hosts` are the names of Scrip's own.
+
+    Raises WrongPassword.
+    """
     is_right = hashing.is_right(password, attempt.password_hash)
     if not is_right or attempt.password_hash is None:
         raise WrongPassword
-    return replace(attempt, new_hash=hashing.renewed_hash(password, attempt.password_hash))
+    return replace(
+        attempt,
+        new_hash=hashing.renewed_hash(password, attempt.password_hash),
+        is_weak=is_weak(password, *attempt.known, *hosts),
+    )
 
 
 class CodeSignIn(NamedTuple):
@@ -102,5 +117,6 @@ def _accept(session: AnySession, proven: Attempt) -> Admin:
         raise WrongPassword
     if proven.new_hash:
         admin.password_hash = proven.new_hash
+    admin.password_is_weak = proven.is_weak
     limits.take_back(session, proven.failure_id)
     return admin
