@@ -4,7 +4,7 @@ from flask import request
 
 from blueprints.htmx import is_htmx
 
-LEFT_OUT = ("csrf_token", "password")
+LEFT_OUT = ("csrf_token", "password", "new_password", "new_password_again")
 
 
 def resubmitted_fields() -> list[tuple[str, str]]:

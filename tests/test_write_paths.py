@@ -64,6 +64,7 @@ EVERYTHING_ELSE = {
     "auth.check_code": "no draft: a code signs in once",
     "auth.logout": "no draft: who signs out",
     "auth.save_account": "no draft: what the admin is called",
+    "auth.change_password": "no draft: only who types the one of now",
     "auth.turn_on_second_factor": "no draft: an app is set up once by each page",
     "auth.turn_off_second_factor": "no draft: what is off stays off",
     "auth.renew_recovery_codes": "no draft: those that were shown last work",
@@ -247,6 +248,14 @@ WRITES: dict[str, tuple[str, Fields]] = {
     "auth.start_session": ("/login", lambda _: {"email": ADMIN, "password": PASSWORD}),
     "auth.logout": ("/logout", lambda _: {}),
     "auth.save_account": ("/settings/account", lambda _: {"display_name": "Ana Pereira"}),
+    "auth.change_password": (
+        "/settings/account/password",
+        lambda _: {
+            "password": PASSWORD,
+            "new_password": "pepper glacier violin tunnel",
+            "new_password_again": "pepper glacier violin tunnel",
+        },
+    ),
     "auth.save_notices": (
         "/settings/account/notices",
         lambda _: dict.fromkeys(KINDS, "daily"),

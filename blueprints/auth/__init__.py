@@ -10,6 +10,7 @@ from blueprints.auth import (  # noqa: E402 - their routes and hooks
     code_step,  # noqa: F401
     crowd,
     guard,
+    password,  # noqa: F401
     second_factor,  # noqa: F401
     views,  # noqa: F401
 )

@@ -4,7 +4,7 @@
    the same moment, in whatever process, cannot slip past the limit together.
 2. `check_password` hashes, with no transaction open. Who does it has a place: see hashing.py.
 3. `complete` takes the counted failure back and opens the session. For who is signed in already,
-   `confirm` notes instead that they typed the password again.
+   `confirm` notes instead that they typed the password again; `change_password` keeps a new one.
 
 With a second factor, `complete` opens one that waits for a code. Each code that is typed is a try
 too, counted by `count_failure` in a transaction of its own; `complete_with_code` takes it back.
@@ -19,11 +19,12 @@ from domain.accounts.errors import SignInOver, WrongPassword
 from domain.accounts.limits import Try
 from domain.accounts.models import Admin
 from domain.accounts.password_rules import is_weak
-from domain.accounts.remembered_browsers import is_remembered
+from domain.accounts.remembered_browsers import forget_browsers, is_remembered
 from domain.accounts.second_factor import Proof, find_second_factor, prove_code
 from domain.accounts.sessions import (
     SignedIn,
     Waiting,
+    end_all_sessions,
     end_session,
     find_waiting_session,
     open_session,
@@ -108,6 +109,17 @@ def confirm(session: AnySession, proven: Attempt, token: str) -> None:
     """Step three for an admin who is signed in already. Raises WrongPassword as `complete`."""
     _accept(session, proven)
     sessions.confirm(session, token)
+
+
+def change_password(session: AnySession, proven: Attempt, new_hash: str) -> SignedIn:
+    """Step three for an admin who chose a new password: this browser is signed in under a new
+    token, all others are signed out, and none is remembered. Raises WrongPassword as `complete`.
+    """
+    admin = _accept(session, proven)
+    admin.password_hash, admin.password_is_weak = new_hash, False
+    end_all_sessions(session, admin.id)
+    forget_browsers(session, admin.id)
+    return open_session(session, admin)
 
 
 def _accept(session: AnySession, proven: Attempt) -> Admin:

@@ -3,8 +3,11 @@
 import re
 
 from playwright.sync_api import Page, expect
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from domain.accounts.models import Admin
+from domain.database import writing
 from tests.browser.conftest import SignIn
 from tests.browser.harness import (
     PageErrors,
@@ -13,6 +16,7 @@ from tests.browser.harness import (
     assert_no_sideways_scroll,
 )
 from tests.browser.packages_list import open_more
+from tests.conftest import PASSWORD
 from tests.page_helpers import LIST, add, apply_all, remove
 
 ENDS_IN_ITS_ROW = """price =>
@@ -135,6 +139,28 @@ def test_the_account(page: Page, sign_in: SignIn, page_errors: PageErrors) -> No
     page.get_by_label("Display name").fill(LONG_WORD)
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("status")).to_have_text("Your name is saved.")
+    assert_fit(page)
+
+
+def test_the_own_password(
+    page: Page, sign_in: SignIn, session: Session, page_errors: PageErrors
+) -> None:
+    page_errors.allow("status of 422")
+    with writing(session):
+        session.execute(update(Admin).values(password_is_weak=True))
+    sign_in(page)
+    page.goto(LIST)
+    page.get_by_role("button", name="Account:").click()
+    page.get_by_role("link", name="Choose a longer password").click()
+    page.get_by_label("New password", exact=True).fill("football1")
+    page.keyboard.press("Enter")
+    expect(page.locator(".problems")).to_be_focused()
+    assert_fit(page)
+    page.get_by_label("Current password").fill(PASSWORD)
+    for label in ("New password", "New password again"):
+        page.get_by_label(label, exact=True).fill("pepper glacier violin tunnel")
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_role("status")).to_contain_text("Your password is changed.")
     assert_fit(page)
 
 

@@ -1,0 +1,103 @@
+"""The admin's own password."""
+
+from flask import Response, current_app, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_login import current_user, login_user
+from wtforms import Field, PasswordField, ValidationError
+from wtforms.validators import InputRequired
+
+from blueprints import htmx
+from blueprints.auth import bp
+from blueprints.forms import Form
+from blueprints.i18n import translated
+from blueprints.password_checks import own_hosts, prove_password
+from domain.accounts import sign_in
+from domain.accounts.errors import AccountError, NotNow, UnfitPassword, WrongPassword
+from domain.accounts.hashing import hash_new_password
+from domain.accounts.password_rules import FEWEST_CHARACTERS, as_bytes, check_new_password
+from domain.accounts.sessions import SignedIn
+from domain.catalogue.pending.pending import pending_changes
+from domain.database import writing
+from extensions import db
+
+
+class OwnPasswordForm(Form):
+    """No password that was typed ever comes back."""
+
+    password = PasswordField(
+        lazy_gettext("Current password"),
+        [InputRequired(lazy_gettext("Enter your current password."))],
+    )
+    new_password = PasswordField(
+        lazy_gettext("New password"), [InputRequired(lazy_gettext("Enter a new password."))]
+    )
+    new_password_again = PasswordField(lazy_gettext("New password again"))
+
+    def validate_new_password(self, field: Field) -> None:
+        if as_bytes(field.data) == as_bytes(self.password.data or ""):
+            raise ValidationError(_("This is your current password. Choose another one."))
+        try:
+            check_new_password(field.data, *known_of_admin())
+        except UnfitPassword as problem:
+            raise ValidationError(translated(problem)) from None
+
+    def validate_new_password_again(self, field: Field) -> None:
+        if field.data != self.new_password.data:
+            raise ValidationError(_("The two new passwords differ. Type the same one twice."))
+
+
+@bp.get("/settings/account/password")
+def password() -> Response:
+    return show_password(OwnPasswordForm())
+
+
+@bp.post("/settings/account/password")
+def change_password() -> Response:
+    form = OwnPasswordForm()
+    if not form.validate_on_submit():
+        return show_password(form, 422)
+    try:
+        signed_in = replace_password(form.password.data, form.new_password.data)
+    except (WrongPassword, NotNow) as problem:
+        return refuse_password(form, problem)
+    # What else this browser keeps stays, also for forms that are open in other tabs.
+    login_user(signed_in)
+    current_app.logger.info("Admin %s changed their password", signed_in.admin_id)
+    changed = _("Your password is changed. All other browsers are signed out.")
+    return htmx.go_to(url_for("auth.account"), changed)
+
+
+def replace_password(current: str, new: str) -> SignedIn:
+    """The steps of domain/accounts/sign_in.py. Raises WrongPassword, NotNow."""
+    proven = prove_password(current_user.email, current)
+    new_hash = hash_new_password(new, *known_of_admin())
+    with writing(db.session):
+        return sign_in.change_password(db.session, proven, new_hash)
+
+
+def known_of_admin() -> tuple[str, ...]:
+    """What others know of the reader, and no password should be made of."""
+    return (current_user.email, current_user.display_name, *own_hosts())
+
+
+def refuse_password(form: OwnPasswordForm, problem: AccountError) -> Response:
+    """The page that says so beside the current password."""
+    current_app.logger.warning("Password refused to %s: %s", request.remote_addr, problem)
+    wrong = isinstance(problem, WrongPassword)
+    form.password.errors = [_("Wrong password.") if wrong else translated(problem)]
+    page = show_password(form, 422)
+    if isinstance(problem, NotNow):
+        page.status_code = 429
+        page.headers["Retry-After"] = str(problem.wait_seconds)
+    return page
+
+
+def show_password(form: OwnPasswordForm, status: int = 200) -> Response:
+    page = render_template(
+        "auth/password.html",
+        form=form,
+        fewest=FEWEST_CHARACTERS,
+        pending=pending_changes(db.session),
+    )
+    return make_response(page, status)
