@@ -82,7 +82,14 @@ def test_the_phone_is_lost_and_another_takes_its_place(
 
 
 def keep(page: Page, codes: list[str]) -> None:
-    """By the clipboard, and as a file."""
+    """On paper, by the clipboard, and as a file.
+
+    Caught: pale letters on white paper, printed from a dark screen.
+    """
+    page.emulate_media(media="print", color_scheme="dark")
+    expect(page.locator("#recovery-codes")).to_have_css("color", "rgb(24, 27, 37)")
+    expect(page.locator(".side")).to_be_hidden()
+    page.emulate_media(media="screen", color_scheme="light")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("status").filter(has_text="Copied")).to_be_visible()
