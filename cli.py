@@ -18,7 +18,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 import processes
 import worker
 from blueprints.zones import live_zone
-from config import SIMULATOR_HOST, Config
+from config import OWNER_URL, SIMULATOR_HOST, Config
 from domain.accounts import second_factor
 from domain.accounts.admins import has_admin, lock_admins, normal_email, save_admin
 from domain.accounts.errors import AccountError, UnfitEmail
@@ -248,6 +248,7 @@ def _prepare_server() -> list[str]:
             _load_sample_customers()
     click.echo(addresses(config) + sign_in)
     db.engine.dispose()
+    os.environ.pop(OWNER_URL, None)  # who serves may not alter tables, even when broken into
     sys.stdout.flush()
     return server_command(config)
 

@@ -24,6 +24,7 @@ HOST_NAME = re.compile(r"([\w.-]+|\[[0-9a-f:.]+\])(:[0-9]+)?")
 STRIPE_KEY = re.compile(r"[sr]k_(test|live)_\w+", re.ASCII)
 STRIPE_SECRET = re.compile(r"whsec_\S+", re.ASCII)
 SIMULATOR_HOST = "127.0.0.1"
+OWNER_URL = "DATABASE_OWNER_URL"
 NO_FILE = ("sqlite:///", "sqlite:///:memory:")
 # As platforms write it; only the last names the driver that Scrip brings along.
 POSTGRES = ("postgres", "postgresql", "postgresql+psycopg")
@@ -60,6 +61,7 @@ class Config:
 
     secret_key: str = field(repr=False)
     database_url: str = field(repr=False)  # it may hold a password
+    database_owner_url: str | None = field(default=None, repr=False)
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
@@ -96,6 +98,7 @@ def read_config(environ: Mapping[str, str] = os.environ, instance: Path = INSTAN
     mode = _mode(environ, production)
     port = _whole(environ, "PORT", 8000, lowest=1, highest=65535)
     hosts = _hosts(environ)
+    database_url = _database_url(environ, instance)
     if production and not hosts:
         raise ConfigError(
             "HOSTS is empty. In production, list the host names to answer, "
@@ -105,7 +108,8 @@ def read_config(environ: Mapping[str, str] = os.environ, instance: Path = INSTAN
         raise ConfigError("FLASK_DEBUG is on. In production it would show errors to everybody.")
     return Config(
         secret_key=_secret_key(environ, production, instance),
-        database_url=_database_url(environ, instance),
+        database_url=database_url,
+        database_owner_url=_database_owner_url(environ, database_url),
         host=environ.get("HOST") or "127.0.0.1",
         port=port,
         workers=_whole(environ, "WORKERS", 2, lowest=1, highest=64),
@@ -163,15 +167,38 @@ def _whole(
 
 def _database_url(environ: Mapping[str, str], instance: Path) -> str:
     url = (environ.get("DATABASE_URL") or f"sqlite:///{instance / 'scrip.db'}").strip()
+    read = _read_database_url(url)
+    if not read or read in NO_FILE:
+        raise ConfigError(
+            "DATABASE_URL is not understood. Use postgresql://user:password@host/database "
+            "or sqlite:////path/to/scrip.db."
+        )
+    return read
+
+
+def _database_owner_url(environ: Mapping[str, str], database_url: str) -> str | None:
+    url = environ.get(OWNER_URL, "").strip()
+    read = _read_database_url(url)
+    if url and not (read and read.startswith("postgresql") and database_url.startswith("postgres")):
+        raise ConfigError(
+            f"{OWNER_URL} is not understood. It is for PostgreSQL alone: "
+            "postgresql://owner:password@host/database, of the database in DATABASE_URL."
+        )
+    return read
+
+
+def _read_database_url(url: str) -> str | None:
+    """As SQLAlchemy takes it; None where that is no database for Scrip. Errors that are raised do
+    not repeat the value, which may hold a password."""
     scheme, _, rest = url.partition("://")
-    if scheme in POSTGRES:
-        url = f"postgresql+psycopg://{_choosing_primary(_with_hosts_apart(rest))}"
-    elif not url.startswith("sqlite:///") or url in NO_FILE:
-        raise _bad_database_url()
     try:
+        if scheme in POSTGRES:
+            url = f"postgresql+psycopg://{_choosing_primary(_with_hosts_apart(rest))}"
+        elif not url.startswith("sqlite:///"):
+            return None
         make_url(url)
     except (ArgumentError, ValueError):
-        raise _bad_database_url() from None
+        return None
     return url
 
 
@@ -182,7 +209,7 @@ def _with_hosts_apart(rest: str) -> str:
         return rest
     hosts = [DATABASE_HOST.fullmatch(host) for host in several["hosts"].split(",")]
     if not all(hosts):
-        raise _bad_database_url()
+        raise ValueError
     names = ",".join(host["ipv6"] or host["name"] for host in hosts if host)
     ports = ",".join(host["port"] or "" for host in hosts if host)
     query = f"&{several['query']}" if several["query"] else ""
@@ -194,14 +221,6 @@ def _choosing_primary(rest: str) -> str:
     if NAMES_SEVERAL.match(rest) and "target_session_attrs=" not in rest:
         return f"{rest}&target_session_attrs=read-write"
     return rest
-
-
-def _bad_database_url() -> ConfigError:
-    """Does not repeat the value, which may hold a password."""
-    return ConfigError(
-        "DATABASE_URL is not understood. Use postgresql://user:password@host/database "
-        "or sqlite:////path/to/scrip.db."
-    )
 
 
 def _mail_server(environ: Mapping[str, str]) -> MailServer | None:

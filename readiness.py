@@ -8,12 +8,15 @@ from pathlib import Path
 import click
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from flask import current_app
 from flask_migrate import upgrade
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+import database_roles
 import private_files
 from config import INSTANCE, Config
+from domain.connections import connect
 from domain.database import AnySession
 from domain.ledger.mode import kept_mode
 from extensions import db
@@ -34,7 +37,27 @@ def prepare_database() -> None:
         _prepare_file(Path(db.engine.url.database or ""))
     else:
         _refuse_other_encodings()
-    _refuse_newer(_find_heads(db.engine))
+    config: Config = current_app.extensions["scrip"]
+    if config.database_owner_url:
+        _migrate_as_owner(config.database_owner_url)
+    else:
+        _migrate(db.engine)
+
+
+def _migrate_as_owner(url: str) -> None:
+    owner = connect(url)
+    try:
+        database_roles.refuse_unfit(owner, db.engine)
+        _migrate(owner)
+        database_roles.grant(owner, db.engine)
+    except database_roles.UnfitRoles as problem:
+        raise click.ClickException(str(problem)) from problem
+    finally:
+        owner.dispose()
+
+
+def _migrate(engine: Engine) -> None:
+    _refuse_newer(_find_heads(engine))
     upgrade(directory=str(MIGRATIONS))
 
 

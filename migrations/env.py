@@ -41,7 +41,8 @@ def refuse_broken_keys(connection: Connection) -> None:
         raise RuntimeError(f"The migration leaves rows that point nowhere: {broken}")
 
 
-engine = connect(current_app.config["SQLALCHEMY_DATABASE_URI"])
+config = current_app.extensions["scrip"]
+engine = connect(config.database_owner_url or config.database_url)
 with engine.connect().execution_options(writing=True) as connection:
     if connection.dialect.name == "sqlite":
         connection.connection.dbapi_connection.execute("PRAGMA foreign_keys = OFF")

@@ -81,13 +81,14 @@ SHARED = {
 }
 OURS = {"domain", "blueprints", "page_cache", "app", "cli", "wsgi", "extensions", "config"} | {
     *("serving", "processes", "readiness", "payment_setup", "worker", "daily"),
-    *("secret_key", "private_files"),
+    *("secret_key", "private_files", "database_roles"),
 }
 MAY_IMPORT = {
     "app": OURS - {"app", "wsgi"},
     "cli": OURS - {"app", "wsgi"},
     "serving": {"config", "domain"},
-    "readiness": {"config", "domain", "extensions", "private_files"},
+    "readiness": {"config", "domain", "extensions", "private_files", "database_roles"},
+    "database_roles": {"domain"},
     "payment_setup": {"config", "domain"},
     "wsgi": {"app", "blueprints", "processes"},
     "page_cache": {"domain", "blueprints", "extensions", "config", "page_cache"},

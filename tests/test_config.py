@@ -175,6 +175,11 @@ def test_production_never_loads_the_sample(tmp_path: Path) -> None:
         ({"DATABASE_URL": "mysql://h/d"}, "DATABASE_URL"),
         ({"DATABASE_URL": "sqlite+aiosqlite:///x.db"}, "DATABASE_URL"),
         ({"DATABASE_URL": "sqlite:///"}, "DATABASE_URL"),
+        ({"DATABASE_OWNER_URL": "postgresql://u@h/d"}, "DATABASE_OWNER_URL"),  # beside SQLite
+        (
+            {"DATABASE_URL": "postgresql://u@h/d", "DATABASE_OWNER_URL": "sqlite:////x.db"},
+            "DATABASE_OWNER_URL",
+        ),
         ({"DATABASE_URL": "sqlite:///:memory:"}, "DATABASE_URL"),
         (STRIPE | {"STRIPE_SECRET_KEY": "pk_test_a"}, "STRIPE_SECRET_KEY"),
         (STRIPE | {"STRIPE_WEBHOOK_SECRET": ""}, "STRIPE_WEBHOOK_SECRET"),

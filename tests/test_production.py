@@ -112,9 +112,10 @@ def test_the_worker_is_shut_in_as_the_server_is() -> None:
         for name in ("scrip", "scrip-worker")
     )
     differs = {line.partition("=")[0] for line in server ^ worker if not line.startswith("#")}
-    assert differs == {"Description", "After", "ExecStart"}
+    assert differs == {"Description", "After", "ExecStart", "EnvironmentFile"}  # the owner's
     services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
-    assert services["worker"]["environment"] == services["scrip"]["environment"]
+    server, worker = (services[name]["environment"] for name in ("scrip", "worker"))
+    assert server == worker | {"DATABASE_OWNER_URL": server["DATABASE_OWNER_URL"]}
 
 
 def test_the_worker_is_the_same_command_everywhere() -> None:
