@@ -30,6 +30,7 @@ from blueprints import (
     security_headers,
     settings,
     storefront,
+    turnstile,
 )
 from config import Config, ConfigError, read_config
 from domain.connections import engine_options
@@ -68,6 +69,7 @@ def create_web_app(config: Config | None = None) -> Flask:
     price_rule.init_app(app, payment_provider.price_rule(config))
     page_cache.init_app(app)
     request_limits.limit_headers(app)
+    turnstile.init_app(app)
     if config.proxies:
         n = config.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]

@@ -12,7 +12,9 @@ from config import INSTANCE, Config
 from domain.purchases.payments.simulator_keys import simulator_key, simulator_secret
 
 HERE = Path(__file__).parent
-THREADS_PER_WORKER = 8
+# Made when they are needed. Requests to the database wait in them for their turn, and files pass:
+# see blueprints/turnstile.py.
+THREADS_PER_WORKER = 64
 STOP_SECONDS = 20
 
 

@@ -1,12 +1,14 @@
 """Connections to the database, on which reading and writing work as domain/database.py says."""
 
 import sqlite3
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
 from domain.database import LOCK_TIMEOUT_SECONDS, NOT_PRIMARY
+from domain.patience import Patience, current_patience
 
 CONNECT_TIMEOUT_SECONDS = 5
 STATEMENT_TIMEOUT_SECONDS = 30
@@ -18,8 +20,11 @@ GIVING_UP = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
 }
-# One for each thread of a worker; each request uses one at most.
+# Since this version the server notices that a client which waited has given up.
+NOTICES_CLIENTS = 140000
+# One for each request that a worker lets in at once; each uses one at most.
 POOL_SIZE = 8
+POOL_TIMEOUT_SECONDS = 2
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -36,13 +41,24 @@ def engine_options(url: str) -> dict[str, Any]:
         "pool_pre_ping": True,  # the server may have been restarted meanwhile
         "pool_size": POOL_SIZE,
         "max_overflow": 2,
-        "pool_timeout": CONNECT_TIMEOUT_SECONDS,
+        "pool_timeout": POOL_TIMEOUT_SECONDS,
     }
 
 
 def connect(url: str) -> Engine:
     """An engine of our kind outside of a web request, for migrations and tests."""
     return create_engine(url, **engine_options(url))
+
+
+@event.listens_for(Engine, "do_connect")
+def _do_connect(
+    dialect: Dialect, _record: object, _arguments: Sequence[object], parameters: Mapping[str, Any]
+) -> object | None:
+    if dialect.name != "postgresql":
+        return None
+    from domain.postgresql import connect as connect_to  # noqa: PLC0415 - loads its driver
+
+    return connect_to(parameters)
 
 
 @event.listens_for(Engine, "connect")
@@ -55,11 +71,14 @@ def _on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401
         connection.execute("PRAGMA foreign_keys = ON")
         return
     # As statements: connection poolers refuse them among the connection's options.
-    connection.execute(
+    limits = (
         f"SET lock_timeout = '{LOCK_TIMEOUT_SECONDS}s';"
         f" SET statement_timeout = '{STATEMENT_TIMEOUT_SECONDS}s';"
-        f" SET idle_in_transaction_session_timeout = '{IDLE_TIMEOUT_SECONDS}s'"
+        f" SET idle_in_transaction_session_timeout = '{IDLE_TIMEOUT_SECONDS}s';"
     )
+    if connection.info.server_version >= NOTICES_CLIENTS:
+        limits += " SET client_connection_check_interval = '1s'"
+    connection.execute(limits)
     connection.commit()
 
 
@@ -106,12 +125,25 @@ def _begin_on_postgresql(dialect: Any, raw: object, is_writing: bool) -> None:  
 
 
 def _begin_on_sqlite(connection: Connection, raw: sqlite3.Connection, is_writing: bool) -> None:
-    begin = "BEGIN IMMEDIATE" if is_writing else "BEGIN"
     try:
         # Only when it changes: it makes SQLite compile all its statements anew, triggers included.
         if connection.info.get("writing") != is_writing:
             raw.execute(f"PRAGMA query_only = {'OFF' if is_writing else 'ON'}")
             connection.info["writing"] = is_writing
-        raw.execute(begin)
+        if is_writing:
+            _begin_writing(raw)
+        else:
+            raw.execute("BEGIN")
     except sqlite3.OperationalError as error:
-        raise OperationalError(begin, None, error) from error
+        raise OperationalError("BEGIN", None, error) from error
+
+
+def _begin_writing(raw: sqlite3.Connection) -> None:
+    """Waits for the lock until patience runs out, and lets others pass meanwhile."""
+    patience = current_patience() or Patience(LOCK_TIMEOUT_SECONDS)
+    if patience.make_way:
+        patience.make_way()
+    seconds = min(max(patience.left, 0), LOCK_TIMEOUT_SECONDS)
+    raw.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+    with patience.spending():
+        raw.execute("BEGIN IMMEDIATE")

@@ -32,7 +32,8 @@ from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-LOCK_TIMEOUT_SECONDS = 5
+# Less than a request waits in all, so that the database itself says what was locked.
+LOCK_TIMEOUT_SECONDS = 4
 # SQLite's word for a full disk, and for a quota or a limit on the size of files; PostgreSQL's.
 NO_ROOM = (
     *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE),

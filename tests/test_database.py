@@ -123,7 +123,7 @@ def test_a_postgresql_transaction_is_set_up(session: Session, writes: bool) -> N
         session.connection(execution_options={"writing": True})
     found = [session.scalar(text(f"SHOW {name}")) for name in names]
     begun = ["read committed", "off"] if writes else ["repeatable read", "on"]
-    assert found == [*begun, "5s", "30s"]
+    assert found == [*begun, "4s", "30s"]
 
 
 def test_the_clock_compares_with_stored_times(session: Session) -> None:
