@@ -15,6 +15,7 @@ from blueprints import (
     customers,
     embed,
     errors,
+    health,
     locale,
     logs,
     markets,
@@ -63,7 +64,7 @@ def create_web_app(config: Config | None = None) -> Flask:
     login_manager.init_app(app, add_context_processor=False)  # see current_user in pages
     for area in (
         *(locale, people, pages, errors, auth, settings, markets, packages, publishing),
-        *(customers, purchases, payments, storefront, checkout, account, api, embed),
+        *(customers, purchases, payments, storefront, checkout, account, api, embed, health),
     ):
         area.init_app(app)
     price_rule.init_app(app, payment_provider.price_rule(config))

@@ -27,7 +27,7 @@ GIVEN_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 SHARED_PATH = re.compile(r"(?is)(?<!/credit-packages)(/preview/).+")
 SHARED_PATH_IN_TEXT = re.compile(r"(?i)(?<!/credit-packages)(/preview/)\s*\S+")
 # Asked for every few seconds by whoever watches the server.
-UNNOTED = ("/healthz", 200)
+UNNOTED = frozenset({("/healthz", 200), ("/readyz", 200)})
 
 Headers = list[tuple[str, str]]
 
@@ -100,7 +100,7 @@ class RequestLog:
 
         answer = self.app(environ, start)
         path = get_path_info(environ)
-        if (path, status) != UNNOTED:
+        if (path, status) not in UNNOTED:
             requests.info("request", extra=facts(environ, path, status, began))
         return answer
 

@@ -119,9 +119,10 @@ def _without_row(
 
 def _begin_on_postgresql(dialect: Any, raw: object, is_writing: bool) -> None:  # noqa: ANN401
     # The driver sends BEGIN with these. A reader sees one state in all its statements; a writer
-    # reads afresh in each, so what it reads after it got a lock is what is true then.
+    # reads afresh in each, so what it reads after it got a lock is what is true then. It does not
+    # say READ WRITE: a database that somebody made read-only stays so.
     dialect.set_isolation_level(raw, "READ COMMITTED" if is_writing else "REPEATABLE READ")
-    dialect.set_readonly(raw, not is_writing)
+    dialect.set_readonly(raw, None if is_writing else True)
 
 
 def _begin_on_sqlite(connection: Connection, raw: sqlite3.Connection, is_writing: bool) -> None:

@@ -33,7 +33,7 @@ from tests.real_worker import wait_until
 pytestmark = pytest.mark.on_both
 
 CARDS = "/packages?country=US&lang=en"
-ASKING = (CARDS, "/packages", "/login", "/settings/", "/healthz")
+ASKING = (CARDS, "/packages", "/login", "/settings/", "/healthz", "/readyz")
 # Longer than anything here takes; then a test fails instead of waiting for ever.
 LONGEST_SECONDS = 30
 
@@ -194,3 +194,15 @@ def test_files_pass_while_every_place_is_taken() -> None:
         go_on.set()
         assert [job.result(LONGEST_SECONDS) for job in slow] == [[b"in"]] * 3
     assert [gate._free.qsize(), ask("/packages")] == [2, [b"in"]]
+
+
+def test_readyz_says_whether_it_takes_writes(engine: Engine, client: FlaskClient) -> None:
+    """And /healthz whether it answers. Caught: a write that waits for the row of somebody else, and
+    one that is none to the database."""
+    asked = ("/healthz", "/readyz")
+    assert [client.get(path).text for path in asked] == ["ok\n"] * 2
+    with Session(engine) as other, writing(other):
+        other.execute(text("UPDATE storefront_settings SET version = version"))
+        busy = [client.get(path).status_code for path in asked]
+    assert busy == [200, 503 if engine.dialect.name == "sqlite" else 200]
+    assert client.get("/readyz").status_code == 200

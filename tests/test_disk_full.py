@@ -1,12 +1,14 @@
 """A disk without room: what is answered is true, and all goes on when there is room again."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -126,15 +128,26 @@ def test_apply_on_a_full_disk_is_live_or_told(signed_in: FlaskClient, session: S
 
 
 @pytest.mark.usefixtures("full")
-def test_signing_in_and_out_and_commands_say_why_not(app: Flask, signed_in: FlaskClient) -> None:
+def test_signing_in_and_out_and_commands_say_why_not(
+    app: Flask, signed_in: FlaskClient, disk: Disk
+) -> None:
     """Caught: the cookie kept when its row could not be deleted; "does not answer", as of a
-    database that is away."""
+    database that is away; readyz content although nothing can be kept."""
+    assert signed_in.get("/healthz").status_code == 200
+    if is_known_to_be_full(disk):
+        assert signed_in.get("/readyz").status_code == 503
     sign_in_or_be_told(app.test_client())
     sign_out_or_be_told(signed_in)
     result = app.test_cli_runner().invoke(args=["create-admin", BOB], input=PASSWORD)
     if result.exit_code:  # a row may still fit
         assert result.stderr.startswith("Error: The database has no room left on its disk: ")
         assert result.stderr.count("\n") == 1
+
+
+def is_known_to_be_full(disk: Disk) -> bool:
+    """Before anything is written: a file on a disk, of which the system tells."""
+    file = Path(make_url(disk.url).database or "")
+    return file.is_file() and shutil.disk_usage(file).free == 0
 
 
 def sign_in_or_be_told(client: FlaskClient) -> None:

@@ -44,7 +44,7 @@ def test_each_request_is_noted_once(client: FlaskClient, notes: Notes) -> None:
 
 
 def test_a_healthy_server_is_not_news(client: FlaskClient, notes: Notes) -> None:
-    client.get("/healthz")
+    assert [client.get(path).status_code for path in ("/healthz", "/readyz")] == [200, 200]
     assert notes == []
 
 

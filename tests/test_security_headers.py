@@ -335,18 +335,15 @@ def test_a_locked_database_is_told_and_nothing_is_lost(
     assert order(session) == ["Starter"]
 
 
-def test_healthz_says_that_the_database_answers(client: FlaskClient) -> None:
-    answer = client.get("/healthz")
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_signs_of_life(client: FlaskClient, tmp_path: Path, path: str) -> None:
+    """Caught: an answer without asking the database."""
+    answer = client.get(path)
     assert (answer.status_code, answer.text) == (200, "ok\n")
     assert "Set-Cookie" not in answer.headers
-
-
-def test_healthz_says_when_the_database_does_not_answer(tmp_path: Path) -> None:
-    """Caught: healthz without its SELECT."""
-    client = create_app(config_for(tmp_path / "nowhere" / "scrip.db")).test_client()
-    answer = client.get("/healthz")
-    assert answer.status_code == 503
-    assert answer.headers["Retry-After"] == "2"
+    nowhere = create_app(config_for(tmp_path / "nowhere" / "scrip.db")).test_client()
+    answer = nowhere.get(path)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
     assert str(tmp_path) not in answer.text
 
 

@@ -73,10 +73,3 @@ def wanted_country(selling: Collection[str]) -> str | None:
     """The country asked for by the address, else the one chosen before, else a guess."""
     chosen = countries.find(request.cookies.get("country", ""))
     return address_country() or chosen or reader_country(selling)
-
-
-@bp.get("/healthz")
-def healthz() -> Response:
-    """Whether the database answers; when it does not, the error page says 503."""
-    live.live_release(db.session)
-    return Response("ok\n", mimetype="text/plain")
