@@ -2,6 +2,8 @@
 
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.error import HTTPError
 
@@ -10,11 +12,23 @@ from sqlalchemy import Engine, select, text, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from app import create_app
 from config import read_config
+from domain.accounts.models import SignInSession
+from domain.accounts.sessions import TOUCH_EVERY
 from domain.catalogue.settings.models import StorefrontSettings
 from domain.connections import connect
-from domain.database import AnySession, write
-from tests.conftest import ADMIN, closing_all_connections, make_admin, migrate
+from domain.database import AnySession, write, writing
+from tests.conftest import (
+    ADMIN,
+    closing_all_connections,
+    config_for,
+    csrf_token,
+    make_admin,
+    migrate,
+    sign_in,
+    signed_in_client,
+)
 from tests.load import Admin
 from tests.mail_server import mail_server
 from tests.page_helpers import LIST, add, apply_all
@@ -37,6 +51,50 @@ def pair() -> Iterator[Pair]:
             yield pair
 
 
+READ_ONLY = "ALTER DATABASE scrip SET default_transaction_read_only = "
+
+
+@contextmanager
+def read_only(pair: Pair, kind: str) -> Iterator[str]:
+    """The URL of a database that can be read and not written."""
+    if kind == "standby":
+        yield pair.standby.url("scrip")
+        return
+    pair.primary.execute(f"{READ_ONLY} on")
+    try:
+        yield pair.primary.url("scrip")
+    finally:
+        pair.primary.execute(f"{READ_ONLY} off")
+
+
+@pytest.mark.parametrize("kind", ["standby", "primary"])
+def test_what_cannot_be_written_can_be_read(pair: Pair, kind: str) -> None:
+    """Whatever writes is a 503, and sign-out says that it is one for this browser.
+
+    Caught: the cookie kept; a page refused because nobody can note that its reader is there; a
+    write that overrules the database's own setting; readyz that begins no write.
+    """
+    engine = connect(pair.primary.url("scrip"))
+    make_admin(engine, ADMIN)
+    app = create_app(config_for(pair.primary.url("scrip")))
+    ana = signed_in_client(app, engine, ADMIN)
+    with Session(engine) as session, writing(session):
+        long_ago = datetime.now(UTC) - TOUCH_EVERY
+        session.execute(update(SignInSession).values(last_seen_at=long_ago))
+    with read_only(pair, kind) as url:
+        ana.application = create_app(config_for(url))
+        reading = ("/settings/credit-packages/", "/login/again", "/packages", "/healthz")
+        assert [ana.get(path).status_code for path in reading] == [200] * 4
+        token = csrf_token(ana, "/login/again")
+        codes = {"csrf_token": token, "email": "ayse@example.com"}
+        refused = [ana.get("/readyz"), ana.post("/account/sign-in", data=codes)]
+        refused += [sign_in(ana.application.test_client()), ana.post("/logout", data=codes)]
+        assert [(a.status_code, a.headers["Retry-After"]) for a in refused] == [(503, "2")] * 4
+        assert "You are signed out in this browser" in refused[-1].text
+        assert ana.get("/settings/").status_code == 302
+    engine.dispose()
+
+
 def add_version(session: AnySession) -> None:
     session.execute(update(StorefrontSettings).values(version=StorefrontSettings.version + 1))
 
@@ -51,7 +109,7 @@ def test_a_server_that_became_a_standby_is_left(pair: Pair) -> None:
     engine = connect(f"postgresql+psycopg://{OWNER}@/scrip?host={name}")
     with Session(engine) as session:
         before = session.scalar(select(StorefrontSettings.version)) or 0
-        with pytest.raises(OperationalError, match="recovery"):
+        with pytest.raises(OperationalError, match="read-only"):
             write(session, add_version)
         assert session.scalar(text("SELECT pg_is_in_recovery()"))
         lead_to(name, pair.primary.folder)
