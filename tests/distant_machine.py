@@ -23,6 +23,7 @@ PLUG_IN = (
 )
 UNPLUG = ("ip link del scrip0", f"ip netns del {NAME}")
 CUT = f"ip netns exec {NAME} ip link set scrip1 down"
+MEND = f"ip netns exec {NAME} ip link set scrip1 up"
 URL = f"postgresql+psycopg://{OWNER}@{THERE}/postgres"
 
 
@@ -46,3 +47,7 @@ def distant_server() -> Iterator[Server]:
 
 def cut_cable() -> None:
     subprocess.run(CUT.split(), check=True)
+
+
+def mend_cable() -> None:
+    subprocess.run(MEND.split(), check=True)
