@@ -38,6 +38,7 @@ ASKED = (
 )
 NOT_ASKED = {
     "auth.start_session": "asks always",
+    "auth.change_password": "asks always",
     "auth.logout": "opens nothing",
     "auth.save_account": "a name among colleagues",
     "auth.save_notices": "mails to the admin",
