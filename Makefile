@@ -8,6 +8,10 @@ PY := $(VENV)/bin/python
 TO_RUN := $(VENV)/.ready-to-run
 TO_TEST := $(VENV)/.ready-to-test
 
+# For every system and every Python that Scrip runs on. What is in a list already keeps its version.
+WITH_HASHES := $(VENV)/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 \
+	--generate-hashes --no-annotate --no-emit-index-url --custom-compile-command 'make requirements'
+
 # A virtual environment that lost its Python, by an upgrade for example, is made again.
 $(shell [ ! -e $(VENV) ] || $(PY) -c 'import pip' 2>/dev/null || rm -f $(TO_RUN))
 
@@ -21,6 +25,7 @@ SOAKED := crashes migrations_killed migrations_item_types backup api_contract ra
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-all soak lint bench bench-ledger translations screenshots architecture
+.PHONY: requirements
 
 help: ## Show this list
 	@echo 'Scrip sells prepaid credits. Commands:'
@@ -69,6 +74,11 @@ screenshots: $(TO_TEST) ## Make the pictures in docs/ again
 
 architecture: $(TO_RUN) ## Draw docs/architecture.svg again, from the imports in the code
 	@$(PY) -m tools.scripts.architecture
+
+requirements: ## Write requirements.txt and requirements-dev.txt again, from the lists that end in .in
+	@[ -x $(VENV)/bin/uv ] || $(MAKE) $(TO_TEST)
+	@$(WITH_HASHES) requirements.in --output-file requirements.txt
+	@$(WITH_HASHES) requirements-dev.in --output-file requirements-dev.txt
 
 # Stamps are written last, so whatever was interrupted is done again.
 $(TO_RUN): requirements.txt
