@@ -121,8 +121,11 @@ def _begin_on_postgresql(dialect: Any, raw: object, is_writing: bool) -> None:  
     # The driver sends BEGIN with these. A reader sees one state in all its statements; a writer
     # reads afresh in each, so what it reads after it got a lock is what is true then. It does not
     # say READ WRITE: a database that somebody made read-only stays so.
-    dialect.set_isolation_level(raw, "READ COMMITTED" if is_writing else "REPEATABLE READ")
-    dialect.set_readonly(raw, None if is_writing else True)
+    try:
+        dialect.set_isolation_level(raw, "READ COMMITTED" if is_writing else "REPEATABLE READ")
+        dialect.set_readonly(raw, None if is_writing else True)
+    except dialect.loaded_dbapi.Error as error:
+        raise OperationalError("BEGIN", None, error) from error
 
 
 def _begin_on_sqlite(connection: Connection, raw: sqlite3.Connection, is_writing: bool) -> None:

@@ -113,7 +113,8 @@ def test_a_slow_statement_is_no_reason_to_refuse_others(engine: Engine) -> None:
 
 @only_postgres
 def test_statements_share_the_patience_of_a_request(engine: Engine) -> None:
-    """Caught: a limit for each statement; a connection given back with its answer on the way."""
+    """Caught: a limit for each statement; a connection given back with its answer on the way; an
+    error of the driver's own from a BEGIN without patience, which was a 500."""
     nap = text("SELECT pg_sleep(0.2)")
     with engine.connect() as connection, patient(0.5):
         connection.execute(nap)
@@ -123,6 +124,9 @@ def test_statements_share_the_patience_of_a_request(engine: Engine) -> None:
         assert failure.value.connection_invalidated
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT 1")) == 1
+        connection.rollback()
+        with patient(0), pytest.raises(OperationalError):
+            connection.execute(nap)
 
 
 @only_postgres
