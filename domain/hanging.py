@@ -28,8 +28,10 @@ class Watch:
     @property
     def is_hanging(self) -> bool:
         since = self._unanswered_since
-        verdict_seconds = VERDICT_SECONDS + SERVER_SECONDS * (self._servers - 1)
-        return since is not None and time.monotonic() - since > verdict_seconds
+        return since is not None and time.monotonic() - since > self._verdict_seconds()
+
+    def _verdict_seconds(self) -> float:
+        return VERDICT_SECONDS + SERVER_SECONDS * (self._servers - 1)
 
     def note_wait(self, seconds: float) -> None:
         """Somebody has waited for so long, and has no answer yet."""

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg.abc import PQGen
+from psycopg.errors import _WaitTimeout
 
 from domain.hanging import SERVER_SECONDS, Watch, watch_of
 from domain.patience import Patience, current_patience
@@ -36,14 +37,25 @@ class Connection(psycopg.Connection[Any]):
         self, gen: PQGen[T], interval: float = LOOK_SECONDS, timeout: float | None = None
     ) -> T:
         patience = current_patience()
-        if patience is None:
+        if patience is None or timeout is not None:
             return super().wait(gen, interval, timeout)
-        with patience.spending():
-            try:
-                return super().wait(_looking_up(gen, patience.left, self.watch), interval, timeout)
-            except NoAnswer:
-                self.close()
-                raise
+        began = time.monotonic()
+        try:
+            _give_up_if(patience.left <= 0 or self.watch.is_hanging)
+            return self._wait_in_time(gen, interval, patience.left)
+        except NoAnswer:
+            self.close()
+            raise
+        finally:
+            patience.left -= time.monotonic() - began
+
+    def _wait_in_time(self, gen: PQGen[T], interval: float, seconds: float) -> T:
+        """Most answers come at once. To look up costs as much as a small statement."""
+        began = time.monotonic()
+        try:
+            return super().wait(gen, interval, LOOK_SECONDS)
+        except _WaitTimeout:
+            return super().wait(_looking_up(gen, began, seconds, self.watch), interval)
 
 
 def connect(parameters: Mapping[str, Any]) -> Connection:
@@ -71,10 +83,8 @@ def _in_a_hurry(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {**parameters, "connect_timeout": SERVER_SECONDS}
 
 
-def _looking_up(gen: PQGen[T], seconds: float, watch: Watch) -> PQGen[T]:
-    """The same steps, given up when it takes too long."""
-    began = time.monotonic()
-    _give_up_if(seconds <= 0 or watch.is_hanging)
+def _looking_up(gen: PQGen[T], began: float, seconds: float, watch: Watch) -> PQGen[T]:
+    """The steps that are left, given up when they take too long."""
     try:
         wanted = next(gen)
         while True:
