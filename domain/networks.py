@@ -1,9 +1,11 @@
 """Where a request comes from, for limits. Pure."""
 
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 NETWORK_CHARACTERS = 45
 UNKNOWN = "unknown"
+# RFC 6052: what translates IPv4 for a network that has IPv6 alone.
+TRANSLATED = IPv6Network("64:ff9b::/96")
 
 
 def network(address: str | None) -> str:
@@ -28,4 +30,11 @@ def _parse(address: str | None) -> IPv4Address | IPv6Address | None:
         ip = ip_address(address or "")
     except ValueError:
         return None
-    return (ip.ipv4_mapped if isinstance(ip, IPv6Address) else None) or ip
+    return ip if isinstance(ip, IPv4Address) else _inner(ip) or ip
+
+
+def _inner(ip: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that an IPv6 one is made of: mapped, translated or 6to4 (RFC 3056)."""
+    if ip in TRANSLATED:
+        return IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour

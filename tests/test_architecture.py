@@ -162,7 +162,9 @@ def test_areas_of_the_domain_do_not_know_each_other() -> None:
     for path in DOMAIN:
         area = room(path)[1]
         if area in AREAS:
-            allowed = PURE | {"database", "keyset", area} | SIBLINGS.get(area, set())
+            allowed = (
+                PURE | {"database", "keyset", "limits", "tries", area} | SIBLINGS.get(area, set())
+            )
             assert {module[1] for module in ours(path)} <= allowed, path
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from domain.accounts import hashing
-from domain.accounts.limits import PER_ACCOUNT_AND_ADDRESS
+from domain.accounts.limits import PASSWORDS
 from domain.accounts.models import FailedSignIn, SecondFactor, SignInSession
 from domain.accounts.second_factor import count_recovery_codes
 from domain.accounts.sessions import CONFIRMED
@@ -151,7 +151,7 @@ def test_guesses_are_counted_as_those_of_a_sign_in(
     unconfirmed: FlaskClient, session: Session
 ) -> None:
     """Caught: a password hashed without a count, so that a borrowed browser can guess for ever."""
-    for _ in range(PER_ACCOUNT_AND_ADDRESS.failures):
+    for _ in range(PASSWORDS.by_all_others.free):
         assert post(unconfirmed, PAGE, TYPED | {"password": "wrong"}).status_code == 422
     answer = post(unconfirmed, PAGE, TYPED | {"password": PASSWORD})
     assert answer.status_code == 429

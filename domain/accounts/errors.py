@@ -87,6 +87,17 @@ class TooManyTries(NotNow):
         super().__init__(sentence, wait_seconds)
 
 
+class TooManyCodesTried(TooManyTries):
+    """So many codes were wrong that somebody else must be trying them, who has the password."""
+
+    def __init__(self, wait_seconds: int) -> None:
+        sentence = message(
+            "Too many wrong codes: somebody seems to have your password. Sign in in a browser that "
+            "you used before, and change it."
+        )
+        NotNow.__init__(self, sentence, wait_seconds)
+
+
 class TooBusy(NotNow):
     """More passwords wait to be checked than this process can check in time."""
 

@@ -1,7 +1,6 @@
 """How often a sign-in may fail, counted in the database so that it holds for all processes.
 
-The limits are the same for emails that nobody has. A browser that has signed in to the account
-before is counted by itself: no attack from elsewhere can lock the owner out.
+The limits are the same for emails that nobody has. docs/production.md lists them, with reasons.
 """
 
 from dataclasses import dataclass
@@ -9,12 +8,38 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from math import ceil
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import and_, delete, or_, select
 
-from domain.accounts.errors import TooManyTries
+from domain.accounts.errors import TooManyCodesTried, TooManyTries
 from domain.accounts.models import Factor, FailedSignIn
 from domain.database import AnySession, lock, read_clock
+from domain.limits import Limit, Pauses, wait_of_limit
 from domain.networks import network, wide_network
+from domain.tries import Columns, Place, Target, TryLimits, see, wait
+
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+COLUMNS = Columns(
+    FailedSignIn.at,
+    FailedSignIn.network,
+    FailedSignIn.wide_network,
+    FailedSignIn.device,
+    FailedSignIn.is_newcomer,
+)
+PASSWORDS = TryLimits(
+    by_a_known_browser=Pauses(5, DAY),
+    by_all_others=Pauses(5, DAY),
+    # An office of 50 people behind one address, each of whom mistypes twice.
+    per_network=Pauses(100, HOUR),
+    per_wide_network=Pauses(300, HOUR),
+    in_all=Pauses(1000, HOUR, steps=(MINUTE,)),
+    in_all_with_newcomers=Pauses(2000, HOUR, steps=(MINUTE,)),
+)
+# Who tries codes has the password. Of a million codes, three are good at any time.
+CODES = PASSWORDS._replace(by_a_known_browser=Pauses(3, DAY), by_all_others=Pauses(3, DAY))
+LIMITS: dict[Factor, TryLimits] = {"password": PASSWORDS, "code": CODES}
+# As NIST SP 800-63B has it; until the password is changed.
+CODES_PER_ACCOUNT = Limit(100, timedelta(days=30))
+MOST_FORGOTTEN = 100
 
 
 @dataclass(frozen=True)
@@ -27,39 +52,32 @@ class Try:
     device: str | None = None
     factor: Factor = "password"
 
+    @property
+    def place(self) -> Place:
+        return Place(network(self.address), wide_network(self.address), self.device)
 
-@dataclass(frozen=True)
-class Limit:
-    """How many tries may fail within how long."""
+    @property
+    def target(self) -> Target:
+        """Passwords and codes are counted apart."""
+        same_account = FailedSignIn.account == account_key(self.email)
+        return Target(COLUMNS, and_(same_account, FailedSignIn.factor == self.factor))
 
-    failures: int
-    window: timedelta
 
-
-PER_ACCOUNT_AND_ADDRESS = Limit(10, timedelta(minutes=15))
-PER_ACCOUNT_AND_DEVICE = Limit(10, timedelta(minutes=15))
-PER_ADDRESS = Limit(100, timedelta(hours=1))
-KEPT_FOR = max(
-    limit.window for limit in (PER_ACCOUNT_AND_ADDRESS, PER_ACCOUNT_AND_DEVICE, PER_ADDRESS)
-)
+def refuse(session: AnySession, tried: Try) -> None:
+    """By reading alone, so that a flood of tries waits for no lock. Raises TooManyTries."""
+    _look(session, tried, read_clock(session))
 
 
 def count_failure(session: AnySession, tried: Try) -> int:
-    """Count one more failed try and return its id. Raises TooManyTries when none is left."""
+    """Count one more failed try and return its id. Raises TooManyTries when none is left; a try
+    that is refused does not count."""
     lock(session, "failed sign-ins")
     now = read_clock(session)
     _forget_old(session, now)
+    place = _look(session, tried, now)
     failure = FailedSignIn(
-        account=account_key(tried.email),
-        factor=tried.factor,
-        network=network(tried.address),
-        wide_network=wide_network(tried.address),
-        device=tried.device,
-        at=now,
+        account=account_key(tried.email), factor=tried.factor, at=now, **place._asdict()
     )
-    wait = max(_wait(session, now, limit, counted) for limit, counted in _limits(failure))
-    if wait > timedelta(0):
-        raise TooManyTries(ceil(wait.total_seconds()))
     session.add(failure)
     session.flush()
     return failure.id
@@ -70,41 +88,43 @@ def take_back(session: AnySession, failure_id: int) -> None:
     session.execute(delete(FailedSignIn).where(FailedSignIn.id == failure_id))
 
 
+def forget_codes(session: AnySession, email: str) -> None:
+    """For when the password is changed: who tried codes has the former one."""
+    of_account = FailedSignIn.account == account_key(email)
+    session.execute(delete(FailedSignIn).where(of_account, FailedSignIn.factor == "code"))
+
+
 def account_key(email: str) -> str:
     """What stands for an email that may be nobody's, or a password typed into the wrong field."""
     return sha256(email.encode(errors="replace")).hexdigest()
 
 
-def _limits(failure: FailedSignIn) -> list[tuple[Limit, ColumnElement[bool]]]:
-    """The limits for this try, each with the failures that count towards it."""
-    same_account = FailedSignIn.account == failure.account
-    if failure.device is not None:
-        same_device = FailedSignIn.device == failure.device
-        return [(PER_ACCOUNT_AND_DEVICE, and_(same_account, same_device))]
-    same_address = and_(FailedSignIn.network == failure.network, FailedSignIn.device.is_(None))
-    return [
-        (PER_ACCOUNT_AND_ADDRESS, and_(same_account, same_address)),
-        (PER_ADDRESS, same_address),
-    ]
+def _look(session: AnySession, tried: Try, now: datetime) -> Place:
+    """From where it is tried. Raises TooManyTries."""
+    if tried.factor == "code":
+        _refuse_guessing(session, tried, now)
+    place = see(session, tried.target, tried.place, now)
+    time = wait(session, LIMITS[tried.factor], tried.target, place, now)
+    if time > timedelta(0):
+        raise TooManyTries(ceil(time.total_seconds()))
+    return place
 
 
-def _wait(
-    session: AnySession, now: datetime, limit: Limit, counted: ColumnElement[bool]
-) -> timedelta:
-    """How long until one more try is allowed; zero for now."""
-    oldest_that_counts = session.scalar(
-        select(FailedSignIn.at)
-        .where(counted, FailedSignIn.at > now - limit.window)
-        .order_by(FailedSignIn.at.desc())
-        .offset(limit.failures - 1)
-        .limit(1)
-    )
-    if oldest_that_counts is None:
-        return timedelta(0)
-    return oldest_that_counts + limit.window - now
+def _refuse_guessing(session: AnySession, tried: Try, now: datetime) -> None:
+    """A known browser is counted by itself here, too."""
+    by_same = FailedSignIn.device.is_not_distinct_from(tried.device)
+    time = wait_of_limit(session, CODES_PER_ACCOUNT, tried.target.rows(by_same), now)
+    if time > timedelta(0):
+        raise TooManyCodesTried(ceil(time.total_seconds()))
 
 
 def _forget_old(session: AnySession, now: datetime) -> None:
-    # Both ends: a clock that was set back must not lock anyone out for longer.
-    forgotten = or_(FailedSignIn.at < now - KEPT_FOR, FailedSignIn.at > now + KEPT_FOR)
-    session.execute(delete(FailedSignIn).where(forgotten))
+    """In portions, so that none waits long for what an attack has left."""
+    longest = CODES_PER_ACCOUNT.window
+    old = or_(
+        and_(FailedSignIn.at < now - DAY, FailedSignIn.factor == "password"),
+        FailedSignIn.at < now - longest,
+        FailedSignIn.at > now + longest,  # of a clock that was set back
+    )
+    few = select(FailedSignIn.id).where(old).limit(MOST_FORGOTTEN)
+    session.execute(delete(FailedSignIn).where(FailedSignIn.id.in_(few)))

@@ -101,7 +101,8 @@ class FailedSignIn(Base):
     """One try that did not lead to a sign-in, or has not yet: for an account that may not exist.
 
     `account` is the digest of the email that was typed, `network` and `wide_network` where it came
-    from, `device` the browser when it had signed in to this account before.
+    from, `device` the browser when it had signed in to this account before. `is_newcomer`: the wide
+    network had hardly failed for the account.
     """
 
     __tablename__ = "failed_sign_in"
@@ -126,4 +127,5 @@ class FailedSignIn(Base):
     network: Mapped[str] = mapped_column(String(NETWORK_CHARACTERS))
     wide_network: Mapped[str] = mapped_column(String(NETWORK_CHARACTERS))
     device: Mapped[str | None] = mapped_column(String(DEVICE_CHARACTERS))
+    is_newcomer: Mapped[bool]
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())

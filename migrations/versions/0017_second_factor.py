@@ -75,6 +75,7 @@ def make_failed_sign_ins() -> None:
         sa.Column("network", sa.String(45), nullable=False),
         sa.Column("wide_network", sa.String(45), nullable=False),
         sa.Column("device", sa.String(64)),
+        sa.Column("is_newcomer", sa.Boolean(), nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_failed_sign_in"),
         sa.CheckConstraint("length(account) = 64", name="account"),
