@@ -35,9 +35,14 @@ def forget_token() -> None:
 def send_code(email: str) -> None:
     """A code with which to sign in, by mail to this address. Raises TooManyCodes."""
     token = codes.new_browser()
-    asked = code_request(email, browser=token, before=browser_token())
-    write(db.session, partial(codes.send_code, request=asked))
+    order_code(code_request(email, browser=token, before=browser_token()))
     session[KEPT_AS] = token
+
+
+def order_code(asked: CodeRequest) -> None:
+    """Raises TooManyCodes."""
+    codes.refuse(db.session, asked)
+    write(db.session, partial(codes.send_code, request=asked))
 
 
 def code_request(email: str, *, browser: str, before: str, topic: str = "code") -> CodeRequest:
@@ -51,7 +56,7 @@ def code_request(email: str, *, browser: str, before: str, topic: str = "code") 
         before=before,
         secret_key=config().secret_key,
         topic=topic,
-        is_known=known_device(email, CUSTOMERS) is not None,
+        device=known_device(email, CUSTOMERS),
     )
 
 

@@ -16,7 +16,7 @@ from flask_babel import gettext as _
 
 from blueprints import htmx
 from blueprints.account import bp, code_steps
-from blueprints.code_door import code_request, config, is_closed, refused
+from blueprints.code_door import code_request, config, is_closed, order_code, refused
 from blueprints.code_forms import CodeForm, EmailForm
 from blueprints.customer_sign_in import this_customer
 from blueprints.i18n import translated
@@ -59,7 +59,7 @@ def send_email_code() -> ResponseReturnValue:
     token = codes.new_browser()
     asked = code_request(form.email.data, browser=token, before=browser_token(), topic="email_code")
     try:
-        write(db.session, partial(codes.send_code, request=asked))
+        order_code(asked)
     except TooManyCodes as problem:
         return refused(show_email(form, problem=translated(problem)), problem)
     session[KEPT_AS] = token

@@ -15,13 +15,14 @@ from typing import NamedTuple
 from sqlalchemy import delete, insert, or_, select, update
 
 from domain.customers.code_limits import refuse_flood, refuse_guessing
-from domain.customers.errors import CodeEnded, CodeError, CodeUsed, NoCode
+from domain.customers.errors import CodeEnded, CodeUsed, NoCode
 from domain.customers.models import SignInCode
 from domain.database import SHA256_HEX, AnySession, lock, read_clock, utc_now
 from domain.emails import mailbox_key
 from domain.networks import network, wide_network
 from domain.outbox.acts import put
 from domain.outbox.rules import MAIL
+from domain.tries import Place
 
 DIGITS = 8
 LASTS = timedelta(minutes=10)
@@ -37,8 +38,8 @@ NO_CODE = "0" * SHA256_HEX
 @dataclass(frozen=True)
 class CodeRequest:
     """Who asks: a normal address, a browser by its new token, and by the one it had before. `topic`
-    is that of the mail, which says what the code is for. `is_known` is a browser in which a code to
-    this address was typed before."""
+    is that of the mail, which says what the code is for. `device` is the browser, if a code to this
+    address was typed in it before."""
 
     email: str
     language: str
@@ -47,7 +48,11 @@ class CodeRequest:
     before: str = field(repr=False)
     secret_key: str = field(repr=False)
     topic: str = "code"
-    is_known: bool = False
+    device: str | None = None
+
+    @property
+    def place(self) -> Place:
+        return Place(network(self.address), wide_network(self.address), self.device)
 
 
 @dataclass(frozen=True)
@@ -82,17 +87,21 @@ def new_browser() -> str:
     return secrets.token_urlsafe(TOKEN_BYTES)
 
 
+def refuse(session: AnySession, request: CodeRequest) -> None:
+    """By reading alone, so that a flood of requests waits for no lock. Raises TooManyCodes."""
+    refuse_flood(session, read_clock(session), mailbox_key(request.email), request.place)
+
+
 def send_code(session: AnySession, request: CodeRequest) -> None:
     """A new code for this browser; the one that it had before has ended. Raises TooManyCodes."""
     lock(session, "sign-in codes")
     now = read_clock(session)
     _forget_old(session, now)
-    key, where = mailbox_key(request.email), network(request.address)
-    refuse_flood(session, now, None if request.is_known else key, where)
+    key = mailbox_key(request.email)
+    place = refuse_flood(session, now, key, request.place)
     _end_former(session, request.before)
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-    row = {"email": request.email, "email_key": key, "network": where, "created_at": now}
-    row |= {"wide_network": wide_network(request.address)}
+    row = {"email": request.email, "email_key": key, "created_at": now, **place._asdict()}
     row |= {"browser_hash": _digest(request.browser)}
     row |= {"code_hash": _code_digest(request.secret_key, request.browser, code)}
     session.execute(insert(SignInCode).values(row))
@@ -114,7 +123,10 @@ def prove(session: AnySession, attempt: Attempt) -> Proof | Wrong:
     is kept. Raises NoCode, CodeEnded, CodeUsed, TooManyGuesses."""
     lock(session, "sign-in codes")
     now = read_clock(session)
-    refuse_guessing(session, now)
+    asked = _row_of(session, attempt.browser)
+    if asked is None:
+        raise NoCode
+    refuse_guessing(session, now, asked)
     row = session.execute(
         update(SignInCode)
         .where(SignInCode.browser_hash == _digest(attempt.browser), SignInCode.tries < TRIES)
@@ -124,7 +136,7 @@ def prove(session: AnySession, attempt: Attempt) -> Proof | Wrong:
         .returning(SignInCode.id, SignInCode.email, SignInCode.code_hash, SignInCode.tries)
     ).one_or_none()
     if row is None:
-        raise _why_not(session, attempt.browser)
+        raise CodeUsed if asked.proven_at else CodeEnded
     typed = _code_digest(attempt.secret_key, attempt.browser, attempt.code)
     if not hmac.compare_digest(typed, row.code_hash):
         return Wrong(TRIES - row.tries)
@@ -160,13 +172,6 @@ def _row_of(session: AnySession, browser: str) -> SignInCode | None:
         .where(SignInCode.browser_hash == _digest(browser))
         .execution_options(populate_existing=True)
     ).one_or_none()
-
-
-def _why_not(session: AnySession, browser: str) -> CodeError:
-    row = _row_of(session, browser)
-    if row is None:
-        return NoCode()
-    return CodeUsed() if row.proven_at else CodeEnded()
 
 
 def _put_mail(session: AnySession, request: CodeRequest, code: str) -> None:

@@ -1,7 +1,7 @@
 """What can go wrong with customers. Each message is a sentence for the person who reads it."""
 
 from domain.ledger.errors import Refusal
-from domain.messages import Message, message, plural_message
+from domain.messages import message, plural_message
 
 
 class CustomerError(Exception):
@@ -154,8 +154,13 @@ class TooManyCodes(CodeError):
     """A limit on codes that are asked for is used up."""
 
     def __init__(self, wait_seconds: int) -> None:
-        minutes = max(1, -(-wait_seconds // 60))
-        super().__init__(_wait_hours(-(-minutes // 60)) if minutes > 60 else _wait(minutes))
+        super().__init__(
+            plural_message(
+                "Not sent: too many codes were asked for. Try again in %(count)s minute.",
+                "Not sent: too many codes were asked for. Try again in %(count)s minutes.",
+                count=max(1, -(-wait_seconds // 60)),
+            )
+        )
         self.wait_seconds = wait_seconds
 
 
@@ -171,19 +176,3 @@ class TooManyGuesses(CodeError):
             )
         )
         self.wait_seconds = wait_seconds
-
-
-def _wait(minutes: int) -> Message:
-    return plural_message(
-        "Not sent: too many codes were asked for. Try again in %(count)s minute.",
-        "Not sent: too many codes were asked for. Try again in %(count)s minutes.",
-        count=minutes,
-    )
-
-
-def _wait_hours(hours: int) -> Message:
-    return plural_message(
-        "Not sent: too many codes were asked for. Try again in %(count)s hour.",
-        "Not sent: too many codes were asked for. Try again in %(count)s hours.",
-        count=hours,
-    )

@@ -31,6 +31,7 @@ from domain.languages import LANGUAGES
 from domain.networks import NETWORK_CHARACTERS, UNKNOWN
 
 SALT_HEX = 32
+DEVICE_ID_CHARACTERS = 64
 NEVER_SIGNED_IN = text("last_sign_in_at IS NULL")
 NO_PLATFORM = text("platform_id IS NULL")
 # Compared letter by letter, so that a prefix is a span of an index. SQLite compares so by itself.
@@ -169,8 +170,10 @@ class CustomerSession(Base):
 
 class SignInCode(Base):
     """A code that was sent to an address, for the one browser that asked for it. `network` and
-    `wide_network` are where that was, and `email_key` the mailbox, all for the limits. Proven
-    once; then used once, to sign in one customer."""
+    `wide_network` are where that was, `email_key` the mailbox, `device` the browser if a code to
+    this address was typed in it before, and `is_newcomer` says that the wide network had hardly
+    asked for the mailbox: all for the limits. Proven once; then used once, to sign in one
+    customer."""
 
     __tablename__ = "sign_in_code"
     __table_args__ = (
@@ -182,6 +185,7 @@ class SignInCode(Base):
         CheckConstraint(
             f"length(wide_network) BETWEEN 1 AND {NETWORK_CHARACTERS}", name="wide_network"
         ),
+        CheckConstraint(f"length(device) BETWEEN 1 AND {DEVICE_ID_CHARACTERS}", name="device"),
         Index(None, "email_key", "created_at"),
         Index(None, "network", "created_at"),
         Index(None, "wide_network", "created_at"),
@@ -193,6 +197,8 @@ class SignInCode(Base):
     email_key: Mapped[str] = mapped_column(String(EMAIL_CHARACTERS))
     network: Mapped[str] = mapped_column(String(NETWORK_CHARACTERS))
     wide_network: Mapped[str] = mapped_column(String(NETWORK_CHARACTERS), server_default=UNKNOWN)
+    device: Mapped[str | None] = mapped_column(String(DEVICE_ID_CHARACTERS))
+    is_newcomer: Mapped[bool] = mapped_column(server_default=false())
     browser_hash: Mapped[str] = mapped_column(String(SHA256_HEX), unique=True)
     code_hash: Mapped[str] = mapped_column(String(SHA256_HEX))
     tries: Mapped[int] = mapped_column(default=0)

@@ -16,7 +16,7 @@ def upgrade() -> None:
     make_second_factors()
     op.drop_table("failed_sign_in")
     make_failed_sign_ins()
-    add_wide_network_of_codes()
+    add_askers_of_codes()
 
 
 def add_flag(table: str, name: str) -> None:
@@ -89,13 +89,16 @@ def make_failed_sign_ins() -> None:
     op.create_index("ix_failed_sign_in_at", "failed_sign_in", ["at"])
 
 
-def add_wide_network_of_codes() -> None:
-    # The check comes with the column: SQLite would copy the table for another.
+def add_askers_of_codes() -> None:
+    # Each check comes with its column: SQLite would copy the table for another.
     check = sa.CheckConstraint("length(wide_network) BETWEEN 1 AND 45", name="wide_network")
     column = sa.Column(
         "wide_network", sa.String(45), check, nullable=False, server_default="unknown"
     )
     op.add_column("sign_in_code", column)
+    check = sa.CheckConstraint("length(device) BETWEEN 1 AND 64", name="device")
+    op.add_column("sign_in_code", sa.Column("device", sa.String(64), check))
+    add_flag("sign_in_code", "is_newcomer")
     op.create_index(
         "ix_sign_in_code_wide_network_created_at", "sign_in_code", ["wide_network", "created_at"]
     )
