@@ -3,7 +3,6 @@
 import sys
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 import page_cache
@@ -25,6 +24,7 @@ from blueprints import (
     payments,
     people,
     price_rule,
+    proxies,
     publishing,
     purchases,
     request_limits,
@@ -71,9 +71,7 @@ def create_web_app(config: Config | None = None) -> Flask:
     page_cache.init_app(app)
     request_limits.limit_headers(app)
     turnstile.init_app(app)
-    if config.proxies:
-        n = config.proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+    proxies.init_app(app)
     logs.init_app(app)  # outermost
     return app
 

@@ -66,7 +66,7 @@ BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing", "customer
 }
 SHARED = {
     *("cookies", "csv_files", "customer_sign_in", "devices", "reauth", "statement_lines"),
-    *("payment_provider", "price_rule", "receipt_pages"),
+    *("payment_provider", "price_rule", "proxies", "receipt_pages"),
     *("caching", "change_counts", "errors", "forms", "htmx", "i18n", "locale", "logs", "mails"),
     *("mode", "pages", "people", "problems", "request_limits", "resubmit", "safe_redirect"),
     *("buying", "card_names", "security_headers", "zones"),

@@ -2,6 +2,7 @@
 
 from flask import (
     Response,
+    current_app,
     make_response,
     redirect,
     render_template,
@@ -14,10 +15,13 @@ from flask_login import current_user
 
 from blueprints import cookies, htmx
 from blueprints.forms import saved_together
+from blueprints.i18n import translated
 from blueprints.pages import THEMES
+from blueprints.proxies import find_misfit
 from blueprints.safe_redirect import next_path
 from blueprints.settings import bp
 from blueprints.settings.forms import SettingsForm
+from config import Config
 from domain.catalogue.drafts import drafts, revisions
 from domain.catalogue.drafts.listing import count_by_country
 from domain.catalogue.errors import StaleVersion
@@ -66,8 +70,16 @@ def show(form: SettingsForm, status: int = 200, *, stale: str = "", message: str
         packages=sum(count.shown for count in counts),
         pending=pending_changes(db.session),
         back=next_path(),
+        misfit=proxies_misfit(),
     )
     return make_response(page, status)
+
+
+def proxies_misfit() -> str:
+    """What this very request shows of PROXIES; "" when it fits."""
+    config: Config = current_app.extensions["scrip"]
+    problem = find_misfit(request.environ, config.proxies)
+    return translated(problem) if problem else ""
 
 
 @bp.post("/theme")
