@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from sqlalchemy import select, update
 
 from domain.accounts.errors import UnfitEmail
+from domain.accounts.limits import forget_codes
 from domain.accounts.models import Admin
 from domain.accounts.names import OUR_WORDS, clean_display_name, look_of, name_from
 from domain.accounts.remembered_browsers import forget_browsers
@@ -71,5 +72,6 @@ def save_admin(session: AnySession, email: str, password_hash: str, name: str = 
         admin.display_name = name or admin.display_name
         end_all_sessions(session, admin.id)
         forget_browsers(session, admin.id)
+        forget_codes(session, admin.email)
     session.flush()
     return admin is None
