@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from blueprints.locale import ADMIN_PATHS
 from domain.accounts.admins import find_admin, save_admin
+from domain.accounts.limits import CODES
 from domain.accounts.models import FailedSignIn, RememberedBrowser, SignInSession
 from domain.accounts.remembered_browsers import LASTS
 from domain.accounts.sessions import WAITS
@@ -191,6 +192,26 @@ def test_a_wrong_code_is_said_at_its_field(client: FlaskClient, phone: App) -> N
     other = client.application.test_client()
     sign_in(other)
     assert send(other, used).status_code == 422
+
+
+def test_wrong_codes_are_limited_over_all_addresses(app: Flask, phone: App) -> None:
+    """Caught: the try not counted before the code is looked at. The password, and a browser that
+    signed in before, have counters of their own."""
+    owner, thief, free = app.test_client(), app.test_client(), CODES.by_all_others.free
+    sign_in(owner, address=HOME)
+    assert send(owner, phone.code(), address=HOME).status_code == 303
+    forget_sign_in(owner)
+    sign_in(thief, address=ATTACKER)
+    wrong = "AAAA-BBBB-CCCC-DDDD"
+    answers = [send(thief, wrong, address=f"2001:db8:{n}::1") for n in range(free + 2)]
+    assert [answer.status_code for answer in answers] == [422] * free + [429] * 2
+    refused = send(thief, phone.code(1), address="2001:db8:ffff::1")
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+    assert texts(refused.text, "#refused .bad")[0].startswith("Too many tries.")
+    assert sign_in(app.test_client(), address=HOME).location == CODE
+    sign_in(owner, address=HOME)
+    assert send(owner, phone.code(1), address=HOME).location == LIST
 
 
 def test_nobody_learns_of_a_second_factor_before_the_password_is_right(
