@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from domain.accounts import second_factor
 from domain.accounts.admins import find_admin, save_admin
 from domain.accounts.errors import SecondFactorOff, UnknownAdmin, WrongCode
-from domain.accounts.models import RecoveryCode, SecondFactor
+from domain.accounts.limits import Try, account_key, count_failure
+from domain.accounts.models import FACTORS, FailedSignIn, RecoveryCode, SecondFactor
 from domain.accounts.recovery_codes import ALPHABET, MADE, as_typed
 from domain.accounts.second_factor import (
     Proof,
@@ -216,6 +217,27 @@ def test_without_a_second_factor_no_code_is_good_and_none_is_waited_for(
     assert (count_recovery_codes(session, ana), count_recovery_codes(session, bob)) == (0, MADE)
     with pytest.raises(SecondFactorOff), writing(session):
         new_recovery_codes(session, ana)
+
+
+def by_password(session: Session, _admin_id: int) -> None:
+    save_admin(session, ANA, "another hash")
+
+
+@pytest.mark.parametrize("begin_anew", [off, by_reset, by_password])
+def test_codes_are_counted_anew_for_another_app_or_password(
+    session: Session, ana: int, phone: App, begin_anew: Callable[[Session, int], None]
+) -> None:
+    """Caught: `forget_codes` left out of `save_admin` and of `_remove`. Passwords that were tried
+    still count, and codes of others."""
+    tries = [Try(email, "203.0.113.7", factor=f) for email in (ANA, BOB) for f in FACTORS]
+    with writing(session):
+        for tried in tries:
+            count_failure(session, tried)
+        begin_anew(session, ana)
+    left = session.execute(select(FailedSignIn.account, FailedSignIn.factor)).all()
+    expected = {(account_key(ANA), "password")} | {(account_key(BOB), f) for f in FACTORS}
+    assert set(left) == expected
+    assert phone.secret
 
 
 def test_a_reset_of_what_is_not_there_changes_nothing(session: Session, ana: int) -> None:

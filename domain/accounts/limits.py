@@ -89,7 +89,7 @@ def take_back(session: AnySession, failure_id: int) -> None:
 
 
 def forget_codes(session: AnySession, email: str) -> None:
-    """For when the password is changed: who tried codes has the former one."""
+    """For a new password, as who tried codes has the former one, and for a new app."""
     of_account = FailedSignIn.account == account_key(email)
     session.execute(delete(FailedSignIn).where(of_account, FailedSignIn.factor == "code"))
 

@@ -16,7 +16,8 @@ from typing import Literal
 from domain.accounts import recovery_codes
 from domain.accounts.admins import find_admin, lock_admins
 from domain.accounts.errors import SecondFactorOff, UnknownAdmin, WrongCode
-from domain.accounts.models import SALT_CHARACTERS, SecondFactor
+from domain.accounts.limits import forget_codes
+from domain.accounts.models import SALT_CHARACTERS, Admin, SecondFactor
 from domain.accounts.remembered_browsers import forget_browsers
 from domain.accounts.sessions import end_all_sessions, end_waiting_sessions
 from domain.database import AnySession, read_clock
@@ -135,6 +136,7 @@ def _remove(session: AnySession, admin_id: int) -> None:
     recovery_codes.remove_all(session, admin_id)
     forget_browsers(session, admin_id)
     end_waiting_sessions(session, admin_id)
+    forget_codes(session, session.get_one(Admin, admin_id).email)
     session.flush()
 
 
