@@ -24,6 +24,7 @@ from domain.accounts.second_factor import (
 )
 from domain.accounts.sessions import find_session, find_waiting_session, open_session
 from domain.accounts.sessions import open_waiting_session as wait_for_code
+from domain.accounts.sign_in import Attempt, change_password
 from domain.database import AnySession, writing
 from tests.clock import NOON, Clock
 from tests.meeting import Meeting
@@ -223,12 +224,16 @@ def by_password(session: Session, _admin_id: int) -> None:
     save_admin(session, ANA, "another hash")
 
 
-@pytest.mark.parametrize("begin_anew", [off, by_reset, by_password])
+def by_own_page(session: Session, admin_id: int) -> None:
+    change_password(session, Attempt(0, admin_id, "hash"), "another hash")
+
+
+@pytest.mark.parametrize("begin_anew", [off, by_reset, by_password, by_own_page])
 def test_codes_are_counted_anew_for_another_app_or_password(
     session: Session, ana: int, phone: App, begin_anew: Callable[[Session, int], None]
 ) -> None:
-    """Caught: `forget_codes` left out of `save_admin` and of `_remove`. Passwords that were tried
-    still count, and codes of others."""
+    """Caught: `forget_codes` left out of `save_admin`, `change_password`, `_remove`. Passwords that
+    were tried still count, and codes of others."""
     tries = [Try(email, "203.0.113.7", factor=f) for email in (ANA, BOB) for f in FACTORS]
     with writing(session):
         for tried in tries:

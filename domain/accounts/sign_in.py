@@ -119,6 +119,7 @@ def change_password(session: AnySession, proven: Attempt, new_hash: str) -> Sign
     admin.password_hash, admin.password_is_weak = new_hash, False
     end_all_sessions(session, admin.id)
     forget_browsers(session, admin.id)
+    limits.forget_codes(session, admin.email)
     return open_session(session, admin)
 
 
