@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -246,3 +247,27 @@ def test_two_codes_at_the_same_moment_sign_one_browser_in_once(
     both = partial(work, code), partial(work, app.recovery_codes[0])
     session.rollback()
     assert Meeting(engine).of(*both) == [True, False]
+
+
+def save_another(session: Session) -> None:
+    save_admin(session, ANA, "another hash")
+
+
+def change_own(session: Session) -> None:
+    attempt = sign_in.count_attempt(session, Try(ANA, HOME))
+    sign_in.change_password(session, sign_in.check_password(attempt, PASSWORD), "another hash")
+
+
+@pytest.mark.parametrize("change", [save_another, change_own])
+def test_with_a_new_password_wrong_codes_count_no_more(
+    session: Session, change: Callable[[Session], None]
+) -> None:
+    """Caught: kept; an attacker who had the former password closed the account's second factor
+    for a month."""
+    with writing(session):
+        failure_id = count_failure(session, Try(ANA, HOME, factor="code"))
+        other_id = count_failure(session, Try("bob@example.com", HOME, factor="code"))
+    with writing(session):
+        change(session)
+    assert session.get(FailedSignIn, failure_id) is None
+    assert session.get(FailedSignIn, other_id)
