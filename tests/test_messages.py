@@ -21,7 +21,7 @@ TURKISH = Locale("tr")
 # Errors of code that is wrong, and of the command line.
 FOR_OPERATORS = (
     *("ValueError", "UnfitMailServer", "BackupError"),
-    *("UnknownAdmin", "BadSignature", "Unreachable"),
+    *("UnknownAdmin", "BadSignature", "Unreachable", "NoAnswer", "OperationalError"),
 )
 
 
