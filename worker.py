@@ -30,9 +30,9 @@ from domain.ledger.lists import Due, due_wallets
 from domain.ledger.requests import forget_old_keys, has_old_keys
 from domain.outbox import acts, queries
 from domain.outbox.rules import BROKEN, LEASE, MAIL, Failed, Message, Outcome, refuse
-from domain.patience import patient
 from domain.purchases.payments.stripe import IN_BACKGROUND
 from domain.purchases.syncing import note_missed_events, sync_due
+from domain.time_budget import time_budget
 from extensions import db
 
 RENEW_SECONDS = LEASE.total_seconds() / 4
@@ -41,7 +41,7 @@ SOON, LATER, AT_LEISURE = 1.0, 10.0, 600.0
 # After a failure, twice as long each time: a database that comes back is seen soon enough.
 LONGEST_PAUSE = 15.0
 # How long a step waits for the database: a hanging one is named in the log, and asked again.
-PATIENCE_SECONDS = 60.0
+BUDGET_SECONDS = 60.0
 # A mail server may take ten minutes over one.
 MAILS_AT_ONCE = 3
 # A provider may take twenty seconds over one.
@@ -134,7 +134,7 @@ def repeat(app: Flask, job: Job, stop: threading.Event) -> None:
     failures = 0
     while not stop.is_set():
         try:
-            with app.app_context(), patient(PATIENCE_SECONDS):
+            with app.app_context(), time_budget(BUDGET_SECONDS):
                 is_busy = job.step(db.session)
         except Exception as error:
             failures += 1

@@ -8,7 +8,7 @@ from blueprints import cookies
 from domain.customers import sessions
 from domain.customers.sessions import SignedInCustomer
 from domain.database import writing
-from domain.patience import BRIEF_SECONDS, patient
+from domain.time_budget import OPTIONAL_SECONDS, time_budget
 from extensions import db
 
 
@@ -60,7 +60,7 @@ def _find(token: str) -> SignedInCustomer | None:
 def _note_activity(token: str) -> None:
     """In a short transaction of its own; a database that is busy is no reason to refuse."""
     try:
-        with patient(BRIEF_SECONDS), writing(db.session):
+        with time_budget(OPTIONAL_SECONDS), writing(db.session):
             sessions.touch(db.session, token)
     except OperationalError as error:
         current_app.logger.warning("A customer's sign-in could not be touched: %s", error)

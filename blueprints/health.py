@@ -15,11 +15,11 @@ from werkzeug.exceptions import ServiceUnavailable
 from domain.accounts.models import SignInSession
 from domain.catalogue.storefront import live
 from domain.connections import engine_options
-from domain.patience import patient
+from domain.time_budget import time_budget
 
 # Who asks waits for two seconds: for the one connection, then for the database.
 ONE_CONNECTION = {"pool_size": 1, "max_overflow": 0, "pool_timeout": 0.4}
-PATIENCE_SECONDS = 1.4
+BUDGET_SECONDS = 1.4
 LEAST_ROOM = 256 * 1024  # bytes; a usual write takes less
 
 bp = Blueprint("health", __name__)
@@ -34,7 +34,7 @@ def init_app(app: Flask) -> None:
 @bp.get("/healthz")
 def healthz() -> Response:
     """Whether the database answers."""
-    with patient(PATIENCE_SECONDS), _engine().connect() as connection:
+    with time_budget(BUDGET_SECONDS), _engine().connect() as connection:
         connection.execute(live.newest())
     return _well()
 
@@ -43,7 +43,7 @@ def healthz() -> Response:
 def readyz() -> Response:
     """Whether it begins a write, which is taken back."""
     _refuse_without_room(_engine())
-    with patient(PATIENCE_SECONDS), _engine().connect() as connection:
+    with time_budget(BUDGET_SECONDS), _engine().connect() as connection:
         _try_writing(connection.execution_options(writing=True))
     return _well()
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Dialect, Engine, ExceptionContext, create_eng
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
 from domain.database import LOCK_TIMEOUT_SECONDS, NOT_PRIMARY
-from domain.patience import Patience, current_patience
+from domain.time_budget import TimeBudget, current_budget
 
 CONNECT_TIMEOUT_SECONDS = 5
 STATEMENT_TIMEOUT_SECONDS = 30
@@ -143,11 +143,11 @@ def _begin_on_sqlite(connection: Connection, raw: sqlite3.Connection, is_writing
 
 
 def _begin_writing(raw: sqlite3.Connection) -> None:
-    """Waits for the lock until patience runs out, and lets others pass meanwhile."""
-    patience = current_patience() or Patience(LOCK_TIMEOUT_SECONDS)
-    if patience.make_way:
-        patience.make_way()
-    seconds = min(max(patience.left, 0), LOCK_TIMEOUT_SECONDS)
+    """Waits for the lock until the time budget is spent, and lets others pass meanwhile."""
+    budget = current_budget() or TimeBudget(LOCK_TIMEOUT_SECONDS)
+    if budget.before_lock:
+        budget.before_lock()
+    seconds = min(max(budget.left, 0), LOCK_TIMEOUT_SECONDS)
     raw.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
-    with patience.spending():
+    with budget.spending():
         raw.execute("BEGIN IMMEDIATE")

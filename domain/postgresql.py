@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL on which nobody waits longer than their patience lasts.
+"""Connections to PostgreSQL on which nobody waits longer than their time budget.
 
 PostgreSQL has time limits of its own, and so has the system for a machine that is gone. Neither
 holds when the server is there and has stopped: its own limits stand still with it.
@@ -16,7 +16,7 @@ from psycopg.abc import PQGen
 from psycopg.errors import _WaitTimeout
 
 from domain.hanging import SERVER_SECONDS, Watch, watch_of
-from domain.patience import Patience, current_patience
+from domain.time_budget import TimeBudget, current_budget
 
 LOOK_SECONDS = 0.1  # how often who waits looks up; as often as the driver does
 DATABASE = ("host", "port", "dbname", "user")
@@ -29,25 +29,25 @@ class NoAnswer(psycopg.OperationalError):
 
 
 class Connection(psycopg.Connection[Any]):
-    """Gives up when patience runs out, or when the database hangs. It is closed then."""
+    """Gives up when the time budget is spent, or when the database hangs. It is closed then."""
 
     watch: Watch
 
     def wait(
         self, gen: PQGen[T], interval: float = LOOK_SECONDS, timeout: float | None = None
     ) -> T:
-        patience = current_patience()
-        if patience is None or timeout is not None:
+        budget = current_budget()
+        if budget is None or timeout is not None:
             return super().wait(gen, interval, timeout)
         began = time.monotonic()
         try:
-            _give_up_if(patience.left <= 0 or self.watch.is_hanging)
-            return self._wait_in_time(gen, interval, patience.left)
+            _give_up_if(budget.left <= 0 or self.watch.is_hanging)
+            return self._wait_in_time(gen, interval, budget.left)
         except NoAnswer:
             self.close()
             raise
         finally:
-            patience.left -= time.monotonic() - began
+            budget.left -= time.monotonic() - began
 
     def _wait_in_time(self, gen: PQGen[T], interval: float, seconds: float) -> T:
         """Most answers come at once. To look up costs as much as a small statement."""
@@ -60,11 +60,11 @@ class Connection(psycopg.Connection[Any]):
 
 def connect(parameters: Mapping[str, Any]) -> Connection:
     """A new connection, by the driver's parameters."""
-    watch, patience = _watch(parameters), current_patience()
-    if patience is None:
+    watch, budget = _watch(parameters), current_budget()
+    if budget is None:
         connection = Connection.connect(**parameters)
     else:
-        connection = _connect_in_time(parameters, patience, watch)
+        connection = _connect_in_time(parameters, budget, watch)
     connection.watch = watch
     return connection
 
@@ -107,18 +107,18 @@ def _give_up_if(is_in_vain: bool) -> None:
         raise NoAnswer("The database does not answer in time.")
 
 
-def _connect_in_time(parameters: Mapping[str, Any], patience: Patience, watch: Watch) -> Connection:
+def _connect_in_time(parameters: Mapping[str, Any], budget: TimeBudget, watch: Watch) -> Connection:
     """In a thread of its own: to ask for the address of a name cannot be given up otherwise."""
     connecting: Future[Connection] = Future()
     began = time.monotonic()
-    _give_up_if(patience.left <= 0 or watch.is_hanging)
+    _give_up_if(budget.left <= 0 or watch.is_hanging)
     Thread(target=_connect_for, args=(connecting, parameters), daemon=True).start()
-    with patience.spending():
+    with budget.spending():
         while True:
             try:
                 return connecting.result(LOOK_SECONDS)
             except NotYet:
-                _leave_if_in_vain(connecting, began, patience.left, watch)
+                _leave_if_in_vain(connecting, began, budget.left, watch)
 
 
 def _leave_if_in_vain(

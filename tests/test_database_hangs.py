@@ -22,7 +22,7 @@ from blueprints.turnstile import Turnstile
 from domain import hanging
 from domain.connections import POOL_SIZE
 from domain.database import writing
-from domain.patience import current_patience, patient
+from domain.time_budget import current_budget, time_budget
 from tests.account_pages import sign_in_customer
 from tests.conftest import csrf_token, only_postgres, only_sqlite, signed_in_client
 from tests.customers import add_customer
@@ -41,7 +41,7 @@ LONGEST_SECONDS = 30
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Suspicion comes soon, and nothing else ends a wait."""
-    monkeypatch.setattr(turnstile, "PATIENCE_SECONDS", 2.0 * LONGEST_SECONDS)
+    monkeypatch.setattr(turnstile, "BUDGET_SECONDS", 2.0 * LONGEST_SECONDS)
     monkeypatch.setattr(hanging, "SUSPICIOUS_SECONDS", 0.2)
     monkeypatch.setattr(hanging, "VERDICT_SECONDS", 0.3)
     monkeypatch.setattr(hanging, "PAUSE_SECONDS", 0.1)
@@ -106,26 +106,26 @@ def post(client: FlaskClient, path: str, token: str) -> TestResponse:
 @pytest.mark.usefixtures("hasty")
 def test_a_slow_statement_is_no_reason_to_refuse_others(engine: Engine) -> None:
     """Caught: a watch that takes a long wait for a hang, without a connection of its own."""
-    with engine.connect() as connection, patient(LONGEST_SECONDS):
+    with engine.connect() as connection, time_budget(LONGEST_SECONDS):
         assert connection.scalar(text("SELECT 1 FROM pg_sleep(1)")) == 1
     assert not hanging.is_any_hanging()
 
 
 @only_postgres
-def test_statements_share_the_patience_of_a_request(engine: Engine) -> None:
+def test_statements_share_the_time_budget_of_a_request(engine: Engine) -> None:
     """Caught: a limit for each statement; a connection given back with its answer on the way; an
-    error of the driver's own from a BEGIN without patience, which was a 500."""
+    error of the driver's own from a BEGIN with no time left, which was a 500."""
     nap = text("SELECT pg_sleep(0.2)")
-    with engine.connect() as connection, patient(0.5):
+    with engine.connect() as connection, time_budget(0.5):
         connection.execute(nap)
-        with patient(LONGEST_SECONDS), pytest.raises(OperationalError) as failure:
+        with time_budget(LONGEST_SECONDS), pytest.raises(OperationalError) as failure:
             connection.execute(nap)
             connection.execute(nap)
         assert failure.value.connection_invalidated
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT 1")) == 1
         connection.rollback()
-        with patient(0), pytest.raises(OperationalError):
+        with time_budget(0), pytest.raises(OperationalError):
             connection.execute(nap)
 
 
@@ -134,7 +134,7 @@ def test_a_statement_that_is_given_up_ends(engine: Engine, postgres: Server) -> 
     """Caught: no client_connection_check_interval; it went on, with its locks."""
     with engine.connect() as connection:
         connection.execute(text("SET statement_timeout = 0"))
-        with patient(0.2), pytest.raises(OperationalError):
+        with time_budget(0.2), pytest.raises(OperationalError):
             connection.execute(text("SELECT pg_sleep(600)"))
     sleeping = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
     wait_until(lambda: postgres.ask(sleeping) == 0)
@@ -159,13 +159,18 @@ def test_a_held_lock_keeps_nobody_from_reading(
 
 
 @only_sqlite
-def test_waits_for_the_lock_end_with_the_patience(engine: Engine) -> None:
+def test_waits_for_the_lock_end_with_the_time_budget(engine: Engine) -> None:
     """Caught: each write of a request waited as long as the first."""
-    with Session(engine) as other, writing(other), Session(engine) as late, patient(0.1) as left:
+    with (
+        Session(engine) as other,
+        writing(other),
+        Session(engine) as late,
+        time_budget(0.1) as budget,
+    ):
         for _ in range(2):
             with pytest.raises(OperationalError, match="locked"), writing(late):
                 pass
-        assert left.left <= 0
+        assert budget.left <= 0
 
 
 def test_files_pass_while_every_place_is_taken() -> None:
@@ -176,13 +181,13 @@ def test_files_pass_while_every_place_is_taken() -> None:
     inside, go_on = threading.Semaphore(0), threading.Event()
 
     def app(environ: dict[str, str], _start: object) -> list[bytes]:
-        patience, path = current_patience(), environ["PATH_INFO"]
+        budget, path = current_budget(), environ["PATH_INFO"]
         if path in ("/slow", "/lock"):
             inside.release()
             assert go_on.wait(LONGEST_SECONDS)
-        if path == "/lock" and patience and patience.make_way:
-            patience.make_way()
-        return [b"in" if patience is None or patience.left > 0 else b"in vain"]
+        if path == "/lock" and budget and budget.before_lock:
+            budget.before_lock()
+        return [b"in" if budget is None or budget.left > 0 else b"in vain"]
 
     gate = Turnstile(app, places=2)
 

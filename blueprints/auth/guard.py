@@ -11,7 +11,7 @@ from blueprints.resubmit import resubmitted_fields
 from domain.accounts import sessions
 from domain.accounts.sessions import SignedIn
 from domain.database import writing
-from domain.patience import BRIEF_SECONDS, patient
+from domain.time_budget import OPTIONAL_SECONDS, time_budget
 from extensions import db, login_manager
 
 # Asked for by the page, not by a person: they do not keep a sign-in alive.
@@ -45,7 +45,7 @@ def load_admin(token: str) -> SignedIn | None:
 def note_activity(token: str) -> None:
     """In a short transaction of its own; a database that is busy is no reason to refuse."""
     try:
-        with patient(BRIEF_SECONDS), writing(db.session):
+        with time_budget(OPTIONAL_SECONDS), writing(db.session):
             sessions.touch(db.session, token)
     except OperationalError as error:
         current_app.logger.warning("A sign-in could not be touched: %s", error)

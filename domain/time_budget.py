@@ -1,6 +1,6 @@
 """How long a request waits for the database, in all its statements together. No SQL in here.
 
-A command has no patience of this kind: what it waits for may take as long as it takes.
+A command has no budget of this kind: what it waits for may take as long as it takes.
 """
 
 import time
@@ -9,16 +9,16 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 # For what can be left undone.
-BRIEF_SECONDS = 1.0
+OPTIONAL_SECONDS = 1.0
 
 
-class Patience:
-    """Seconds that are left to wait. `make_way` is called before a wait that others need not
-    share, as for SQLite's one lock."""
+class TimeBudget:
+    """Seconds that are left to wait. `before_lock` is called before a wait for SQLite's one lock,
+    which may take long and is no reason to hold up others."""
 
-    def __init__(self, seconds: float, make_way: Callable[[], None] | None = None) -> None:
+    def __init__(self, seconds: float, before_lock: Callable[[], None] | None = None) -> None:
         self.left = seconds
-        self.make_way = make_way
+        self.before_lock = before_lock
 
     @contextmanager
     def spending(self) -> Iterator[None]:
@@ -29,20 +29,20 @@ class Patience:
             self.left -= time.monotonic() - began
 
 
-_current: ContextVar[Patience | None] = ContextVar("patience", default=None)
+_current: ContextVar[TimeBudget | None] = ContextVar("time budget", default=None)
 
 
-def current_patience() -> Patience | None:
+def current_budget() -> TimeBudget | None:
     return _current.get()
 
 
 @contextmanager
-def patient(seconds: float, make_way: Callable[[], None] | None = None) -> Iterator[Patience]:
+def time_budget(seconds: float) -> Iterator[TimeBudget]:
     """Waits inside take `seconds` together, and no more than is left outside."""
     outer = _current.get()
     if outer:
-        seconds, make_way = min(seconds, outer.left), make_way or outer.make_way
-    inner = Patience(seconds, make_way)
+        seconds = min(seconds, outer.left)
+    inner = TimeBudget(seconds, outer.before_lock if outer else None)
     token = _current.set(inner)
     try:
         yield inner
