@@ -12,7 +12,7 @@ from blueprints.i18n import translated
 from blueprints.locale import ADMIN_PATHS
 from blueprints.resubmit import resubmitted_fields
 from domain.catalogue.errors import CatalogueError, NotFound
-from domain.database import is_disk_full, rollback_or_invalidate
+from domain.database import CommitInDoubt, is_disk_full, rollback_or_invalidate
 from extensions import db
 
 MESSAGES = {
@@ -60,6 +60,13 @@ MESSAGES = {
 DATABASE_FAILURES = (OperationalError, InternalError, TimeoutError)
 # Whose forms are offered once more, and by which page.
 AGAIN = dict.fromkeys(ADMIN_PATHS, "errors/again.html") | {"/checkout/": "checkout/again.html"}
+IN_DOUBT = (
+    _("The answer of the database did not arrive"),
+    _(
+        "It may have been saved or not. Reload the page to see, before you try again: what you "
+        "typed may be there already."
+    ),
+)
 EXPIRED = (
     _("This page has expired"),
     _("Nothing was changed. Copy what you typed, reload the page and try again."),
@@ -110,7 +117,8 @@ def show_database_failure(error: SQLAlchemyError, words: tuple[str, str] | None 
     failed = "failed because the disk is full" if is_full else "failed"
     current_app.logger.error("%s %s %s: %s", request.method, request.path, failed, error)
     status = 507 if is_full and request.method == "POST" else 503
-    answer = error_answer(status, *(words or _message(status)))
+    known = IN_DOUBT if isinstance(error, CommitInDoubt) else _message(status)
+    answer = error_answer(status, *(words or known))
     if status == 503:
         answer.headers["Retry-After"] = "2"
     return answer

@@ -114,15 +114,29 @@ def writing(session: AnySession) -> Iterator[None]:
     """The one way to write: commits at the end, undoes all on an error.
 
     Whatever was read before is read again, so decide inside, not before. On SQLite this holds
-    the write lock; see `lock` for PostgreSQL.
+    the write lock; see `lock` for PostgreSQL. Raises CommitInDoubt.
     """
     session.rollback()
     try:
         session.connection(execution_options={"writing": True})
         yield
-        session.commit()
+        session.flush()
+        _commit(session)
     except BaseException:
         session.rollback()
+        raise
+
+
+class CommitInDoubt(OperationalError):
+    """The connection was lost while the database was to commit: it may have done so or not."""
+
+
+def _commit(session: AnySession) -> None:
+    try:
+        session.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated and error.orig:
+            raise CommitInDoubt(error.statement, None, error.orig) from error
         raise
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session
 
 from extensions import db
-from tests.conftest import only_postgres, signed_in_client
+from tests.conftest import csrf_token, only_postgres, signed_in_client
 from tests.page_helpers import add, apply_all
 from tests.postgres import Server
 
@@ -122,3 +122,26 @@ def test_idle_connections_are_no_errors_after_a_restart(
     postgres.start()
     for path in ("/packages", *READY):
         assert [client.get(path).status_code for _ in range(6)] == [200] * 6
+
+
+@only_postgres
+def test_a_lost_answer_to_a_commit_is_no_promise(
+    app: Flask, engine: Engine, signed_in: FlaskClient
+) -> None:
+    """Caught: "Nothing was changed" about what the database had been told to commit."""
+
+    def lose(session: Session) -> None:
+        own = session.scalar(text("SELECT pg_backend_pid()"))
+        with engine.connect() as other:
+            other.execute(text("SELECT pg_terminate_backend(:own)"), {"own": own})
+
+    token = csrf_token(signed_in, "/settings/account")
+    typed = {"csrf_token": token, "display_name": "Ana P"}
+    with app.app_context():
+        maker = db.session.session_factory.class_
+    event.listen(maker, "before_commit", lose, once=True)
+    answer = signed_in.post("/settings/account", data=typed)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert "It may have been saved or not." in answer.text
+    assert "Nothing was changed" not in answer.text
+    assert signed_in.post("/settings/account", data=typed).status_code == 303
