@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from domain.connections import POOL_SIZE
-from domain.hanging import is_any_hanging
+from domain.hang_detector import is_any_hanging
 from domain.time_budget import TimeBudget, time_budget
 
 if TYPE_CHECKING:

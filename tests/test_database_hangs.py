@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 
 from blueprints import turnstile
 from blueprints.turnstile import Turnstile
-from domain import hanging
+from domain import hang_detector
 from domain.connections import POOL_SIZE
 from domain.database import writing
 from domain.time_budget import current_budget, time_budget
@@ -39,12 +39,12 @@ LONGEST_SECONDS = 30
 
 
 @pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Suspicion comes soon, and nothing else ends a wait."""
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wait counts as slow soon, and nothing else ends a wait."""
     monkeypatch.setattr(turnstile, "BUDGET_SECONDS", 2.0 * LONGEST_SECONDS)
-    monkeypatch.setattr(hanging, "SUSPICIOUS_SECONDS", 0.2)
-    monkeypatch.setattr(hanging, "VERDICT_SECONDS", 0.3)
-    monkeypatch.setattr(hanging, "PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr(hang_detector, "SLOW_SECONDS", 0.2)
+    monkeypatch.setattr(hang_detector, "PROBE_SECONDS", 0.3)
+    monkeypatch.setattr(hang_detector, "PAUSE_SECONDS", 0.1)
 
 
 @contextmanager
@@ -72,14 +72,14 @@ def statuses(client: FlaskClient) -> list[tuple[str, int, str | None]]:
 
 
 @only_postgres
-@pytest.mark.usefixtures("hasty")
+@pytest.mark.usefixtures("impatient")
 def test_a_database_that_stops_is_a_503_and_then_nothing(
     postgres: Server, ana: FlaskClient
 ) -> None:
     """Files are sent, people are signed out, and all goes on by itself afterwards.
 
-    Caught: no `wait()` of our own, one that asks no watch, and a watch that never sees an answer:
-    each waited.
+    Caught: no `wait()` of our own, one that asks no detector, and a detector that never sees an
+    answer: each waited.
     """
     before = statuses(ana)
     token = csrf_token(ana, "/login/again")
@@ -103,12 +103,12 @@ def post(client: FlaskClient, path: str, token: str) -> TestResponse:
 
 
 @only_postgres
-@pytest.mark.usefixtures("hasty")
+@pytest.mark.usefixtures("impatient")
 def test_a_slow_statement_is_no_reason_to_refuse_others(engine: Engine) -> None:
-    """Caught: a watch that takes a long wait for a hang, without a connection of its own."""
+    """Caught: a detector that takes a long wait for a hang, without a connection of its own."""
     with engine.connect() as connection, time_budget(LONGEST_SECONDS):
         assert connection.scalar(text("SELECT 1 FROM pg_sleep(1)")) == 1
-    assert not hanging.is_any_hanging()
+    assert not hang_detector.is_any_hanging()
 
 
 @only_postgres
