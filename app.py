@@ -11,6 +11,7 @@ from blueprints import (
     api,
     auth,
     checkout,
+    concurrency_limit,
     customers,
     embed,
     errors,
@@ -31,7 +32,6 @@ from blueprints import (
     security_headers,
     settings,
     storefront,
-    turnstile,
 )
 from config import Config, ConfigError, read_config
 from domain.connections import engine_options
@@ -70,7 +70,7 @@ def create_web_app(config: Config | None = None) -> Flask:
     price_rule.init_app(app, payment_provider.price_rule(config))
     page_cache.init_app(app)
     request_limits.limit_headers(app)
-    turnstile.init_app(app)
+    concurrency_limit.init_app(app)
     proxies.init_app(app)
     logs.init_app(app)  # outermost
     return app

@@ -12,8 +12,8 @@ from config import INSTANCE, Config
 from domain.purchases.payments.simulator_keys import simulator_key, simulator_secret
 
 HERE = Path(__file__).parent
-# Made when they are needed. Requests to the database wait in them for their turn, and files pass:
-# see blueprints/turnstile.py.
+# Made when they are needed. Requests wait in them for one of a few slots, and files pass:
+# see blueprints/concurrency_limit.py.
 THREADS_PER_WORKER = 64
 STOP_SECONDS = 20
 

@@ -1,7 +1,7 @@
-"""What watchdogs ask: /healthz, whether the database answers, and /readyz, whether it takes writes.
+"""Health checks: /healthz, whether the database answers, and /readyz, whether it takes writes.
 
-Both are answered while every other request waits: on a thread that the turnstile leaves free, and
-a connection that only they use. When the answer is no, the error page says 503.
+Both are answered while every other request waits: on a thread that the concurrency limit leaves
+free, and a connection that only they use. When the answer is no, the error page says 503.
 """
 
 import os
@@ -36,7 +36,7 @@ def healthz() -> Response:
     """Whether the database answers."""
     with time_budget(BUDGET_SECONDS), _engine().connect() as connection:
         connection.execute(live.newest())
-    return _well()
+    return _ok()
 
 
 @bp.get("/readyz")
@@ -45,7 +45,7 @@ def readyz() -> Response:
     _refuse_without_room(_engine())
     with time_budget(BUDGET_SECONDS), _engine().connect() as connection:
         _try_writing(connection.execution_options(writing=True))
-    return _well()
+    return _ok()
 
 
 def _refuse_without_room(engine: Engine) -> None:
@@ -68,5 +68,5 @@ def _engine() -> Engine:
     return engine
 
 
-def _well() -> Response:
+def _ok() -> Response:
     return Response("ok\n", mimetype="text/plain")

@@ -17,8 +17,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from blueprints import turnstile
-from blueprints.turnstile import Turnstile
+from blueprints import concurrency_limit
+from blueprints.concurrency_limit import ConcurrencyLimit
 from domain import hang_detector
 from domain.connections import POOL_SIZE
 from domain.database import writing
@@ -41,7 +41,7 @@ LONGEST_SECONDS = 30
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wait counts as slow soon, and nothing else ends a wait."""
-    monkeypatch.setattr(turnstile, "BUDGET_SECONDS", 2.0 * LONGEST_SECONDS)
+    monkeypatch.setattr(concurrency_limit, "BUDGET_SECONDS", 2.0 * LONGEST_SECONDS)
     monkeypatch.setattr(hang_detector, "SLOW_SECONDS", 0.2)
     monkeypatch.setattr(hang_detector, "PROBE_SECONDS", 0.3)
     monkeypatch.setattr(hang_detector, "PAUSE_SECONDS", 0.1)
@@ -144,8 +144,8 @@ def test_a_statement_that_is_given_up_ends(engine: Engine, postgres: Server) -> 
 def test_a_held_lock_keeps_nobody_from_reading(
     engine: Engine, ana: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As when a process that writes has stopped. Caught: writers that keep their places."""
-    monkeypatch.setattr(turnstile, "PLACE_SECONDS", 2.0 * LONGEST_SECONDS)
+    """As when a process that writes has stopped. Caught: writers that keep their slots."""
+    monkeypatch.setattr(concurrency_limit, "SLOT_SECONDS", 2.0 * LONGEST_SECONDS)
     token = csrf_token(ana, "/login/again")
     with ThreadPoolExecutor(2 * POOL_SIZE) as pool:
         with Session(engine) as other, writing(other):
@@ -173,10 +173,10 @@ def test_waits_for_the_lock_end_with_the_time_budget(engine: Engine) -> None:
         assert budget.left <= 0
 
 
-def test_files_pass_while_every_place_is_taken() -> None:
-    """And who waits for a place is let in by the next who leaves.
+def test_files_pass_while_every_slot_is_taken() -> None:
+    """And who waits for a slot is let in by the next who leaves.
 
-    Caught: no free paths; a place that is never given back, and one given back twice.
+    Caught: no unlimited paths; a slot that is never released, and one released twice.
     """
     inside, go_on = threading.Semaphore(0), threading.Event()
 
@@ -189,10 +189,10 @@ def test_files_pass_while_every_place_is_taken() -> None:
             budget.before_lock()
         return [b"in" if budget is None or budget.left > 0 else b"in vain"]
 
-    gate = Turnstile(app, places=2)
+    limit = ConcurrencyLimit(app, slots=2)
 
     def ask(path: str) -> list[bytes]:
-        return list(gate({"PATH_INFO": path}, lambda *_: lambda _: None))
+        return list(limit({"PATH_INFO": path}, lambda *_: lambda _: None))
 
     with ThreadPoolExecutor() as pool:
         slow = [pool.submit(ask, path) for path in ("/slow", "/lock", "/slow")]
@@ -202,7 +202,7 @@ def test_files_pass_while_every_place_is_taken() -> None:
         assert ask("/static/css/scrip.css") == ask("/healthz") == [b"in"]
         go_on.set()
         assert [job.result(LONGEST_SECONDS) for job in slow] == [[b"in"]] * 3
-    assert [gate._free.qsize(), ask("/packages")] == [2, [b"in"]]
+    assert [limit._free.qsize(), ask("/packages")] == [2, [b"in"]]
 
 
 def test_readyz_says_whether_it_takes_writes(engine: Engine, client: FlaskClient) -> None:

@@ -1,7 +1,7 @@
-"""Who is let in to the database at once, and how long a request waits for it in all.
+"""How many requests use the database at once, and how long each waits for it in all.
 
-There are more threads than places, so that files are sent and signs of life given while every
-place is taken. Who waits for a place waits for the database: what is left of the time budget
+There are more threads than slots, so that files are sent and health checks answered while every
+slot is taken. Who waits for a slot waits for the database: what is left of the time budget
 afterwards is for its statements.
 """
 
@@ -20,72 +20,72 @@ if TYPE_CHECKING:
 
 # An answer takes some more: its page is still to be made.
 BUDGET_SECONDS = 5.0
-# For a place alone: what is left is enough for what is usual.
-PLACE_SECONDS = 3.0
-LOOK_SECONDS = 0.1
+# For a slot alone: what is left is enough for what is usual.
+SLOT_SECONDS = 3.0
+CHECK_SECONDS = 0.1
 # These ask no database, or have a connection of their own.
-FREE = ("/static/", "/embed.js", "/healthz", "/readyz")
+UNLIMITED = ("/static/", "/embed.js", "/healthz", "/readyz")
 
 
 def init_app(app: Flask) -> None:
-    app.wsgi_app = Turnstile(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    app.wsgi_app = ConcurrencyLimit(app.wsgi_app)  # type: ignore[assignment, method-assign]
 
 
-class Turnstile:
-    """WSGI middleware. Who finds no place in time goes on with no time left: whatever asks the
+class ConcurrencyLimit:
+    """WSGI middleware. Who finds no slot in time goes on with no time left: whatever asks the
     database then fails at once, and says so on the page that it belongs to."""
 
-    def __init__(self, app: "WSGIApplication", places: int = POOL_SIZE) -> None:
+    def __init__(self, app: "WSGIApplication", slots: int = POOL_SIZE) -> None:
         self._app = app
         self._free: SimpleQueue[None] = SimpleQueue()
-        for _ in range(places):
+        for _ in range(slots):
             self._free.put(None)
 
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
-        if environ.get("PATH_INFO", "").startswith(FREE):
+        if environ.get("PATH_INFO", "").startswith(UNLIMITED):
             return self._app(environ, start)
         with time_budget(BUDGET_SECONDS) as budget:
-            budget.before_lock = give_back = self._take_place(budget)
+            budget.before_lock = release = self._take_slot(budget)
             try:
                 answer = self._app(environ, start)
             finally:
-                give_back()
-        return answer if isinstance(answer, list) else PatientParts(answer)
+                release()
+        return answer if isinstance(answer, list) else BudgetedParts(answer)
 
-    def _take_place(self, budget: TimeBudget) -> Callable[[], None]:
-        """What gives it back, once."""
-        has_place = self._find_place(budget)
-        if not has_place:
+    def _take_slot(self, budget: TimeBudget) -> Callable[[], None]:
+        """What releases it, once."""
+        has_slot = self._find_slot(budget)
+        if not has_slot:
             budget.left = 0
 
-        def give_back() -> None:
-            nonlocal has_place
-            if has_place:
-                has_place = False
+        def release() -> None:
+            nonlocal has_slot
+            if has_slot:
+                has_slot = False
                 self._free.put(None)
 
-        return give_back
+        return release
 
-    def _find_place(self, budget: TimeBudget) -> bool:
+    def _find_slot(self, budget: TimeBudget) -> bool:
         try:
             self._free.get_nowait()
         except Empty:
-            return self._wait_for_place(budget)
+            return self._wait_for_slot(budget)
         return True
 
-    def _wait_for_place(self, budget: TimeBudget) -> bool:
-        enough = budget.left - PLACE_SECONDS
+    def _wait_for_slot(self, budget: TimeBudget) -> bool:
+        enough = budget.left - SLOT_SECONDS
         while budget.left > enough and not is_any_hanging():
             with budget.spending():
                 try:
-                    self._free.get(timeout=LOOK_SECONDS)
+                    self._free.get(timeout=CHECK_SECONDS)
                 except Empty:
                     continue
                 return True
         return False
 
 
-class PatientParts:
+class BudgetedParts:
     """The parts of an answer, some of which may still be read from the database. As a file goes
     on for long, each part has a time budget of its own."""
 
