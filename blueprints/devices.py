@@ -8,7 +8,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug import Response
 
 from blueprints import cookies
-from domain.accounts.limits import account_key
+from domain.accounts.sign_in_limits import account_key
 
 ADMINS, CUSTOMERS = "device", "customer-device"
 KEPT_SECONDS = 365 * 24 * 60 * 60

@@ -7,10 +7,10 @@ from flask_login import current_user
 
 from blueprints.devices import known_device
 from config import Config
-from domain.accounts import hashing, limits, sign_in
-from domain.accounts.limits import Try
+from domain.accounts import hashing, sign_in, sign_in_limits
 from domain.accounts.models import Factor
 from domain.accounts.sign_in import Attempt
+from domain.accounts.sign_in_limits import Try
 from domain.database import writing
 from extensions import db
 
@@ -34,7 +34,7 @@ def prove_password(email: str, password: str) -> Attempt:
     tried = this_try(email)
     is_known = tried.device is not None or is_signed_in_as(email)
     with (hashing.OF_KNOWN if is_known else hashing.OF_STRANGERS).take():
-        limits.refuse(db.session, tried)
+        sign_in_limits.refuse(db.session, tried)
         with writing(db.session):
             attempt = sign_in.count_attempt(db.session, tried)
         check = partial(sign_in.check_password, attempt, password, *own_hosts())

@@ -15,8 +15,8 @@ from blueprints.i18n import translated
 from blueprints.password_checks import prove_password, this_try
 from domain.accounts import sessions, sign_in
 from domain.accounts.errors import AccountError, NotNow, WrongPassword
-from domain.accounts.limits import count_failure, take_back
 from domain.accounts.second_factor import is_app_code, prove_code
+from domain.accounts.sign_in_limits import count_failure, take_back
 from domain.database import writing
 from extensions import db
 

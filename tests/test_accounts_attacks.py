@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from domain.accounts import hashing
-from domain.accounts.limits import Try, count_failure
 from domain.accounts.models import FailedSignIn
+from domain.accounts.sign_in_limits import Try, count_failure
 from domain.database import writing
 from extensions import db
 from tests.conftest import ADMIN, PASSWORD, config_for, csrf_token, sign_in

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from domain.accounts import second_factor
 from domain.accounts.admins import find_admin, save_admin
 from domain.accounts.errors import SecondFactorOff, UnknownAdmin, WrongCode
-from domain.accounts.limits import Try, account_key, count_failure
 from domain.accounts.models import FACTORS, FailedSignIn, RecoveryCode, SecondFactor
 from domain.accounts.recovery_codes import ALPHABET, MADE, as_typed
 from domain.accounts.second_factor import (
@@ -25,6 +24,7 @@ from domain.accounts.second_factor import (
 from domain.accounts.sessions import find_session, find_waiting_session, open_session
 from domain.accounts.sessions import open_waiting_session as wait_for_code
 from domain.accounts.sign_in import Attempt, change_password
+from domain.accounts.sign_in_limits import Try, account_key, count_failure
 from domain.database import AnySession, writing
 from tests.clock import NOON, Clock
 from tests.meeting import Meeting

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from domain.accounts import hashing, sign_in
 from domain.accounts.admins import find_admin, save_admin
 from domain.accounts.errors import SignInOver, TooManyTries, WrongCode, WrongPassword
-from domain.accounts.limits import Try, count_failure
 from domain.accounts.models import Admin, FailedSignIn, SignInSession
 from domain.accounts.sessions import (
     WAITS,
@@ -25,6 +24,7 @@ from domain.accounts.sessions import (
     find_waiting_session,
 )
 from domain.accounts.sign_in import CodeSignIn
+from domain.accounts.sign_in_limits import Try, count_failure
 from domain.database import AnySession, writing
 from tests.clock import NOON, Clock
 from tests.conftest import PASSWORD

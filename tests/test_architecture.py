@@ -163,7 +163,9 @@ def test_areas_of_the_domain_do_not_know_each_other() -> None:
         area = room(path)[1]
         if area in AREAS:
             allowed = (
-                PURE | {"database", "keyset", "limits", "tries", area} | SIBLINGS.get(area, set())
+                PURE
+                | {"database", "keyset", "rate_limits", "try_limits", area}
+                | SIBLINGS.get(area, set())
             )
             assert {module[1] for module in ours(path)} <= allowed, path
 

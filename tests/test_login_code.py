@@ -16,10 +16,10 @@ from werkzeug.test import TestResponse
 from app import create_app
 from blueprints.locale import ADMIN_PATHS
 from domain.accounts.admins import find_admin, save_admin
-from domain.accounts.limits import CODES
 from domain.accounts.models import FailedSignIn, RememberedBrowser, SignInSession
 from domain.accounts.remembered_browsers import LASTS
 from domain.accounts.sessions import WAITS
+from domain.accounts.sign_in_limits import CODES
 from domain.database import utc_now, writing
 from tests.conftest import ADMIN, PASSWORD, config_for, csrf_token, make_admin, sign_in
 from tests.html import find, find_all, text_of, texts, values, without_tokens

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from domain.accounts import hashing, sign_in
 from domain.accounts.admins import find_admin
 from domain.accounts.errors import WrongPassword
-from domain.accounts.limits import Try
 from domain.accounts.models import Admin, FailedSignIn, RememberedBrowser, SignInSession
 from domain.accounts.remembered_browsers import remember_browser
 from domain.accounts.sessions import find_session, open_session
+from domain.accounts.sign_in_limits import Try
 from domain.database import writing
 from tests.conftest import ADMIN, PASSWORD, make_admin, signed_in_client
 from tests.conftest import sign_in as sign_in_by_page

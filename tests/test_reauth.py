@@ -9,10 +9,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from domain.accounts import hashing
-from domain.accounts.limits import PASSWORDS
 from domain.accounts.models import FailedSignIn, SecondFactor, SignInSession
 from domain.accounts.second_factor import count_recovery_codes
 from domain.accounts.sessions import CONFIRMED
+from domain.accounts.sign_in_limits import PASSWORDS
 from domain.customers.limits import USUAL, Limits, read_limits
 from domain.database import Base, utc_now, writing
 from domain.embedding.sites import add_site

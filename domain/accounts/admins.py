@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from sqlalchemy import select, update
 
 from domain.accounts.errors import UnfitEmail
-from domain.accounts.limits import forget_codes
 from domain.accounts.models import Admin
 from domain.accounts.names import OUR_WORDS, clean_display_name, look_of, name_from
 from domain.accounts.remembered_browsers import forget_browsers
 from domain.accounts.sessions import end_all_sessions
+from domain.accounts.sign_in_limits import forget_codes
 from domain.database import AnySession, lock
 from domain.emails import UnfitAddress, normal_address
 

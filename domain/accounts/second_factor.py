@@ -16,10 +16,10 @@ from typing import Literal
 from domain.accounts import recovery_codes
 from domain.accounts.admins import find_admin, lock_admins
 from domain.accounts.errors import SecondFactorOff, UnknownAdmin, WrongCode
-from domain.accounts.limits import forget_codes
 from domain.accounts.models import SALT_CHARACTERS, Admin, SecondFactor
 from domain.accounts.remembered_browsers import forget_browsers
 from domain.accounts.sessions import end_all_sessions, end_waiting_sessions
+from domain.accounts.sign_in_limits import forget_codes
 from domain.database import AnySession, read_clock
 
 STEP_SECONDS = 30
@@ -99,7 +99,7 @@ def prove_code(session: AnySession, admin_id: int, code: str, secret_key: str) -
     """Uses the code up: one of the app or a recovery code, however it was typed. Raises WrongCode,
     also when the admin has no second factor.
 
-    The caller counts the try before, as domain/accounts/limits.py has it.
+    The caller counts the try before, as domain/accounts/sign_in_limits.py has it.
     """
     lock_admins(session)
     factor = find_second_factor(session, admin_id)

@@ -13,10 +13,9 @@ too, counted by `count_failure` in a transaction of its own; `complete_with_code
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from domain.accounts import hashing, limits, sessions
+from domain.accounts import hashing, sessions, sign_in_limits
 from domain.accounts.admins import find_admin, lock_admins
 from domain.accounts.errors import SignInOver, WrongPassword
-from domain.accounts.limits import Try
 from domain.accounts.models import Admin
 from domain.accounts.password_rules import is_weak
 from domain.accounts.remembered_browsers import forget_browsers, is_remembered
@@ -30,6 +29,7 @@ from domain.accounts.sessions import (
     open_session,
     open_waiting_session,
 )
+from domain.accounts.sign_in_limits import Try
 from domain.database import AnySession
 
 
@@ -51,7 +51,7 @@ class Attempt:
 
 def count_attempt(session: AnySession, tried: Try) -> Attempt:
     """Step one. Raises TooManyTries."""
-    failure_id = limits.count_failure(session, tried)
+    failure_id = sign_in_limits.count_failure(session, tried)
     admin = find_admin(session, tried.email)
     if admin is None:
         return Attempt(failure_id, None, None)
@@ -99,7 +99,7 @@ def complete_with_code(
     if waiting is None:
         raise SignInOver
     proof = prove_code(session, waiting.admin_id, code, secret_key)
-    limits.take_back(session, failure_id)
+    sign_in_limits.take_back(session, failure_id)
     end_session(session, token)
     admin = session.get_one(Admin, waiting.admin_id)
     return CodeSignIn(open_session(session, admin), proof)
@@ -119,7 +119,7 @@ def change_password(session: AnySession, proven: Attempt, new_hash: str) -> Sign
     admin.password_hash, admin.password_is_weak = new_hash, False
     end_all_sessions(session, admin.id)
     forget_browsers(session, admin.id)
-    limits.forget_codes(session, admin.email)
+    sign_in_limits.forget_codes(session, admin.email)
     return open_session(session, admin)
 
 
@@ -131,5 +131,5 @@ def _accept(session: AnySession, proven: Attempt) -> Admin:
     if proven.new_hash:
         admin.password_hash = proven.new_hash
     admin.password_is_weak = proven.is_weak
-    limits.take_back(session, proven.failure_id)
+    sign_in_limits.take_back(session, proven.failure_id)
     return admin

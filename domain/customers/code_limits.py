@@ -10,8 +10,16 @@ from sqlalchemy import case, func, select
 from domain.customers.errors import TooManyCodes, TooManyGuesses
 from domain.customers.models import SignInCode
 from domain.database import AnySession
-from domain.limits import Limit, Pauses
-from domain.tries import HARDLY, Columns, Place, Target, TryLimits, see, wait
+from domain.rate_limits import Backoff, RateLimit
+from domain.try_limits import (
+    NEWCOMER_TRIES,
+    Columns,
+    Source,
+    Target,
+    TryLimits,
+    mark_newcomer,
+    wait_for_try,
+)
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 COLUMNS = Columns(
@@ -22,26 +30,26 @@ COLUMNS = Columns(
     SignInCode.is_newcomer,
 )
 LIMITS = TryLimits(
-    by_a_known_browser=Pauses(10, DAY),
-    by_all_others=Pauses(5, DAY),
-    per_network=Pauses(30, HOUR),
-    per_wide_network=Pauses(100, HOUR),
-    in_all=Pauses(1000, 10 * MINUTE, steps=(MINUTE,)),
-    in_all_with_newcomers=Pauses(2000, 10 * MINUTE, steps=(MINUTE,)),
+    by_a_known_browser=Backoff(10, DAY),
+    by_all_others=Backoff(5, DAY),
+    per_network=Backoff(30, HOUR),
+    per_wide_network=Backoff(100, HOUR),
+    in_all=Backoff(1000, 10 * MINUTE, steps=(MINUTE,)),
+    in_all_with_newcomers=Backoff(2000, 10 * MINUTE, steps=(MINUTE,)),
 )
 # Wrong tries of all codes together; a guess is right once in 100 million.
-GUESSES = Limit(100, timedelta(minutes=15))
+GUESSES = RateLimit(100, timedelta(minutes=15))
 GUESSES_WITH_NEWCOMERS = 200
 
 
-def refuse_flood(session: AnySession, now: datetime, mailbox: str, place: Place) -> Place:
+def refuse_flood(session: AnySession, now: datetime, mailbox: str, source: Source) -> Source:
     """From where one more code for the mailbox is asked for. Raises TooManyCodes."""
     target = Target(COLUMNS, SignInCode.email_key == mailbox)
-    place = see(session, target, place, now)
-    time = wait(session, LIMITS, target, place, now)
+    source = mark_newcomer(session, target, source, now)
+    time = wait_for_try(session, LIMITS, target, source, now)
     if time > timedelta(0):
         raise TooManyCodes(ceil(time.total_seconds()))
-    return place
+    return source
 
 
 def refuse_guessing(session: AnySession, now: datetime, code: SignInCode) -> None:
@@ -53,6 +61,6 @@ def refuse_guessing(session: AnySession, now: datetime, code: SignInCode) -> Non
     from_there = wrong.filter(SignInCode.wide_network == code.wide_network)
     recent = COLUMNS.rows(SignInCode.device.is_(None)).within(GUESSES.window, now)
     in_all, of_network = session.execute(select(wrong, from_there).where(recent)).one()
-    is_newcomer = (of_network or 0) < HARDLY
+    is_newcomer = (of_network or 0) < NEWCOMER_TRIES
     if (in_all or 0) >= (GUESSES_WITH_NEWCOMERS if is_newcomer else GUESSES.most):
         raise TooManyGuesses(ceil(GUESSES.window.total_seconds()))

@@ -22,7 +22,7 @@ from domain.emails import mailbox_key
 from domain.networks import network, wide_network
 from domain.outbox.acts import put
 from domain.outbox.rules import MAIL
-from domain.tries import Place
+from domain.try_limits import Source
 
 DIGITS = 8
 LASTS = timedelta(minutes=10)
@@ -51,8 +51,8 @@ class CodeRequest:
     device: str | None = None
 
     @property
-    def place(self) -> Place:
-        return Place(network(self.address), wide_network(self.address), self.device)
+    def source(self) -> Source:
+        return Source(network(self.address), wide_network(self.address), self.device)
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def new_browser() -> str:
 
 def refuse(session: AnySession, request: CodeRequest) -> None:
     """By reading alone, so that a flood of requests waits for no lock. Raises TooManyCodes."""
-    refuse_flood(session, read_clock(session), mailbox_key(request.email), request.place)
+    refuse_flood(session, read_clock(session), mailbox_key(request.email), request.source)
 
 
 def send_code(session: AnySession, request: CodeRequest) -> None:
@@ -98,10 +98,10 @@ def send_code(session: AnySession, request: CodeRequest) -> None:
     now = read_clock(session)
     _forget_old(session, now)
     key = mailbox_key(request.email)
-    place = refuse_flood(session, now, key, request.place)
+    source = refuse_flood(session, now, key, request.source)
     _end_former(session, request.before)
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-    row = {"email": request.email, "email_key": key, "created_at": now, **place._asdict()}
+    row = {"email": request.email, "email_key": key, "created_at": now, **source._asdict()}
     row |= {"browser_hash": _digest(request.browser)}
     row |= {"code_hash": _code_digest(request.secret_key, request.browser, code)}
     session.execute(insert(SignInCode).values(row))

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Engine, func, insert, select
 from sqlalchemy.orm import Session
 
-from domain.accounts import limits
+from domain.accounts import sign_in_limits
 from domain.accounts.errors import TooManyCodesTried, TooManyTries
-from domain.accounts.limits import Try, account_key, count_failure, forget_codes, refuse
 from domain.accounts.models import Factor, FailedSignIn
+from domain.accounts.sign_in_limits import Try, account_key, count_failure, forget_codes, refuse
 from domain.database import lock, utc_now, writing
 from domain.networks import network, wide_network
 from tests.clock import Clock
@@ -60,7 +60,7 @@ def put(session: Session, tries: Iterable[Try], **changes: object) -> None:
         {
             "account": account_key(tried.email),
             "factor": tried.factor,
-            **tried.place._asdict(),
+            **tried.source._asdict(),
             **changes,
         }
         for tried in tries
@@ -89,7 +89,7 @@ def test_an_account_has_pauses_that_grow(clock: Clock, session: Session) -> None
 
 
 @pytest.mark.parametrize(
-    "place",
+    "address",
     [
         lambda n: f"2001:db8:1:{n:x}::1",
         lambda n: f"198.51.100.{n}",
@@ -99,15 +99,15 @@ def test_an_account_has_pauses_that_grow(clock: Clock, session: Session) -> None
     ids=["/64s of a /48", "a /24", "6to4", "NAT64"],
 )
 def test_another_address_is_no_new_chance(
-    clock: Clock, session: Session, place: Callable[[int], str]
+    clock: Clock, session: Session, address: Callable[[int], str]
 ) -> None:
     """Caught: counted by account and address, as it was: 48 tries from as many /64s were let
     through, and so was the right password."""
-    assert attack(session, map(place, range(1, 51))) == 5
-    assert wait_of(session, Try(ANA, place(60))) > 0
-    assert wait_of(session, Try("bob@example.com", place(60))) == 0
+    assert attack(session, map(address, range(1, 51))) == 5
+    assert wait_of(session, Try(ANA, address(60))) > 0
+    assert wait_of(session, Try("bob@example.com", address(60))) == 0
     clock.go_on(minutes=15)
-    assert wait_of(session, Try(ANA, place(60))) == 0
+    assert wait_of(session, Try(ANA, address(60))) == 0
 
 
 def test_a_botnet_has_two_tries_in_a_quarter_of_an_hour(clock: Clock, session: Session) -> None:
@@ -249,7 +249,7 @@ def test_old_failures_are_forgotten_in_portions(
     clock: Clock, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Caught: none ever forgotten; all at once, which took seconds after an attack."""
-    monkeypatch.setattr(limits, "MOST_FORGOTTEN", 2)
+    monkeypatch.setattr(sign_in_limits, "MOST_FORGOTTEN", 2)
     put(session, [Try(ANA, HOME)] * 3 + [Try(ANA, HOME, factor="code")])
     clock.go_on(days=1, seconds=1)
     fail(session)

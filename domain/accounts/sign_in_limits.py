@@ -13,9 +13,9 @@ from sqlalchemy import and_, delete, or_, select
 from domain.accounts.errors import TooManyCodesTried, TooManyTries
 from domain.accounts.models import Factor, FailedSignIn
 from domain.database import AnySession, lock, read_clock
-from domain.limits import Limit, Pauses, wait_of_limit
 from domain.networks import network, wide_network
-from domain.tries import Columns, Place, Target, TryLimits, see, wait
+from domain.rate_limits import Backoff, RateLimit, wait_of_limit
+from domain.try_limits import Columns, Source, Target, TryLimits, mark_newcomer, wait_for_try
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 COLUMNS = Columns(
@@ -26,19 +26,19 @@ COLUMNS = Columns(
     FailedSignIn.is_newcomer,
 )
 PASSWORDS = TryLimits(
-    by_a_known_browser=Pauses(5, DAY),
-    by_all_others=Pauses(5, DAY),
+    by_a_known_browser=Backoff(5, DAY),
+    by_all_others=Backoff(5, DAY),
     # An office of 50 people behind one address, each of whom mistypes twice.
-    per_network=Pauses(100, HOUR),
-    per_wide_network=Pauses(300, HOUR),
-    in_all=Pauses(1000, HOUR, steps=(MINUTE,)),
-    in_all_with_newcomers=Pauses(2000, HOUR, steps=(MINUTE,)),
+    per_network=Backoff(100, HOUR),
+    per_wide_network=Backoff(300, HOUR),
+    in_all=Backoff(1000, HOUR, steps=(MINUTE,)),
+    in_all_with_newcomers=Backoff(2000, HOUR, steps=(MINUTE,)),
 )
 # Who tries codes has the password. Of a million codes, three are good at any time.
-CODES = PASSWORDS._replace(by_a_known_browser=Pauses(3, DAY), by_all_others=Pauses(3, DAY))
+CODES = PASSWORDS._replace(by_a_known_browser=Backoff(3, DAY), by_all_others=Backoff(3, DAY))
 LIMITS: dict[Factor, TryLimits] = {"password": PASSWORDS, "code": CODES}
 # As NIST SP 800-63B has it; until the password is changed.
-CODES_PER_ACCOUNT = Limit(100, timedelta(days=30))
+CODES_PER_ACCOUNT = RateLimit(100, timedelta(days=30))
 MOST_FORGOTTEN = 100
 
 
@@ -53,8 +53,8 @@ class Try:
     factor: Factor = "password"
 
     @property
-    def place(self) -> Place:
-        return Place(network(self.address), wide_network(self.address), self.device)
+    def source(self) -> Source:
+        return Source(network(self.address), wide_network(self.address), self.device)
 
     @property
     def target(self) -> Target:
@@ -65,7 +65,7 @@ class Try:
 
 def refuse(session: AnySession, tried: Try) -> None:
     """By reading alone, so that a flood of tries waits for no lock. Raises TooManyTries."""
-    _look(session, tried, read_clock(session))
+    _check(session, tried, read_clock(session))
 
 
 def count_failure(session: AnySession, tried: Try) -> int:
@@ -74,9 +74,9 @@ def count_failure(session: AnySession, tried: Try) -> int:
     lock(session, "failed sign-ins")
     now = read_clock(session)
     _forget_old(session, now)
-    place = _look(session, tried, now)
+    source = _check(session, tried, now)
     failure = FailedSignIn(
-        account=account_key(tried.email), factor=tried.factor, at=now, **place._asdict()
+        account=account_key(tried.email), factor=tried.factor, at=now, **source._asdict()
     )
     session.add(failure)
     session.flush()
@@ -99,15 +99,15 @@ def account_key(email: str) -> str:
     return sha256(email.encode(errors="replace")).hexdigest()
 
 
-def _look(session: AnySession, tried: Try, now: datetime) -> Place:
+def _check(session: AnySession, tried: Try, now: datetime) -> Source:
     """From where it is tried. Raises TooManyTries."""
     if tried.factor == "code":
         _refuse_guessing(session, tried, now)
-    place = see(session, tried.target, tried.place, now)
-    time = wait(session, LIMITS[tried.factor], tried.target, place, now)
+    source = mark_newcomer(session, tried.target, tried.source, now)
+    time = wait_for_try(session, LIMITS[tried.factor], tried.target, source, now)
     if time > timedelta(0):
         raise TooManyTries(ceil(time.total_seconds()))
-    return place
+    return source
 
 
 def _refuse_guessing(session: AnySession, tried: Try, now: datetime) -> None:

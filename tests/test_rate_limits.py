@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.limits import Pauses
+from domain.rate_limits import Backoff
 
 
 @pytest.mark.parametrize(
@@ -12,5 +12,5 @@ from domain.limits import Pauses
 )
 def test_pauses_grow_up_to_a_quarter_of_an_hour(count: int, minutes: int) -> None:
     """Caught: `<=`, which gave a sixth for free; pauses doubled for ever."""
-    pauses = Pauses(5, timedelta(days=1))
-    assert pauses.after(count) == timedelta(minutes=minutes)
+    backoff = Backoff(5, timedelta(days=1))
+    assert backoff.after(count) == timedelta(minutes=minutes)

@@ -11,14 +11,14 @@ from domain.database import AnySession
 STEPS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15))
 
 
-class Limit(NamedTuple):
+class RateLimit(NamedTuple):
     """So many within so long."""
 
     most: int
     window: timedelta
 
 
-class Pauses(NamedTuple):
+class Backoff(NamedTuple):
     """So many within so long are free. Then each waits after the one before, the longer the more
     there were, and never longer than the last step: nobody is kept out for a day."""
 
@@ -49,14 +49,14 @@ def count(session: AnySession, rows: Rows, window: timedelta, now: datetime) -> 
     return session.scalar(found) or 0
 
 
-def wait_of_pauses(session: AnySession, pauses: Pauses, rows: Rows, now: datetime) -> timedelta:
-    within = rows.within(pauses.window, now)
+def wait_of_backoff(session: AnySession, backoff: Backoff, rows: Rows, now: datetime) -> timedelta:
+    within = rows.within(backoff.window, now)
     number, newest = session.execute(select(func.count(), func.max(rows.at)).where(within)).one()
-    left: timedelta = newest + pauses.after(number) - now if number else timedelta(0)
+    left: timedelta = newest + backoff.after(number) - now if number else timedelta(0)
     return max(timedelta(0), left)
 
 
-def wait_of_limit(session: AnySession, limit: Limit, rows: Rows, now: datetime) -> timedelta:
+def wait_of_limit(session: AnySession, limit: RateLimit, rows: Rows, now: datetime) -> timedelta:
     oldest_that_counts = session.scalar(
         select(rows.at)
         .where(rows.within(limit.window, now))
