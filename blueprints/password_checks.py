@@ -27,18 +27,18 @@ def own_hosts() -> tuple[str, ...]:
 
 
 def prove_password(email: str, password: str) -> Attempt:
-    """Takes a place to hash, counts the try, then hashes with no transaction open.
+    """Takes a slot for hashing, counts the try, then hashes with no transaction open.
 
     Raises TooBusy, which counts nothing; TooManyTries, WrongPassword.
     """
     tried = this_try(email)
     is_known = tried.device is not None or is_signed_in_as(email)
-    with (hashing.OF_KNOWN if is_known else hashing.OF_STRANGERS).take():
+    with (hashing.KNOWN_SLOTS if is_known else hashing.STRANGERS_SLOTS).take():
         sign_in_limits.refuse(db.session, tried)
         with writing(db.session):
             attempt = sign_in.count_attempt(db.session, tried)
         check = partial(sign_in.check_password, attempt, password, *own_hosts())
-        return check() if is_known else hashing.in_background(check)
+        return check() if is_known else hashing.at_low_priority(check)
 
 
 def is_signed_in_as(email: str) -> bool:

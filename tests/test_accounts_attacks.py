@@ -66,7 +66,7 @@ def test_guesses_at_the_same_moment_cannot_slip_past(
 
     Two applications on one database, as two worker processes are; 30 guesses in parallel.
     """
-    monkeypatch.setattr(hashing.Places, "take", nullcontext)  # as many processes have them
+    monkeypatch.setattr(hashing.HashingSlots, "take", nullcontext)  # as many processes have them
     apps = [create_app(config_for(database)) for _ in range(2)]
     start = threading.Barrier(10)
 
@@ -105,19 +105,19 @@ def test_two_hundred_guesses_from_fifty_addresses(database: str, hashings: list[
 
 
 @pytest.fixture
-def crowd(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """All places of strangers are taken, for as long as the test goes on."""
+def full(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """All slots of strangers are taken, for as long as the test goes on."""
     monkeypatch.setattr(hashing, "WAIT_SECONDS", 0)
-    with hashing.OF_STRANGERS.take():
+    with hashing.STRANGERS_SLOTS.take():
         yield
 
 
 @pytest.mark.on_both
-@pytest.mark.usefixtures("crowd")
-def test_a_sign_in_that_finds_no_place_costs_nothing(
+@pytest.mark.usefixtures("full")
+def test_a_sign_in_that_finds_no_slot_costs_nothing(
     app: Flask, client: FlaskClient, engine: Engine, hashings: list[str]
 ) -> None:
-    """Caught: the place taken after the try was counted; a crowd filled the table, and each of
+    """Caught: the slot taken after the try was counted; a crowd filled the table, and each of
     it waited for the write lock."""
     with app.app_context(), watching(db.engine) as asked:
         answer = sign_in(client)
@@ -129,11 +129,11 @@ def test_a_sign_in_that_finds_no_place_costs_nothing(
         assert session.scalar(select(func.count(FailedSignIn.id))) == 0
 
 
-def test_a_known_browser_has_a_place_in_the_crowd(
+def test_a_known_browser_has_slots_of_its_own(
     app: Flask, admin: str, request: pytest.FixtureRequest
 ) -> None:
-    """Caught: the same places for all; a crowd kept the owner out for as long as it liked. And
-    places for each device cookie, of whatever account or none."""
+    """Caught: the same slots for all; a crowd kept the owner out for as long as it liked. And
+    slots for each device cookie, of whatever account or none."""
     owner, other, forger = app.test_client(), app.test_client(), app.test_client()
     assert sign_in(owner, admin).status_code == 303
     kept = owner.get_cookie("scrip-device")
@@ -141,7 +141,7 @@ def test_a_known_browser_has_a_place_in_the_crowd(
     other.set_cookie("scrip-device", kept.value)
     forger.set_cookie("scrip-device", forge(kept.value))
     forget_sign_in(owner)
-    request.getfixturevalue("crowd")
+    request.getfixturevalue("full")
     assert sign_in(forger, admin).status_code == 429
     assert sign_in(other, "bob@example.com").status_code == 429
     assert sign_in(owner, admin).status_code == 303

@@ -94,11 +94,11 @@ def test_one_hashes_and_a_few_wait_for_it(monkeypatch: pytest.MonkeyPatch) -> No
     """Caught: no turns, so that a crowd takes the machine; no end of those who wait, so that it
     takes every thread of the server."""
     monkeypatch.setattr(hashing, "WAIT_SECONDS", 60)
-    places, alone, crowd = hashing.Places(), Lock(), 10
+    slots, alone, crowd = hashing.HashingSlots(), Lock(), 10
 
     def hash_once() -> bool:
         try:
-            with places.take():
+            with slots.take():
                 assert alone.acquire(blocking=False)
                 alone.release()
         except TooBusy:
@@ -106,7 +106,7 @@ def test_one_hashes_and_a_few_wait_for_it(monkeypatch: pytest.MonkeyPatch) -> No
         return True
 
     with ThreadPoolExecutor(crowd) as pool:
-        with places.take(), alone:
+        with slots.take(), alone:
             tries = [pool.submit(hash_once) for _ in range(crowd)]
             soon = islice(as_completed(tries), crowd - hashing.MOST_WAITING)
             assert not any(refused.result() for refused in soon)
@@ -115,25 +115,25 @@ def test_one_hashes_and_a_few_wait_for_it(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_who_would_wait_too_long_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hashing, "WAIT_SECONDS", 0.01)
-    places = hashing.Places()
-    with places.take():
-        with pytest.raises(TooBusy) as refused, places.take():
+    slots = hashing.HashingSlots()
+    with slots.take():
+        with pytest.raises(TooBusy) as refused, slots.take():
             pass
         assert 0 < refused.value.wait_seconds < 10
 
 
-def test_a_place_is_given_back_whatever_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slot_is_given_back_whatever_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     """Caught: given back after a success alone; a few wrong passwords then stopped all sign-ins."""
     monkeypatch.setattr(hashing, "WAIT_SECONDS", 0)
-    places = hashing.Places()
+    slots = hashing.HashingSlots()
     for _ in range(10):
-        with pytest.raises(ZeroDivisionError), places.take():
+        with pytest.raises(ZeroDivisionError), slots.take():
             raise ZeroDivisionError
-        with places.take(), pytest.raises(TooBusy), places.take():
+        with slots.take(), pytest.raises(TooBusy), slots.take():
             pass
 
 
-def test_work_in_the_background_steps_back_for_all_others() -> None:
+def test_work_at_low_priority_steps_back_for_all_others() -> None:
     """Caught: strangers' passwords hashed with the priority of threads that answer buyers."""
 
     def niceness() -> int:
@@ -141,7 +141,7 @@ def test_work_in_the_background_steps_back_for_all_others() -> None:
 
     own = niceness()
     behind = min(own + hashing.NICENESS, 19) if sys.platform == "linux" else own
-    assert hashing.in_background(niceness) == behind
+    assert hashing.at_low_priority(niceness) == behind
     assert niceness() == own
     with pytest.raises(ZeroDivisionError):
-        hashing.in_background(lambda: 1 // 0)
+        hashing.at_low_priority(lambda: 1 // 0)

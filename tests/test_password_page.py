@@ -133,7 +133,7 @@ def test_a_busy_process_counts_nothing(
     signed_in: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hashing, "WAIT_SECONDS", 0)
-    with hashing.OF_KNOWN.take():
+    with hashing.KNOWN_SLOTS.take():
         answer = post(signed_in, PAGE, TYPED)
     assert (answer.status_code, failures(session)) == (429, 0)
     assert int(answer.headers["Retry-After"]) > 0

@@ -164,18 +164,18 @@ def test_guesses_are_counted_as_those_of_a_sign_in(
 def test_a_busy_process_says_so_and_keeps_what_was_typed(
     unconfirmed: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who is signed in has the places of known browsers, whatever strangers do.
+    """Who is signed in has the slots of known browsers, whatever strangers do.
 
     Caught: those of strangers; while many sign in, no admin could confirm anything.
     """
     monkeypatch.setattr(hashing, "WAIT_SECONDS", 0)
-    with hashing.OF_KNOWN.take():
+    with hashing.KNOWN_SLOTS.take():
         answer = post(unconfirmed, PAGE, TYPED | {"password": PASSWORD})
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 0
     assert field(answer.text, "a_day") == "20"
     assert (limits(session), failures(session)) == (USUAL, 0)
-    with hashing.OF_STRANGERS.take():
+    with hashing.STRANGERS_SLOTS.take():
         assert post(unconfirmed, PAGE, TYPED | {"password": PASSWORD}).status_code == 303
     assert limits(session) == WANTED
 

@@ -1,4 +1,4 @@
-"""Sign-ins that are refused before Flask is asked, because all places to hash are taken."""
+"""Sign-ins that are refused before Flask is asked, because all slots for hashing are taken."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -20,13 +20,13 @@ OF_THE_MOMENT = ("Content-Length", "Retry-After", "Set-Cookie", "Vary", "X-Reque
 
 @pytest.fixture
 def crowd(monkeypatch: pytest.MonkeyPatch) -> Iterator[ExitStack]:
-    """All places of strangers are taken until this is closed."""
+    """All slots of strangers are taken until this is closed."""
     monkeypatch.setattr(hashing, "WAIT_SECONDS", 0)
     with ExitStack() as taken:
-        taken.enter_context(hashing.OF_STRANGERS.take())
+        taken.enter_context(hashing.STRANGERS_SLOTS.take())
         for _ in range(hashing.MOST_WAITING):
-            hashing.OF_STRANGERS._places.acquire()
-            taken.callback(hashing.OF_STRANGERS._places.release)
+            hashing.STRANGERS_SLOTS._slots.acquire()
+            taken.callback(hashing.STRANGERS_SLOTS._slots.release)
         yield taken
 
 
@@ -65,7 +65,7 @@ def test_the_refusal_is_the_page_that_flask_gives(
 
 
 @pytest.mark.parametrize("cookie", ["", "x"])
-def test_its_form_signs_in_when_there_is_a_place_again(
+def test_its_form_signs_in_when_there_is_a_slot_again(
     app: Flask, admin: str, crowd: ExitStack, cookie: str
 ) -> None:
     """A made-up cookie of a known browser is refused by Flask, with the same page."""

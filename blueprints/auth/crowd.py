@@ -68,7 +68,7 @@ class CrowdMiddleware:
         """A known browser's cookie is looked at by Flask, where a false one helps nobody."""
         return (
             (environ["REQUEST_METHOD"], environ["PATH_INFO"]) == ("POST", PATH)
-            and hashing.OF_STRANGERS.are_taken
+            and hashing.STRANGERS_SLOTS.are_full
             and self._known not in environ.get("HTTP_COOKIE", "")
             and environ.get("CONTENT_TYPE") == FORM
             and 0 < (get_content_length(environ) or 0) <= MOST_BYTES

@@ -1,7 +1,7 @@
 """Hashing passwords: slow for whoever guesses, bounded for us.
 
-A sign-in takes its place before anything is read or written, and has it until its password was
-checked: one that finds no place costs next to nothing.
+A sign-in takes a slot before anything is read or written, and has it until its password was
+checked: one that finds no slot costs next to nothing.
 """
 
 import os
@@ -27,24 +27,24 @@ WAIT_SECONDS = 1.0
 NICENESS = 10  # of 19: a tenth of the processor beside a thread that answers buyers
 
 
-class Places:
-    """Places to hash in this process: one that hashes, and a few that wait for it."""
+class HashingSlots:
+    """Of this process: one that hashes, and a few that wait for it."""
 
     def __init__(self) -> None:
-        self._places = BoundedSemaphore(1 + MOST_WAITING)
+        self._slots = BoundedSemaphore(1 + MOST_WAITING)
         self._turn = Lock()
 
     @property
-    def are_taken(self) -> bool:
-        is_free = self._places.acquire(blocking=False)
+    def are_full(self) -> bool:
+        is_free = self._slots.acquire(blocking=False)
         if is_free:
-            self._places.release()
+            self._slots.release()
         return not is_free
 
     @contextmanager
     def take(self) -> Iterator[None]:
         """Waits a little for its turn, and has it until the end. Raises TooBusy."""
-        with _taken(self._places, 0), _taken(self._turn, WAIT_SECONDS):
+        with _taken(self._slots, 0), _taken(self._turn, WAIT_SECONDS):
             yield
 
 
@@ -59,8 +59,8 @@ def _taken(lock: "BoundedSemaphore | Lock", seconds: float) -> Iterator[None]:
         lock.release()
 
 
-# Those who proved before that they are the admin have places that no crowd can take from them.
-OF_STRANGERS, OF_KNOWN = Places(), Places()
+# Who proved before to be the admin has slots of their own, which strangers cannot fill.
+STRANGERS_SLOTS, KNOWN_SLOTS = HashingSlots(), HashingSlots()
 
 
 def hash_new_password(password: str, *known: str) -> str:
@@ -69,14 +69,14 @@ def hash_new_password(password: str, *known: str) -> str:
     Raises UnfitPassword, TooBusy.
     """
     prepared = check_new_password(password, *known)
-    with OF_KNOWN.take():
+    with KNOWN_SLOTS.take():
         return HASHER.hash(prepared)
 
 
 def is_right(password: str, password_hash: str | None) -> bool:
     """Whether `password` belongs to the hash; works as long when there is none to compare with.
 
-    For who has a place, as `renewed_hash`.
+    For who has a slot, as `renewed_hash`.
     """
     prepared = as_bytes(password)
     if prepared is None:
@@ -95,12 +95,12 @@ def renewed_hash(password: str, password_hash: str) -> str | None:
     return HASHER.hash(prepared)
 
 
-def in_background(work: Callable[[], T]) -> T:
-    """What `work` returns or raises; done by a thread that the system lets wait for all others."""
-    return _background.submit(work).result()
+def at_low_priority(work: Callable[[], T]) -> T:
+    """What `work` returns or raises; done by a thread that comes after those of buyers' pages."""
+    return _low_priority.submit(work).result()
 
 
-def _step_back() -> None:
+def _lower_priority() -> None:
     """Threads have a niceness of their own on Linux alone. Where a container forbids to set it,
     hashing goes on without."""
     if sys.platform == "linux":
@@ -108,7 +108,7 @@ def _step_back() -> None:
             os.nice(NICENESS)
 
 
-_background = ThreadPoolExecutor(1, "hashing", initializer=_step_back)
+_low_priority = ThreadPoolExecutor(1, "hashing", initializer=_lower_priority)
 
 
 def _hash_of_nothing() -> str:

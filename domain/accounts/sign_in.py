@@ -2,7 +2,7 @@
 
 1. `count_attempt` counts the try as failed before it is made; its caller commits. Tries made at
    the same moment, in whatever process, cannot slip past the limit together.
-2. `check_password` hashes, with no transaction open. Who does it has a place: see hashing.py.
+2. `check_password` hashes, with no transaction open. Who does it has a slot: see hashing.py.
 3. `complete` takes the counted failure back and opens the session. For who is signed in already,
    `confirm` notes instead that they typed the password again; `change_password` keeps a new one.
 
