@@ -7,6 +7,7 @@ from pyotp import TOTP
 from sqlalchemy.orm import Session
 
 from domain.accounts.admins import find_admin
+from domain.accounts.models import SecondFactor
 from domain.accounts.second_factor import STEP_SECONDS, new_salt, secret_of, turn_on
 from domain.database import read_clock, writing
 
@@ -32,11 +33,14 @@ class App:
 
 
 def set_up_app(session: Session, email: str) -> App:
-    """Turned on by the code of the step before, so that those of now and of the next are left."""
+    """Turned on by a code that is then as good as unused: those of now and of the next are left,
+    also when a step ends meanwhile."""
     with writing(session):
         admin = find_admin(session, email)
         assert admin
         salt = new_salt()
         app = App(session, secret_of(salt, admin.id, KEY))
-        code = TOTP(app.secret).at(read_clock(session) - STEP)
-        return App(session, app.secret, tuple(turn_on(session, admin.id, salt, code, KEY)))
+        code = TOTP(app.secret).at(read_clock(session))
+        codes = turn_on(session, admin.id, salt, code, KEY)
+        session.get_one(SecondFactor, admin.id).last_step -= 1
+        return App(session, app.secret, tuple(codes))
