@@ -19,10 +19,11 @@ MOST_QUESTIONS = 24
 
 @dataclass
 class Asked:
-    """The statements sent to a database, and how many rows they wrote."""
+    """The statements sent to a database, how many rows they wrote, and how often that was kept."""
 
     statements: list[str] = field(default_factory=list)
     rows_written: int = 0
+    commits: int = 0
 
 
 @contextmanager
@@ -47,11 +48,16 @@ def watching(engine: Engine) -> Iterator[Asked]:
             # A statement that returns what it wrote does not know yet how much that will be.
             asked.rows_written += 1 if " RETURNING " in statement else cursor.rowcount
 
+    def note_commit(_connection: Any) -> None:  # noqa: ANN401
+        asked.commits += 1
+
     event.listen(engine, "after_cursor_execute", note)
+    event.listen(engine, "commit", note_commit)
     try:
         yield asked
     finally:
         event.remove(engine, "after_cursor_execute", note)
+        event.remove(engine, "commit", note_commit)
 
 
 def assert_flat(app: Flask, session: Session, client: FlaskClient, path: str) -> None:

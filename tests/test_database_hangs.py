@@ -25,6 +25,7 @@ from domain.database import writing
 from domain.time_budget import current_budget, time_budget
 from tests.account_pages import sign_in_customer
 from tests.conftest import csrf_token, only_postgres, only_sqlite, signed_in_client
+from tests.counting import watching
 from tests.customers import add_customer
 from tests.page_helpers import add, apply_all
 from tests.postgres import Server
@@ -207,11 +208,14 @@ def test_files_pass_while_every_slot_is_taken() -> None:
 
 def test_readyz_says_whether_it_takes_writes(engine: Engine, client: FlaskClient) -> None:
     """And /healthz whether it answers. Caught: a write that waits for the row of somebody else, and
-    one that is none to the database."""
-    asked = ("/healthz", "/readyz")
-    assert [client.get(path).text for path in asked] == ["ok\n"] * 2
+    one that is none to the database; one that is kept; /healthz content with a connection."""
+    signs = ("/healthz", "/readyz")
+    with watching(client.application.extensions["health"]) as asked:
+        assert [client.get(path).text for path in signs] == ["ok\n"] * 2
+    assert [statement.split()[0] for statement in asked.statements] == ["SELECT", "DELETE"]
+    assert (asked.rows_written, asked.commits) == (0, 0)
     with Session(engine) as other, writing(other):
         other.execute(text("UPDATE storefront_settings SET version = version"))
-        busy = [client.get(path).status_code for path in asked]
+        busy = [client.get(path).status_code for path in signs]
     assert busy == [200, 503 if engine.dialect.name == "sqlite" else 200]
     assert client.get("/readyz").status_code == 200
