@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from extensions import db
 from tests.browser import harness
+from tests.browser.profiles import Profiles
 
 PICTURES = Path("test-results")
 FAILED = pytest.StashKey[bool]()
@@ -37,11 +38,28 @@ def database(sqlite_file: Path) -> str:
     return f"sqlite:///{sqlite_file}"
 
 
+@pytest.fixture(scope="session")
+def site() -> Iterator[harness.Site]:
+    site = harness.Site()
+    with harness.listening(site) as port:
+        site.url = f"http://127.0.0.1:{port}"
+        yield site
+
+
+@pytest.fixture(scope="session")
+def profiles(browser: Browser, site: harness.Site) -> Iterator[Profiles]:
+    profiles = Profiles(browser, site.url)
+    yield profiles
+    profiles.close()
+
+
 @pytest.fixture
-def live_app(app: Flask, engine: Engine, admin: str) -> Iterator[harness.LiveApp]:
-    """Scrip on a free port, for one test: an empty catalogue and one admin."""
-    with harness.serving(app, engine, admin) as live_app:
-        yield live_app
+def live_app(
+    site: harness.Site, app: Flask, engine: Engine, admin: str
+) -> Iterator[harness.LiveApp]:
+    """Scrip for one test: an empty catalogue and one admin, at the address of all tests."""
+    site.app = app
+    yield harness.LiveApp(site.url, app, engine, admin)
     with app.app_context():
         db.engine.dispose()
 
@@ -54,16 +72,16 @@ def page_errors() -> harness.PageErrors:
 
 @pytest.fixture
 def make_page(
-    browser: Browser,
-    live_app: harness.LiveApp,
+    profiles: Profiles,
+    live_app: harness.LiveApp,  # noqa: ARG001 - for its effect
     page_errors: harness.PageErrors,
     request: pytest.FixtureRequest,
 ) -> Iterator[MakePage]:
-    """Opens pages, each in a fresh browser profile; an error in any of them fails the test."""
+    """Opens pages, each in an empty browser profile; an error in any of them fails the test."""
     contexts: list[BrowserContext] = []
 
     def make(**options: Unpack[harness.PageOptions]) -> Page:
-        context = harness.new_context(browser, live_app.url, **options)
+        context = profiles.take(**options)
         contexts.append(context)
         page_errors.watch(context)
         return context.new_page()
@@ -74,8 +92,9 @@ def make_page(
             _take_pictures(request.node.name, contexts)
         page_errors.check()
     finally:
+        page_errors.leave()
         for context in contexts:
-            context.close()
+            profiles.put_back(context)
 
 
 @pytest.fixture
@@ -102,7 +121,7 @@ def pytest_runtest_makereport(
 def _take_pictures(test: str, contexts: list[BrowserContext]) -> None:
     """What was on screen when a test failed, in test-results/."""
     name = re.sub(r"[^\w-]+", "-", test).strip("-")
-    pages = [page for context in contexts for page in context.pages]
+    pages = [page for context in contexts for page in context.pages if page.url != "about:blank"]
     for number, page in enumerate(pages, start=1):
         with suppress(Error):
             page.screenshot(path=PICTURES / f"{name}-{number}.png")

@@ -5,12 +5,12 @@ Nothing here needs pytest, so tools/scripts/screenshots.py uses it too.
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import Any, Literal, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
 
 from flask import Flask
 from playwright.sync_api import (
@@ -24,6 +24,7 @@ from playwright.sync_api import (
     Request,
     Response,
     Route,
+    WebError,
     expect,
     sync_playwright,
 )
@@ -35,6 +36,11 @@ from domain import database
 from tests.conftest import signed_in_client
 from tools.scripts.install_browser import find_browser
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+# With a limit the pages of a profile share one process: starting it takes longer than most pages.
+ARGUMENTS = ["--disable-gpu", "--font-render-hinting=none", "--renderer-process-limit=1"]
 IS_TOO_WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 AXE = Path(__file__).parent.parent / "vendor" / "axe-4.14.1.min.js"
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -87,6 +93,18 @@ def serving(app: Flask, engine: Engine, admin: str) -> Iterator[LiveApp]:
         yield LiveApp(f"http://127.0.0.1:{port}", app, engine, admin)
 
 
+class Site:
+    """Passes requests on to the application of the test that runs."""
+
+    url: str
+    app: Flask
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        return self.app(environ, start_response)
+
+
 @contextmanager
 def listening(site: Callable[..., Any]) -> Iterator[int]:
     """Serves anything that speaks WSGI in this process; the port that was free."""
@@ -106,9 +124,7 @@ def listening(site: Callable[..., Any]) -> Iterator[int]:
 def chromium() -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_browser(), args=["--disable-gpu", "--font-render-hinting=none"]
-        )
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
         yield browser
         browser.close()
 
@@ -139,6 +155,7 @@ def new_context(browser: Browser, url: str, **options: Unpack[PageOptions]) -> B
         reduced_motion="reduce" if options.get("reduced_motion") else "no-preference",
     )
     context.set_default_timeout(PATIENCE_MS)
+    context.add_init_script(REPORT_CSP_VIOLATIONS)
     return context
 
 
@@ -164,9 +181,8 @@ class PageErrors:
         self._contexts: list[BrowserContext] = []
 
     def watch(self, context: BrowserContext) -> None:
-        context.add_init_script(REPORT_CSP_VIOLATIONS)
         context.on("console", self._look_at_message)
-        context.on("weberror", lambda error: self._add(f"Uncaught: {error.error}"))
+        context.on("weberror", self._look_at_error)
         context.on("response", self._look_at_response)
         context.on("requestfailed", self._look_at_failure)
         self._contexts.append(context)
@@ -185,8 +201,19 @@ class PageErrors:
         bad = [e for e in self._seen if not any(re.search(p, e) for p in self._allowed)]
         assert not bad, "Errors in the browser:\n  " + "\n  ".join(bad)
 
+    def leave(self) -> None:
+        """Looks no longer, for the next test to watch."""
+        for context in self._contexts:
+            context.remove_listener("console", self._look_at_message)
+            context.remove_listener("weberror", self._look_at_error)
+            context.remove_listener("response", self._look_at_response)
+            context.remove_listener("requestfailed", self._look_at_failure)
+
     def _add(self, error: str) -> None:
         self._seen.append(error)
+
+    def _look_at_error(self, error: WebError) -> None:
+        self._add(f"Uncaught: {error.error}")
 
     def _look_at_message(self, message: ConsoleMessage) -> None:
         if message.type == "error":

@@ -12,6 +12,7 @@ from tests.browser.harness import (
     drag,
     touch_drag,
 )
+from tests.browser.profiles import Profiles
 
 ROWS = """
 <meta name="viewport" content="width=device-width">
@@ -24,6 +25,8 @@ ROWS = """
 <script src="/static/vendor/sortable-1.15.7.min.js"></script>
 <script src="/rows.js"></script>
 """
+LEAVE = "() => { localStorage.left = sessionStorage.left = document.cookie = 'left=1' }"
+LEFT = "() => [localStorage.left, sessionStorage.left, document.cookie]"
 ROWS_CSS = "li { height: 60px } button { height: 44px; width: 44px; touch-action: none }"
 ROWS_JS = (
     "new Sortable(document.querySelector('ol'),"
@@ -144,3 +147,24 @@ def test_dragging_moves_a_row(make_page: MakePage, touch: bool) -> None:
     expect(page.get_by_role("button")).to_have_text(["B", "C", "A"])
     (touch_drag if touch else drag)(page, first, page.get_by_role("button", name="C"), -10)
     expect(page.get_by_role("button")).to_have_text(["B", "A", "C"])
+
+
+@pytest.mark.usefixtures("live_app")
+def test_a_kept_profile_is_as_empty_as_a_new_one(profiles: Profiles) -> None:
+    """Caught: a stored text, a cookie, no network or the clock of the test before."""
+    used = profiles.take()
+    page = used.new_page()
+    page.goto("/static/icon.svg")
+    page.evaluate(LEAVE)
+    used.set_offline(True)
+    profiles.put_back(used)
+    again = profiles.take()
+    assert again is used
+    page = again.new_page()
+    page.goto("/static/icon.svg")
+    assert page.evaluate(LEFT) == [None, None, ""]
+    page.clock.install()
+    profiles.put_back(again)
+    another = profiles.take()
+    profiles.put_back(another)
+    assert another is not again
