@@ -17,6 +17,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 
 import processes
 import worker
+from blueprints.locale import operators_language
 from blueprints.zones import live_zone
 from config import OWNER_URL, SIMULATOR_HOST, Config
 from domain.accounts import second_factor
@@ -29,10 +30,11 @@ from domain.catalogue import sample
 from domain.catalogue.drafts.drafts import lock_catalogue
 from domain.customers import sample as sample_customers
 from domain.customers.customers import lock_customers
-from domain.database import is_disk_full, write, writing
+from domain.database import AnySession, is_disk_full, write, writing
 from domain.ledger import wallets
 from domain.ledger.guards import missing_guards
 from domain.ledger.verify import Verified
+from domain.notices.own_account import tell_owner
 from domain.platforms import platforms
 from domain.platforms.rules import PlatformValues
 from domain.purchases import sample as sample_purchases
@@ -98,6 +100,8 @@ def create_admin(email: str, name: str) -> None:
         prepare_database()
         with writing(db.session):
             is_new = save_admin(db.session, email, password_hash, name)
+            if not is_new:
+                tell_owner(db.session, email, "password", language=operators_language())
     done = "can sign in now" if is_new else "has a new password and is signed out everywhere"
     click.echo(f"{email} {done}.")
 
@@ -113,7 +117,8 @@ def reset_second_factor(email: str) -> None:
     with failing_in_one_line():
         refuse_missing_tables(db.engine)
         email = normal_email(email)
-        was_on = write(db.session, partial(second_factor.reset, email=email))
+        work = partial(reset_and_tell, email=email, language=operators_language())
+        was_on = write(db.session, work)
     if not was_on:
         click.echo(f"{email} has no second factor. Nothing was changed.")
         return
@@ -121,6 +126,13 @@ def reset_second_factor(email: str) -> None:
         f"The second factor of {email} is off, and its recovery codes are void."
         f" {email} is signed out everywhere and signs in by password alone."
     )
+
+
+def reset_and_tell(session: AnySession, email: str, language: str) -> bool:
+    was_on = second_factor.reset(session, email)
+    if was_on:
+        tell_owner(session, email, "app_off", language=language)
+    return was_on
 
 
 @click.command("sample-catalogue")

@@ -28,6 +28,7 @@ TEMPLATES = {
     "credits_ending": ("mail/credits_ending.html", _("Credits end soon")),
     "notice": ("mail/notice.html", _("Notice to an admin")),
     "notices": ("mail/notices.html", _("Notices of a day")),
+    "own_account": ("mail/own_account.html", _("Change of a sign-in")),
     "credits_given": ("mail/credits_given.html", _("Credits given")),
     "invitation": ("mail/invitation.html", _("Invitation")),
     "receipt": ("mail/receipt.html", _("Receipt")),

@@ -30,6 +30,7 @@ from tests.conftest import ADMIN, PASSWORD, config_for
 from tests.postgres import OWNER, Server
 from tests.real_server import free_port
 from tests.second_factor import set_up_app
+from tests.test_own_account_mails import mails_of_changes
 from tools.scripts.install_postgres import find_postgres
 
 ROOT = Path(__file__).parent.parent
@@ -88,6 +89,7 @@ def test_create_admin_again_sets_a_new_password_and_signs_out(
     session.rollback()
     assert find_session(session, token) is None
     assert is_right(OTHER, session.scalars(select(Admin.password_hash)).one())
+    assert mails_of_changes(session) == [(admin, "password", "en")]
 
 
 def test_reset_second_factor_lets_the_password_alone_sign_in(
@@ -111,6 +113,7 @@ def test_reset_second_factor_lets_the_password_alone_sign_in(
         0,
         "ana@example.com has no second factor. Nothing was changed.\n",
     )
+    assert mails_of_changes(session) == [(admin, "app_off", "en")]
 
 
 @pytest.mark.parametrize(

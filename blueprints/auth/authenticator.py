@@ -19,11 +19,13 @@ from wtforms.validators import InputRequired
 from blueprints import htmx
 from blueprints.auth import bp
 from blueprints.auth.second_factor import show_codes
+from blueprints.locale import language
 from blueprints.reauth import ConfirmedForm
 from domain.accounts import second_factor
 from domain.accounts.errors import WrongCode
 from domain.catalogue.pending.pending import pending_changes
 from domain.database import writing
+from domain.notices.own_account import tell_owner
 from extensions import db
 
 SALT = "second_factor_salt"
@@ -69,7 +71,9 @@ def turn_on(salt: str, code: str) -> list[str]:
     """The recovery codes. Raises WrongCode."""
     secret_key = current_app.config["SECRET_KEY"]
     with writing(db.session):
-        return second_factor.turn_on(db.session, current_user.admin_id, salt, code, secret_key)
+        codes = second_factor.turn_on(db.session, current_user.admin_id, salt, code, secret_key)
+        tell_owner(db.session, current_user.email, "app_on", language=language())
+    return codes
 
 
 def is_used(salt: str) -> bool:

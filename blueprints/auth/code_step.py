@@ -20,6 +20,7 @@ from blueprints.auth import bp
 from blueprints.auth.entering import HOME, let_in, refuse
 from blueprints.auth.forms import SignInCodeForm
 from blueprints.i18n import translated
+from blueprints.locale import language
 from blueprints.pages import number
 from blueprints.password_checks import this_try
 from blueprints.safe_redirect import next_path
@@ -29,6 +30,7 @@ from domain.accounts.second_factor import count_recovery_codes
 from domain.accounts.sessions import Waiting, find_waiting_session
 from domain.accounts.sign_in import CodeSignIn
 from domain.database import writing
+from domain.notices.own_account import tell_owner
 from extensions import db
 
 KEPT_AS = "waits_for_code"
@@ -94,7 +96,14 @@ def _sign_in(waiting: Waiting, form: SignInCodeForm) -> tuple[CodeSignIn, str, i
         remembered = ""
         if form.remember.data:
             remembered = remembered_browsers.remember_browser(db.session, waiting.admin_id)
-        return done, remembered, count_recovery_codes(db.session, waiting.admin_id)
+        left = count_recovery_codes(db.session, waiting.admin_id)
+        if done.proof == "recovery":
+            tell_owner(
+                *(db.session, waiting.email, "recovery_code_used"),
+                language=language(),
+                codes_left=left,
+            )
+        return done, remembered, left
 
 
 def show_code(form: SignInCodeForm, status: int, refused: str = "") -> Response:

@@ -11,6 +11,7 @@ from blueprints import htmx
 from blueprints.auth import bp
 from blueprints.forms import Form
 from blueprints.i18n import translated
+from blueprints.locale import language
 from blueprints.password_checks import own_hosts, prove_password
 from domain.accounts import sign_in
 from domain.accounts.errors import AccountError, NotNow, UnfitPassword, WrongPassword
@@ -19,6 +20,7 @@ from domain.accounts.password_rules import FEWEST_CHARACTERS, as_bytes, check_ne
 from domain.accounts.sessions import SignedIn
 from domain.catalogue.pending.pending import pending_changes
 from domain.database import writing
+from domain.notices.own_account import tell_owner
 from extensions import db
 
 
@@ -73,7 +75,9 @@ def replace_password(current: str, new: str) -> SignedIn:
     proven = prove_password(current_user.email, current)
     new_hash = hash_new_password(new, *known_of_admin())
     with writing(db.session):
-        return sign_in.change_password(db.session, proven, new_hash)
+        signed_in = sign_in.change_password(db.session, proven, new_hash)
+        tell_owner(db.session, signed_in.email, "password", language=language())
+    return signed_in
 
 
 def known_of_admin() -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from flask_login import current_user
 from blueprints import htmx
 from blueprints.auth import bp
 from blueprints.i18n import translated
+from blueprints.locale import language
 from blueprints.pages import number
 from blueprints.reauth import ConfirmedForm
 from domain.accounts import second_factor as domain
@@ -20,6 +21,7 @@ from domain.accounts.remembered_browsers import LASTS, count_browsers
 from domain.accounts.remembered_browsers import forget_browsers as forget_all
 from domain.catalogue.pending.pending import pending_changes
 from domain.database import writing
+from domain.notices.own_account import tell_owner
 from extensions import db
 
 # From so few recovery codes on, the page warns.
@@ -58,7 +60,8 @@ def turn_off_second_factor() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return form.refuse(show_act("auth/second_factor_off.html", form))
     with writing(db.session):
-        domain.turn_off(db.session, current_user.admin_id)
+        if domain.turn_off(db.session, current_user.admin_id):
+            tell_owner(db.session, current_user.email, "app_off", language=language())
     current_app.logger.info("Admin %s turned the second factor off", current_user.admin_id)
     return htmx.go_to(url_for("auth.second_factor"), _("The second factor is off."))
 
@@ -77,6 +80,7 @@ def renew_recovery_codes() -> ResponseReturnValue:
     try:
         with writing(db.session):
             codes = domain.new_recovery_codes(db.session, current_user.admin_id)
+            tell_owner(db.session, current_user.email, "recovery_codes", language=language())
     except SecondFactorOff as problem:
         return htmx.go_to(url_for("auth.second_factor"), translated(problem))
     current_app.logger.info("Admin %s made new recovery codes", current_user.admin_id)

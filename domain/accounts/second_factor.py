@@ -70,10 +70,13 @@ def turn_on(session: AnySession, admin_id: int, salt: str, code: str, secret_key
     return recovery_codes.replace_all(session, admin_id)
 
 
-def turn_off(session: AnySession, admin_id: int) -> None:
-    """The password alone signs in from now on."""
+def turn_off(session: AnySession, admin_id: int) -> bool:
+    """The password alone signs in from now on; False when it did before."""
     lock_admins(session)
+    if find_second_factor(session, admin_id) is None:
+        return False
     _remove(session, admin_id)
+    return True
 
 
 def new_recovery_codes(session: AnySession, admin_id: int) -> list[str]:
