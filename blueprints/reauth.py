@@ -59,9 +59,7 @@ class ConfirmedForm(Form):
             self.problem = problem
             current_app.logger.warning("Password refused to %s: %s", request.remote_addr, problem)
             wrong = isinstance(problem, WrongPassword)
-            raise ValidationError(
-                _("Wrong password.") if wrong else translated(problem)
-            ) from problem
+            raise ValidationError(wrong_one() if wrong else translated(problem)) from problem
         self.asks_password = False
         # For the other forms of the answer: who is signed in was read before.
         g.is_confirmed = True
@@ -79,6 +77,12 @@ def missing() -> str:
     if current_user.has_second_factor:
         return str(_("Enter your password or a code to go on."))
     return str(_("Enter your password to go on."))
+
+
+def wrong_one() -> str:
+    return str(
+        _("Wrong password or code.") if current_user.has_second_factor else _("Wrong password.")
+    )
 
 
 def confirm(typed: str) -> None:

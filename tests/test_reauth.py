@@ -214,8 +214,8 @@ def test_these_acts_ask_for_the_password_or_a_code(
     before = rows_of_acts(session)
     for typed, sentence in (
         ("", "Enter your password or a code to go on."),
-        ("no", "Wrong password."),
-        (app.recovery_codes[0], "Wrong password."),
+        ("no", "Wrong password or code."),
+        (app.recovery_codes[0], "Wrong password or code."),
         (app.code(-20), "This code is wrong, or was used before."),
     ):
         answer = post(unconfirmed, path, fields | {"password": typed})
