@@ -175,7 +175,7 @@ def test_a_weak_password_is_noted_and_blocks_nothing(
     client = app.test_client()
     assert sign_in_by_page(client, admin, "football1").status_code == 303
     note = f'.account-menu [href="{PAGE}"]'
-    assert texts(client.get("/settings/").text, note) == ["Choose a longer password"]
+    assert texts(client.get("/settings/").text, note) == ["Choose a safer password"]
     assert len(find_all(client.get(PAGE).text, ".message.warn")) == 1
     assert post(client, PAGE, TYPED | {"password": "football1"}).status_code == 303
     page = client.get(PAGE).text

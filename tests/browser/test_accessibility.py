@@ -151,7 +151,7 @@ def test_the_own_password(
     sign_in(page)
     page.goto(LIST)
     page.get_by_role("button", name="Account:").click()
-    page.get_by_role("link", name="Choose a longer password").click()
+    page.get_by_role("link", name="Choose a safer password").click()
     page.get_by_label("New password", exact=True).fill("football1")
     page.keyboard.press("Enter")
     expect(page.locator(".problems")).to_be_focused()
