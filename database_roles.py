@@ -11,6 +11,10 @@ IDENTITY = text(
     "SELECT pg_postmaster_start_time(), oid FROM pg_database WHERE datname = current_database()"
 )
 IS_MEMBER = text("SELECT pg_has_role(:role, current_user, 'MEMBER')")
+OWNS_ALL = text(
+    "SELECT bool_and(pg_has_role(current_user, relowner, 'MEMBER')) FROM pg_class"
+    " WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')"
+)
 MAY_ALTER = text(
     "SELECT has_schema_privilege(:role, current_schema(), 'CREATE') OR EXISTS ("
     "SELECT FROM pg_class WHERE relnamespace = current_schema()::regnamespace"
@@ -32,7 +36,8 @@ class UnfitRoles(Exception):
 
 
 def refuse_unfit(owner: Engine, serving: Engine) -> None:
-    """Raises UnfitRoles where two roles would protect nothing, or another database."""
+    """Raises UnfitRoles where two roles would protect nothing, or another database, and where the
+    tables are still those of another role."""
     with owner.connect() as as_owner, serving.connect() as as_serving:
         if as_owner.execute(IDENTITY).one() != as_serving.execute(IDENTITY).one():
             raise UnfitRoles("DATABASE_OWNER_URL and DATABASE_URL name different databases.")
@@ -40,6 +45,11 @@ def refuse_unfit(owner: Engine, serving: Engine) -> None:
             raise UnfitRoles(
                 "The role in DATABASE_URL may do all that the one in DATABASE_OWNER_URL may. "
                 "Name one that is neither the same, nor its member, nor a superuser."
+            )
+        if as_owner.scalar(OWNS_ALL) is False:
+            raise UnfitRoles(
+                "The role in DATABASE_OWNER_URL does not own all tables. Hand them over to it: "
+                f"REASSIGN OWNED BY {_role(as_serving)} TO {_role(as_owner)}, as a superuser."
             )
 
 
@@ -54,7 +64,7 @@ def grant(owner: Engine, serving: Engine) -> None:
         if connection.scalar(MAY_ALTER, {"role": role}):
             raise UnfitRoles(
                 "The role in DATABASE_URL may create or alter tables. Make the one in "
-                "DATABASE_OWNER_URL the owner of the database and of all that is in it."
+                "DATABASE_OWNER_URL the owner of the database, of its schema and of all tables."
             )
 
 

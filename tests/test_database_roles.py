@@ -56,6 +56,13 @@ def run(*command: str, typed: str = "", url: str, owner: str | None = None) -> t
     return result.exit_code, result.output
 
 
+def execute(url: str, statement: str) -> None:
+    engine = connect(url)
+    with engine.connect().execution_options(writing=True) as connection, connection.begin():
+        connection.execute(text(statement))
+    engine.dispose()
+
+
 @pytest.fixture(scope="module")
 def tables(roles: Roles) -> Iterator[Engine]:
     """As the role that serves; the owner has made the tables."""
@@ -147,13 +154,24 @@ def test_roles_that_protect_nothing_stop_the_start(
     assert output.count("\n") == 1
 
 
+@pytest.mark.usefixtures("tables")
+def test_tables_that_were_not_handed_over_stop_the_start(roles: Roles) -> None:
+    """Caught: "permission denied for table alembic_version", which says nothing of what to do."""
+    hand_over = "REASSIGN OWNED BY {} TO {}"
+    execute(roles.superuser, hand_over.format("scrip_owner", "scrip_app"))
+    try:
+        status, output = run("sample-catalogue", url=roles.serving, owner=roles.owner)
+    finally:
+        execute(roles.superuser, hand_over.format("scrip_app", "scrip_owner"))
+        run("create-admin", ADMIN, typed=PASSWORD, url=roles.serving, owner=roles.owner)
+    assert (status, output.count("\n")) == (1, 1)
+    assert hand_over.format("scrip_app", "scrip_owner") in output
+
+
 def test_rights_that_a_role_had_before_are_taken_from_it(roles: Roles, tables: Engine) -> None:
     """Caught: rights that are only added to."""
-    admin = connect(roles.superuser)
     for right in ("ALL ON posting TO scrip_app", "CREATE ON SCHEMA public TO PUBLIC"):
-        with admin.connect().execution_options(writing=True) as connection, connection.begin():
-            connection.execute(text(f"GRANT {right}"))
-    admin.dispose()
+        execute(roles.superuser, f"GRANT {right}")
     run("create-admin", ADMIN, typed=PASSWORD, url=roles.serving, owner=roles.owner)
     test_who_serves_cannot_touch_what_guards_the_money(tables, "TRUNCATE posting")
     test_who_serves_cannot_touch_what_guards_the_money(tables, "CREATE TABLE mine ()")
