@@ -11,11 +11,11 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 from flask_migrate import upgrade
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 import database_roles
 import private_files
-from config import INSTANCE, Config
+from config import INSTANCE, OWNER_URL, Config
 from domain.connections import connect
 from domain.database import AnySession
 from domain.ledger.mode import kept_mode
@@ -29,6 +29,8 @@ FOR_GOOD = (
     *("password", "no pg_hba.conf entry", "does not exist", "not permitted to log in"),
     "permission denied for database",
 )
+
+INSUFFICIENT_PRIVILEGE = "42501"
 
 
 def prepare_database() -> None:
@@ -110,6 +112,13 @@ def _what_is_missing(engine: Engine) -> str:
         if is_for_good(problem):
             raise
         return f"The database does not answer: {first_line(problem)}."
+    except ProgrammingError as problem:
+        if getattr(problem.orig, "sqlstate", None) != INSUFFICIENT_PRIVILEGE:
+            raise
+        return (
+            "The role in DATABASE_URL may not read the tables. The start of the server, which "
+            f"knows {OWNER_URL}, lets it."
+        )
     _refuse_newer(heads)
     if heads == set(_versions().get_heads()):
         return ""

@@ -2,7 +2,9 @@
 
 import os
 import subprocess
+import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -166,6 +168,21 @@ def test_tables_that_were_not_handed_over_stop_the_start(roles: Roles) -> None:
         run("create-admin", ADMIN, typed=PASSWORD, url=roles.serving, owner=roles.owner)
     assert (status, output.count("\n")) == (1, 1)
     assert hand_over.format("scrip_app", "scrip_owner") in output
+
+
+def test_who_has_no_rights_yet_waits_for_the_start_that_grants_them(
+    roles: Roles,
+    tables: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Caught: a worker that ended, as it was started before the server had handed the rows over."""
+    execute(roles.owner, "REVOKE ALL ON alembic_version FROM scrip_app")
+    start = ("create-admin", ADMIN)
+    grant = partial(run, *start, typed=PASSWORD, url=roles.serving, owner=roles.owner)
+    monkeypatch.setattr(time, "sleep", lambda _seconds: grant())
+    wait_for_tables(tables)
+    assert capsys.readouterr().out.startswith("Waiting. The role in DATABASE_URL may not read")
 
 
 def test_rights_that_a_role_had_before_are_taken_from_it(roles: Roles, tables: Engine) -> None:
