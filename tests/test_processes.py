@@ -164,3 +164,12 @@ def test_nothing_is_left_when_it_is_killed_itself() -> None:
         all.process.kill()
         said, status = all.end()  # the kernel may tell them for each thread of the process
         assert (set(said), status) == ({"server told", "worker told"}, -9)
+
+
+def test_a_process_whose_parent_has_ended_already_ends_too() -> None:
+    """Caught: no look at the parent, whose end came before the word to the kernel."""
+    code = "import processes, signal; processes.end_with(-1, signal.SIGTERM); print('goes on')"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], check=False, cwd=ROOT, stdout=subprocess.PIPE
+    )
+    assert (ended.returncode, ended.stdout) == (1, b"")
