@@ -206,10 +206,11 @@ def test_files_pass_while_every_slot_is_taken() -> None:
     assert [limit._free.qsize(), ask("/packages")] == [2, [b"in"]]
 
 
-def test_readyz_says_whether_it_takes_writes(engine: Engine, client: FlaskClient) -> None:
-    """And /healthz whether it answers. Caught: a write that waits for the row of somebody else, and
-    one that is none to the database; one that is kept; /healthz content with a connection."""
-    signs = ("/healthz", "/readyz")
+def test_readyz_says_whether_it_takes_writes(engine: Engine, signed_in: FlaskClient) -> None:
+    """And /healthz whether it answers. Caught: a write that waits for the row of somebody else, one
+    that is none to the database, and one that is kept, or of rows; no question of /healthz; the
+    connections of all other requests, which may be taken."""
+    client, signs = signed_in, ("/healthz", "/readyz")
     with watching(client.application.extensions["health"]) as asked:
         assert [client.get(path).text for path in signs] == ["ok\n"] * 2
     assert [statement.split()[0] for statement in asked.statements] == ["SELECT", "DELETE"]
