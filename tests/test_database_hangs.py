@@ -112,6 +112,23 @@ def test_a_slow_statement_is_no_reason_to_refuse_others(engine: Engine) -> None:
     assert not hang_detector.is_any_hanging()
 
 
+@pytest.mark.usefixtures("impatient")
+def test_a_database_that_hangs_again_is_noticed_again() -> None:
+    """Caught: a detector that probes once for all."""
+    answered = threading.Event()
+    detector = hang_detector.HangDetector(lambda: answered.wait(LONGEST_SECONDS), servers=1)
+
+    def is_noticed() -> bool:
+        detector.report_wait(LONGEST_SECONDS)
+        return detector.is_hanging
+
+    for _ in range(2):
+        answered.clear()
+        wait_until(is_noticed)
+        answered.set()
+        wait_until(lambda: not detector.is_hanging)
+
+
 @only_postgres
 def test_statements_share_the_time_budget_of_a_request(engine: Engine) -> None:
     """Caught: a limit for each statement; a connection given back with its answer on the way; an
