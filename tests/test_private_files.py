@@ -25,7 +25,7 @@ LOOK = """
 import os, stat, sys
 os.umask(0)
 def look(event, arguments):
-    if event in ("open", "sqlite3.connect"):
+    if event in ("open", "sqlite3.connect", "os.chmod", "os.mkdir", "os.link"):
         wide.update(name for name in os.listdir(sys.argv[1])
                     if os.stat(os.path.join(sys.argv[1], name)).st_mode & 0o077)
 wide = set()
@@ -81,7 +81,7 @@ def test_the_folder_of_the_first_secret_key_is_for_its_owner_alone(tmp_path: Pat
 
 
 def test_no_file_is_open_to_others_for_a_moment(tmp_path: Path) -> None:
-    """Caught: chmod after the database was made."""
+    """Caught: chmod after the database was made, and right after its file was."""
     environ = {"DATABASE_URL": f"sqlite:///{tmp_path}/scrip.db", "SECRET_KEY": "k" * 40}
     command = [sys.executable, "-c", LOOK, str(tmp_path)]
     looked = subprocess.run(
