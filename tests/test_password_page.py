@@ -46,10 +46,15 @@ def token_of(client: FlaskClient) -> str:
 
 @pytest.mark.on_both
 def test_the_password_is_changed_and_all_other_sign_ins_end(
-    app: Flask, engine: Engine, signed_in: FlaskClient, session: Session
+    app: Flask,
+    engine: Engine,
+    signed_in: FlaskClient,
+    session: Session,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Caught: the old token going on; a row that waits for a code, and a remembered browser, that
-    outlived the password; colleagues signed out too."""
+    outlived the password; colleagues signed out too; the new password in the log."""
+    caplog.set_level(logging.INFO)
     other = signed_in_client(app, engine, ADMIN)
     bob = signed_in_client(app, engine, make_admin(engine, BOB))
     ana = find_admin(session, ADMIN)
@@ -76,6 +81,8 @@ def test_the_password_is_changed_and_all_other_sign_ins_end(
     assert failures(session) == 0
     assert sign_in_by_page(other, ADMIN, PASSWORD).status_code == 422
     assert sign_in_by_page(other, ADMIN, NEW).status_code == 303
+    assert "Admin 1 changed their password" in caplog.text
+    assert NEW not in caplog.text
 
 
 @pytest.mark.parametrize(
