@@ -42,10 +42,10 @@ from extensions import csrf, db, login_manager
 def create_app(config: Config | None = None) -> Flask:
     """The application as `config` asks for, by default as the environment does; with commands."""
     # Loaded here, as workers do without: migrations take a fifth of a start.
-    import cli  # noqa: PLC0415
+    import commands  # noqa: PLC0415
 
     app = create_web_app(config)
-    cli.init_app(app)
+    commands.init_app(app)
     return app
 
 

@@ -10,7 +10,9 @@ from sqlalchemy import Engine, event
 
 # Its processes begin with what they need loaded, and with nothing of the test's own.
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["tests.kill_after", "tests.conftest", "tests.rounds", "app", "cli"])
+CONTEXT.set_forkserver_preload(
+    ["tests.kill_after", "tests.conftest", "tests.rounds", "app", "commands"]
+)
 PATIENCE_SECONDS = 60
 
 

@@ -79,13 +79,13 @@ SHARED = {
         "device_labels",
     ),
 }
-OURS = {"domain", "blueprints", "page_cache", "app", "cli", "wsgi", "extensions", "config"} | {
+OURS = {"domain", "blueprints", "page_cache", "app", "commands", "wsgi", "extensions", "config"} | {
     *("serving", "processes", "readiness", "payment_setup", "worker", "daily"),
     *("secret_key", "private_files", "database_roles"),
 }
 MAY_IMPORT = {
     "app": OURS - {"app", "wsgi"},
-    "cli": OURS - {"app", "wsgi"},
+    "commands": OURS - {"app", "wsgi"},
     "serving": {"config", "domain"},
     "readiness": {"config", "domain", "extensions", "private_files", "database_roles"},
     "database_roles": {"domain"},

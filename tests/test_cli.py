@@ -14,9 +14,10 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-import cli
 import readiness
 from app import create_app
+from commands.admins import prepare_first_admin
+from commands.sample import load_sample
 from config import read_config
 from domain.accounts.admins import find_admin
 from domain.accounts.hashing import is_right
@@ -69,7 +70,7 @@ def test_create_admin_asks_twice_at_a_terminal(
         asked.append((hide_input, confirmation_prompt))
         return PASSWORD
 
-    monkeypatch.setattr("cli.is_terminal", lambda: True)
+    monkeypatch.setattr("commands.admins.is_terminal", lambda: True)
     monkeypatch.setattr("click.prompt", prompt)
     assert run(app, "create-admin", ADMIN).exit_code == 0
     assert asked == [(True, True)]
@@ -168,7 +169,7 @@ def test_two_starts_at_once_make_one_admin_and_one_sample(database: str, session
     def prepare(app: Flask) -> tuple[str, bool]:
         with app.app_context():
             start.wait()
-            return cli._prepare_first_admin(config), cli._load_sample()
+            return prepare_first_admin(config), load_sample()
 
     with ThreadPoolExecutor(len(apps)) as pool:
         told, loaded = zip(*pool.map(prepare, apps), strict=True)

@@ -12,7 +12,7 @@ from wtforms import HiddenField, PasswordField, StringField
 
 from blueprints.checkout.forms import OrderForm
 from blueprints.forms import Form
-from cli import create_admin
+from commands.admins import create_admin
 from domain.customers.claims import read_claims
 from domain.invisibles import AS_BLANK, has_invisible, has_unseen, without_invisibles
 from domain.ledger.errors import UnfitTerms

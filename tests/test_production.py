@@ -10,7 +10,7 @@ import pytest
 import yaml
 from sqlalchemy.orm import Session
 
-from cli import BESIDE
+from commands.serving import BESIDE
 from domain.catalogue.pending.pending import pending_changes
 from domain.connections import connect
 from serving import STOP_SECONDS

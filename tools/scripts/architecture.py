@@ -16,7 +16,7 @@ from tools.scripts import apt
 
 ROOT = Path(__file__).parent.parent.parent
 PICTURE = ROOT / "docs" / "architecture.svg"
-SOURCES = ("*.py", "page_cache/*.py", "blueprints/**/*.py", "domain/**/*.py")
+SOURCES = ("*.py", "commands/*.py", "page_cache/*.py", "blueprints/**/*.py", "domain/**/*.py")
 
 WIRED = ("config", "extensions")
 USED_BY_ALL = ("countries", "database", "invisibles", "languages", "messages", "money", "numbers")
@@ -27,7 +27,7 @@ DRAFT_TABLES = {"CreditPackage", "DraftRevision", "Market", "StorefrontSettings"
 
 # Rooms that are neither a folder nor a file: what they are called and what is in them.
 LABELS = {
-    "app": ("app, cli, worker, wsgi", "Wiring, commands, processes."),
+    "app": ("app, commands, worker, wsgi", "Wiring, commands, processes."),
     SHARED: ("used by all areas", "htmx, forms, locale, errors, logs and more."),
     CATALOGUE_BASE: ("models, errors", "Tables, refusals."),
 }
@@ -73,7 +73,7 @@ def find_room(path: Path) -> str | None:
         return SHARED
     if folder in LAYERS:
         return CATALOGUE_BASE if name in ("models", "errors") else f"{folder}/{name}"
-    return folder or "app"
+    return "app" if folder in ("", "commands") else folder
 
 
 def read_homes() -> dict[Path, str]:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import create_app
-from cli import SAMPLE_PLATFORM
+from commands.sample import SAMPLE_PLATFORM
 from domain.catalogue import sample
 from domain.catalogue.drafts.drafts import edit_package, move_package, remove_package
 from domain.catalogue.drafts.ordering import Place
