@@ -8,8 +8,8 @@ from blueprints.auth import (  # noqa: E402 - their routes and hooks
     account,  # noqa: F401
     authenticator,  # noqa: F401
     code_step,  # noqa: F401
-    crowd,
     guard,
+    load_shedding,
     password,  # noqa: F401
     second_factor,  # noqa: F401
     views,  # noqa: F401
@@ -19,4 +19,4 @@ from blueprints.auth import (  # noqa: E402 - their routes and hooks
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     guard.init_app(app)
-    app.wsgi_app = crowd.CrowdMiddleware(app)  # type: ignore[assignment, method-assign]
+    app.wsgi_app = load_shedding.LoadShedding(app)  # type: ignore[assignment, method-assign]
