@@ -26,6 +26,15 @@ def own_hosts() -> tuple[str, ...]:
     return config.hosts
 
 
+def count_code(email: str) -> int:
+    """The id of the try, counted in a transaction of its own before the code is looked at, so that
+    tries at the same moment all count. Refused by reading alone. Raises TooManyTries."""
+    tried = this_try(email, "code")
+    sign_in_limits.refuse(db.session, tried)
+    with writing(db.session):
+        return sign_in_limits.count_failure(db.session, tried)
+
+
 def prove_password(email: str, password: str) -> Attempt:
     """Takes a slot for hashing, counts the try, then hashes with no transaction open.
 

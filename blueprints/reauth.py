@@ -12,11 +12,11 @@ from wtforms import Field, PasswordField, ValidationError
 
 from blueprints.forms import Form
 from blueprints.i18n import translated
-from blueprints.password_checks import prove_password, this_try
+from blueprints.password_checks import count_code, prove_password
 from domain.accounts import sessions, sign_in
 from domain.accounts.errors import AccountError, NotNow, WrongPassword
 from domain.accounts.second_factor import is_app_code, prove_code
-from domain.accounts.sign_in_limits import count_failure, take_back
+from domain.accounts.sign_in_limits import take_back
 from domain.database import writing
 from extensions import db
 
@@ -94,11 +94,9 @@ def confirm(typed: str) -> None:
 
 
 def confirm_with_code(code: str) -> None:
-    """Counts the try in a transaction of its own, so that tries at the same moment all count."""
     admin, secret_key = current_user, current_app.config["SECRET_KEY"]
-    admin_id, token, tried = admin.admin_id, admin.token, this_try(admin.email, "code")
-    with writing(db.session):
-        failure_id = count_failure(db.session, tried)
+    admin_id, token = admin.admin_id, admin.token
+    failure_id = count_code(admin.email)
     with writing(db.session):
         prove_code(db.session, admin_id, code, secret_key)
         take_back(db.session, failure_id)

@@ -21,7 +21,9 @@ from domain.accounts.remembered_browsers import LASTS
 from domain.accounts.sessions import WAITS
 from domain.accounts.sign_in_limits import CODES
 from domain.database import utc_now, writing
+from extensions import db
 from tests.conftest import ADMIN, PASSWORD, config_for, csrf_token, make_admin, sign_in
+from tests.counting import watching
 from tests.html import find, find_all, text_of, texts, values, without_tokens
 from tests.page_helpers import LIST
 from tests.second_factor import App, set_up_app
@@ -212,6 +214,21 @@ def test_wrong_codes_are_limited_over_all_addresses(app: Flask, phone: App) -> N
     assert sign_in(app.test_client(), address=HOME).location == CODE
     sign_in(owner, address=HOME)
     assert send(owner, phone.code(1), address=HOME).location == LIST
+
+
+def test_a_code_too_many_is_refused_by_reading_alone(
+    app: Flask, client: FlaskClient, phone: App
+) -> None:
+    """So that a flood of them takes no lock that others wait for. Caught: counted at once."""
+    sign_in(client)
+    for _ in range(CODES.by_all_others.free):
+        assert send(client, "AAAA-BBBB-CCCC-DDDD").status_code == 422
+    with app.app_context():
+        engine = db.engine
+    with watching(engine) as asked:
+        assert send(client, phone.code()).status_code == 429
+    assert asked.statements
+    assert not [line for line in asked.statements if line.startswith(("INSERT", "DELETE"))]
 
 
 def test_nobody_learns_of_a_second_factor_before_the_password_is_right(

@@ -22,9 +22,9 @@ from blueprints.auth.forms import SignInCodeForm
 from blueprints.i18n import translated
 from blueprints.locale import language
 from blueprints.pages import number
-from blueprints.password_checks import this_try
+from blueprints.password_checks import count_code
 from blueprints.safe_redirect import next_path
-from domain.accounts import remembered_browsers, sign_in, sign_in_limits
+from domain.accounts import remembered_browsers, sign_in
 from domain.accounts.errors import SignInOver, TooManyTries, WrongCode
 from domain.accounts.second_factor import count_recovery_codes
 from domain.accounts.sessions import Waiting, find_waiting_session
@@ -86,8 +86,7 @@ def check_code() -> ResponseReturnValue:
 def _sign_in(waiting: Waiting, form: SignInCodeForm) -> tuple[CodeSignIn, str, int]:
     """The sign-in, the token with which this browser is remembered or "", and how many recovery
     codes are left. The try is counted before the code is looked at."""
-    with writing(db.session):
-        failure_id = sign_in_limits.count_failure(db.session, this_try(waiting.email, "code"))
+    failure_id = count_code(waiting.email)
     with writing(db.session):
         done = sign_in.complete_with_code(
             *(db.session, failure_id, waiting.token, form.code.data),
