@@ -30,7 +30,8 @@ http {{
 
 # Limits that are reached however slow the machine is.
 LITTLE = {"rate=50r/s": "rate=1r/m", "rate=1r/s": "rate=1r/m", "burst=500": "burst=50"} | {
-    "burst=60": "burst=5"
+    "burst=60": "burst=5",
+    "scrip_connections 300": "scrip_connections 10",
 }
 
 

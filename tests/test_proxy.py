@@ -5,6 +5,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing
 from http.client import HTTPResponse, HTTPSConnection
 from pathlib import Path
 
@@ -15,12 +16,14 @@ from tests.conftest import config_for
 from tests.nginx import LITTLE, proxy
 from tests.production import SITE, Visitor, behind_the_proxy
 from tests.real_server import ROOT, free_port
+from tests.real_worker import wait_until
 
 GUIDE = (ROOT / "docs/production.md").read_text()
 FORWARDED = {"Host", "X-Forwarded-Host", "X-Forwarded-For", "X-Forwarded-Proto"}
 OWN = HEADERS | {"Cache-Control": "no-store", "Strict-Transport-Security": HSTS}
 VISITOR = re.compile(r'"~(\S+)" \$scrip_\w*network;')
-ASKED_AT_ONCE = 50  # as LITTLE has it
+# As LITTLE has it.
+ASKED_AT_ONCE, CONNECTIONS = 50, 10
 
 
 @pytest.fixture(scope="module")
@@ -45,15 +48,18 @@ def speak(port: int, *words: str, encrypted: bool = True) -> HTTPResponse:
         return answer
 
 
+def connect(port: int, address: str) -> HTTPSConnection:
+    """From this address."""
+    trusting = ssl._create_unverified_context()  # noqa: S323 - the certificate is nobody's
+    source = (address, 0)
+    return HTTPSConnection("127.0.0.1", port, timeout=30, context=trusting, source_address=source)
+
+
 def ask_often(
     port: int, count: int, method: str, path: str, address: str = "127.0.0.1"
 ) -> list[HTTPResponse]:
-    """As fast as it goes, on one connection from this address."""
-    trusting = ssl._create_unverified_context()  # noqa: S323 - the certificate is nobody's
-    source = (address, 0)
-    connection = HTTPSConnection(
-        "127.0.0.1", port, timeout=30, context=trusting, source_address=source
-    )
+    """As fast as it goes, on one connection."""
+    connection = connect(port, address)
     answers = []
     for _ in range(count):
         connection.request(method, path, headers={"Host": SITE})
@@ -144,6 +150,19 @@ def test_what_can_be_guessed_or_costs_has_a_limit_of_its_own(
     assert tried[-1] == 429
     assert ask_often(visitor.port, 1, "GET", path, address)[0].status != 429
     assert ask_often(visitor.port, 1, "POST", path, "127.0.1.9")[0].status != 429
+
+
+def test_an_address_has_so_many_connections_and_others_have_theirs(visitor: Visitor) -> None:
+    """Caught: no limit; who sends slowly from one address took the places of all."""
+    file = "/static/css/scrip.css"
+    with ExitStack() as stack:
+        for _ in range(CONNECTIONS):
+            slow = stack.enter_context(closing(connect(visitor.port, "127.0.0.4")))
+            slow.request("POST", "/packages", headers={"Host": SITE, "Content-Length": "1"})
+        refused = ask_often(visitor.port, 1, "GET", file, "127.0.0.4")[0]
+        assert (refused.status, headers_of(refused, OWN)) == (429, OWN)
+        assert ask_often(visitor.port, 1, "GET", file, "127.0.0.5")[0].status == 200
+    wait_until(lambda: ask_often(visitor.port, 1, "GET", file, "127.0.0.4")[0].status == 200)
 
 
 def test_a_header_with_underscores_does_not_arrive(visitor: Visitor) -> None:
