@@ -171,6 +171,7 @@ def test_a_header_with_underscores_does_not_arrive(visitor: Visitor) -> None:
     answer = speak(visitor.port, "GET /login?forged HTTP/1.1", f"Host: {SITE}", *forged)
     assert answer.status == 200
     id = answer.headers["X-Request-Id"]
+    wait_until(lambda: any(id in line for line in visitor.log))
     (line,) = [json.loads(line) for line in visitor.log if id in line]
     assert line["address"] == "127.0.0.1"
 
