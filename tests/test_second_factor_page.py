@@ -110,6 +110,7 @@ def test_the_app_gets_the_key_by_the_picture_or_the_link(signed_in: FlaskClient)
     assert picture.attributes["aria-label"] == "QR code of the key below"
     assert values(picture.html or "", "path", "fill")[0] == "#fff"
     assert find_all(page, "[style], style") == []
+    assert values(page, "#factor-code", "autocomplete") == ["one-time-code"]
 
 
 def test_the_secret_is_of_scrips_choice(signed_in: FlaskClient, session: Session) -> None:
