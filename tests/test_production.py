@@ -4,6 +4,8 @@ import re
 import shlex
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,27 @@ def test_unwell_without_a_server() -> None:
     checked = is_healthy(free_port())
     assert checked.returncode == 1
     assert checked.stderr.startswith("Scrip does not answer at port")
+
+
+class OnlyRead(BaseHTTPRequestHandler):
+    """Answers as Scrip does whose database takes no writes."""
+
+    def do_GET(self) -> None:
+        self.send_response(503 if self.path == "/readyz" else 200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+def test_unwell_when_nothing_can_be_written() -> None:
+    """Caught: /healthz alone asked; a container without a check."""
+    with HTTPServer(("127.0.0.1", 0), OnlyRead) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        checked = is_healthy(server.server_port)
+        server.shutdown()
+    assert checked.returncode == 1
+    assert checked.stderr == "Scrip answers 503 at /readyz: its database takes no writes.\n"
+    checks = re.findall(r"HEALTHCHECK .*", (ROOT / "Dockerfile").read_text())
+    assert [check for check in checks if '"tools.scripts.is_healthy"' in check] == checks != []
 
 
 def test_the_files_name_no_variable_that_scrip_does_not_read() -> None:
