@@ -106,7 +106,7 @@ def keep(page: Page, codes: list[str]) -> None:
 def test_the_list_of_sites_asks_where_the_button_is(
     page: Page, sign_in: SignIn, live_app: LiveApp, page_errors: PageErrors
 ) -> None:
-    """Caught: the question at the top of the page, and the typed address lost."""
+    """Caught: the question at the top of the page."""
     page_errors.allow("status of 422")
     sign_in(page)
     with live_app.writing() as session:
