@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, make_response, render_template
-from werkzeug import Request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header, parse_cookie
 
 from blueprints import security_headers
 from blueprints.devices import ADMINS
@@ -30,27 +31,35 @@ class LoadShedding:
 
     def __init__(self, app: Flask) -> None:
         self._application: WSGIApplication = app.wsgi_app
-        self._known = f"{app.config['SESSION_COOKIE_NAME']}-{ADMINS}"
+        self._known = f"{app.config['SESSION_COOKIE_NAME']}-{ADMINS}="
         self._page = lru_cache(lambda language: render(app, language))
 
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
-        is_sign_in = environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == PATH
-        if not is_sign_in or not hashing.STRANGERS_SLOTS.are_full:
+        if not self._is_too_many(environ):
             return self._application(environ, start)
-        request = Request(environ)
-        if self._known in request.cookies:  # a false one is found out by Flask, and helps nobody
-            return self._application(environ, start)
-        page = self._page(find_language(request))
-        wait = str(TooBusy().wait_seconds)
-        headers = [*page.headers, ("Retry-After", wait)]
-        return Response(page.data, page.status, headers)(environ, start)
+        page = self._page(find_language(environ))
+        start(page.status, [*page.headers, ("Retry-After", str(TooBusy().wait_seconds))])
+        return [page.data]
+
+    def _is_too_many(self, environ: "WSGIEnvironment") -> bool:
+        """A known browser's cookie is looked at by Flask, where a false one helps nobody."""
+        return (
+            (environ["REQUEST_METHOD"], environ["PATH_INFO"]) == ("POST", PATH)
+            and hashing.STRANGERS_SLOTS.are_full
+            and self._known not in environ.get("HTTP_COOKIE", "")
+        )
 
 
-def find_language(request: Request) -> str:
-    chosen = request.cookies.get("lang")
+def find_language(environ: "WSGIEnvironment") -> str:
+    chosen = parse_cookie(environ).get("lang")
     if chosen in ADMINS_LANGUAGES:
         return chosen
-    return request.accept_languages.best_match(ADMINS_LANGUAGES, SOURCE)
+    return first_spoken(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+
+
+@lru_cache
+def first_spoken(languages: str) -> str:
+    return parse_accept_header(languages, LanguageAccept).best_match(ADMINS_LANGUAGES, SOURCE)
 
 
 def render(app: Flask, language: str) -> Response:
