@@ -42,7 +42,7 @@ class ConfigError(Exception):
 
 
 class StripeKeys(NamedTuple):
-    """The key that asks Stripe, and the secret that its news are signed with."""
+    """The key that asks Stripe, and the secret that its events are signed with."""
 
     secret_key: str
     webhook_secret: str

@@ -35,7 +35,7 @@ NO_SUCH_KEY = (
 EXPLAINED: dict[type[ProviderError], str] = {
     KeyRefused: NO_SUCH_KEY,
     NotAllowed: "This key may not set up webhooks. Use the secret key of the account for this.",
-    Refused: "Stripe refuses this address. It sends its news by https, over the internet.",
+    Refused: "Stripe refuses this address. It sends its events by https, over the internet.",
 }
 
 
@@ -43,7 +43,7 @@ EXPLAINED: dict[type[ProviderError], str] = {
 @click.argument("address")
 @click.option("--again", is_flag=True, help="Put a new webhook, with a new secret, in its place.")
 def set_up_payments(address: str, *, again: bool) -> None:
-    """Have Stripe send its news to Scrip, which buyers reach at ADDRESS.
+    """Have Stripe send its events to Scrip, which buyers reach at ADDRESS.
 
     The secret key of Stripe is asked for, or read as one line from standard input when that is no
     terminal. docs/payments.md leads through all of it.
@@ -51,8 +51,8 @@ def set_up_payments(address: str, *, again: bool) -> None:
     url = webhook_at(address)
     secret = set_up(Stripe(_read_key(), ""), url, again=again)
     click.echo(
-        f"Stripe sends its news to {url} now. Set STRIPE_SECRET_KEY to the key that you have just "
-        "used, and, as shown only now:"
+        f"Stripe sends its events to {url} now. Set STRIPE_SECRET_KEY to the key that you have "
+        "just used, and, as shown only now:"
         f"\n  STRIPE_WEBHOOK_SECRET={secret}"
         "\nThen start Scrip again, server and worker."
     )
@@ -93,7 +93,7 @@ def check_payments(config: Config) -> None:
 
 
 def compare(stripe: Stripe, hosts: Sequence[str]) -> str:
-    """What to warn of; "" when Stripe sends its news here as Scrip reads them. An error where
+    """What to warn of; "" when Stripe sends its events here as Scrip reads them. An error where
     they would be misread."""
     try:
         ours = of_hosts(list_webhooks(stripe), hosts)

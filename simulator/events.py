@@ -1,4 +1,4 @@
-"""News of what happened, and who is to hear it."""
+"""Events: what happened, and who is to hear it."""
 
 import random
 import time

@@ -148,8 +148,8 @@ def test_pages_of_customers_are_measured_beside_their_floors(empty_database: str
 
 
 @pytest.mark.long
-def test_purchases_are_measured_with_their_news(empty_database: str) -> None:
-    """Caught: a page of a purchase that there is not, and news of none."""
+def test_purchases_are_measured_with_their_events(empty_database: str) -> None:
+    """Caught: a page of a purchase that there is not, and events of none."""
     figures = purchases.measure_pages(empty_database, purchases=60, rounds=1)
     assert len(figures) == len(purchases.PAGES) + 2
     assert all(len(figure.goals) == 1 for figure in figures)

@@ -166,7 +166,7 @@ def test_it_asks_again_until_the_payment_is_confirmed(
     [address] = values(still.text, "[hx-get]", "hx-get")
     paid = buyer.get(address, headers=HTMX)
     assert outcome(paid) == "paid"
-    assert partials(paid) == {"#news": "100 credits are yours"}
+    assert partials(paid) == {"#progress-status": "100 credits are yours"}
 
 
 def test_it_asks_for_five_minutes_with_longer_and_longer_pauses() -> None:

@@ -22,7 +22,7 @@ def stripe(simulator: Simulator) -> Stripe:
 
 
 def test_a_webhook_is_made_once_and_made_anew_when_asked(stripe: Stripe) -> None:
-    """Caught: a second webhook for the address, whose news are refused for their signature."""
+    """Caught: a second webhook for the address, whose events are refused for their signature."""
     first = set_up(stripe, webhook_at("https://Credits.example.com/"), again=False)
     assert first.startswith("whsec_")
     [made] = list_webhooks(stripe)

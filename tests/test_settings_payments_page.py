@@ -1,4 +1,4 @@
-"""Settings, Payments: what is connected, whether news arrive, and the pause of buying."""
+"""Settings, Payments: what is connected, whether events arrive, and the pause of buying."""
 
 from datetime import timedelta
 

@@ -13,7 +13,7 @@ from extensions import db
 from tests.conftest import config_for
 from tests.counting import watching
 from tests.purchase_rows import add_buyer, add_purchase
-from tests.webhooks import ADDRESS, news, send
+from tests.webhooks import ADDRESS, event, send
 
 pytestmark = pytest.mark.on_both
 
@@ -24,12 +24,12 @@ def kept(session: Session) -> list[tuple[str, str, int | None, int]]:
     return [(row.event_id, row.provider, row.purchase_id, row.times) for row in rows]
 
 
-def test_news_make_a_purchase_due(app: Flask, client: FlaskClient, session: Session) -> None:
+def test_an_event_makes_a_purchase_due(app: Flask, client: FlaskClient, session: Session) -> None:
     """Caught: a call of the provider while it waits; none answers here. Eight statements at most,
     the three around each transaction apart."""
     purchase_id = add_purchase(session, add_buyer(session), "open")
     purchase = session.get_one(Purchase, purchase_id)
-    body, version = news(purchase.key), purchase.version
+    body, version = event(purchase.key), purchase.version
     with app.app_context():
         engine = db.engine
     with watching(engine) as asked:
@@ -44,33 +44,33 @@ def test_news_make_a_purchase_due(app: Flask, client: FlaskClient, session: Sess
     assert purchase.due_at
     assert purchase.due_at <= read_clock(session)
     assert purchase.version == version + 2
-    assert send(client, news(id="evt_2")).status_code == 200  # of a shop beside us
+    assert send(client, event(id="evt_2")).status_code == 200  # of a shop beside us
     assert kept(session)[1] == ("evt_2", "simulator", None, 1)
 
 
 def test_what_others_send_changes_nothing(client: FlaskClient, session: Session) -> None:
     """Caught: a look at the signature that says no, and goes on."""
     for answer in (
-        client.post(ADDRESS, data=news()),
-        send(client, news(), "whsec_of_others"),
-        send(client, news(livemode=True)),
+        client.post(ADDRESS, data=event()),
+        send(client, event(), "whsec_of_others"),
+        send(client, event(livemode=True)),
         send(client, b"\xff"),
     ):
         assert answer.status_code == 400
         assert answer.text == "Refused: not signed by the provider, or of the other mode.\n"
-    assert send(client, news(data=" " * 64 * 1024)).status_code == 413
+    assert send(client, event(data=" " * 64 * 1024)).status_code == 413
     assert client.get(ADDRESS).status_code == 405
     assert kept(session) == []
 
 
 def test_an_error_of_ours_is_one(client: FlaskClient, session: Session) -> None:
     """Caught: 200 on an error, after which the provider sends it no more."""
-    assert send(client, news(data={})).status_code == 500
+    assert send(client, event(data={})).status_code == 500
     assert kept(session) == []
-    assert send(client, news()).status_code == 200
+    assert send(client, event()).status_code == 200
 
 
 def test_without_a_provider_there_is_no_webhook(database: str) -> None:
-    """Caught: production that takes the news of a simulator."""
+    """Caught: production that takes the events of a simulator."""
     app = create_app(config_for(database, production=True, mode="live"))
-    assert send(app.test_client(), news()).status_code == 404
+    assert send(app.test_client(), event()).status_code == 404

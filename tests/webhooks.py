@@ -15,10 +15,10 @@ ADDRESS = "/webhooks/stripe"
 SECRET = simulator_secret(SECRET_KEY)
 
 
-def news(key: str = "", **changes: Any) -> bytes:  # noqa: ANN401
-    """Of a payment that failed, as Stripe sends them."""
+def event(key: str = "", **changes: Any) -> bytes:  # noqa: ANN401
+    """Of a payment that failed, as Stripe sends it."""
     thing = {"object": "payment_intent", "id": "pi_1", "metadata": {"scrip_purchase": key}}
-    event = {
+    usual = {
         "id": "evt_1",
         "object": "event",
         "type": "payment_intent.payment_failed",
@@ -26,7 +26,7 @@ def news(key: str = "", **changes: Any) -> bytes:  # noqa: ANN401
         "livemode": False,
         "data": {"object": thing},
     }
-    return json.dumps(event | changes).encode()
+    return json.dumps(usual | changes).encode()
 
 
 def send(client: FlaskClient, body: bytes, secret: str = SECRET) -> TestResponse:

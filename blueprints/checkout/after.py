@@ -51,9 +51,9 @@ def state(purchase_id: int) -> ResponseReturnValue:
     """What the page asks for again and again while it waits."""
     me = current_customer() or abort(401)
     progress = read_progress(purchase_id, me)
-    is_news = request.args.get("was") != progress.outcome
+    is_changed = request.args.get("was") != progress.outcome
     page = render_template(
-        "checkout/_news.html", progress=progress, is_news=is_news, **parts_of(progress)
+        "checkout/_progress.html", progress=progress, is_changed=is_changed, **parts_of(progress)
     )
     return make_response(page)
 

@@ -18,7 +18,7 @@ from domain.database import Base
 from domain.purchases.models import PaymentDispute, PaymentRefund, Purchase, Receipt
 from domain.purchases.syncing import has_due
 from tests.postgres import running_server
-from tests.webhooks import news, send
+from tests.webhooks import event, send
 from tools.bench import floors
 from tools.bench.catalogues import Catalogue, opened
 from tools.bench.customers import at_most, open_page
@@ -92,7 +92,7 @@ def hear(catalogue: Catalogue) -> Task:
 
     def prepare() -> Callable[[], object]:
         number = next(catalogue.numbers)
-        body = news(f"{number % catalogue.size + 1:032}", id=f"evt_{number}")
+        body = event(f"{number % catalogue.size + 1:032}", id=f"evt_{number}")
         return lambda: send(catalogue.client, body)
 
     return prepare
