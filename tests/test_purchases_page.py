@@ -166,7 +166,7 @@ def test_every_kind_of_step_has_words(signed_in: FlaskClient, session: Session) 
         put(session, "mail", failed_key(id, checkout), **mail)  # type: ignore[arg-type]
     page = signed_in.get(f"/purchases/{id}").text
     assert [line.partition(" \u2068")[0] for line in happened(page)] == [
-        "News of the failed payment is on its way to",
+        "Mail about the failed payment is on its way to",
         "Waits for a person Provider says something unknown.",
         "Declined Visa ending 4242. Bank payment did not arrive. Nothing was charged.",
         "Payment page ended Nothing was charged.",

@@ -176,10 +176,10 @@ def _mail(mail: OutboxMessage, life: Life) -> Line:
         MailState.GIVEN_UP: _("Receipt %(name)s could not be sent", **parts),
     }
     of_failure = {
-        MailState.SENT: _("News of the failed payment sent"),
-        MailState.KEPT: _("News of the failed payment kept at Settings, Mail"),
-        MailState.WAITING: _("News of the failed payment is on its way"),
-        MailState.GIVEN_UP: _("News of the failed payment could not be sent"),
+        MailState.SENT: _("Mail about the failed payment sent"),
+        MailState.KEPT: _("Mail about the failed payment kept at Settings, Mail"),
+        MailState.WAITING: _("Mail about the failed payment is on its way"),
+        MailState.GIVEN_UP: _("Mail about the failed payment could not be sent"),
     }
     state = MailState(mail.state)
     said = (of_receipt if is_receipt else of_failure)[state]
