@@ -10,9 +10,9 @@ from domain.origins import UnfitOrigin, normal_origin
 from domain.purchases.payments.simulator_keys import is_simulators
 from domain.purchases.payments.stripe import (
     API_VERSION,
+    CallLimits,
     KeyRefused,
     NotAllowed,
-    Patience,
     Stripe,
 )
 from domain.purchases.payments.stripe_webhooks import (
@@ -25,7 +25,7 @@ from domain.purchases.payments.stripe_webhooks import (
 )
 from domain.purchases.provider import ProviderError, Refused
 
-AT_A_START = Patience(5)
+AT_A_START = CallLimits(5)
 COMMAND = ".venv/bin/flask --app app set-up-payments"
 NO_SUCH_KEY = (
     "Stripe does not know this secret key. Copy it again from Stripe's dashboard: "
@@ -87,7 +87,7 @@ def check_payments(config: Config) -> None:
     """Prints what may be wrong; what surely is stops the start."""
     if config.stripe:
         keys = config.stripe
-        stripe = Stripe(keys.secret_key, keys.webhook_secret, patience=AT_A_START)
+        stripe = Stripe(keys.secret_key, keys.webhook_secret, limits=AT_A_START)
         if warning := compare(stripe, config.hosts):
             click.echo(warning, err=True)
 

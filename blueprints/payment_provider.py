@@ -9,12 +9,12 @@ from flask import current_app
 from config import Config
 from domain.catalogue.packages.rules import PriceRule, take_all
 from domain.purchases.payments.simulator_keys import simulator_key, simulator_secret
-from domain.purchases.payments.stripe import Patience, Stripe
+from domain.purchases.payments.stripe import CallLimits, Stripe
 from domain.purchases.provider import Provider
 
 # Buyers wait for these. Each holds a thread of the server, of which there are few.
-FOR_A_NEW_CHECKOUT = Patience(10, retries=1)
-FOR_A_SYNC = Patience(3)
+FOR_A_NEW_CHECKOUT = CallLimits(10, retries=1)
+FOR_A_SYNC = CallLimits(3)
 MOST_AT_ONCE = 2
 _new_checkouts = BoundedSemaphore(MOST_AT_ONCE)
 _syncs = BoundedSemaphore(MOST_AT_ONCE)
@@ -24,21 +24,21 @@ class TooBusy(Exception):
     """As many calls of the provider as may be are under way: try again in a moment."""
 
 
-def provider(patience: Patience = FOR_A_NEW_CHECKOUT) -> Provider | None:
+def provider(limits: CallLimits = FOR_A_NEW_CHECKOUT) -> Provider | None:
     """None while no provider is connected, and nothing can be sold."""
-    return connect(current_app.extensions["scrip"], patience)
+    return connect(current_app.extensions["scrip"], limits)
 
 
-def connect(config: Config, patience: Patience) -> Stripe | None:
+def connect(config: Config, limits: CallLimits) -> Stripe | None:
     if config.stripe:
-        return Stripe(config.stripe.secret_key, config.stripe.webhook_secret, patience=patience)
+        return Stripe(config.stripe.secret_key, config.stripe.webhook_secret, limits=limits)
     if not config.simulates_payments:
         return None
     return Stripe(
         simulator_key(config.secret_key),
         simulator_secret(config.secret_key),
         config.simulator_address,
-        patience,
+        limits,
     )
 
 

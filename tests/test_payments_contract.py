@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from domain.purchases.payments.stripe import KeyRefused, Patience, Stripe
+from domain.purchases.payments.stripe import CallLimits, KeyRefused, Stripe
 from domain.purchases.provider import Order, Refused, Snapshot, UnknownRef, Unreachable
 from domain.purchases.rules import Failure
 from tests.simulator import (
@@ -220,7 +220,7 @@ def test_a_buyers_bank_that_asks_for_it_back(simulator: Simulator) -> None:
 def test_a_checkout_whose_answer_was_lost_is_found_again(simulator: Simulator, kind: str) -> None:
     """Caught: no idempotency key, by which the buyer can pay twice."""
     provider, asked = of(simulator), order()
-    impatient = Stripe(provider.secret_key, "", provider.simulator, Patience(5))
+    impatient = Stripe(provider.secret_key, "", provider.simulator, CallLimits(5))
     simulator.faults({"kind": kind, "path": "/v1/checkout/sessions"})
     with pytest.raises(Unreachable):
         impatient.create_checkout(asked)
@@ -232,7 +232,7 @@ def test_a_checkout_whose_answer_was_lost_is_found_again(simulator: Simulator, k
 
 def test_a_slow_provider_is_not_waited_for(simulator: Simulator) -> None:
     provider, paid = pay(simulator)
-    hasty = Stripe(provider.secret_key, "", provider.simulator, Patience(0.5))
+    hasty = Stripe(provider.secret_key, "", provider.simulator, CallLimits(0.5))
     simulator.faults({"kind": "slow", "path": "/v1/.*", "seconds": 3, "calls": 3})
     with pytest.raises(Unreachable):
         hasty.fetch_payment(paid.ref)

@@ -24,7 +24,7 @@ from app import create_app
 from blueprints.payment_provider import connect
 from domain.database import read_clock, writing
 from domain.purchases.models import EventsListed, Purchase
-from domain.purchases.payments.stripe import Patience, Stripe
+from domain.purchases.payments.stripe import CallLimits, Stripe
 from domain.purchases.syncing import note_missed_events, sync_due
 from tests.conftest import config_for
 from tests.lives import KINDS, Buyer, Scene
@@ -37,7 +37,7 @@ from tests.simulator import SECRET_KEY, Simulator
 from tests.soak import A_SOAK_OF_LIVES, LIVES, naming_seed
 
 AT_ONCE = 4
-AT_ONCE_OR_NEVER = Patience(10)  # the library would wait before it tries again
+AT_ONCE_OR_NEVER = CallLimits(10)  # the library would wait before it tries again
 IS_LONG = LIVES >= A_SOAK_OF_LIVES
 SLOWEST_BANK_SECONDS = 60
 SENDING: dict[str, Any] = {"copies": 2, "spread": 0.5, "loss": 70, "pause": 0.1}

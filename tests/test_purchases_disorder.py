@@ -11,7 +11,7 @@ from domain.purchases.events import note_events
 from domain.purchases.models import Checkout
 from domain.purchases.opening import open_checkout
 from domain.purchases.orders import Started
-from domain.purchases.payments.stripe import Patience, Stripe
+from domain.purchases.payments.stripe import CallLimits, Stripe
 from domain.purchases.provider import Event, Opened, Order, Snapshot
 from domain.purchases.queries import list_refunds
 from domain.purchases.syncing import sync, sync_due
@@ -22,7 +22,7 @@ from tests.simulator import Simulator
 
 @pytest.fixture
 def provider(simulator: Simulator) -> Stripe:
-    return Stripe(simulator.key, simulator.secret, simulator.url, Patience(5))
+    return Stripe(simulator.key, simulator.secret, simulator.url, CallLimits(5))
 
 
 def ref_of(session: Session, started: Started) -> str:
@@ -56,7 +56,7 @@ def test_news_may_come_before_we_know_the_name_of_the_checkout(
             assert not session.in_transaction()
             return super().fetch_payment(ref)
 
-    provider = Quick(simulator.key, simulator.secret, simulator.url, Patience(5))
+    provider = Quick(simulator.key, simulator.secret, simulator.url, CallLimits(5))
     started = new_checkout(session)
     open_checkout(session, provider, started.checkout_id)
     bought = purchase_of(session, started.purchase_id)

@@ -21,7 +21,7 @@ from domain.purchases.events import note_events
 from domain.purchases.models import Checkout, Purchase, Receipt
 from domain.purchases.opening import open_checkout
 from domain.purchases.orders import Started, Wish
-from domain.purchases.payments.stripe import Patience, Stripe
+from domain.purchases.payments.stripe import CallLimits, Stripe
 from domain.purchases.payments.stripe_words import EVENTS
 from domain.purchases.provider import Event, Snapshot, Unreachable
 from domain.purchases.queries import list_refunds
@@ -49,7 +49,7 @@ PATIENCE_SECONDS = 10
 
 @pytest.fixture
 def provider(simulator: Simulator) -> Stripe:
-    return Stripe(simulator.key, simulator.secret, simulator.url, Patience(5))
+    return Stripe(simulator.key, simulator.secret, simulator.url, CallLimits(5))
 
 
 def at_once(engine: Engine, *works: Callable[[Session], T], threads: int = 8) -> list[T]:
@@ -148,7 +148,7 @@ def test_a_slow_look_from_before_a_refund_gives_nothing(
             assert goes_on.wait(PATIENCE_SECONDS)
             return seen
 
-    slow = Slow(simulator.key, simulator.secret, simulator.url, Patience(5))
+    slow = Slow(simulator.key, simulator.secret, simulator.url, CallLimits(5))
 
     def refund_meanwhile(session: Session) -> None:
         assert has_fetched.wait(PATIENCE_SECONDS)

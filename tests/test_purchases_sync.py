@@ -21,7 +21,7 @@ from domain.purchases.events import note_events
 from domain.purchases.models import Checkout, EventsListed, PaymentEvent, Purchase
 from domain.purchases.opening import open_checkout
 from domain.purchases.orders import Started
-from domain.purchases.payments.stripe import Patience, Stripe
+from domain.purchases.payments.stripe import CallLimits, Stripe
 from domain.purchases.provider import Unreachable
 from domain.purchases.syncing import claim_due, has_due, note_missed_events, sync, sync_due
 from extensions import db
@@ -63,7 +63,7 @@ class BetweenTransactions(Stripe):
 @pytest.fixture
 def provider(simulator: Simulator, session: Session) -> Stripe:
     return BetweenTransactions(
-        simulator.key, simulator.secret, simulator.url, Patience(5), session=session
+        simulator.key, simulator.secret, simulator.url, CallLimits(5), session=session
     )
 
 

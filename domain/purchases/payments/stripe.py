@@ -45,14 +45,14 @@ PAGE = 100
 WITH_CHARGE = "payment_intent.latest_charge"
 
 
-class Patience(NamedTuple):
+class CallLimits(NamedTuple):
     """How long all calls of one method may take together, and how often each is tried again."""
 
     seconds: float
     retries: int = 0
 
 
-IN_BACKGROUND = Patience(20, retries=2)
+IN_BACKGROUND = CallLimits(20, retries=2)
 
 
 class KeyRefused(Unreachable):
@@ -82,7 +82,7 @@ class Stripe:
     secret_key: str = field(repr=False)
     webhook_secret: str = field(repr=False)
     simulator: str = ""
-    patience: Patience = IN_BACKGROUND
+    limits: CallLimits = IN_BACKGROUND
 
     @property
     def name(self) -> str:
@@ -170,7 +170,7 @@ class Stripe:
         """Gives a client for each call, which has what is left of the time."""
         import stripe
 
-        ends = time.monotonic() + self.patience.seconds
+        ends = time.monotonic() + self.limits.seconds
         try:
             yield lambda: self._client(ends - time.monotonic()).v1
         except stripe.StripeError as problem:
@@ -191,7 +191,7 @@ class Stripe:
             self.secret_key,
             stripe_version=API_VERSION,
             base_addresses={"api": self.simulator or stripe.DEFAULT_API_BASE},
-            max_network_retries=self.patience.retries,
+            max_network_retries=self.limits.retries,
             http_client=stripe.RequestsClient(timeout=seconds, session=session),
         )
 
