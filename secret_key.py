@@ -22,6 +22,8 @@ TELLTALE = (
     *("change-me", "change_me", "changeme", "development", "example", "insecure", "openssl"),
     *("password", "placeholder", "secret key", "secret-key", "secret_key", "secretkey"),
     *("token_hex", "token_urlsafe", "urandom", "uuidgen"),
+    # MD5, SHA-1 and SHA-256 of nothing: what a pipe makes whose first command failed.
+    *("d41d8cd98f00b204", "da39a3ee5e6b4b0d", "e3b0c44298fc1c14", "47deqpj8hbsa+/timw"),
 )
 SEQUENCES = (
     *("abcdefghijklmnopqrstuvwxyzabc", "01234567890123", "0123456789abcdef0123"),

@@ -70,6 +70,9 @@ def test_random_keys_are_taken(make: Make) -> None:
         MAKE_A_KEY,  # what our guide and our own sentences say, not its output
         f"$({MAKE_A_KEY})",
         "$(head -c 32 /dev/urandom | base64)",
+        "d41d8cd98f00b204e9800998ecf8427e",  # head -c 32 /dev/random-with-a-slip | md5sum
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
     ],
 )
 def test_keys_that_repeat_count_or_wait_to_be_replaced_are_refused(key: str) -> None:
