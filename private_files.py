@@ -29,6 +29,15 @@ def close_to_others(folder: Path) -> list[Path]:
     return opened
 
 
+def is_kept_from_us(path: Path) -> bool:
+    """Whether it belongs to another user, and this one may not read and write it."""
+    try:
+        is_ours = path.stat().st_uid == os.geteuid()
+    except OSError:
+        return False
+    return not is_ours and not os.access(path, os.R_OK | os.W_OK, effective_ids=True)
+
+
 def _is_open_to_others(path: Path) -> bool:
     status = path.stat(follow_symlinks=False)
     is_ours = status.st_uid == os.geteuid() and not path.is_symlink()

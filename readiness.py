@@ -65,6 +65,11 @@ def _migrate(engine: Engine) -> None:
 
 def _prepare_file(file: Path) -> None:
     """For its owner alone; and so is, with all that is in it, the folder that is only for Scrip."""
+    for path in (file.parent, file):
+        if private_files.is_kept_from_us(path):
+            raise click.ClickException(
+                f"{path} belongs to another user. Give it to the one who runs Scrip, by chown."
+            )
     if file.parent == INSTANCE:
         try:
             private_files.make_folder(INSTANCE)

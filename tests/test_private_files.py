@@ -6,8 +6,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from click import ClickException
 from sqlalchemy import make_url
 
 import readiness
@@ -20,6 +22,7 @@ from simulator.store import Store
 from tests.conftest import config_for
 from tests.real_server import ROOT
 
+NOBODY = 65534
 # A file that others can use for a moment: an audit hook sees each as it is made.
 LOOK = """
 import os, stat, sys
@@ -107,6 +110,26 @@ def test_a_start_closes_what_others_could_use_in_our_folder(
     found = modes(tmp_path)
     assert (found["instance"], found["scrip.db"]) == ("drwx------", "-rw-------")
     assert found["elsewhere"] == "-rw-r--r--"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root alone gives files away")
+@pytest.mark.parametrize("kept", ["instance", "instance/scrip.db"])
+def test_what_belongs_to_another_user_stops_the_start(kept: str) -> None:
+    """Caught: "unable to open database file", after root had copied a backup to its place."""
+    with TemporaryDirectory() as made:  # tmp_path is below a folder that is root's alone
+        folder = Path(made) / "instance"
+        folder.mkdir(0o700)
+        (folder / "scrip.db").touch(0o600)
+        app = create_app(config_for(folder / "scrip.db"))
+        for path in (Path(made), folder, folder / "scrip.db"):
+            os.chown(path, NOBODY, NOBODY)
+        os.chown(Path(made) / kept, 0, 0)
+        with app.app_context(), pytest.raises(ClickException, match="to another user"):
+            os.seteuid(NOBODY)
+            try:
+                prepare_database()
+            finally:
+                os.seteuid(0)
 
 
 def test_a_file_elsewhere_stays_as_its_owner_made_it(tmp_path: Path) -> None:
