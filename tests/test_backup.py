@@ -18,11 +18,12 @@ from flask import Flask
 from sqlalchemy import Engine, make_url
 
 from app import create_app
+from config import read_config
 from domain.backup import BackupError, back_up
 from domain.connections import connect
 from extensions import db
 from tests import rounds
-from tests.conftest import config_for, only_sqlite
+from tests.conftest import FIT_SECRET_KEY, config_for, only_sqlite
 from tests.postgres import OWNER, Server
 from tests.real_server import ROOT, Browser, running
 from tests.soak import BACKUPS
@@ -161,6 +162,25 @@ def test_the_way_back_is_as_the_page_tells_it(
         if kind == "postgresql":
             postgres.execute("DROP DATABASE IF EXISTS drill WITH (FORCE)")
     assert shown == {country: (200, page) for country, page in pages_of(app).items()}
+
+
+def test_the_drill_of_a_live_database_starts() -> None:
+    """Caught: PRODUCTION=0 alone: MODE was test then, for which a live key of Stripe is unfit."""
+    page = (ROOT / "docs" / "backup.md").read_text()
+    example = page.partition("```sh example\n")[2].partition("```")[0]
+    service = {"PRODUCTION": "1", "HOSTS": "credits.example.com", "SECRET_KEY": FIT_SECRET_KEY}
+    service |= {"STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
+    service |= {"MAIL_URL": "smtps://mail.example.com", "MAIL_FROM": "credits@example.com"}
+    drill = subprocess.run(
+        ["/bin/sh", "-ec", f"{example}exec /usr/bin/env"],
+        env=service,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    config = read_config(dict(line.split("=", 1) for line in drill.stdout.splitlines()))
+    assert (config.mode, read_config(service).mode) == ("live", "live")
+    assert (config.production, config.stripe, config.mail) == (False, None, None)
 
 
 def run(app: Flask, file: Path) -> tuple[int, str]:
