@@ -1,6 +1,10 @@
 """Who gets a slot, and when."""
 
-from blueprints.concurrency_limit import Slots
+import pytest
+
+from blueprints import concurrency_limit
+from blueprints.concurrency_limit import ConcurrencyLimit, Slots
+from domain.time_budget import TimeBudget
 
 
 def test_a_slot_goes_to_who_has_waited_for_longest() -> None:
@@ -24,3 +28,16 @@ def test_who_leaves_the_line_takes_no_slot_along() -> None:
     assert third.acquire(blocking=False)
     slots.release()
     assert slots.stand_in_line().acquire(blocking=False)
+
+
+def test_a_slot_that_comes_as_somebody_gives_up_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Caught: given up for good; the slot was nobody's from then on."""
+    limit = ConcurrencyLimit(lambda _environ, _start: [], slots=1)
+    assert limit._find_slot(TimeBudget(1))
+
+    def hangs() -> bool:
+        limit._slots.release()
+        return True
+
+    monkeypatch.setattr(concurrency_limit, "is_any_hanging", hangs)
+    assert limit._find_slot(TimeBudget(1))
