@@ -66,14 +66,17 @@ def age(
 def test_the_password_leads_to_the_code_and_the_code_in(
     client: FlaskClient, phone: App, session: Session
 ) -> None:
-    """Caught: the row that waited left; the cookie of a known browser given after the password."""
+    """Caught: the row that waited left; the cookie of a known browser given after the password;
+    what the session held before."""
     path = "/settings/account?x=a%20b"
+    with client.session_transaction() as cookie:
+        cookie["before"] = "of somebody else, perhaps"
     answer = sign_in(client, path=f"/login?next={quote(path)}")
     assert (answer.status_code, answer.location) == (
         303,
         f"{CODE}?next=/settings/account?x%3Da%2520b",
     )
-    assert client.get_cookie("scrip-device") is None
+    assert client.get_cookie("scrip-device") is cookie_of(client, "before") is None
     waiting = cookie_of(client, "waits_for_code")
     page = client.get(answer.location).text
     assert "<script" not in page
