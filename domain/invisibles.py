@@ -14,8 +14,8 @@ _DEFAULT_IGNORABLE = (
 )
 # With them what separates lines, what is as blank as a space without being one (of Braille, of
 # Egyptian, Khitan and musical writing), and U+FFFD, which stands for what was no text.
-AS_BLANK = "\u2028\u2029\u2800\ufffd\U00013441\U00013442\U00016fe4\U0001d159"
-_INVISIBLE = re.compile(f"[{_DEFAULT_IGNORABLE}{AS_BLANK}]")
+ALSO_INVISIBLE = "\u2028\u2029\u2800\ufffd\U00013441\U00013442\U00016fe4\U0001d159"
+_INVISIBLE = re.compile(f"[{_DEFAULT_IGNORABLE}{ALSO_INVISIBLE}]")
 # Scripts from Arabic to Burmese, Khmer, Mongolian, and Arabic in its old forms.
 _JOINING = "\u0600-\u109f\u1780-\u18af\ufb50-\ufdff"
 _EMOJI = "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21aa\u231a-\u23ff\u24c2\u25aa-\u27bf"

@@ -16,7 +16,7 @@ from blueprints.forms import Form
 from blueprints.settings.sites import RemovalForm
 from commands.admins import create_admin
 from domain.customers.claims import read_claims
-from domain.invisibles import AS_BLANK, has_invisible, has_unseen, without_invisibles
+from domain.invisibles import ALSO_INVISIBLE, has_invisible, has_unseen, without_invisibles
 from domain.ledger.errors import UnfitTerms
 from domain.ledger.terms import check_source
 from domain.mail.server import UnfitMailServer, read_mail_server
@@ -41,8 +41,8 @@ def test_the_table_is_unicodes_own() -> None:
     """Caught: a table without U+FFF0 to U+FFF8."""
     ignorable = set(regex.findall(r"\p{Default_Ignorable_Code_Point}", ALL))
     assert len(ignorable) > 4000
-    assert ignorable | set(AS_BLANK) == OURS
-    assert not ignorable & set(AS_BLANK)
+    assert ignorable | set(ALSO_INVISIBLE) == OURS
+    assert not ignorable & set(ALSO_INVISIBLE)
 
 
 def test_none_of_them_makes_a_text() -> None:
