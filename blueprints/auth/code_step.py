@@ -17,8 +17,8 @@ from flask_login import current_user
 
 from blueprints import cookies, htmx
 from blueprints.auth import bp
-from blueprints.auth.entering import HOME, let_in, refuse
 from blueprints.auth.forms import SignInCodeForm
+from blueprints.auth.sign_in_answers import HOME, let_in, refuse
 from blueprints.i18n import translated
 from blueprints.locale import language
 from blueprints.pages import number

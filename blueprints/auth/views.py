@@ -19,8 +19,8 @@ from flask_login import current_user
 
 from blueprints.auth import bp
 from blueprints.auth.code_step import OVER, ask_for_code, remembered_token
-from blueprints.auth.entering import HOME, let_in, refuse
 from blueprints.auth.forms import SignInForm
+from blueprints.auth.sign_in_answers import HOME, let_in, refuse
 from blueprints.errors import DATABASE_FAILURES, show_database_failure
 from blueprints.i18n import translated
 from blueprints.locale import address_language, remember_choice

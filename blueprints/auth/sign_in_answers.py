@@ -1,4 +1,4 @@
-"""What all ways of signing in end with."""
+"""How all ways of signing in are answered: let in, or refused."""
 
 from flask import Response, current_app, request, session
 from flask_login import login_user
