@@ -46,6 +46,9 @@ FIT_SECRET_KEY = "hN3xW-5qVbT0zRk7pYc1gLs9uJf2aEdM"  # good enough for productio
 # Of a function that makes a scene.
 Once = Callable[[Callable[[Session], object]], None]
 
+# However slow the machine is.
+settings.register_profile("usual", deadline=None)
+settings.load_profile("usual")
 # `pytest … --hypothesis-profile=soak`: more examples than a test can wait for each time.
 settings.register_profile("soak", max_examples=500, deadline=None)
 

@@ -44,7 +44,6 @@ def examples(short: int) -> settings:
     return settings(
         max_examples=500 if settings.get_current_profile_name() == "soak" else short,
         stateful_step_count=6,
-        deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )
 

@@ -107,7 +107,7 @@ def test_they_leave_what_the_verbs_leave(session: Session) -> None:
         session.expire_all()
         return left(session)
 
-    @settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
     @given(st.lists(STEP, max_size=12))
     @example([("country", 4, 1), ("country", 4, 2), ("after", 4, 5)])
     def check(steps: list[tuple[str, int, int]]) -> None:

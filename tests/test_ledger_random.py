@@ -391,7 +391,6 @@ def test_the_ledger_does_what_the_model_says(session: Session, clock: Clock) -> 
             settings=settings(
                 max_examples=300 if IS_SOAK else 4,
                 stateful_step_count=50 if IS_SOAK else 12,
-                deadline=None,
                 report_multiple_bugs=False,
                 suppress_health_check=list(HealthCheck),
             ),

@@ -14,7 +14,7 @@ from babel.numbers import (
     get_group_symbol,
     parse_pattern,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import money, numbers
@@ -71,7 +71,6 @@ def test_choices_name_every_currency(locale: Locale) -> None:
     assert dict(money.choices(Locale("tr")))["TRY"] == "TRY – Türk lirası"
 
 
-@settings(deadline=None)
 @given(prices, locales)
 def test_what_the_field_shows_is_read_back_exactly(minor: int, locale: Locale) -> None:
     """Caught: CLDR's digits in input_value; 5 cents without the zeros before them; a question
@@ -84,7 +83,6 @@ def test_what_the_field_shows_is_read_back_exactly(minor: int, locale: Locale) -
         assert get_group_symbol(locale) not in shown
 
 
-@settings(deadline=None)
 @given(prices, currencies, locales, locales)
 def test_a_price_of_any_habit_is_read_or_asked_about(
     minor: int, currency: str, writer: Locale, reader: Locale
@@ -98,7 +96,6 @@ def test_a_price_of_any_habit_is_read_or_asked_about(
         assert len(found) == 1 or money.exponent(currency) == 3
 
 
-@settings(deadline=None)
 @given(near_misses, currencies, locales, locales)
 def test_a_price_means_the_same_to_every_reader(
     text: str, currency: str, one: Locale, other: Locale
@@ -108,7 +105,6 @@ def test_a_price_means_the_same_to_every_reader(
         assert money.parse(text, currency, other) == minor
 
 
-@settings(deadline=None)
 @given(prices, currencies, locales)
 def test_no_digit_is_lost_or_added(minor: int, currency: str, locale: Locale) -> None:
     """Caught: Babel's own currency digits, which show RSD 1,299.50 as RSD 1,300."""
@@ -131,7 +127,6 @@ def test_prices_are_grouped_as_babel_does_it_everywhere() -> None:
             assert usual in money.format(minor, currency, locale), locale
 
 
-@settings(deadline=None)
 @given(near_misses | st.text(), currencies, locales)
 def test_any_text_is_a_price_or_refused(text: str, currency: str, locale: Locale) -> None:
     """Caught: int() left to refuse what is no number, with a ValueError of its own."""
@@ -286,7 +281,6 @@ def test_example_is_a_price_as_the_field_takes_it() -> None:
     assert examples == ["19,99", "1500", "0,750"]
 
 
-@settings(deadline=None)
 @given(st.integers(1, money.LIMIT_MINOR), st.integers(1, 10**9))
 def test_unit_price_is_the_nearest_for_the_fewest_credits(price: int, amount: int) -> None:
     """Caught: rounding down; steps of ten; one step too many where it is just one unit."""

@@ -162,7 +162,7 @@ def test_little_of_a_long_password_is_estimated(text: str, most: int) -> None:
     assert 12 <= estimated_length(text) <= most
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(max_size=MOST_BYTES))
 @example("İ" * 400)
 @example("\0" * 20)

@@ -563,7 +563,6 @@ def test_publishing_does_what_the_model_says(
             settings=settings(
                 max_examples=examples,
                 stateful_step_count=25,
-                deadline=None,
                 report_multiple_bugs=False,
                 suppress_health_check=list(HealthCheck),
             ),
