@@ -98,8 +98,9 @@ def test_two_hundred_guesses_from_fifty_addresses(database: str, hashings: list[
 
     with ThreadPoolExecutor(4) as pool:
         statuses = [status for found in pool.map(attack, range(50)) for status in found]
-    assert sorted(statuses) == [422] * 5 + [429] * 195
-    assert len(hashings) == 5
+    # Newcomers have turns of their own: at most as many again, by who comes first.
+    assert 5 <= len(hashings) <= 10
+    assert sorted(statuses) == [422] * len(hashings) + [429] * (200 - len(hashings))
     assert sign_in(newcomer, address=ATTACKER).status_code == 429
     assert sign_in(owner, address=HOME).status_code == 303
 
