@@ -76,7 +76,8 @@ def test_the_password_leads_to_the_code_and_the_code_in(
         303,
         f"{CODE}?next=/settings/account?x%3Da%2520b",
     )
-    assert client.get_cookie("scrip-device") is cookie_of(client, "before") is None
+    assert client.get_cookie("scrip-device") is None
+    assert cookie_of(client, "before") is None
     waiting = cookie_of(client, "waits_for_code")
     page = client.get(answer.location).text
     assert "<script" not in page
