@@ -2,7 +2,8 @@
 
 There are more threads than slots, so that files are sent and health checks answered while every
 slot is taken. Who waits for a slot waits for the database: what is left of the time budget
-afterwards is for its statements.
+afterwards is for its statements. Requests that write wait for locks of each other, so they leave
+some slots to those that read.
 """
 
 from collections import deque
@@ -24,6 +25,7 @@ BUDGET_SECONDS = 5.0
 # For a slot alone: what is left is enough for what is usual.
 SLOT_SECONDS = 3.0
 CHECK_SECONDS = 0.1
+READERS_SLOTS = 2
 # These ask no database, or have a connection of their own.
 UNLIMITED = ("/static/", "/embed.js", "/healthz", "/readyz")
 
@@ -36,44 +38,49 @@ class ConcurrencyLimit:
     """WSGI middleware. Who finds no slot in time goes on with no time left: whatever asks the
     database then fails at once, and says so on the page that it belongs to."""
 
-    def __init__(self, app: "WSGIApplication", slots: int = POOL_SIZE) -> None:
+    def __init__(
+        self, app: "WSGIApplication", slots: int = POOL_SIZE, of_readers: int = READERS_SLOTS
+    ) -> None:
         self._app = app
-        self._slots = Slots(slots)
+        self._slots, self._writers_slots = Slots(slots), Slots(slots - of_readers)
 
     def __call__(self, environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
         if environ.get("PATH_INFO", "").startswith(UNLIMITED):
             return self._app(environ, start)
         with time_budget(BUDGET_SECONDS) as budget:
-            budget.before_lock = release = self._take_slot(budget)
+            budget.before_lock = release = self._take_slots(environ, budget)
             try:
                 answer = self._app(environ, start)
             finally:
                 release()
         return answer if isinstance(answer, list) else BudgetedParts(answer)
 
-    def _take_slot(self, budget: TimeBudget) -> Callable[[], None]:
-        """What releases it, once."""
-        has_slot = self._find_slot(budget)
-        if not has_slot:
-            budget.left = 0
+    def _take_slots(self, environ: "WSGIEnvironment", budget: TimeBudget) -> Callable[[], None]:
+        """What releases them, once."""
+        is_writing = environ.get("REQUEST_METHOD") == "POST"
+        taken: list[Slots] = []
+        for slots in (self._writers_slots, self._slots) if is_writing else (self._slots,):
+            if not find_slot(slots, budget):
+                budget.left = 0
+                break
+            taken.append(slots)
 
         def release() -> None:
-            nonlocal has_slot
-            if has_slot:
-                has_slot = False
-                self._slots.release()
+            while taken:
+                taken.pop().release()
 
         return release
 
-    def _find_slot(self, budget: TimeBudget) -> bool:
-        turn, enough = self._slots.stand_in_line(), budget.left - SLOT_SECONDS
-        if turn.acquire(blocking=False):
-            return True
-        while budget.left > enough and not is_any_hanging():
-            with budget.spending():
-                if turn.acquire(timeout=CHECK_SECONDS):
-                    return True
-        return not self._slots.leave_line(turn)
+
+def find_slot(slots: "Slots", budget: TimeBudget) -> bool:
+    turn, enough = slots.stand_in_line(), BUDGET_SECONDS - SLOT_SECONDS
+    if turn.acquire(blocking=False):
+        return True
+    while budget.left > enough and not is_any_hanging():
+        with budget.spending():
+            if turn.acquire(timeout=CHECK_SECONDS):
+                return True
+    return not slots.leave_line(turn)
 
 
 class Slots:

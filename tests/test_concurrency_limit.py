@@ -3,7 +3,7 @@
 import pytest
 
 from blueprints import concurrency_limit
-from blueprints.concurrency_limit import ConcurrencyLimit, Slots
+from blueprints.concurrency_limit import BUDGET_SECONDS, Slots, find_slot
 from domain.time_budget import TimeBudget
 
 
@@ -32,12 +32,12 @@ def test_who_leaves_the_line_takes_no_slot_along() -> None:
 
 def test_a_slot_that_comes_as_somebody_gives_up_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Caught: given up for good; the slot was nobody's from then on."""
-    limit = ConcurrencyLimit(lambda _environ, _start: [], slots=1)
-    assert limit._find_slot(TimeBudget(1))
+    slots = Slots(1)
+    assert find_slot(slots, TimeBudget(BUDGET_SECONDS))
 
     def hangs() -> bool:
-        limit._slots.release()
+        slots.release()
         return True
 
     monkeypatch.setattr(concurrency_limit, "is_any_hanging", hangs)
-    assert limit._find_slot(TimeBudget(1))
+    assert find_slot(slots, TimeBudget(BUDGET_SECONDS))

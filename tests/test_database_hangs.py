@@ -223,6 +223,35 @@ def test_files_pass_while_every_slot_is_taken() -> None:
     assert [limit._slots._free, ask("/packages")] == [2, [b"in"]]
 
 
+def test_who_writes_leaves_slots_to_who_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when a crowd of writers waits for one lock. Caught: the same slots for all of them."""
+    monkeypatch.setattr(concurrency_limit, "SLOT_SECONDS", 2 * concurrency_limit.CHECK_SECONDS)
+    inside, go_on = threading.Semaphore(0), threading.Event()
+
+    def app(environ: dict[str, str], _start: object) -> list[bytes]:
+        budget = current_budget()
+        if budget is None or budget.left <= 0:
+            return [b"in vain"]
+        if environ["REQUEST_METHOD"] == "POST":
+            inside.release()
+            assert go_on.wait(LONGEST_SECONDS)
+        return [b"in"]
+
+    limit = ConcurrencyLimit(app, slots=2, of_readers=1)
+
+    def ask(method: str) -> list[bytes]:
+        environ = {"REQUEST_METHOD": method, "PATH_INFO": "/login"}
+        return list(limit(environ, lambda *_: lambda _: None))
+
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(ask, "POST")
+        assert inside.acquire(timeout=LONGEST_SECONDS)
+        assert [ask("POST"), ask("GET"), ask("HEAD")] == [[b"in vain"], [b"in"], [b"in"]]
+        go_on.set()
+        assert first.result(LONGEST_SECONDS) == [b"in"]
+    assert [limit._slots._free, limit._writers_slots._free, ask("POST")] == [2, 1, [b"in"]]
+
+
 def test_readyz_says_whether_it_takes_writes(engine: Engine, signed_in: FlaskClient) -> None:
     """And /healthz whether it answers. Caught: a write that waits for the row of somebody else, one
     that is none to the database, and one that is kept, or of rows; no question of /healthz; the
