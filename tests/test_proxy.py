@@ -230,9 +230,25 @@ def test_the_proxy_keeps_what_lets_people_in_out_of_its_logs() -> None:
         assert "error_log /dev/null" in location, place
 
 
+def test_the_proxy_gives_up_a_process_that_stands_still(tmp_path: Path) -> None:
+    """Caught: nginx's own minute, and a sentence about a restart for what may have been kept. What
+    asks others, or writes much, may take longer."""
+    soon = {"read_timeout 6s;": "read_timeout 100ms;", "read_timeout 30s;": "read_timeout 200ms;"}
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        proxy(tmp_path, SITE, silent.getsockname()[1], soon) as port,
+    ):
+        for line in ("GET /packages", "POST /login", "POST /checkout/1"):
+            answer = speak(port, f"{line} HTTP/1.1", f"Host: {SITE}", "Content-Length: 0")
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+            assert headers_of(answer, OWN) == OWN
+    conf = (ROOT / "deploy/nginx.conf").read_text()
+    assert "look whether it was kept" in conf.partition("location @silent {")[2].partition("}")[0]
+
+
 def test_the_proxy_asks_for_patience_while_scrip_is_away() -> None:
     """Caught: nginx's bare 502, which says nothing about when to come back."""
     conf = (ROOT / "deploy/nginx.conf").read_text()
     away = conf.partition("location @away {")[2].partition("}")[0]
-    assert "error_page 502 504 =503 @away;" in conf
+    assert "error_page 502 =503 @away;" in conf
     assert "return 503" in away
