@@ -4,7 +4,10 @@ The browser's token for its code is in the session cookie. So a code that was as
 of no use here, and nobody is led through a door that somebody else began to open.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
+from threading import BoundedSemaphore
 
 from flask import Response, current_app, request, session
 
@@ -21,6 +24,10 @@ from domain.emails import normal_address
 from extensions import db
 
 KEPT_AS = "code_browser"
+# One at a time is written. More in a process would keep all others from the database.
+SLOTS = 4
+SLOT_WAIT_SECONDS = 60
+_slots_of_strangers = BoundedSemaphore(SLOTS)
 
 
 def browser_token() -> str:
@@ -42,7 +49,22 @@ def send_code(email: str) -> None:
 def order_code(asked: CodeRequest) -> None:
     """Raises TooManyCodes."""
     codes.refuse(db.session, asked)
-    write(db.session, partial(codes.send_code, request=asked))
+    with _slot_for(asked):
+        write(db.session, partial(codes.send_code, request=asked))
+
+
+@contextmanager
+def _slot_for(asked: CodeRequest) -> Iterator[None]:
+    """So that a crowd is refused at once. Known browsers need none. Raises TooManyCodes."""
+    if asked.device:
+        yield
+        return
+    if not _slots_of_strangers.acquire(blocking=False):
+        raise TooManyCodes(SLOT_WAIT_SECONDS)
+    try:
+        yield
+    finally:
+        _slots_of_strangers.release()
 
 
 def code_request(email: str, *, browser: str, before: str, topic: str = "code") -> CodeRequest:

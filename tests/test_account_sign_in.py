@@ -1,6 +1,7 @@
 """Signing in with a code, page by page: the address, the code, the choice, where it leads."""
 
 import re
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app import create_app
-from blueprints import locale
+from blueprints import code_door, locale
+from blueprints.code_door import SLOTS
 from domain.customers import code_limits, sessions
 from domain.customers.claims import Claims
 from domain.customers.customers import enter_from_platform, get_customer
@@ -326,6 +328,25 @@ def test_a_flood_keeps_no_known_browser_out(app: Flask, engine: Engine, session:
     assert ask(stranger).status_code == 429
     assert ask(phone, "none@posta.example").status_code == 429
     assert ask(phone).status_code == 303
+
+
+def test_a_crowd_is_refused_at_once_and_no_known_browser(
+    app: Flask, engine: Engine, session: Session
+) -> None:
+    """Caught: all waited for one lock, and held what others need; a slot that is never released."""
+    add_customer(engine)
+    phone, strangers = app.test_client(), [app.test_client() for _ in range(SLOTS + 1)]
+    sign_in_by_code(phone, session, EMAIL)
+    phone.post("/account/sign-out", data={"csrf_token": token_on(phone.get("/account").text)})
+    with ExitStack() as taken:
+        for _ in range(SLOTS):
+            assert code_door._slots_of_strangers.acquire(blocking=False)
+            taken.callback(code_door._slots_of_strangers.release)
+        refused = ask(strangers[0], "none@posta.example")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
+        assert ask(phone).status_code == 303
+    for stranger in strangers:
+        assert ask(stranger, "none@posta.example").status_code == 303
 
 
 def test_guessing_is_stopped_for_a_while(
