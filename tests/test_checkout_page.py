@@ -346,7 +346,7 @@ def test_too_many_codes_are_told_as_on_the_sign_in_page(client: FlaskClient) -> 
         send_form(client, BUY, act="send", email=EMAIL, **OFFER)
     answer = send_form(client, BUY, act="send", email=EMAIL, company="Lotus", **OFFER)
     assert answer.status_code == 429
-    assert 880 < int(answer.headers["Retry-After"]) <= 900
+    assert 0 < int(answer.headers["Retry-After"]) <= 60
     assert "too many codes" in texts(answer.text, ".notice.bad")[0]
     assert find(answer.text, "#order-company").attributes["value"] == "Lotus"
 
