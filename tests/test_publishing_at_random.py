@@ -35,7 +35,16 @@ from domain.catalogue.storefront import live
 from domain.catalogue.storefront.live import LiveRelease
 from domain.catalogue.undo.rollback import plan_discard, plan_discard_field, plan_restore
 from domain.catalogue.undo.undo import Undone, plan_undo
-from tests.drafting import ADMINS, COUNTRIES, FIRST, TYPED, TYPED_MARKET, TYPED_SETTINGS, Drafting
+from tests.drafting import (
+    ADMINS,
+    COUNTRIES,
+    FIRST,
+    TYPED,
+    TYPED_MARKET,
+    TYPED_SETTINGS,
+    WAYS_OF_BUYING,
+    Drafting,
+)
 from tests.modelling import (
     COUNTRY,
     GROUPS,
@@ -225,7 +234,8 @@ class Publishing(Drafting):
             steps.append(lambda: self.save_market(data, data.draw(TYPED_MARKET)))
         if self.settings:
             some = st.fixed_dictionaries({}, optional=TYPED_SETTINGS)
-            steps.append(lambda: self.save_settings(data, data.draw(some)))
+            way = st.sampled_from([{}, *WAYS_OF_BUYING])
+            steps.append(lambda: self.save_settings(data, data.draw(some), data.draw(way)))
         data.draw(st.sampled_from(steps))()
 
     def press(self, by: str, seen: Look, now: Look, keys: set[str] | None) -> None:

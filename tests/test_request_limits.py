@@ -21,7 +21,7 @@ def limits_of_nginx() -> dict[str, int]:
     server = (ROOT / "deploy/nginx.conf").read_text().rpartition("\nserver {")[2]
     found: dict[str, int] = {}
     for part in re.split(r"\n    location ", server):
-        prefix = part.split()[0] if found else ""
+        prefix = part.removeprefix("^~ ").split()[0] if found else ""
         size = re.search(r"client_max_body_size (\d+)([km]);", part)
         found[prefix] = int(size[1]) * UNITS[size[2]] if size else found[""]
     return found
