@@ -369,9 +369,10 @@ def simulator(kept_simulator: Simulator) -> Simulator:
 
 @pytest.fixture
 def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hashing as ever, at next to no cost."""
+    """Hashing as ever, at next to no cost and without pauses."""
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(hashing, "HASHER", cheap)
+    monkeypatch.setattr(hashing.STRANGERS_SLOTS, "_seconds_apart", 0)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ checked: one that finds no slot costs next to nothing.
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -28,11 +29,13 @@ NICENESS = 10  # of 19: a tenth of the processor beside a thread that answers bu
 
 
 class HashingSlots:
-    """Of this process: one that hashes, and a few that wait for it."""
+    """Of this process: one that hashes, and a few that wait for it. So many seconds lie at least
+    between two turns: what comes with a sign-in, its page and its statements, costs others too."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds_apart: float = 0) -> None:
         self._slots = BoundedSemaphore(1 + MOST_WAITING)
         self._turn = Lock()
+        self._seconds_apart, self._next_turn = seconds_apart, 0.0
 
     @property
     def are_full(self) -> bool:
@@ -45,6 +48,8 @@ class HashingSlots:
     def take(self) -> Iterator[None]:
         """Waits a little for its turn, and has it until the end. Raises TooBusy."""
         with _taken(self._slots, 0), _taken(self._turn, WAIT_SECONDS):
+            time.sleep(max(0, self._next_turn - time.monotonic()))
+            self._next_turn = time.monotonic() + self._seconds_apart
             yield
 
 
@@ -60,7 +65,7 @@ def _taken(lock: "BoundedSemaphore | Lock", seconds: float) -> Iterator[None]:
 
 
 # Who proved before to be the admin has slots of their own, which strangers cannot fill.
-STRANGERS_SLOTS, KNOWN_SLOTS = HashingSlots(), HashingSlots()
+STRANGERS_SLOTS, KNOWN_SLOTS = HashingSlots(seconds_apart=0.2), HashingSlots()
 
 
 def hash_new_password(password: str, *known: str) -> str:
