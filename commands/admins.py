@@ -91,7 +91,7 @@ def _read_password() -> str:
 
 
 def prepare_first_admin(config: Config) -> str:
-    """Make the first admin when there is none; what the operator should be told about it."""
+    """Makes the first admin when there is none; returns what the start prints about it."""
     if has_admin(db.session):
         return ""
     if config.production and not (config.admin_email and config.admin_password):

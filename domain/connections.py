@@ -143,7 +143,7 @@ def _begin_on_sqlite(connection: Connection, raw: sqlite3.Connection, is_writing
 
 
 def _begin_writing(raw: sqlite3.Connection) -> None:
-    """Waits for the lock until the time budget is spent, and lets others pass meanwhile."""
+    """Waits for the lock until the time budget is spent, and gives its slot to others first."""
     budget = current_budget() or TimeBudget(LOCK_TIMEOUT_SECONDS)
     if budget.before_lock:
         budget.before_lock()

@@ -34,7 +34,7 @@ class App:
 
 def set_up_app(session: Session, email: str) -> App:
     """Turned on by a code that is then as good as unused: those of now and of the next are left,
-    also when a step ends meanwhile."""
+    also when a step ends in the middle."""
     with writing(session):
         admin = find_admin(session, email)
         assert admin

@@ -1,4 +1,4 @@
-"""Hashing passwords: slow for whoever guesses, bounded for us.
+"""Hashing passwords: slow for attackers, bounded for the server.
 
 A sign-in takes a slot before anything is read or written, and has it until its password was
 checked: one that finds no slot costs next to nothing.
