@@ -10,7 +10,8 @@ from blueprints import htmx
 from blueprints.change_counts import describe_applied
 from blueprints.i18n import translated
 from blueprints.packages import bp
-from blueprints.packages.rows import Filter, build_listing
+from blueprints.packages.filters import Filter
+from blueprints.packages.rows import build_listing
 from blueprints.price_rule import price_rule
 from domain.catalogue.errors import (
     AlreadyApplied,

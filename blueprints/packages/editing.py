@@ -10,6 +10,7 @@ from flask_login import current_user
 from blueprints import htmx
 from blueprints.forms import VersionForm, saved_together
 from blueprints.packages import bp
+from blueprints.packages.filters import Filter
 from blueprints.packages.forms import PackageForm
 from blueprints.packages.moving import describe_previous_move
 from blueprints.packages.responses import (
@@ -23,7 +24,7 @@ from blueprints.packages.responses import (
     form_in_place,
     form_page,
 )
-from blueprints.packages.rows import Filter, build_listing, build_row
+from blueprints.packages.rows import build_listing, build_row
 from blueprints.pages import country_name
 from domain.catalogue.drafts import drafts, ordering, revisions
 from domain.catalogue.errors import PackageRemoved, StaleVersion

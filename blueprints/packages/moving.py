@@ -8,8 +8,9 @@ from werkzeug.datastructures import MultiDict
 
 from blueprints import htmx
 from blueprints.packages import bp
+from blueprints.packages.filters import Filter
 from blueprints.packages.responses import back_to_list, page_with
-from blueprints.packages.rows import Filter, build_listing
+from blueprints.packages.rows import build_listing
 from blueprints.pages import country_name
 from blueprints.people import display_name
 from domain.catalogue.drafts import drafts, listing, revisions

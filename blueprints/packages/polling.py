@@ -10,7 +10,7 @@ from flask_login import current_user
 from blueprints.forms import read_version
 from blueprints.packages import bp
 from blueprints.packages.editor_hints import Hint, Notice, find_hints
-from blueprints.packages.rows import Filter
+from blueprints.packages.filters import Filter
 from domain import countries
 from domain.catalogue.changes.diff import ItemKey
 from domain.catalogue.drafts import drafts, presence, revisions

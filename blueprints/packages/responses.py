@@ -5,8 +5,9 @@ from flask_babel import gettext as _
 
 from blueprints import htmx
 from blueprints.i18n import translated
+from blueprints.packages.filters import Filter
 from blueprints.packages.forms import PackageForm
-from blueprints.packages.rows import Filter, Listing, build_listing, build_row
+from blueprints.packages.rows import Listing, build_listing, build_row
 from blueprints.people import sentence_about
 from blueprints.safe_redirect import next_path
 from domain.catalogue.drafts import drafts, listing, revisions

@@ -1,86 +1,23 @@
 """What the list shows: countries, each with its rows."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from math import ceil
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from flask_login import current_user
-
-from blueprints import htmx
-from blueprints.forms import read_page
 from blueprints.packages.editor_hints import Hint, find_hints
+from blueprints.packages.filters import NEW, PENDING, REMOVED, Filter, select_drafts
 from blueprints.pages import sorted_countries
-from domain import countries, money
 from domain.catalogue.changes.diff import Change, Kind
 from domain.catalogue.drafts import listing
 from domain.catalogue.drafts.drafts import package_key
-from domain.catalogue.drafts.listing import PAGE_ROWS, Count, Placed, Selection, Sort
+from domain.catalogue.drafts.listing import PAGE_ROWS, Count, Placed
 from domain.catalogue.drafts.ordering import find_placement
 from domain.catalogue.packages.rules import PACKAGE_TYPE, PackageValues
-from domain.catalogue.pending.authorship import find_authorship
 from domain.catalogue.pending.pending import Cursor, Pending, pending_changes
 from domain.database import AnySession
 from domain.messages import Message, message
-
-# What the list can be cut down to, besides a country and a search.
-PENDING, NEW, REMOVED, MINE = "pending", "new", "removed", "mine"
-
-
-@dataclass(frozen=True)
-class Filter:
-    """Which part of the list is asked for, and what it is sorted by."""
-
-    country: str = ""
-    search: str = ""
-    page: int = 1
-    show: str = ""
-    currency: str = ""
-    sort: Sort = Sort.LISTING_ORDER
-
-    @classmethod
-    def read(cls, args: Mapping[str, str]) -> "Filter":
-        """From a query; what makes no sense there is left out."""
-        country, page, show = (args.get(name, "") for name in ("country", "page", "show"))
-        currency, sort = args.get("currency", "").upper(), args.get("sort", "")
-        is_country = country.upper() in countries.CODES
-        return cls(
-            country=country.upper() if is_country else "",
-            search=args.get("q", "").replace("\0", "").strip()[:80],
-            page=read_page(page) if is_country else 1,
-            show=show if show in (PENDING, NEW, REMOVED, MINE) else "",
-            currency=currency if currency in money.CURRENCIES else "",
-            sort=Sort(sort) if sort in list(Sort) else Sort.LISTING_ORDER,
-        )
-
-    @classmethod
-    def of_current_page(cls) -> "Filter":
-        """The filter of the page that an htmx request comes from."""
-        return cls.read(htmx.current_query())
-
-    @property
-    def is_narrow(self) -> bool:
-        """Whether packages of a country are left out."""
-        return bool(self.search or self.show or self.currency)
-
-    @property
-    def shows_order(self) -> bool:
-        """Whether a row's neighbours are those it has in the listing order."""
-        return not self.is_narrow and self.sort == Sort.LISTING_ORDER
-
-    def query(self, **changes: str | int) -> dict[str, Any]:
-        """The query that asks for this part, or with `changes` for one like it."""
-        wanted = replace(self, **{"page": 1, **changes})  # type: ignore[arg-type]
-        query = {
-            "country": wanted.country,
-            "q": wanted.search,
-            "show": wanted.show,
-            "currency": wanted.currency,
-            "sort": str(wanted.sort),
-            "page": "" if wanted.page == 1 else wanted.page,
-        }
-        return {name: value for name, value in query.items() if value}
 
 
 class Row(NamedTuple):
@@ -194,7 +131,7 @@ def build_listing(
     Only a page offers other countries to choose from; for an answer in place they are not counted.
     """
     pending = pending_changes(session)
-    selection = _selection(session, filter, pending)
+    selection = select_drafts(session, filter, pending)
     only = "" if is_page else filter.country
     found, currencies = listing.count_selected(session, selection, only)
     counts = {country: found[country] for country in sorted_countries(found)}
@@ -227,30 +164,6 @@ def build_row(session: AnySession, package_id: int) -> tuple[Row, Pending]:
     placed = Placed(package.id, package.version, package.values, position)
     filter, hints = Filter.of_current_page(), find_hints(session)
     return _row(placed, placement.total, pending, filter, hints, {}), pending
-
-
-def _selection(session: AnySession, filter: Filter, pending: Pending) -> Selection:
-    return Selection(
-        search=filter.search,
-        currency=filter.currency,
-        ids=_shown_ids(session, filter.show, pending),
-        only_removed=filter.show == REMOVED,
-        sort=filter.sort,
-    )
-
-
-def _shown_ids(session: AnySession, show: str, pending: Pending) -> Collection[int] | None:
-    """The packages with pending changes of a kind, or by the reader; None for no such wish."""
-    if show not in (PENDING, NEW, MINE):
-        return None
-    changes = [change for change in pending.changes if change.item.type == PACKAGE_TYPE]
-    if show == NEW:
-        changes = [change for change in changes if change.kind == Kind.ADDED]
-    if show == MINE:
-        made = find_authorship(session, pending)
-        mine = {key for key, known in made.items() if current_user.email in known.authors}
-        changes = [change for change in changes if change.key in mine]
-    return [change.item.id for change in changes]
 
 
 def _pages(count: Count | None) -> int:

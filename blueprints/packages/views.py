@@ -6,8 +6,9 @@ from flask_login import current_user
 
 from blueprints import htmx
 from blueprints.packages import bp
+from blueprints.packages.filters import Filter
 from blueprints.packages.responses import page_with
-from blueprints.packages.rows import Filter, build_listing, build_row
+from blueprints.packages.rows import build_listing, build_row
 from domain.catalogue.drafts import drafts, listing
 from domain.catalogue.packages.models import CreditPackage
 from domain.catalogue.pending.authorship import find_authorship
