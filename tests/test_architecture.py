@@ -37,7 +37,7 @@ BASE = {
 # Each may import those before it, and the base.
 CATALOGUE = (
     *("storefront", "drafts", "pending", "releases", "price_checks"),
-    *("review", "undo", "preview", "sample"),
+    *("review", "undo", "bulk", "imports", "preview", "sample"),
 )
 # These compare and write items of any type.
 TYPELESS = ("changes", "pending", "releases", "undo")
@@ -62,7 +62,8 @@ OWN_TRANSACTIONS = {
 }
 PURE_OF_PURCHASES = ("rules", "provider", "schedule", "shown", "judging")
 BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing", "customers", "purchases"} | {
-    *("account", "storefront", "api", "embed", "checkout", "payments")
+    "imports",
+    *("account", "storefront", "api", "embed", "checkout", "payments"),
 }
 SHARED = {
     *("cookies", "csv_files", "customer_sign_in", "devices", "reauth", "statement_lines"),

@@ -61,9 +61,8 @@ def at_once(session: Session, steps: list[tuple[str, int, int]]) -> None:
             writes.edit(item, draft.values._replace(**typed(what, how)))
         else:
             writes.move(item, DESTINATIONS[what](how))
-    for statement, rows in writes.statements():
-        if rows:
-            session.execute(statement, rows)
+    if writes.revisions:
+        writes.prepare()(session)
 
 
 DESTINATIONS: dict[str, Callable[[int], Before | After | Place]] = {

@@ -174,9 +174,8 @@ def describe(going: Sequence[Change], country: str = "", field: str = "") -> str
 
 @bp.post("/undo/<id:batch_id>", endpoint="undo")
 def undo_batch(batch_id: int) -> ResponseReturnValue:
-    plan = partial(undo.plan_undo, batch_id=batch_id, author=current_user.email)
     try:
-        undone = write_planned(db.session, plan)
+        undone = undo.undo_batch(db.session, batch_id, author=current_user.email)
     except (NothingToDiscard, NothingToUndo, TooOldToUndo) as error:
         page = page_of(review_own(db.session, current_user.email, rule=price_rule()))
         return show(replace(page, problem=translated(error)), ReviewForm(formdata=None), 409)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
+    Text,
     false,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -25,6 +26,7 @@ from domain.emails import EMAIL_CHARACTERS
 
 FORM_CHARACTERS = 16
 TYPE_CHARACTERS = 20
+FILE_NAME_LIMIT = 100
 
 
 def is_integer(column: str) -> SchemaItem:
@@ -92,15 +94,23 @@ class DraftRevision(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
 
 
+# What a batch did.
+ACTIONS = (
+    *("discard", "restore", "undo", "prices", "credits", "info", "remove", "keep", "copy"),
+    "import",
+)
+
+
 class DraftBatch(Base):
     """Draft writes that were one action, such as a discard: revisions `first_id` to `last_id`.
 
-    Insert-only. A restore says of which release.
+    Insert-only. A restore says of which release. A long action is written in several transactions:
+    each further one is `part_of` the first.
     """
 
     __tablename__ = "draft_batch"
     __table_args__ = (
-        CheckConstraint("action IN ('discard', 'restore', 'undo')", name="action_known"),
+        CheckConstraint(f"action IN ({', '.join(map(repr, ACTIONS))})", name="action_known"),
         CheckConstraint("first_id <= last_id", name="ids_in_order"),
         CheckConstraint("release_number IS NULL OR action = 'restore'", name="release_of_restore"),
     )
@@ -110,8 +120,24 @@ class DraftBatch(Base):
     first_id: Mapped[int] = mapped_column(ForeignKey("draft_revision.id"))
     last_id: Mapped[int] = mapped_column(ForeignKey("draft_revision.id"))
     release_number: Mapped[int | None] = mapped_column(ForeignKey("release.number"))
+    part_of: Mapped[int | None] = mapped_column(ForeignKey("draft_batch.id"), index=True)
     author: Mapped[str] = mapped_column(String(EMAIL_CHARACTERS))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
+
+
+class ImportFile(Base):
+    """The text of a file that somebody checked and has not saved as drafts yet."""
+
+    __tablename__ = "import_file"
+    __table_args__ = (CheckConstraint("decimal_sign IN ('.', ',')", name="decimal_sign_known"),)
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    author: Mapped[str] = mapped_column(String(EMAIL_CHARACTERS))
+    name: Mapped[str] = mapped_column(String(FILE_NAME_LIMIT))
+    decimal_sign: Mapped[str] = mapped_column(String(1))
+    removes: Mapped[bool]
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now(), index=True)
 
 
 class PreviewLink(Base):

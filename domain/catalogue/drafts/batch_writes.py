@@ -3,7 +3,7 @@
 They leave what the same writes leave by the verbs of drafts.py: one revision for each thing done.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -54,6 +54,7 @@ class DraftWrites:
         self._orders: dict[OrderKey, GroupOrder] = {}
         self._ranks_read: dict[ItemKey, int] = {}
         self._written: set[ItemKey] = set()
+        self._added: list[ItemKey] = []
 
     def order(self, type: str, group: str) -> GroupOrder:
         """That of a group, as the writes so far leave it."""
@@ -62,6 +63,16 @@ class DraftWrites:
             self._ranks_read |= {ItemKey(type, id): rank for id, rank in read.ranks.items()}
             self._orders[type, group] = read
         return self._orders[type, group]
+
+    def add(self, item_type: ItemType, values: Values) -> ItemKey:
+        """A new one, last in its group. Its id stands for it until it is written: below 0."""
+        refuse_invalid(item_type, values)
+        item = ItemKey(item_type.name, -1 - len(self._added))
+        self._added.append(item)
+        self.drafts[item] = Draft(values, getattr(values, item_type.group), 1, None)
+        self._order_of(item).join(item.id)
+        self._record(item, "added", {}, values._asdict())
+        return item
 
     def remove(self, item: ItemKey) -> None:
         """Marks one that stays."""
@@ -101,16 +112,33 @@ class DraftWrites:
             self._record(item, "moved", old, {"position": order.position(item.id)})
         return is_moved
 
-    def statements(self) -> Iterator[tuple[Executable, Sequence[Row]]]:
+    def prepare(self) -> Callable[[AnySession], None]:
         """What writes all of it, for whoever holds the lock and knows that nobody wrote since."""
+        added, updates = self._added_rows(), list(self._updates())
+
+        def write(session: AnySession) -> None:
+            ids = _insert(session, added)
+            for statement, rows in updates:
+                session.execute(statement, rows)
+            revisions = [_named(row, ids) for row in self.revisions] if ids else self.revisions
+            session.execute(insert(_REVISION), revisions)
+
+        return write
+
+    def _updates(self) -> Iterator[tuple[Executable, Sequence[Row]]]:
         for name, item_type in ITEM_TYPES.items():
-            rows = [self._row(item) for item in self._written if item.type == name]
+            rows = [self._row(item) for item in self._written if item.type == name and item.id > 0]
             if rows:
                 yield _update(item_type, tuple(rows[0])), rows
             ranks = list(self._new_ranks(name))
             if ranks:
                 yield _update(item_type, ("key", "rank")), ranks
-        yield insert(_REVISION), self.revisions
+
+    def _added_rows(self) -> dict[ItemKey, Row]:
+        return {
+            item: {**self._row(item), "rank": self._order_of(item).ranks[item.id]}
+            for item in self._added
+        }
 
     def _order_of(self, item: ItemKey) -> GroupOrder:
         return self.order(item.type, self.drafts[item].group)
@@ -139,8 +167,29 @@ class DraftWrites:
         for (ordered, _group), order in self._orders.items():
             if ordered == type:
                 for id, rank in order.ranks.items():
-                    if self._ranks_read.get(ItemKey(type, id)) != rank:
+                    if id > 0 and self._ranks_read.get(ItemKey(type, id)) != rank:
                         yield {"key": id, "rank": rank}
+
+
+def _insert(session: AnySession, added: Mapping[ItemKey, Row]) -> dict[ItemKey, int]:
+    """The ids of the rows that were added, by what stood for them."""
+    ids: dict[ItemKey, int] = {}
+    for type in {item.type for item in added}:
+        items = [item for item in added if item.type == type]
+        table = ITEM_TYPES[type].draft.__table__
+        rows = [{name: v for name, v in added[i].items() if name != "key"} for i in items]
+        in_order = insert(table).returning(table.c.id, sort_by_parameter_order=True)
+        ids |= zip(items, session.scalars(in_order, rows), strict=True)
+    return ids
+
+
+def _named(revision: Row, ids: Mapping[ItemKey, int]) -> Row:
+    """The revision with the ids of those that were added."""
+    type, id = revision["item_type"], revision["item_id"]
+    old, behind = revision["old"], revision["old"].get("behind")
+    if behind and behind < 0:
+        old = {**old, "behind": ids[ItemKey(type, behind)]}
+    return {**revision, "item_id": ids.get(ItemKey(type, id), id), "old": old}
 
 
 def _read_drafts(session: AnySession, items: Iterable[ItemKey]) -> Iterator[tuple[ItemKey, Draft]]:

@@ -26,7 +26,7 @@ from domain.catalogue.drafts.ordering import HERE, IN_ORDER
 from domain.catalogue.packages.models import CreditPackage, LivePackage
 from domain.catalogue.packages.rules import PACKAGE_FIELDS, PackageValues
 from domain.catalogue.rules import fold
-from domain.database import MOST_PARAMETERS, AnySession
+from domain.database import MOST_ID, MOST_PARAMETERS, AnySession
 
 PAGE_ROWS = 100
 
@@ -189,16 +189,24 @@ def list_drafts(
     selection: Selection = ALL,
 ) -> dict[str, list[Placed]]:
     """One page of each country's selected drafts."""
-    rows = session.execute(
-        _PAGE_OF_ALL if selection == ALL else _page(selection),
-        {
-            "countries": list(countries),
-            "first": (page - 1) * PAGE_ROWS + 1,
-            "last": page * PAGE_ROWS,
-        },
-    )
+    first = (page - 1) * PAGE_ROWS + 1
+    return _list(session, countries, selection, first, page * PAGE_ROWS)
+
+
+def list_all_drafts(
+    session: AnySession, countries: Collection[str], selection: Selection = ALL
+) -> dict[str, list[Placed]]:
+    """All of each country's selected drafts, however many."""
+    return _list(session, countries, selection, 1, MOST_ID)
+
+
+def _list(
+    session: AnySession, countries: Collection[str], selection: Selection, first: int, last: int
+) -> dict[str, list[Placed]]:
+    statement = _PAGE_OF_ALL if selection == ALL else _page(selection)
+    here = {"countries": list(countries), "first": first, "last": last}
     drafts: dict[str, list[Placed]] = {country: [] for country in countries}
-    for id, version, position, *fields in rows:
+    for id, version, position, *fields in session.execute(statement, here):
         values = PackageValues(*fields)
         drafts[values.country].append(Placed(id, version, values, position))
     return drafts

@@ -1,6 +1,6 @@
 """What is odd in the prices once pending changes are live. Reads only."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import count
 from typing import Any
@@ -10,7 +10,12 @@ from sqlalchemy import Select, String, bindparam, select
 from domain.catalogue.changes.diff import Change, ItemKey
 from domain.catalogue.changes.subset import apply_subset
 from domain.catalogue.packages.models import CreditPackage, LivePackage, ReleasedPackage
-from domain.catalogue.packages.rules import PACKAGE_TYPE, PriceRule, take_all
+from domain.catalogue.packages.rules import (
+    PACKAGE_TYPE,
+    PackageValues,
+    PriceRule,
+    take_all,
+)
 from domain.catalogue.pending.pending import Pending
 from domain.catalogue.price_checks.country_checks import affects_prices, check_prices
 from domain.catalogue.price_checks.findings import (
@@ -20,7 +25,7 @@ from domain.catalogue.price_checks.findings import (
     priced,
     sort_findings,
 )
-from domain.catalogue.price_checks.refused_prices import find_refused
+from domain.catalogue.price_checks.refused_prices import find_refused, refused_prices
 from domain.catalogue.price_checks.sale_checks import (
     buying_after,
     find_free,
@@ -65,6 +70,35 @@ def check_pending_prices(
     findings = [*find_refused(session, picked, rule), *findings]
     items = {item for found in findings for item in found.items if item.type == PACKAGE_TYPE}
     return findings, {item: after[item.id] for item in items}
+
+
+def foresee(
+    session: AnySession,
+    becoming: Mapping[int, PackageValues | None],
+    rule: PriceRule = take_all,
+) -> dict[int, list[Finding]]:
+    """What will be odd or refused about these packages once they are live with such values and
+    everything else as it is drafted: by id, errors first. None: removed; ids below 0: new ones."""
+    countries = {values.country for values in becoming.values() if values}
+    drafted = _read(session, _DRAFTED_PRICES, countries)
+    after = {id: each for id, each in drafted.items() if id not in becoming}
+    after |= {id: _as_priced(id, values) for id, values in becoming.items() if values}
+    live = partial(_read, session, _LIVE_PRICES)
+    before = {id: each for id, each in live(countries).items() if id in after}
+    findings = check_prices(before, after, live)
+    if buying_after(session, ()) == Buying.HERE:
+        new = (after[id] for id, values in becoming.items() if values)
+        findings = [*refused_prices(new, rule), *findings]
+    found: dict[int, list[Finding]] = {}
+    for finding in findings:
+        for item in finding.items:
+            if item.type == PACKAGE_TYPE and item.id in becoming:
+                found.setdefault(item.id, []).append(finding)
+    return found
+
+
+def _as_priced(id: int, values: PackageValues) -> Priced:
+    return Priced._make((id, *(getattr(values, name) for name in PRICED_FIELDS), 0))
 
 
 def _read(

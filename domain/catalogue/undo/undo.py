@@ -1,9 +1,10 @@
-"""Taking a discard, a restore or an undo back, as far as nobody changed the same again since."""
+"""Taking a batch of draft writes back, as far as nobody changed the same again since."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
 
@@ -12,12 +13,18 @@ from domain.catalogue.changes.merge import merge
 from domain.catalogue.drafts.batch_writes import DraftWrites
 from domain.catalogue.drafts.ordering import After, Before, Place
 from domain.catalogue.drafts.revisions import take_back
-from domain.catalogue.errors import BatchNotFound, NothingToUndo, TooOldToUndo
+from domain.catalogue.errors import (
+    BatchNotFound,
+    CatalogueError,
+    NothingToDiscard,
+    NothingToUndo,
+    TooOldToUndo,
+)
 from domain.catalogue.item_types import ITEM_TYPES
 from domain.catalogue.models import DraftBatch, DraftRevision
-from domain.catalogue.pending.planning import Work
+from domain.catalogue.pending.planning import Work, write_planned
 from domain.catalogue.rules import Values
-from domain.catalogue.undo.batches import UNDO_DAYS, plan_batch
+from domain.catalogue.undo.batches import UNDO_DAYS, parts_of, plan_batch
 from domain.database import AnySession, portions
 
 
@@ -38,7 +45,30 @@ class Undone:
     left_out: tuple[LeftOut, ...]
 
 
-def plan_undo(session: AnySession, batch_id: int, *, author: str) -> Work[Undone]:
+def undo_batch(session: AnySession, batch_id: int, *, author: str) -> Undone:
+    """Takes a batch back, part by part, each in a transaction of its own. Commits."""
+    batch = session.get(DraftBatch, batch_id)
+    if batch is None:
+        raise BatchNotFound
+    parts = [part.id for part in parts_of(session, [batch])]
+    undone: list[Undone] = []
+    refused: CatalogueError | None = None
+    for part in reversed(parts):
+        first = undone[0].batch_id if undone else None
+        plan = partial(plan_undo, batch_id=part, author=author, part_of=first)
+        try:
+            undone.append(write_planned(session, plan))
+        except (NothingToDiscard, NothingToUndo) as error:
+            refused = error
+    if not undone:
+        raise refused or NothingToDiscard
+    return Undone(undone[0].batch_id, tuple(left for each in undone for left in each.left_out))
+
+
+def plan_undo(
+    session: AnySession, batch_id: int, *, author: str, part_of: int | None = None
+) -> Work[Undone]:
+    """How to take one part of a batch back; `part_of` is the undo of the parts after it."""
     batch = session.get(DraftBatch, batch_id)
     if batch is None:
         raise BatchNotFound
@@ -46,14 +76,21 @@ def plan_undo(session: AnySession, batch_id: int, *, author: str) -> Work[Undone
         raise TooOldToUndo(UNDO_DAYS)
     done = _revisions_of(session, batch)
     writes = DraftWrites(session, _concerned(done), author=author)
-    undoing = _Undoing(writes, author, _revisions_since(session, batch, done))
+    own = _own_parts(session, batch, part_of)
+    undoing = _Undoing(writes, author, _revisions_since(session, batch, done, own))
     for revision in done:
         undoing.reverse(revision)
     left_out = tuple(dict.fromkeys(undoing.left_out))
     if left_out and not writes.revisions:
         raise NothingToUndo(left_out[0].author)
-    work = plan_batch(writes, "undo", author)
+    work = plan_batch(writes, "undo", author, part_of=part_of)
     return lambda session: Undone(work(session), left_out)
+
+
+def _own_parts(session: AnySession, batch: DraftBatch, undo_id: int | None) -> Sequence[DraftBatch]:
+    """What the whole batch wrote, and what its undo wrote so far: nobody else's doing."""
+    roots = [session.get(DraftBatch, id) for id in (batch.part_of or batch.id, undo_id) if id]
+    return parts_of(session, [root for root in roots if root])
 
 
 def _revisions_of(session: AnySession, batch: DraftBatch) -> Sequence[DraftRevision]:
@@ -75,10 +112,13 @@ def _concerned(done: Iterable[DraftRevision]) -> set[ItemKey]:
 
 
 def _revisions_since(
-    session: AnySession, batch: DraftBatch, done: Sequence[DraftRevision]
+    session: AnySession,
+    batch: DraftBatch,
+    done: Sequence[DraftRevision],
+    own: Sequence[DraftBatch],
 ) -> dict[ItemKey, list[DraftRevision]]:
     """What anybody wrote after the batch to what it wrote to, and to whom it moved things away
-    from, by item, newest first."""
+    from, by item, newest first. Its `own` parts are left out."""
     newest_first = (
         select(DraftRevision)
         .where(DraftRevision.id > batch.last_id)
@@ -87,7 +127,8 @@ def _revisions_since(
     found: dict[ItemKey, list[DraftRevision]] = defaultdict(list)
     for ids in portions({item.id for item in _concerned(done)}):
         for later in session.scalars(newest_first.where(DraftRevision.item_id.in_(ids))):
-            found[_item_of(later)].append(later)
+            if not any(part.first_id <= later.id <= part.last_id for part in own):
+                found[_item_of(later)].append(later)
     return found
 
 
@@ -110,10 +151,19 @@ class _Undoing:
                 self.writes.remove(item)
         elif is_removed:
             self._leave_out(item, self.since[item])
+        elif revision.action == "added":
+            self._take_out(item)
         elif revision.action == "moved":
             self._move_back(item, revision)
         elif revision.action == "edited":
             self._edit_back(item, revision)
+
+    def _take_out(self, item: ItemKey) -> None:
+        """One that the batch added, unless somebody worked on it since."""
+        if self.since[item]:
+            self._leave_out(item, self.since[item])
+        else:
+            self.writes.remove(item)
 
     def _move_back(self, item: ItemKey, revision: DraftRevision) -> None:
         moved_since = self._moved_since(item)

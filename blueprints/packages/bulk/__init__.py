@@ -1,0 +1,1 @@
+"""Many packages at once: by one rule, into other countries, as a sheet of prices."""

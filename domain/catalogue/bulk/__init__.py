@@ -1,0 +1,1 @@
+"""Draft writes to many packages at once: worked out first, looked at, then written as one batch."""
