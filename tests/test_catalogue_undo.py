@@ -10,7 +10,7 @@ from domain.catalogue.markets.rules import INITIAL_MARKET, MarketValues
 from domain.catalogue.models import DraftBatch
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.settings.rules import SettingsValues
-from domain.catalogue.undo.batches import list_batches, name_contents
+from domain.catalogue.undo.batches import Contents, list_batches, name_contents
 from domain.catalogue.undo.undo import LeftOut
 from domain.database import writing
 from tests.conftest import ADMIN
@@ -243,6 +243,6 @@ def test_the_list_says_what_each_was_about(session: Session, ids: list[int]) -> 
     remove(session, ids[1])
     batch = discard_all(session)
     assert name_contents(session, list_batches(session)) == {
-        batch: [(package(ids[1]), "B"), (package(ids[0]), "A")]
+        batch: Contents(2, [(package(ids[1]), "B"), (package(ids[0]), "A")])
     }
     assert name_contents(session, []) == {}

@@ -1,4 +1,4 @@
-"""What was done to many drafts at once, in words: a discard, a restore, an undo."""
+"""What was done to many drafts at once, in words: prices changed, a discard, an undo."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,38 +9,44 @@ from blueprints.people import display_names, sentence_about
 from blueprints.publishing.descriptions import item_title
 from domain.catalogue.changes.diff import ItemKey
 from domain.catalogue.models import DraftBatch
+from domain.catalogue.undo.batches import MOST_NAMES, Contents
 from domain.catalogue.undo.go_back import Replaced
 from domain.catalogue.undo.undo import LeftOut
-
-MOST_NAMES = 4
 
 
 def describe_batch(batch: DraftBatch) -> str:
     """What was done to many drafts at once: "Ana discarded changes"."""
-    match batch.action:
-        case "discard":
-            words = _("You discarded changes"), _("%(author)s discarded changes")
-        case "restore" if batch.release_number:  # those of long ago do not know it
-            words = (
-                _("You restored release %(number)s as drafts"),
-                _("%(author)s restored release %(number)s as drafts"),
-            )
-        case "restore":
-            words = (
-                _("You restored a release as drafts"),
-                _("%(author)s restored a release as drafts"),
-            )
-        case _undo:
-            words = (
-                _("You undid a discard or a restore"),
-                _("%(author)s undid a discard or a restore"),
-            )
-    return sentence_about(batch.author, *words, number=str(batch.release_number))
+    if batch.action == "restore":
+        return _describe_restore(batch)
+    words = {
+        "discard": (_("You discarded changes"), _("%(author)s discarded changes")),
+        "prices": (_("You changed prices"), _("%(author)s changed prices")),
+        "credits": (_("You changed credits"), _("%(author)s changed credits")),
+        "info": (_("You set short infos"), _("%(author)s set short infos")),
+        "remove": (_("You removed packages"), _("%(author)s removed packages")),
+        "keep": (_("You kept packages"), _("%(author)s kept packages")),
+        "copy": (_("You copied packages"), _("%(author)s copied packages")),
+        "import": (_("You imported a file"), _("%(author)s imported a file")),
+        "undo": (_("You undid changes"), _("%(author)s undid changes")),
+    }
+    return sentence_about(batch.author, *words[batch.action])
 
 
-def describe_contents(contents: Sequence[tuple[ItemKey, str]]) -> str:
+def _describe_restore(batch: DraftBatch) -> str:
+    if not batch.release_number:  # those of long ago do not know it
+        to_author = _("You restored a release as drafts")
+        return sentence_about(batch.author, to_author, _("%(author)s restored a release as drafts"))
+    return sentence_about(
+        batch.author,
+        _("You restored release %(number)s as drafts"),
+        _("%(author)s restored release %(number)s as drafts"),
+        number=str(batch.release_number),
+    )
+
+
+def describe_contents(contents: Contents) -> str:
     """What a batch was about: "(Team, Pro and 3 more)"."""
-    return f"({_list_titles(contents)})"
+    return f"({_list_titles(contents.first, contents.size)})"
 
 
 def describe_replaced(replaced: Sequence[Replaced]) -> str:
@@ -51,14 +57,14 @@ def describe_replaced(replaced: Sequence[Replaced]) -> str:
         _(
             "Drafts by %(authors)s were replaced: %(names)s.",
             authors=listed(display_names(sorted(authors))),
-            names=_list_titles(items),
+            names=_list_titles(items, len(items)),
         )
     )
 
 
-def _list_titles(items: Sequence[tuple[ItemKey, str]]) -> str:
+def _list_titles(items: Sequence[tuple[ItemKey, str]], count: int) -> str:
     text = ", ".join(item_title(*item) for item in items[:MOST_NAMES])
-    more = len(items) - MOST_NAMES
+    more = count - MOST_NAMES
     return str(_("%(names)s and %(count)s more", names=text, count=more)) if more > 0 else text
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import func, or_, select
 
@@ -16,6 +17,7 @@ from domain.database import AnySession, portions
 
 UNDO_DAYS = 30
 LISTED_BATCHES = 20
+MOST_NAMES = 4
 
 
 def plan_batch(
@@ -64,25 +66,39 @@ def parts_of(session: AnySession, batches: Sequence[DraftBatch]) -> Sequence[Dra
     return sorted([*batches, *session.scalars(further)], key=lambda batch: batch.id)
 
 
-def name_contents(
-    session: AnySession, batches: Sequence[DraftBatch]
-) -> dict[int, list[tuple[ItemKey, str]]]:
-    """What each batch wrote to, by its id: the items and what they are called now."""
-    revision, parts = DraftRevision, parts_of(session, batches)
-    within = [revision.id.between(part.first_id, part.last_id) for part in parts]
-    rows = session.execute(
-        select(revision.id, revision.item_type, revision.item_id)
-        .where(or_(False, *within))
-        .order_by(revision.id)
-    ).all()
-    written = [(id, ItemKey(type, item_id)) for id, type, item_id in rows]
-    names = _names(session, {item for _id, item in written})
-    contents: dict[int, dict[ItemKey, str]] = {}
-    for part in parts:
-        its = (item for id, item in written if part.first_id <= id <= part.last_id)
-        named = {item: names[item] for item in its}
-        contents.setdefault(part.part_of or part.id, {}).update(named)
-    return {id: list(found.items()) for id, found in contents.items()}
+class Contents(NamedTuple):
+    """What a batch wrote to: how many items, and what the first of them are called now."""
+
+    size: int
+    first: list[tuple[ItemKey, str]]
+
+
+def name_contents(session: AnySession, batches: Sequence[DraftBatch]) -> dict[int, Contents]:
+    """By the batch's id. A batch may have thousands of items."""
+    parts = parts_of(session, batches)
+    found = {
+        batch.id: _written(session, [p for p in parts if batch.id in (p.id, p.part_of)])
+        for batch in batches
+    }
+    names = _names(session, {item for _count, items in found.values() for item in items})
+    return {
+        id: Contents(count, [(item, names[item]) for item in items])
+        for id, (count, items) in found.items()
+    }
+
+
+def _written(session: AnySession, parts: Sequence[DraftBatch]) -> tuple[int, list[ItemKey]]:
+    """How many items these wrote to, and the first of them."""
+    revision = DraftRevision
+    within = or_(*(revision.id.between(part.first_id, part.last_id) for part in parts))
+    items = (
+        select(revision.item_type, revision.item_id, func.min(revision.id).label("first_id"))
+        .where(within)
+        .group_by(revision.item_type, revision.item_id)
+    ).subquery()
+    first = select(items.c.item_type, items.c.item_id).order_by(items.c.first_id)
+    named = [ItemKey(*row) for row in session.execute(first.limit(MOST_NAMES))]
+    return session.scalar(select(func.count()).select_from(items)) or 0, named
 
 
 def _names(session: AnySession, items: set[ItemKey]) -> dict[ItemKey, str]:
