@@ -23,6 +23,7 @@ USUAL = Limit(64 * 1024, 100)
 # A field for each ticked change and each warning agreed to, for ten thousand of both.
 LONG = Limit(1024 * 1024, 20_100)
 LIMITS = {
+    **dict.fromkeys(("packages.bulk", "packages.preview_bulk", "packages.save_bulk"), LONG),
     "publishing.apply_review": LONG,
     "publishing.look_again": LONG,
     "publishing.discard_in_review": LONG,

@@ -71,14 +71,27 @@ def parse_whole(text: str) -> int:
 
 def parse_change(text: str) -> int:
     """A whole number with or without a sign: +50, 50, −20 or -20; ValueError if none."""
-    typed = text.strip(IGNORED_AT_THE_ENDS)
-    sign = _SIGNS.get(typed[:1])
-    return parse_whole(typed) if sign is None else sign * parse_whole(typed[1:])
+    sign, unsigned = split_sign(text)
+    return sign * parse_whole(unsigned)
 
 
 def parse_percent(text: str) -> int:
     """Hundredths of a percent, typed like "19.5" or "20 %"; ValueError if it is none."""
     return _parse(text.strip(IGNORED_AT_THE_ENDS + "%٪"), 2)
+
+
+def parse_percent_change(text: str) -> int:
+    """Hundredths of a percent with or without a sign: +5, 5 %, −2,5; ValueError if it is none."""
+    typed = text.strip(IGNORED_AT_THE_ENDS + "%٪")
+    sign, unsigned = split_sign(typed)
+    return sign * parse_percent(unsigned)
+
+
+def split_sign(text: str) -> tuple[int, str]:
+    """1 or -1, and the text without the sign in front."""
+    typed = text.strip(IGNORED_AT_THE_ENDS)
+    sign = _SIGNS.get(typed[:1])
+    return (1, typed) if sign is None else (sign, typed[1:].strip(IGNORED_AT_THE_ENDS))
 
 
 def _parse(typed: str, decimals: int) -> int:

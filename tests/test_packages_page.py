@@ -149,7 +149,11 @@ def test_a_package_to_be_removed_offers_only_keep(signed_in: FlaskClient, sessio
     page = signed_in.get(LIST).text
     row = f"#package-{ids[1]}.is-leaving"
     assert find(page, row)
-    assert values(page, f"{row} [aria-label]", "aria-label") == ["Keep Two", "More for Two"]
+    assert values(page, f"{row} [aria-label]", "aria-label") == [
+        "Select Two",
+        "Keep Two",
+        "More for Two",
+    ]
     assert labels(menu(signed_in, ids[1])) == ["Duplicate Two"]
     assert texts(page, f"{row} del[data-name]") == ["Two"]
     assert listed(page) == ["One", "Two", "Three"]

@@ -77,6 +77,8 @@ EVERYTHING_ELSE = {
     "checkout.again": "no draft: a purchase has one open checkout, however often it is asked for",
     "account.arrive": "writes nothing: it only reads a token",
     "account.go_on": "no draft: lets a customer in, once for each token",
+    "packages.bulk": "writes nothing: the page of what is ticked",
+    "packages.preview_bulk": "writes nothing: what a rule makes of prices",
     "settings.add_platform": "no draft: works at once, and adds what is not there",
     "settings.change_platform": "no draft: its version is in tests/test_settings_platforms_page.py",
     "settings.remove_platform": "no draft: works at once, and what is gone stays gone",
@@ -119,6 +121,11 @@ EVERYTHING_ELSE = {
     "publishing.undo": "takes back what is still as it was left, whatever else was changed",
 }
 
+# They answer what is typed.
+WRITE_NOTHING = {
+    *("packages.echo", "publishing.look_again", "packages.bulk", "packages.preview_bulk"),
+}
+
 Fields = Callable[[Session], dict[str, str]]
 
 CONTACT = {"email": "a@posta.example", "name": "Mine", "language": "tr", "country": "TR"}
@@ -149,6 +156,10 @@ STALE: dict[str, tuple[str, Fields]] = {
     ),
     "packages.remove": (f"{LIST}1/remove", lambda _: {"version": "2"}),
     "packages.keep": (f"{LIST}2/keep", lambda _: {"version": "1"}),
+    "packages.save_bulk": (
+        f"{LIST}bulk/save",
+        lambda _: {"action": "remove", "line": "1", "include": "1", "version-1": "2"},
+    ),
     "packages.apply": (f"{LIST}apply", lambda session: {"token": token(session)}),
     "publishing.apply_review": (
         f"{LIST}review",
@@ -271,6 +282,7 @@ WRITES: dict[str, tuple[str, Fields]] = {
     "packages.apply": (f"{LIST}apply", lambda session: {"token": token_of_own(session)}),
     "packages.note_open": (f"{LIST}1/presence/{FORM}", lambda _: {}),
     "packages.note_closed": (f"{LIST}1/presence/{FORM}/end", lambda _: {}),
+    "packages.save_bulk": STALE["packages.save_bulk"],
     "publishing.apply_review": STALE["publishing.apply_review"],
     "publishing.discard_changes": STALE["publishing.discard_changes"],
     "publishing.discard_in_review": STALE["publishing.discard_in_review"],
@@ -373,6 +385,7 @@ def test_without_version_or_token_nothing_changes(
 ) -> None:
     path, fields = STALE[endpoint]
     sent = {**fields(session), "version": "", "token": ""}
+    sent |= dict.fromkeys([name for name in sent if name.startswith("version-")], "")
     before = everything(session)
     assert post(signed_in, path, sent).status_code == 409
     assert (everything(session), releases(session)) == (before, 1)
@@ -423,4 +436,4 @@ def test_every_address_that_writes_is_in_a_table(app: Flask) -> None:
         *("auth.check_code", "auth.turn_on_second_factor"),
     )
     of_admins = {endpoint for endpoint in unsafe if not endpoint.startswith(elsewhere)}
-    assert of_admins == WRITES.keys() | {"packages.echo", "publishing.look_again"}
+    assert of_admins == WRITES.keys() | WRITE_NOTHING

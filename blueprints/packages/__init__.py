@@ -3,11 +3,13 @@
 from flask import Blueprint, Flask
 
 from blueprints import change_counts
+from blueprints.i18n import translated
 
 bp = Blueprint("packages", __name__, url_prefix="/settings/credit-packages")
 
 from . import (  # noqa: E402 - routes
     applying,  # noqa: F401
+    bulk,  # noqa: F401
     echo,  # noqa: F401
     editing,  # noqa: F401
     moving,  # noqa: F401
@@ -25,6 +27,7 @@ def init_app(app: Flask) -> None:
         count_pending=change_counts.count_pending,
         describe_pending=change_counts.describe_pending,
         packages_by_kind=rows.packages_by_kind,
+        translated=translated,
         row_discards=row_labels.row_discards,
         row_labels=row_labels.row_labels,
     )

@@ -28,6 +28,7 @@ def _of_rows() -> Words:
     return {
         "reorder": _("Reorder %(name)s, %(place)s of %(total)s"),
         "drag": _("Drag, or press the arrow keys"),
+        "select": _("Select %(name)s"),
         "edit": _("Edit"),
         "edit_it": _("Edit %(name)s"),
         "more": _("More for %(name)s"),

@@ -26,7 +26,7 @@ from domain.catalogue.drafts.ordering import HERE, IN_ORDER
 from domain.catalogue.packages.models import CreditPackage, LivePackage
 from domain.catalogue.packages.rules import PACKAGE_FIELDS, PackageValues
 from domain.catalogue.rules import fold
-from domain.database import MOST_ID, MOST_PARAMETERS, AnySession
+from domain.database import MOST_ID, MOST_PARAMETERS, AnySession, portions
 
 PAGE_ROWS = 100
 
@@ -210,6 +210,22 @@ def _list(
         values = PackageValues(*fields)
         drafts[values.country].append(Placed(id, version, values, position))
     return drafts
+
+
+def list_by_id(session: AnySession, ids: Collection[int]) -> dict[int, Placed]:
+    """The drafts with these ids, in the order of the list; with no places, shown or not."""
+    found: dict[int, Placed] = {}
+    fields = (getattr(CreditPackage, name) for name in PACKAGE_FIELDS)
+    columns = CreditPackage.id, CreditPackage.version, CreditPackage.country, CreditPackage.rank
+    drafts = select(*columns, *fields)
+    rows = [
+        row
+        for some in portions(ids)
+        for row in session.execute(drafts.where(CreditPackage.id.in_(some)))
+    ]
+    for id, version, _country, _rank, *values in sorted(rows, key=lambda row: (row[2:4], row[0])):
+        found[id] = Placed(id, version, PackageValues(*values), None)
+    return found
 
 
 def page_of(session: AnySession, package: CreditPackage) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, String, bindparam, select
 
@@ -72,11 +72,19 @@ def check_pending_prices(
     return findings, {item: after[item.id] for item in items}
 
 
+class Foreseen(NamedTuple):
+    """A finding that concerns a package; `about` names the other package that it is about, if it is
+    about another one."""
+
+    finding: Finding
+    about: str = ""
+
+
 def foresee(
     session: AnySession,
     becoming: Mapping[int, PackageValues | None],
     rule: PriceRule = take_all,
-) -> dict[int, list[Finding]]:
+) -> dict[int, list[Foreseen]]:
     """What will be odd or refused about these packages once they are live with such values and
     everything else as it is drafted: by id, errors first. None: removed; ids below 0: new ones."""
     countries = {values.country for values in becoming.values() if values}
@@ -89,11 +97,13 @@ def foresee(
     if buying_after(session, ()) == Buying.HERE:
         new = (after[id] for id, values in becoming.items() if values)
         findings = [*refused_prices(new, rule), *findings]
-    found: dict[int, list[Finding]] = {}
+    found: dict[int, list[Foreseen]] = {}
     for finding in findings:
         for item in finding.items:
             if item.type == PACKAGE_TYPE and item.id in becoming:
-                found.setdefault(item.id, []).append(finding)
+                subject = finding.items[0]
+                about = "" if item == subject else after[subject.id].name
+                found.setdefault(item.id, []).append(Foreseen(finding, about))
     return found
 
 

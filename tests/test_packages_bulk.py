@@ -1,0 +1,133 @@
+"""Many packages at once: change prices, credits or short infos, remove, keep."""
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from tests.html import texts, values
+from tests.page_helpers import (
+    LIST,
+    add,
+    apply_all,
+    draft,
+    edit,
+    everything,
+    order,
+    pending,
+    post,
+    remove,
+)
+
+BULK = f"{LIST}bulk"
+
+
+@pytest.fixture
+def ids(session: Session) -> list[int]:
+    """A, B, C are live in the US, at $19.99 for 100 credits."""
+    ids = add(session, "A", "B", "C")
+    apply_all(session)
+    return ids
+
+
+def lines(ids: list[int], price: str = "", **changes: object) -> dict[str, object]:
+    """The fields of a page that shows these packages."""
+    fields: dict[str, object] = {"action": "prices", "line": ids, "include": ids}
+    for id in ids:
+        shown = {f"version-{id}": "1", f"new-{id}": price or "19.99", f"shown-{id}": "19.99"}
+        fields |= shown
+    return fields | changes
+
+
+def test_a_rule_shows_what_prices_become_and_writes_nothing(
+    signed_in: FlaskClient, session: Session, ids: list[int]
+) -> None:
+    page = post(signed_in, BULK, {"action": "prices", "package": ids[:2]})
+    assert values(page.text, "[name=line]", "value") == [str(id) for id in ids[:2]]
+    before = everything(session)
+    rule = {"how": "percent", "amount": "+5 %", "ending": ".90", "direction": "nearest"}
+    answer = post(signed_in, f"{BULK}/preview", lines(ids[:2]) | rule, htmx=True)
+    assert answer.status_code == 200
+    assert values(answer.text, ".cell", "value") == ["20.90", "20.90"]
+    assert "+4.6%" in answer.text
+    assert everything(session) == before
+
+
+def test_what_is_shown_is_saved_as_one_batch_with_undo(
+    signed_in: FlaskClient, session: Session, ids: list[int]
+) -> None:
+    sent = lines(ids, "20.90", include=ids[:2])
+    answer = post(signed_in, f"{BULK}/save", sent)
+    assert answer.status_code == 303
+    assert answer.location == f"{LIST}?country=US"
+    assert pending(session) == ["edited A", "edited B"]
+    page = signed_in.get(answer.location).text
+    assert "2 prices changed." in page
+    undo = values(page, "form#undo", "action")[0]
+    assert post(signed_in, undo, {}).status_code == 303
+    assert pending(session) == []
+
+
+def test_what_a_colleague_saved_is_shown_and_the_rest_is_saved(
+    signed_in: FlaskClient, session: Session, ids: list[int]
+) -> None:
+    edit(session, ids[0], price_minor=2190)
+    remove(session, ids[1])
+    answer = post(signed_in, f"{BULK}/save", lines(ids, "20.90"))
+    assert answer.status_code == 409
+    assert "changed this to $21.90" in answer.text
+    assert "B will be removed when you apply." in answer.text
+    assert "1 price changed. 2 lines were not saved." in answer.text
+    assert values(answer.text, "[name=line]", "value") == [str(ids[0]), str(ids[1])]
+    assert values(answer.text, ".cell", "value") == ["20.90", "20.90"]
+    again = lines(ids[:1], "20.90") | {f"version-{ids[0]}": "2"}
+    assert post(signed_in, f"{BULK}/save", again).status_code == 303
+    assert draft(session, ids[0]).price_minor == 2090
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("", "Type a price"),
+        ("NaN", "Type only the number"),
+        ("1e5", "Type only the number"),
+        (str(2**63), "too high"),
+        ("\0", "Type only the number"),
+    ],
+)
+def test_a_price_that_cannot_be_read_is_marked(
+    signed_in: FlaskClient, session: Session, ids: list[int], typed: str, sentence: str
+) -> None:
+    answer = post(signed_in, f"{BULK}/save", lines(ids[:1], typed or " "))
+    assert answer.status_code == 422
+    assert sentence in texts(answer.text, ".line-note .bad")[0]
+    assert pending(session) == []
+
+
+@pytest.mark.parametrize("action", ["remove", "keep"])
+def test_packages_are_removed_and_kept(
+    signed_in: FlaskClient, session: Session, ids: list[int], action: str
+) -> None:
+    remove(session, ids[2])
+    sent = lines(ids[:2], action="remove") if action == "remove" else lines(ids[2:], action="keep")
+    if action == "keep":
+        sent[f"version-{ids[2]}"] = "2"
+    assert post(signed_in, f"{BULK}/save", sent).status_code == 303
+    assert order(session) == ([] if action == "remove" else ["A", "B", "C"])
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"action": "sell"}, 422),
+        ({}, 422),
+        ({"action": "prices", "scope": "XX"}, 422),
+        ({"action": "prices", "package": ["0", "x", str(2**63), "-1"]}, 303),
+    ],
+)
+@pytest.mark.usefixtures("ids")
+def test_nothing_is_done_about_what_is_not_there(
+    signed_in: FlaskClient, session: Session, sent: dict[str, object], status: int
+) -> None:
+    before = everything(session)
+    assert post(signed_in, BULK, sent).status_code == status
+    assert everything(session) == before
