@@ -7,6 +7,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,8 @@ from tests.wallets import TestWallet, new_wallet
 ADMIN = "ana@example.com"
 PASSWORD = "lantern orbit walnut ferry"
 FIT_SECRET_KEY = "hN3xW-5qVbT0zRk7pYc1gLs9uJf2aEdM"  # good enough for production
+
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 # Of a function that makes a scene.
 Once = Callable[[Callable[[Session], object]], None]
@@ -239,8 +242,12 @@ def engine(
         event.listen(kept_engines[key], "connect", _mark_as_kept)
     engine = kept_engines[key]
     yield engine
-    if isinstance(engine.pool, QueuePool) and engine.pool.checkedout():
+    if _has_open_connections(engine):
         engine.dispose()
+
+
+def _has_open_connections(engine: Engine) -> bool:
+    return isinstance(engine.pool, QueuePool) and engine.pool.checkedout() > 0
 
 
 def _mark_as_kept(connection: Any, record: ConnectionPoolEntry) -> None:  # noqa: ANN401
@@ -340,11 +347,13 @@ def app(
     if app is None:
         app = create_app(config_for(database))
         app.jinja_env.bytecode_cache = compiled
-    if not is_own:
-        kept_apps[database] = app
+        if not is_own:
+            kept_apps[database] = app
+            with app.app_context():
+                event.listen(db.engine, "connect", _mark_as_kept)
     yield app
-    if is_own or not database.startswith("sqlite:"):  # PostgreSQL's are closed after each test
-        with app.app_context():
+    with app.app_context():
+        if is_own or _has_open_connections(db.engine):
             db.engine.dispose()
 
 
@@ -370,8 +379,7 @@ def simulator(kept_simulator: Simulator) -> Simulator:
 @pytest.fixture
 def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashing as ever, at next to no cost and without pauses."""
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(hashing, "HASHER", cheap)
+    monkeypatch.setattr(hashing, "HASHER", CHEAP)
     monkeypatch.setattr(hashing.STRANGERS_SLOTS, "_seconds_apart", 0)
 
 
@@ -388,10 +396,16 @@ def signed_in(app: Flask, engine: Engine, admin: str) -> FlaskClient:
 
 
 def make_admin(engine: Engine, email: str) -> str:
-    password_hash = hashing.hash_new_password(PASSWORD, email)
+    """An admin whose password is PASSWORD; who asks for `cheap_hashing`, too, waits less."""
     with Session(engine) as session, writing(session):
-        save_admin(session, email, password_hash)
+        save_admin(session, email, _password_hash(email, hashing.HASHER))
     return email
+
+
+@cache
+def _password_hash(email: str, hasher: PasswordHasher) -> str:  # noqa: ARG001 - part of the key
+    """The same for all tests: whether a password is too easy to guess takes longer than hashing."""
+    return hashing.hash_new_password(PASSWORD, email)
 
 
 def signed_in_client(app: Flask, engine: Engine, email: str) -> FlaskClient:
