@@ -217,6 +217,8 @@ def test_a_double_click_is_one_press(listed: Page) -> None:
                 open_more(listed, "Midi").get_by_role("button", name="Remove Midi").dblclick()
             else:
                 button(listed, "Keep Midi").dblclick()
+        while not held:
+            listed.wait_for_timeout(5)  # the request is told of before it is held
         held.pop(0).continue_()
         expect(listed.locator(focused)).to_be_focused()
         listed.wait_for_timeout(100)  # a second one would wait for this answer
