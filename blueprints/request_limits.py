@@ -24,6 +24,7 @@ USUAL = Limit(64 * 1024, 100)
 LONG = Limit(1024 * 1024, 20_100)
 LIMITS = {
     **dict.fromkeys(("packages.bulk", "packages.preview_bulk", "packages.save_bulk"), LONG),
+    **dict.fromkeys(("packages.copy", "packages.preview_copy", "packages.save_copy"), LONG),
     "publishing.apply_review": LONG,
     "publishing.look_again": LONG,
     "publishing.discard_in_review": LONG,

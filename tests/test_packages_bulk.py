@@ -131,3 +131,17 @@ def test_nothing_is_done_about_what_is_not_there(
     before = everything(session)
     assert post(signed_in, BULK, sent).status_code == status
     assert everything(session) == before
+
+
+@pytest.mark.on_both
+@pytest.mark.usefixtures("ids")
+def test_all_of_a_country_or_of_a_search_are_taken(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: the number of the last row beyond what PostgreSQL's integers hold."""
+    add(session, "Mini", country="DE", currency="EUR")
+    asked = {"action": "prices", "scope": "US"}
+    for answer in (post(signed_in, BULK, asked), signed_in.get(BULK, query_string=asked)):
+        assert texts(answer.text, ".line .what span") == ["A", "B", "C"]
+    found = post(signed_in, BULK, {"action": "prices", "scope": "all", "q": "mi"})
+    assert texts(found.text, ".line .what span") == ["Mini"]

@@ -78,6 +78,8 @@ EVERYTHING_ELSE = {
     "account.arrive": "writes nothing: it only reads a token",
     "account.go_on": "no draft: lets a customer in, once for each token",
     "packages.bulk": "writes nothing: the page of what is ticked",
+    "packages.copy": "writes nothing: the page of what is ticked",
+    "packages.preview_copy": "writes nothing: what is copied where",
     "packages.preview_bulk": "writes nothing: what a rule makes of prices",
     "settings.add_platform": "no draft: works at once, and adds what is not there",
     "settings.change_platform": "no draft: its version is in tests/test_settings_platforms_page.py",
@@ -124,6 +126,7 @@ EVERYTHING_ELSE = {
 # They answer what is typed.
 WRITE_NOTHING = {
     *("packages.echo", "publishing.look_again", "packages.bulk", "packages.preview_bulk"),
+    *("packages.copy", "packages.preview_copy"),
 }
 
 Fields = Callable[[Session], dict[str, str]]
@@ -159,6 +162,14 @@ STALE: dict[str, tuple[str, Fields]] = {
     "packages.save_bulk": (
         f"{LIST}bulk/save",
         lambda _: {"action": "remove", "line": "1", "include": "1", "version-1": "2"},
+    ),
+    "packages.save_copy": (
+        f"{LIST}copy/save",
+        lambda _: {
+            **{"package": "1", "to": "MX", "line": "1-MX", "include": "1-MX"},
+            **{"currency-MX": "USD", "source-1-MX": "2", "version-1-MX": "0"},
+            **{"new-1-MX": "19.99", "shown-1-MX": "19.99"},
+        },
     ),
     "packages.apply": (f"{LIST}apply", lambda session: {"token": token(session)}),
     "publishing.apply_review": (
@@ -283,6 +294,7 @@ WRITES: dict[str, tuple[str, Fields]] = {
     "packages.note_open": (f"{LIST}1/presence/{FORM}", lambda _: {}),
     "packages.note_closed": (f"{LIST}1/presence/{FORM}/end", lambda _: {}),
     "packages.save_bulk": STALE["packages.save_bulk"],
+    "packages.save_copy": STALE["packages.save_copy"],
     "publishing.apply_review": STALE["publishing.apply_review"],
     "publishing.discard_changes": STALE["publishing.discard_changes"],
     "publishing.discard_in_review": STALE["publishing.discard_in_review"],
@@ -385,7 +397,7 @@ def test_without_version_or_token_nothing_changes(
 ) -> None:
     path, fields = STALE[endpoint]
     sent = {**fields(session), "version": "", "token": ""}
-    sent |= dict.fromkeys([name for name in sent if name.startswith("version-")], "")
+    sent |= dict.fromkeys([name for name in sent if name.startswith(("version-", "source-"))], "")
     before = everything(session)
     assert post(signed_in, path, sent).status_code == 409
     assert (everything(session), releases(session)) == (before, 1)

@@ -37,6 +37,8 @@ class ShownLine:
     problem: str = ""
     note: str = ""
     is_included: bool = True
+    is_stale: bool = False
+    source_version: int = 0
     findings: Sequence[Foreseen] = ()
 
     @property

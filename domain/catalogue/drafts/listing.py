@@ -26,7 +26,7 @@ from domain.catalogue.drafts.ordering import HERE, IN_ORDER
 from domain.catalogue.packages.models import CreditPackage, LivePackage
 from domain.catalogue.packages.rules import PACKAGE_FIELDS, PackageValues
 from domain.catalogue.rules import fold
-from domain.database import MOST_ID, MOST_PARAMETERS, AnySession, portions
+from domain.database import MOST_INTEGER, MOST_PARAMETERS, AnySession, portions
 
 PAGE_ROWS = 100
 
@@ -197,7 +197,7 @@ def list_all_drafts(
     session: AnySession, countries: Collection[str], selection: Selection = ALL
 ) -> dict[str, list[Placed]]:
     """All of each country's selected drafts, however many."""
-    return _list(session, countries, selection, 1, MOST_ID)
+    return _list(session, countries, selection, 1, MOST_INTEGER)
 
 
 def _list(
