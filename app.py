@@ -16,6 +16,7 @@ from blueprints import (
     embed,
     errors,
     health,
+    imports,
     locale,
     logs,
     markets,
@@ -63,7 +64,7 @@ def create_web_app(config: Config | None = None) -> Flask:
     csrf.init_app(app)
     login_manager.init_app(app, add_context_processor=False)  # see current_user in pages
     for area in (
-        *(locale, people, pages, errors, auth, settings, markets, packages, publishing),
+        *(locale, people, pages, errors, auth, settings, markets, packages, imports, publishing),
         *(customers, purchases, payments, storefront, checkout, account, api, embed, health),
     ):
         area.init_app(app)

@@ -2,30 +2,29 @@
 
 import csv
 import io
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from flask import Response, stream_with_context
 
+from domain.formulas import harmless
+
 # None is an empty cell. Texts are what people typed, so they are kept from being formulas.
 Cell = str | int | datetime | None
-# A spreadsheet takes a text for a formula that begins with one of these, in any width.
-FORMULAS = ("=", "+", "-", "@", "\N{MINUS SIGN}")
 BYTE_ORDER_MARK = "\ufeff"  # by which Excel knows UTF-8
 ROWS_AT_ONCE = 200
 
 
-def csv_answer(name: str, rows: Iterable[Sequence[Cell]]) -> Response:
+def csv_answer(name: str, rows: Iterable[Sequence[Cell]], separator: str = ",") -> Response:
     """The rows as a file to keep, written while they are read. `name` has letters of ASCII."""
-    answer = Response(stream_with_context(_written(rows)), mimetype="text/csv")
+    answer = Response(stream_with_context(_written(rows, separator)), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
-def _written(rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+def _written(rows: Iterable[Sequence[Cell]], separator: str) -> Iterator[str]:
     text = io.StringIO()
-    writer = csv.writer(text)
+    writer = csv.writer(text, delimiter=separator)
     text.write(BYTE_ORDER_MARK)
     for number, row in enumerate(rows, start=1):
         writer.writerow([_cell(cell) for cell in row])
@@ -42,16 +41,3 @@ def _cell(cell: Cell) -> str | int:
     if isinstance(cell, datetime):
         return f"{cell:%Y-%m-%dT%H:%M:%SZ}"
     return harmless(cell) if isinstance(cell, str) else cell
-
-
-def harmless(text: str) -> str:
-    """The text with a ' before whatever would be a formula. Where decimals have a comma,
-    spreadsheets begin a new cell behind each semicolon, also within quotes."""
-    parts = text.split(";")
-    return ";".join(f"'{part}" if is_formula(part) else part for part in parts)
-
-
-def is_formula(text: str) -> bool:
-    """Whether a spreadsheet might take the text for a formula."""
-    bare = unicodedata.normalize("NFKC", text).lstrip()
-    return text.startswith(("\t", "\r")) or bare.startswith(FORMULAS)

@@ -22,7 +22,10 @@ class Limit(NamedTuple):
 USUAL = Limit(64 * 1024, 100)
 # A field for each ticked change and each warning agreed to, for ten thousand of both.
 LONG = Limit(1024 * 1024, 20_100)
+# A file, and what else its form has.
+A_FILE = Limit(6 * 1024 * 1024, 100)
 LIMITS = {
+    "imports.check": A_FILE,
     **dict.fromkeys(("packages.bulk", "packages.preview_bulk", "packages.save_bulk"), LONG),
     **dict.fromkeys(("packages.copy", "packages.preview_copy", "packages.save_copy"), LONG),
     "publishing.apply_review": LONG,

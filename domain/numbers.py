@@ -57,6 +57,16 @@ def readings(text: str) -> list[Reading]:
     return [Reading(_NOT_DIGITS.sub("", m["whole"]), m["fraction"]) for m in found if m]
 
 
+def strict_reading(text: str, decimal_sign: str) -> Reading | None:
+    """The number as one habit writes it: decimals after "." or ",", groups of three before by the
+    other one, by spaces or not at all. None for what is no such number."""
+    group = "," if decimal_sign == "." else "."
+    text = western_digits(text).translate(_STAND_INS)
+    groups = rf"[0-9]{{1,3}}(?:[{group} '][0-9]{{3}})+"
+    number = re.fullmatch(rf"([0-9]+|{groups})(?:[{decimal_sign}]([0-9]+))?", text)
+    return Reading(_NOT_DIGITS.sub("", number[1]), number[2] or "") if number else None
+
+
 def scaled(read: Iterable[Reading], decimals: int) -> list[int]:
     """The readings with at most so many decimals, as whole numbers: 1.5 with two is 150."""
     # Zeros too many are left out as well: "1.500" may be somebody's fifteen hundred.

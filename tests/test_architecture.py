@@ -10,7 +10,16 @@ from domain.catalogue.item_types import ITEM_TYPES
 from tools.scripts import architecture
 
 ROOT = Path(__file__).parent.parent
-PURE = {"money", "countries", "languages", "numbers", "messages", "times", "invisibles"} | {
+PURE = {
+    "money",
+    "countries",
+    "languages",
+    "numbers",
+    "messages",
+    "times",
+    "invisibles",
+    "formulas",
+} | {
     *("emails", "networks", "origins", "tax_numbers"),
 }
 AREAS = {
@@ -58,7 +67,8 @@ LEDGER_BOOK = (
     "verify",
 )
 OWN_TRANSACTIONS = {
-    *("catalogue/pending/planning", "purchases/opening", "purchases/syncing"),
+    *("catalogue/pending/planning", "catalogue/imports/saving"),
+    *("purchases/opening", "purchases/syncing"),
 }
 PURE_OF_PURCHASES = ("rules", "provider", "schedule", "shown", "judging")
 BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing", "customers", "purchases"} | {

@@ -1,8 +1,10 @@
 """Files of comma-separated values: what a spreadsheet would take for a formula."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from blueprints.csv_files import harmless, is_formula
+from domain.formulas import as_typed, harmless, is_formula
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,10 @@ def test_a_semicolon_begins_no_formula() -> None:
     assert harmless('A;=HYPERLINK("x");b; @c') == """A;'=HYPERLINK("x");b;' @c"""
     assert harmless("=a;b") == "'=a;b"
     assert harmless("Ayşe; Bora") == "Ayşe; Bora"
+
+
+@given(st.text(alphabet="'=+-@;\t a−＝", max_size=12))
+def test_a_harmless_text_is_read_back_as_it_was_typed(text: str) -> None:
+    """Caught: `'=x` that somebody typed read back as `=x`."""
+    assert as_typed(harmless(text)) == text
+    assert not any(is_formula(part) for part in harmless(text).split(";"))

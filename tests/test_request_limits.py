@@ -21,7 +21,7 @@ def limits_of_nginx() -> dict[str, int]:
     server = (ROOT / "deploy/nginx.conf").read_text().rpartition("\nserver {")[2]
     found: dict[str, int] = {}
     for part in re.split(r"\n    location ", server):
-        prefix = part.removeprefix("^~ ").split()[0] if found else ""
+        prefix = part.removeprefix("^~ ").partition(" {")[0] if found else ""
         size = re.search(r"client_max_body_size (\d+)([km]);", part)
         found[prefix] = int(size[1]) * UNITS[size[2]] if size else found[""]
     return found
@@ -32,7 +32,8 @@ def test_nginx_lets_through_what_each_route_takes(app: Flask) -> None:
     by_prefix = limits_of_nginx()
     assert by_prefix[""] == USUAL.bytes
     for rule in app.url_map.iter_rules():
-        longest = max((p for p in by_prefix if rule.rule.startswith(p)), key=len)
+        exact = f"= {rule.rule}"
+        longest = max((p for p in by_prefix if p == exact or rule.rule.startswith(p)), key=len)
         if "POST" in (rule.methods or ()):
             assert (rule.rule, by_prefix[longest]) == (rule.rule, limit_of(rule.endpoint).bytes)
     assert LIMITS.keys() <= app.view_functions.keys()

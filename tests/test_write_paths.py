@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from domain.accounts.admins import find_admin
 from domain.accounts.remembered_browsers import remember_browser
 from domain.catalogue.drafts.presence import note_open
+from domain.catalogue.imports.files import check_file, get_file, keep_file
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.preview.preview_links import make_link
 from domain.company.company import read_versioned
@@ -81,6 +82,7 @@ EVERYTHING_ELSE = {
     "packages.copy": "writes nothing: the page of what is ticked",
     "packages.preview_copy": "writes nothing: what is copied where",
     "packages.preview_bulk": "writes nothing: what a rule makes of prices",
+    "imports.check": "no draft: keeps a file to be looked at",
     "settings.add_platform": "no draft: works at once, and adds what is not there",
     "settings.change_platform": "no draft: its version is in tests/test_settings_platforms_page.py",
     "settings.remove_platform": "no draft: works at once, and what is gone stays gone",
@@ -151,6 +153,14 @@ def with_a_customer_renamed(session: Session) -> dict[str, str]:
     return opened
 
 
+def with_a_file(session: Session) -> dict[str, str]:
+    """That gives Pro another price, and was looked at."""
+    text = "package,version,country,name,credits,price,currency\n1,2,US,Prime,100,24.90,USD\n"
+    with writing(session):
+        kept = keep_file(session, text, name="a.csv", decimal_sign=".", removes=False, author=ADMIN)
+        return {"digest": check_file(session, get_file(session, kept, ADMIN), {}).digest}
+
+
 # Endpoint: its path, and a form that was opened before a colleague's save.
 STALE: dict[str, tuple[str, Fields]] = {
     "packages.save_edit": (
@@ -171,6 +181,7 @@ STALE: dict[str, tuple[str, Fields]] = {
             **{"new-1-MX": "19.99", "shown-1-MX": "19.99"},
         },
     ),
+    "imports.save": (f"{LIST}import/1/save", with_a_file),
     "packages.apply": (f"{LIST}apply", lambda session: {"token": token(session)}),
     "publishing.apply_review": (
         f"{LIST}review",
@@ -293,6 +304,7 @@ WRITES: dict[str, tuple[str, Fields]] = {
     "packages.apply": (f"{LIST}apply", lambda session: {"token": token_of_own(session)}),
     "packages.note_open": (f"{LIST}1/presence/{FORM}", lambda _: {}),
     "packages.note_closed": (f"{LIST}1/presence/{FORM}/end", lambda _: {}),
+    "imports.save": STALE["imports.save"],
     "packages.save_bulk": STALE["packages.save_bulk"],
     "packages.save_copy": STALE["packages.save_copy"],
     "publishing.apply_review": STALE["publishing.apply_review"],
@@ -396,7 +408,7 @@ def test_without_version_or_token_nothing_changes(
     signed_in: FlaskClient, session: Session, endpoint: str
 ) -> None:
     path, fields = STALE[endpoint]
-    sent = {**fields(session), "version": "", "token": ""}
+    sent = {**fields(session), "version": "", "token": "", "digest": ""}
     sent |= dict.fromkeys([name for name in sent if name.startswith(("version-", "source-"))], "")
     before = everything(session)
     assert post(signed_in, path, sent).status_code == 409
@@ -442,10 +454,10 @@ def test_every_address_that_writes_is_in_a_table(app: Flask) -> None:
     # What customers write is in the table of tests/test_account_access.py; news of payments are in
     # tests/test_webhook.py, and the provider is asked in tests/test_purchases_actions.py. The code
     # of an admin who signs in is in tests/test_login_code.py, that of a new app in
-    # tests/test_second_factor_page.py.
+    # tests/test_second_factor_page.py; files are in tests/test_import_page.py.
     elsewhere = (
         *("account.", "checkout.", "payments.", "purchases.sync_now"),
-        *("auth.check_code", "auth.turn_on_second_factor"),
+        *("auth.check_code", "auth.turn_on_second_factor", "imports.check"),
     )
     of_admins = {endpoint for endpoint in unsafe if not endpoint.startswith(elsewhere)}
     assert of_admins == WRITES.keys() | WRITE_NOTHING

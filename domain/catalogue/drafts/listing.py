@@ -213,18 +213,19 @@ def _list(
 
 
 def list_by_id(session: AnySession, ids: Collection[int]) -> dict[int, Placed]:
-    """The drafts with these ids, in the order of the list; with no places, shown or not."""
+    """The drafts with these ids, shown or not, in the order of the list. Their places are not
+    counted: 0, and None for what is to be removed."""
     found: dict[int, Placed] = {}
     fields = (getattr(CreditPackage, name) for name in PACKAGE_FIELDS)
-    columns = CreditPackage.id, CreditPackage.version, CreditPackage.country, CreditPackage.rank
-    drafts = select(*columns, *fields)
+    columns = CreditPackage.country, CreditPackage.rank, CreditPackage.id, CreditPackage.version
+    drafts = select(*columns, case((_STAYS, 0)), *fields)
     rows = [
         row
         for some in portions(ids)
         for row in session.execute(drafts.where(CreditPackage.id.in_(some)))
     ]
-    for id, version, _country, _rank, *values in sorted(rows, key=lambda row: (row[2:4], row[0])):
-        found[id] = Placed(id, version, PackageValues(*values), None)
+    for _country, _rank, id, version, place, *values in sorted(map(tuple, rows)):
+        found[id] = Placed(id, version, PackageValues(*values), place)
     return found
 
 

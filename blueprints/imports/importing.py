@@ -1,0 +1,176 @@
+"""Import: a file is checked, what it would change is looked at, then it is saved as drafts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+from typing import Any
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+
+from blueprints import htmx
+from blueprints.forms import read_page
+from blueprints.i18n import translated
+from blueprints.imports import bp
+from blueprints.imports.descriptions import describe_line, outcome_names
+from blueprints.imports.exporting import SIGNS, usual_sign
+from blueprints.pages import number
+from domain.catalogue.imports.comparing import Compared, Comparison, Outcome
+from domain.catalogue.imports.files import check_file, get_file, keep_file
+from domain.catalogue.imports.reading import COLUMNS, FileRefused, decode, read_table
+from domain.catalogue.imports.saving import StaleImport, UnfitImport, save_file
+from domain.catalogue.models import ImportFile
+from domain.catalogue.pending.pending import pending_changes
+from domain.database import writing
+from extensions import db
+
+PAGE_LINES = 100
+# More say nothing new.
+SHOWN_ERRORS = 200
+
+
+@dataclass(frozen=True)
+class ImportPage:
+    """What a file would change: the lines of one kind, a page of them."""
+
+    file: ImportFile
+    comparison: Comparison
+    kind: str = ""
+    page: int = 1
+
+    @property
+    def chosen(self) -> Sequence[Compared]:
+        lines = self.comparison.lines
+        if self.kind:
+            return [line for line in lines if line.outcome == self.kind]
+        return [line for line in lines if line.outcome != Outcome.SAME]
+
+    @property
+    def pages(self) -> int:
+        return max(1, ceil(len(self.chosen) / PAGE_LINES))
+
+    @property
+    def lines(self) -> Sequence[Compared]:
+        page = min(self.page, self.pages)
+        return self.chosen[(page - 1) * PAGE_LINES : page * PAGE_LINES]
+
+
+@bp.get("/import", endpoint="open")
+def open_import() -> Response:
+    return ask()
+
+
+@bp.post("/import")
+def check() -> ResponseReturnValue:
+    """Reads the file, and leads to what it would change."""
+    upload = request.files.get("file")
+    if upload is None or not upload.filename:
+        return ask(_("Choose a file first."), 422)
+    try:
+        text = decode(upload.read())
+        read_table(text, titles())
+    except FileRefused as error:
+        return ask(translated(error), 422)
+    with writing(db.session):
+        file_id = keep_file(
+            db.session,
+            text,
+            name=upload.filename,
+            decimal_sign=SIGNS.get(request.form.get("decimal", ""), usual_sign()),
+            removes="removes" in request.form,
+            author=current_user.email,
+        )
+    return redirect(url_for("imports.look", file_id=file_id), 303)
+
+
+@bp.get("/import/<id:file_id>")
+def look(file_id: int) -> Response:
+    """The dry run: nothing is written."""
+    return show(file_id)
+
+
+@bp.post("/import/<id:file_id>/save")
+def save(file_id: int) -> ResponseReturnValue:
+    try:
+        saved = save_file(
+            db.session,
+            file_id,
+            titles(),
+            digest=request.form.get("digest", ""),
+            takes_file=request.form.getlist("takes"),
+            author=current_user.email,
+        )
+    except (StaleImport, UnfitImport) as error:
+        return show(file_id, translated(error), 409 if isinstance(error, StaleImport) else 422)
+    said = ngettext(
+        "%(count)s change saved as a draft.",
+        "%(count)s changes saved as drafts.",
+        saved.written,
+        count=number(saved.written),
+    )
+    if saved.refused:
+        said += " " + ngettext(
+            "%(count)s line was left out: a colleague was faster.",
+            "%(count)s lines were left out: a colleague was faster.",
+            len(saved.refused),
+            count=number(len(saved.refused)),
+        )
+    return htmx.go_to(url_for("packages.index"), said, undo=saved.batch_id)
+
+
+def titles() -> Mapping[str, str]:
+    """The names on screen, in English and in the reader's language, with their columns."""
+    english = {
+        "package name": "name",
+        "credits": "credits",
+        "price": "price",
+        "listing order": "position",
+        "package country": "country",
+        "package currency": "currency",
+        "short info": "short_info",
+    }
+    own = {
+        _("Package Name"): "name",
+        _("Credits"): "credits",
+        _("Price"): "price",
+        _("Listing Order"): "position",
+        _("Package Country"): "country",
+        _("Package Currency"): "currency",
+        _("Short Info"): "short_info",
+    }
+    return english | {title.casefold(): column for title, column in own.items()}
+
+
+def ask(alert: str = "", status: int = 200) -> Response:
+    page = render_template(
+        "imports/import.html",
+        alert=alert,
+        columns=COLUMNS,
+        sign=SIGNS.get(request.form.get("decimal", ""), usual_sign()),
+        pending=pending_changes(db.session),
+    )
+    return make_response(page, status)
+
+
+def show(file_id: int, alert: str = "", status: int = 200) -> Response:
+    file = get_file(db.session, file_id, current_user.email)
+    comparison = check_file(db.session, file, titles())
+    kind = request.args.get("kind", "")
+    page = ImportPage(
+        file,
+        comparison,
+        kind if kind in list(Outcome) else "",
+        read_page(request.args.get("page", "")),
+    )
+    shown: dict[str, Any] = {
+        "page": page,
+        "names": outcome_names(),
+        "described": [describe_line(line) for line in page.lines],
+        "errors": comparison.errors[:SHOWN_ERRORS],
+        "alert": alert,
+        "pending": pending_changes(db.session),
+    }
+    return make_response(render_template("imports/check.html", **shown), status)

@@ -1,0 +1,1 @@
+"""Files of packages: read, compared with the drafts, saved as drafts."""
