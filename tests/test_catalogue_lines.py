@@ -14,6 +14,7 @@ from domain.catalogue.bulk.lines import (
     LinesRefused,
     Remove,
     Saved,
+    TwoLines,
     plan_lines,
 )
 from domain.catalogue.errors import EditConflict, InvalidValues, PackageNotFound, PackageRemoved
@@ -121,6 +122,17 @@ def test_nothing_is_saved_of_a_whole_with_a_line_that_cannot_be(
         save(session, good, Edit("2", ids[1], 9, package_values("B")), whole=True)
     assert [each.line.key for each in refused.value.refused] == ["2"]
     assert pending(session) == []
+
+
+def test_the_second_line_about_a_package_is_refused(session: Session, ids: list[int]) -> None:
+    """Caught: both written, the second with the version of before the first."""
+    done = save(
+        session,
+        Edit("1", ids[0], 1, package_values("A", price_minor=2)),
+        Edit("2", ids[0], 1, package_values("A", credits=2)),
+    )
+    assert [(each.line.key, type(each.error)) for each in done.refused] == [("2", TwoLines)]
+    assert draft(session, ids[0]).values[1:3] == (100, 2)
 
 
 def test_lines_that_change_nothing_leave_no_batch(session: Session, ids: list[int]) -> None:

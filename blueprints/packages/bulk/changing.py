@@ -82,7 +82,7 @@ def save_bulk() -> ResponseReturnValue:
     """Saves what the page showed: the fields of its lines, not the rule once more."""
     page = read_page(keeps_typed=False)
     included = [line for line in page.lines if line.is_included]
-    if page.form.errors or not included:
+    if page.form.errors or page.gone or not included:
         return show(page, 422)
     good = [line for line in included if not line.problem]
     plan = partial(

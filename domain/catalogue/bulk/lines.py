@@ -67,6 +67,13 @@ class Refused:
     version: int = 0
 
 
+class TwoLines(CatalogueError):
+    """A line about a package that another line was about."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(message("%(name)s is there twice. Leave one line out.", name=name))
+
+
 class LinesRefused(CatalogueError):
     """Nothing was saved, as these lines cannot be."""
 
@@ -127,6 +134,7 @@ class _Writing:
         self.refused: list[Refused] = []
         self.items: dict[str, ItemKey] = {}
         self.written = 0
+        self._taken: set[ItemKey] = set()
         self._session, self._writes = session, writes
 
     def take(self, line: Line) -> None:
@@ -144,6 +152,9 @@ class _Writing:
         draft = self._writes.drafts.get(item)
         if draft is None:
             raise PackageNotFound
+        if item in self._taken:
+            raise TwoLines(draft.values.name)
+        self._taken.add(item)
         match line:
             case Edit():
                 self._writes.edit(item, self._merged(item, draft, line))

@@ -46,8 +46,9 @@ def decode(data: bytes) -> str:
     if len(data) > MOST_BYTES:
         raise FileRefused(message("The file has more than 5 MB. Split it into several files."))
     if data.startswith(_BINARY):
-        text = "This is a spreadsheet, not CSV. Save it as CSV UTF-8 and choose that file."
-        raise FileRefused(message(text))
+        raise FileRefused(
+            message("This is a spreadsheet, not CSV. Save it as CSV UTF-8 and choose that file.")
+        )
     try:
         text = data.decode("utf-16" if data.startswith(_UTF_16) else "utf-8-sig")
     except UnicodeDecodeError:
