@@ -79,6 +79,7 @@ EVERYTHING_ELSE = {
     "account.arrive": "writes nothing: it only reads a token",
     "account.go_on": "no draft: lets a customer in, once for each token",
     "packages.bulk": "writes nothing: the page of what is ticked",
+    "packages.echo_prices": "writes nothing: what a row of the sheet comes to",
     "packages.copy": "writes nothing: the page of what is ticked",
     "packages.preview_copy": "writes nothing: what is copied where",
     "packages.preview_bulk": "writes nothing: what a rule makes of prices",
@@ -128,7 +129,7 @@ EVERYTHING_ELSE = {
 # They answer what is typed.
 WRITE_NOTHING = {
     *("packages.echo", "publishing.look_again", "packages.bulk", "packages.preview_bulk"),
-    *("packages.copy", "packages.preview_copy"),
+    *("packages.copy", "packages.preview_copy", "packages.echo_prices"),
 }
 
 Fields = Callable[[Session], dict[str, str]]
@@ -179,6 +180,13 @@ STALE: dict[str, tuple[str, Fields]] = {
             **{"package": "1", "to": "MX", "line": "1-MX", "include": "1-MX"},
             **{"currency-MX": "USD", "source-1-MX": "2", "version-1-MX": "0"},
             **{"new-1-MX": "19.99", "shown-1-MX": "19.99"},
+        },
+    ),
+    "packages.save_prices": (
+        f"{LIST}prices?country=US",
+        lambda _: {
+            **{"line": "1", "version-1": "2", "credits-1": "100", "opened-1": "100"},
+            **{"price-1": "24.90", "shown-1": "19.99"},
         },
     ),
     "imports.save": (f"{LIST}import/1/save", with_a_file),
@@ -305,6 +313,7 @@ WRITES: dict[str, tuple[str, Fields]] = {
     "packages.note_open": (f"{LIST}1/presence/{FORM}", lambda _: {}),
     "packages.note_closed": (f"{LIST}1/presence/{FORM}/end", lambda _: {}),
     "imports.save": STALE["imports.save"],
+    "packages.save_prices": STALE["packages.save_prices"],
     "packages.save_bulk": STALE["packages.save_bulk"],
     "packages.save_copy": STALE["packages.save_copy"],
     "publishing.apply_review": STALE["publishing.apply_review"],
@@ -362,7 +371,7 @@ def token_of_own(session: Session) -> str:
 
 def save_as_colleague(session: Session) -> None:
     """Changes what every form of the table was opened with."""
-    edit(session, 1, name="Theirs")
+    edit(session, 1, name="Theirs", price_minor=2099)
     edit_settings(session, platform_name="Theirs")
     edit_market(session, "US", note_en="Theirs")
     save_company(session, LOTUS._replace(legal_name="Theirs"))

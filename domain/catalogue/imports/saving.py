@@ -10,6 +10,7 @@ from domain.catalogue.drafts.batch_writes import DraftWrites
 from domain.catalogue.drafts.ordering import After
 from domain.catalogue.drafts.ordering import Place as AtPlace
 from domain.catalogue.errors import CatalogueError
+from domain.catalogue.imports.comparing import Outcome
 from domain.catalogue.imports.files import Titles, check_file, forget_file, get_file
 from domain.catalogue.item_types import PACKAGE
 from domain.catalogue.models import ImportFile
@@ -76,17 +77,17 @@ def save_file(
         refused += saved.refused
     if comparison.places:
         plan = partial(plan_moves, file=file, titles=titles, author=author, part_of=batch or None)
-        moves_batch, moved = write_planned(session, plan)
-        batch, written = batch or moves_batch, written + moved
+        batch = write_planned(session, plan) or batch
+        written += comparison.counts[Outcome.MOVED]
     write(session, partial(forget_file, file_id=file_id))
     return Imported(batch, written, tuple(refused))
 
 
 def plan_moves(
     session: AnySession, *, file: ImportFile, titles: Titles, author: str, part_of: int | None
-) -> Work[tuple[int, int]]:
-    """How to give packages the places of the file, once all of them are there; returns the batch
-    and how many were moved."""
+) -> Work[int]:
+    """How to give packages the places of the file, once all of them are there; returns the first
+    batch."""
     places = check_file(session, file, titles).places
     items = {ItemKey(PACKAGE.name, place.id) for order in places.values() for place in order}
     writes = DraftWrites(session, {item for item in items if item.id > 0}, author=author)
@@ -96,8 +97,12 @@ def plan_moves(
             if is_moved:
                 to = After(there[place - 1].id) if place else AtPlace(1)
                 writes.move(ItemKey(PACKAGE.name, id), to)
-    moved = len(writes.revisions)
-    if not moved:
-        return lambda _session: (0, 0)
+    if not writes.revisions:
+        return lambda _session: part_of or 0
     work = plan_batch(writes, "import", author, part_of=part_of)
-    return lambda session: (work(session), moved)
+
+    def write_moves(session: AnySession) -> int:
+        batch = work(session)
+        return part_of or batch
+
+    return write_moves
