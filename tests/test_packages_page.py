@@ -137,7 +137,7 @@ def test_each_action_names_its_package(signed_in: FlaskClient, session: Session)
 def test_the_more_menu_names_its_package(signed_in: FlaskClient, session: Session) -> None:
     ids = add(session, "Pro", 'A "B" <c>')
     for id, name in zip(ids, ("Pro", 'A "B" <c>'), strict=True):
-        actions = [f"Duplicate {name}", f"Copy {name} to…", f"Remove {name}"]
+        actions = [f"Duplicate {name}", f"Copy to… {name}", f"Remove {name}"]
         assert labels(menu(signed_in, id)) == actions
         assert f"Move {name}, {id} of 2" in texts(menu(signed_in, id), "h3")
 

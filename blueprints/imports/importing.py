@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -165,12 +164,13 @@ def show(file_id: int, alert: str = "", status: int = 200) -> Response:
         kind if kind in list(Outcome) else "",
         read_page(request.args.get("page", "")),
     )
-    shown: dict[str, Any] = {
-        "page": page,
-        "names": outcome_names(),
-        "described": [describe_line(line) for line in page.lines],
-        "errors": comparison.errors[:SHOWN_ERRORS],
-        "alert": alert,
-        "pending": pending_changes(db.session),
-    }
-    return make_response(render_template("imports/check.html", **shown), status)
+    text = render_template(
+        "imports/check.html",
+        page=page,
+        names=outcome_names(),
+        described=[describe_line(line) for line in page.lines],
+        errors=comparison.errors[:SHOWN_ERRORS],
+        alert=alert,
+        pending=pending_changes(db.session),
+    )
+    return make_response(text, status)

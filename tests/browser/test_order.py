@@ -170,6 +170,8 @@ def test_the_menu_is_walked_with_the_keys(listed: Page) -> None:
             listed.keyboard.press(key)
         expect(menu.get_by_role("button", name=name)).to_be_focused()
     listed.keyboard.press("ArrowDown")
+    expect(menu.get_by_role("link", name="Copy to… B")).to_be_focused()
+    listed.keyboard.press("ArrowDown")
     listed.keyboard.press("Enter")
     expect_order(listed, "BACD")
     expect(more(listed, "B")).to_be_focused()

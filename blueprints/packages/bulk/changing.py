@@ -167,6 +167,12 @@ def show(page: BulkPage, status: int = 200, saved: Saved | None = None) -> Respo
     find_findings(db.session, page.lines)
     template = "packages/bulk/_changing.html" if htmx.is_htmx() else "packages/bulk/change.html"
     said = describe_saved(page.action, saved.written) if saved and saved.written else ""
-    shown = {"page": page, "saved": saved, "said": said, "title": title(page.action)}
-    text = render_template(template, pending=pending_changes(db.session), **shown)
+    text = render_template(
+        template,
+        page=page,
+        saved=saved,
+        said=said,
+        title=title(page.action),
+        pending=pending_changes(db.session),
+    )
     return make_response(text, status)
