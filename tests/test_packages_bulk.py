@@ -145,3 +145,17 @@ def test_all_of_a_country_or_of_a_search_are_taken(
         assert texts(answer.text, ".line .what span") == ["A", "B", "C"]
     found = post(signed_in, BULK, {"action": "prices", "scope": "all", "q": "mi"})
     assert texts(found.text, ".line .what span") == ["Mini"]
+
+
+def test_what_was_not_seen_is_shown_before_it_is_saved(
+    signed_in: FlaskClient, session: Session, ids: list[int]
+) -> None:
+    """Caught: Save pressed before the new prices came, which saved the old ones."""
+    rule = {"how": "percent", "amount": "5", "ending": "", "direction": "nearest"}
+    answer = post(signed_in, f"{BULK}/save", lines(ids[:1]) | rule)
+    assert answer.status_code == 422
+    assert values(answer.text, ".cell", "value") == ["20.99"]
+    assert pending(session) == []
+    seen = {"rule": values(answer.text, "[name=rule]", "value")[0]}
+    assert post(signed_in, f"{BULK}/save", lines(ids[:1], "20.99") | rule | seen).status_code == 303
+    assert draft(session, ids[0]).price_minor == 2099

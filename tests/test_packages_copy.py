@@ -187,3 +187,15 @@ def test_rates_are_read_in_any_habit() -> None:
         *(Fraction("0.95"), Fraction("0.95"), Fraction(1)),
         Fraction("34.5678"),
     ]
+
+
+@pytest.mark.usefixtures("ids")
+def test_a_rate_whose_prices_were_not_seen_is_not_saved(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: the amount in euros saved as francs, as Save was faster than the new prices."""
+    sent = opened(signed_in, to="CH") | {"rate-CH": "0.95"}
+    answer = post(signed_in, f"{COPY}/save", sent)
+    assert answer.status_code == 422
+    assert values(answer.text, ".cell", "value") == ["18.91", "52.16", "160.55"]
+    assert order(session, "CH") == []

@@ -179,7 +179,7 @@ STALE: dict[str, tuple[str, Fields]] = {
         lambda _: {
             **{"package": "1", "to": "MX", "line": "1-MX", "include": "1-MX"},
             **{"currency-MX": "USD", "source-1-MX": "2", "version-1-MX": "0"},
-            **{"new-1-MX": "19.99", "shown-1-MX": "19.99"},
+            **{"new-1-MX": "19.99", "shown-1-MX": "19.99", "rule": "MX USD ||nearest"},
         },
     ),
     "packages.save_prices": (

@@ -24,6 +24,7 @@ from blueprints.packages.bulk.rule_form import (
     REMOVE,
     Change,
     RuleForm,
+    rule_of,
 )
 from blueprints.packages.bulk.saved import answer_saved, refused_lines
 from blueprints.packages.bulk.selecting import read_selected, refuse_too_many
@@ -81,6 +82,8 @@ def preview_bulk() -> ResponseReturnValue:
 def save_bulk() -> ResponseReturnValue:
     """Saves what the page showed: the fields of its lines, not the rule once more."""
     page = read_page(keeps_typed=False)
+    if not page.form.errors and request.form.get("rule", "") != rule_of(page.form):
+        return show(read_page(keeps_typed=True), 422, is_unseen=True)
     included = [line for line in page.lines if line.is_included]
     if page.form.errors or page.gone or not included:
         return show(page, 422)
@@ -163,7 +166,9 @@ def to_write(action: str, line: ShownLine) -> Line:
     return Edit(line.key, line.package_id, line.version, line.values)
 
 
-def show(page: BulkPage, status: int = 200, saved: Saved | None = None) -> Response:
+def show(
+    page: BulkPage, status: int = 200, saved: Saved | None = None, *, is_unseen: bool = False
+) -> Response:
     find_findings(db.session, page.lines)
     template = "packages/bulk/_changing.html" if htmx.is_htmx() else "packages/bulk/change.html"
     said = describe_saved(page.action, saved.written) if saved and saved.written else ""
@@ -173,6 +178,8 @@ def show(page: BulkPage, status: int = 200, saved: Saved | None = None) -> Respo
         saved=saved,
         said=said,
         title=title(page.action),
+        rule=rule_of(page.form),
+        is_unseen=is_unseen,
         pending=pending_changes(db.session),
     )
     return make_response(text, status)

@@ -42,6 +42,13 @@ class CopyPage:
     lines: Sequence[ShownLine]
 
     @property
+    def rule(self) -> str:
+        """Names what prices were worked out by: where to, in which currency, at which rate, how
+        rounded."""
+        targets = [f"{each.country} {each.currency} {each.rate}" for each in self.targets]
+        return "|".join([*targets, str(self.form.ending.data), str(self.form.direction.data)])
+
+    @property
     def title(self) -> str:
         found = {placed.values.country for placed in self.sources}
         if len(self.sources) == 1:
@@ -77,6 +84,8 @@ def preview_copy() -> ResponseReturnValue:
 def save_copy() -> ResponseReturnValue:
     """Saves what the page showed; what came to be otherwise since is shown and left out."""
     page = build_page(CopyForm(), read_sources(), is_saved=True)
+    if page.targets and request.form.get("rule", "") != page.rule:
+        return show(build_page(CopyForm(), read_sources()), 422, is_unseen=True)
     included = [line for line in page.lines if line.is_included]
     if not included or not page.form.validate():
         return show(page, 422)
@@ -198,13 +207,20 @@ def describe_copied(count: int, targets: Sequence[str]) -> str:
     return str(text)
 
 
-def show(page: CopyPage, status: int = 200, saved: Saved | None = None) -> Response:
+def show(
+    page: CopyPage, status: int = 200, saved: Saved | None = None, *, is_unseen: bool = False
+) -> Response:
     find_findings(db.session, page.lines)
     template = "packages/bulk/_copying.html" if htmx.is_htmx() else "packages/bulk/copy.html"
     said = ""
     if saved and saved.written:
         said = describe_copied(saved.written, [target.country for target in page.targets])
-    pending = pending_changes(db.session)
-    return make_response(
-        render_template(template, page=page, saved=saved, said=said, pending=pending), status
+    text = render_template(
+        template,
+        page=page,
+        saved=saved,
+        said=said,
+        is_unseen=is_unseen,
+        pending=pending_changes(db.session),
     )
+    return make_response(text, status)

@@ -152,6 +152,14 @@ class NoRuleForm(FlaskForm):
         return _same
 
 
+def rule_of(form: "RuleForm") -> str:
+    """Names the rule by which new prices or credits were worked out; "" for none. Who saves says
+    it, so that nothing is saved by a rule whose outcome was not seen."""
+    if not isinstance(form, PricesForm | CreditsForm) or not (form.amount.data or "").strip():
+        return ""
+    return "|".join(str(field.data) for field in form if field.name != "csrf_token")
+
+
 RuleForm = PricesForm | CreditsForm | InfoForm | NoRuleForm
 FORMS: dict[str, type[RuleForm]] = {
     PRICES: PricesForm,
