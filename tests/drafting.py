@@ -5,12 +5,15 @@ They save what they opened a while ago, so that the other one's save may have co
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.catalogue.bulk.lines import Add, Edit, Line, Remove, Saved, plan_lines
 from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.ordering import After, Before, Destination, Place, Step
 from domain.catalogue.errors import CatalogueError, EditConflict, PackageRemoved, StaleVersion
@@ -214,6 +217,48 @@ class Drafting(RuleBasedStateMachine):
         )
         assert isinstance(place, int)
         self.model.put(id, values, place)
+
+    def write_lines(self, by: str, data: st.DataObject) -> None:
+        """Edits and removals from forms that were opened now or a while ago, one for a package,
+        and new packages: those that are not refused are written, in this order."""
+        forms = {form.id: form for form in (self.form(data) for _ in range(3))}
+        versions = {id: drafts.get_package(self.session, id).version for id in forms}
+        lines: list[Line] = []
+        for id, form in forms.items():
+            if data.draw(st.booleans()):
+                typed: dict[str, Any] = data.draw(st.fixed_dictionaries({}, optional=TYPED))
+                lines.append(Edit(str(id), id, form.version, form.values._replace(**typed)))
+            else:
+                lines.append(Remove(str(id), id, form.version))
+        new: list[dict[str, Any]] = data.draw(st.lists(st.fixed_dictionaries(TYPED), max_size=2))
+        lines += [Add(f"new-{i}", PackageValues(**each)) for i, each in enumerate(new)]
+        plan = partial(plan_lines, lines=lines, action="prices", author=by)
+        done = self.attempt_planned(plan)
+        assert isinstance(done, Saved)
+        refused = {each.line.key for each in done.refused}
+        assert refused == {line.key for line in lines if not self.follows(line, forms, versions)}
+        self.session.rollback()
+        added = select(CreditPackage.id).where(CreditPackage.id.not_in(self.model.values))
+        ids = self.session.scalars(added.order_by(CreditPackage.id)).all()
+        for id, each in zip(ids, new, strict=True):
+            self.model.add(id, each, 99)
+
+    def follows(self, line: Line, forms: dict[int, Form], versions: dict[int, int]) -> bool:
+        """Whether the line is written; the model follows it. New ones are not in it yet."""
+        if not isinstance(line, Edit | Remove):
+            return True
+        id = line.package_id
+        if not self.model.is_staying(id):
+            return False
+        if isinstance(line, Remove):
+            if versions[id] == line.version:
+                self.model.put(id, {}, 0)
+            return versions[id] == line.version
+        opened, now = forms[id].values._asdict(), self.model.values[id]
+        expected = merged(opened, line.values._asdict(), now, GROUPS)
+        if expected is not None:
+            self.model.save(id, expected)
+        return expected is not None
 
     @rule(by=ADMINS)
     def open_settings(self, by: str) -> None:

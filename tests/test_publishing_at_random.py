@@ -337,6 +337,17 @@ class Publishing(Drafting):
         self.model.become(self.see().rows)
         self.before_batch = before, self.writes
 
+    @precondition(lambda self: self.staying())
+    @rule(by=ADMINS, data=st.data())
+    def change_many(self, by: str, data: st.DataObject) -> None:
+        """As one batch, which can be undone at once and later."""
+        before = self.see()
+        newest = self.session.scalar(select(func.max(DraftBatch.id)))
+        self.write_lines(by, data)
+        self.session.rollback()
+        if self.session.scalar(select(func.max(DraftBatch.id))) != newest:
+            self.before_batch = before, self.writes
+
     @precondition(lambda self: self.before_batch and self.before_batch[1] == self.writes)
     @rule(by=ADMINS)
     def undo_at_once(self, by: str) -> None:
