@@ -233,6 +233,7 @@ def test_lines_that_name_no_package_or_one_twice_are_errors(
             "The column \u201cname\u201d is there twice.",
         ),
         ((HEADER + 'US,"A,1,1,USD').encode(), "Line 2 cannot be read: look at its quotes."),
+        (b"x" * 200_000, "Line 1 cannot be read: look at its quotes."),
         (HEADER.encode() + b"US,A,1,1,USD\n" * 20_001, "more than 20,000 lines"),
         (HEADER.encode() + b"x" * 5 * 1024 * 1024, "more than 5 MB"),
     ],
@@ -244,6 +245,12 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(
     assert page.status_code == 422
     assert sentence in page.text
     assert session.scalar(select(func.count(ImportFile.id))) == 0
+
+
+@pytest.mark.usefixtures("ids")
+def test_lines_may_end_as_old_spreadsheets_end_them(signed_in: FlaskClient) -> None:
+    page = check(signed_in, (HEADER + "US,A,100,21.90,USD\nUS,E,1,1,USD\n").replace("\n", "\r"))
+    assert chips(page) == ["All changes 2", "Added 1", "Changed 1"]
 
 
 def test_fifty_megabytes_are_refused(signed_in: FlaskClient) -> None:

@@ -7,6 +7,7 @@ with or without a byte order mark, with a first line "sep=;" or not.
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -91,9 +92,9 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
     rest, skipped = text, 0
     if text.lower().startswith("sep="):
         rest, skipped = text.partition("\n")[2], 1
-    reader = csv.reader(io.StringIO(rest, newline=""), delimiter=_separator(rest), strict=True)
     before = 0
     try:
+        reader = csv.reader(io.StringIO(rest, newline=""), delimiter=_separator(rest), strict=True)
         for row in reader:
             yield skipped + before + 1, row
             before = reader.line_num
@@ -108,7 +109,7 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
 
 def _separator(text: str) -> str:
     """That of the first line, outside of quotes."""
-    first = text.lstrip("\r\n").partition("\n")[0]
+    first = re.split("[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0]
     return max(SEPARATORS, key=lambda sign: len(next(csv.reader([first], delimiter=sign), [])))
 
 
