@@ -184,6 +184,7 @@ def test_a_file_without_numbers_means_packages_by_country_name_and_credits(
         ("XX,A,100,1,USD", "Line 2, country: Choose a country from the list."),
         ("US,A,100,1,XXX", "Line 2, currency: Choose a currency from the list."),
         ("US,,100,1,USD", "Line 2, name: Enter a name"),
+        ("US,A,100,1,USD,, b", "Line 2, short_info: “b” is beyond the last column."),
         ("US,N,1,1,USD\nUS,n,1,2,USD", "Line 3, package: The same package as line 2."),
     ],
 )
@@ -245,6 +246,21 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(
     assert page.status_code == 422
     assert sentence in page.text
     assert session.scalar(select(func.count(ImportFile.id))) == 0
+
+
+def test_a_short_info_stays_where_the_file_has_no_column_for_it(
+    signed_in: FlaskClient, session: Session, ids: list[int]
+) -> None:
+    """Caught: it was emptied."""
+    edit(session, ids[0], short_info="Stays")
+    page = check(signed_in, HEADER + "US,A,100,21.90,USD,,")
+    assert save(signed_in, page).status_code == 303
+    assert draft(session, ids[0]).values[2:] == (2190, "USD", "US", "Stays")
+
+
+def test_zeros_in_front_change_no_number(signed_in: FlaskClient) -> None:
+    page = check(signed_in, HEADER + f"US,A,{'0' * 50}7,{'0' * 50}19.90,USD")
+    assert "Credits 7 Price $19.90" in texts(page.text, ".changed")[0]
 
 
 @pytest.mark.usefixtures("ids")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from domain import money, numbers
-from domain.catalogue.imports.reading import Cells
+from domain.catalogue.imports.reading import EXCESS, Cells
 from domain.catalogue.packages import rules as package_rules
 from domain.catalogue.packages.rules import PackageValues
 from domain.catalogue.rules import InvalidText, check_country, check_currency, clean_name
@@ -27,13 +27,15 @@ class CellError(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class FileLine:
     """A line of a file: the draft that it was exported from, if it says so, in which version; what
-    it wants it to be, and which place."""
+    it wants it to be, and which place. Without `has_info` the file has no column for short
+    infos."""
 
     number: int
     package_id: int | None
     version: int | None
     values: PackageValues
     position: int | None
+    has_info: bool = True
 
 
 def read_line(number: int, cells: Cells, decimal_sign: str) -> FileLine | list[CellError]:
@@ -59,7 +61,17 @@ def read_line(number: int, cells: Cells, decimal_sign: str) -> FileLine | list[C
         country=read("country", lambda text: check_country(text.upper())),
         short_info=read("short_info", lambda text: package_rules.clean_short_info(as_typed(text))),
     )
-    return errors or FileLine(number, package_id, version, values, position)
+    if cells.get(EXCESS):
+        errors.append(CellError(number, "short_info", _too_many(cells[EXCESS])))
+    has_info = "short_info" in cells
+    return errors or FileLine(number, package_id, version, values, position, has_info)
+
+
+def _too_many(excess: str) -> Message:
+    return message(
+        "“%(typed)s” is beyond the last column. Put quotes around texts with commas.",
+        typed=excess[:SHOWN_CHARACTERS],
+    )
 
 
 def _optional(text: str, most: int) -> int | None:
@@ -103,7 +115,7 @@ def _price(text: str, currency: str, decimal_sign: str) -> int:
 
 def _integer(digits: str) -> int:
     # Python refuses to read thousands of digits.
-    return int(digits[:SHOWN_CHARACTERS])
+    return int(digits.lstrip("0")[:SHOWN_CHARACTERS] or "0")
 
 
 def write_price(minor: int, currency: str, decimal_sign: str) -> str:

@@ -128,7 +128,7 @@ def compare_file(
         if problem:
             wrong.append(CellError(line.number, "package", problem))
         else:
-            matched.append((line, drafts.take(line)))
+            matched.append(_with_info(line, drafts.take(line)))
     bases = _read_bases(session, matched)
     found = [_compare(line, draft, bases) for line, draft in matched]
     gone = drafts.left_out() if removes else []
@@ -191,6 +191,14 @@ class _Drafts:
     def _key(self, line: FileLine) -> int | Likeness:
         draft = self._find(line)
         return draft.id if draft else likeness(line.values)
+
+
+def _with_info(line: FileLine, draft: Placed | None) -> tuple[FileLine, Placed | None]:
+    """The draft's short info stays where the file has no column for it."""
+    if draft is None or line.has_info:
+        return line, draft
+    values = line.values._replace(short_info=draft.values.short_info)
+    return replace(line, values=values), draft
 
 
 def _read_bases(

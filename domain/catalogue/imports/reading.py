@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from domain.catalogue.errors import CatalogueError
 from domain.messages import Message, message
@@ -26,7 +27,9 @@ REQUIRED = ("country", "name", "credits", "price", "currency")
 _BINARY = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
+# Under their columns' names. EXCESS: what stands behind the last column.
 Cells = Mapping[str, str]
+EXCESS = ""
 
 
 class FileRefused(CatalogueError):
@@ -79,12 +82,18 @@ def read_table(text: str, titles: Mapping[str, str]) -> Table:
             raise FileRefused(
                 message("The file has more than %(most)s lines. Split it.", most=MOST_LINES)
             )
-        cells = zip(columns, row, strict=False)
-        found.append((number, {name: cell.strip() for name, cell in cells if name}))
+        found.append((number, _cells(columns, row)))
     if not found:
         raise FileRefused(message("The file has no lines below the first one."))
     unknown = zip(header, columns, strict=True)
     return Table(tuple(found), tuple(t.strip() for t, name in unknown if not name and t.strip()))
+
+
+def _cells(columns: list[str], row: list[str]) -> Cells:
+    named = zip_longest(columns, row[: len(columns)], fillvalue="")
+    cells = {name: cell.strip() for name, cell in named if name}
+    excess = next((cell.strip() for cell in row[len(columns) :] if cell.strip()), "")
+    return cells | {EXCESS: excess} if excess else cells
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
