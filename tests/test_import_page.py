@@ -248,6 +248,27 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_sentence(
     assert session.scalar(select(func.count(ImportFile.id))) == 0
 
 
+@pytest.mark.usefixtures("ids")
+def test_one_more_like_a_numbered_one_comes_to_its_place_once(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: it was last, and added again by the same file."""
+    rows = exported(signed_in, country="US")
+    rows.append({**rows[0], "package": "", "version": "", "price": "9.90", "position": "1"})
+    assert save(signed_in, check(signed_in, written(rows))).status_code == 303
+    assert order(session) == ["A", "A", "B", "C"]
+    assert "Added" not in " ".join(chips(check(signed_in, written(rows))))
+
+
+def test_places_that_changed_since_the_look_are_looked_at_again(
+    signed_in: FlaskClient, session: Session, ids: list[int]
+) -> None:
+    """Caught: moves that were not shown."""
+    page = check(signed_in, f"position,{HEADER}1,US,C,100,19.99,USD")
+    move(session, ids[2], 2)
+    assert save(signed_in, page).status_code == 409
+
+
 def test_a_short_info_stays_where_the_file_has_no_column_for_it(
     signed_in: FlaskClient, session: Session, ids: list[int]
 ) -> None:

@@ -94,7 +94,8 @@ class Comparison:
         for line in self.lines:
             if line.outcome != Outcome.SAME:
                 before = line.draft.values if line.draft else None
-                said.update(repr((line.number, line.outcome, before, line.after)).encode())
+                seen = (line.number, line.outcome, before, line.after, line.places)
+                said.update(repr(seen).encode())
         return said.hexdigest()
 
     def to_write(self, takes_file: Collection[str]) -> list[Line]:
@@ -151,10 +152,12 @@ class _Drafts:
         self._by_id = {placed.id: placed for placed in staying}
         named = {line.package_id for line in lines if line.package_id} - self._by_id.keys()
         self._others = list_by_id(session, named)
+        numbered = {line.package_id for line in lines}
         self._alike: dict[Likeness, Placed] = {}
         for placed in staying:
-            self._alike.setdefault(likeness(placed.values), placed)
-        self._numbered = {line.package_id for line in lines}
+            # One that another line names by its number is another one.
+            if placed.id not in numbered:
+                self._alike.setdefault(likeness(placed.values), placed)
         self._taken: dict[int | Likeness, int] = {}
 
     def refuse(self, line: FileLine) -> Message | None:
@@ -184,9 +187,7 @@ class _Drafts:
     def _find(self, line: FileLine) -> Placed | None:
         if line.package_id:
             return self._by_id.get(line.package_id) or self._others.get(line.package_id)
-        alike = self._alike.get(likeness(line.values))
-        # One that another line names by its number is another one.
-        return alike if alike and alike.id not in self._numbered else None
+        return self._alike.get(likeness(line.values))
 
     def _key(self, line: FileLine) -> int | Likeness:
         draft = self._find(line)
