@@ -90,7 +90,9 @@ def save_copy() -> ResponseReturnValue:
     if not included or not page.form.validate():
         return show(page, 422)
     good = [line for line in included if not line.problem]
-    plan = partial(plan_lines, lines=map(to_write, good), action="copy", author=current_user.email)
+    plan = partial(
+        plan_lines, lines=[*map(to_write, good)], action="copy", author=current_user.email
+    )
     saved = write_planned(db.session, plan)
     stale = refused_lines(saved, good)
     left = [*stale, *(line for line in included if line.problem)]
