@@ -1,6 +1,7 @@
 """Copy packages into other countries: a selection, or all of a country."""
 
 from fractions import Fraction
+from functools import partial
 
 import pytest
 from flask.testing import FlaskClient
@@ -8,9 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from blueprints.packages.bulk.copy_form import read_rate
-from domain.catalogue.bulk.copying import Target, likeness
+from domain.catalogue.bulk.copying import Target, likeness, plan_copies
+from domain.catalogue.bulk.lines import Add
 from domain.catalogue.bulk.price_changes import Ending, Rounding
 from domain.catalogue.packages.models import CreditPackage
+from domain.catalogue.pending.planning import write_planned
 from domain.catalogue.rules import InvalidText
 from tests.conftest import ADMIN
 from tests.html import inputs, texts, values
@@ -199,3 +202,14 @@ def test_a_rate_whose_prices_were_not_seen_is_not_saved(
     assert answer.status_code == 422
     assert values(answer.text, ".cell", "value") == ["18.91", "52.16", "160.55"]
     assert order(session, "CH") == []
+
+
+@pytest.mark.usefixtures("ids")
+def test_what_another_press_copied_meanwhile_is_not_copied_twice(session: Session) -> None:
+    """Caught: what is there looked up before the lock alone."""
+    lines = [Add("1", package_values("Start", country="AT", currency="EUR"))]
+    plan = partial(plan_copies, lines=lines, author=ADMIN)
+    assert write_planned(session, plan).written == 1
+    done = write_planned(session, plan)
+    assert (done.written, [each.line.key for each in done.refused]) == (0, ["1"])
+    assert order(session, "AT") == ["Start"]

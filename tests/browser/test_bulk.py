@@ -90,6 +90,7 @@ def test_the_sheet_is_walked_and_filled_by_keys(
 ) -> None:
     page_errors.allow("status of 422")
     listed.get_by_role("link", name="Edit prices").click()
+    listed.wait_for_url("**/prices?country=DE")
     prices = listed.locator(".cell[data-column=price]")
     prices.first.focus()
     listed.keyboard.type("20.89")

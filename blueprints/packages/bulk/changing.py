@@ -64,7 +64,8 @@ class BulkPage:
 def bulk() -> ResponseReturnValue:
     """The packages ticked on the list, or all of a country: `?action=prices&scope=DE`."""
     action = read_action(request.values.get("action", ""))
-    selected = read_selected(db.session, request.values)
+    found = read_selected(db.session, request.values)
+    selected = [placed for placed in found if (placed.position is None) == (action == KEEP)]
     if not selected:
         return htmx.go_to(url_for("packages.index"), _("Select packages first."))
     form = FORMS[action](formdata=None)

@@ -18,7 +18,6 @@ from domain.catalogue.bulk.copying import Target
 from domain.catalogue.drafts.listing import Placed
 from domain.numbers import Reading, readings
 
-MOST_COUNTRIES = 50
 # More than this is no rate of two currencies.
 HIGHEST_RATE = 10**9
 SKIP, UPDATE = "skip", "update"

@@ -20,8 +20,8 @@ from blueprints.packages.bulk.selecting import read_selected, refuse_too_many
 from blueprints.packages.bulk.shown_lines import ShownLine, find_findings
 from blueprints.pages import country_name, number, price, sorted_countries
 from domain import countries
-from domain.catalogue.bulk.copying import Likeness, likeness, read_likes
-from domain.catalogue.bulk.lines import Add, Edit, Line, Saved, plan_lines
+from domain.catalogue.bulk.copying import Likeness, likeness, plan_copies, read_likes
+from domain.catalogue.bulk.lines import Add, Edit, Line, Saved
 from domain.catalogue.drafts.listing import Placed, count_by_country, list_by_id
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.pending.planning import write_planned
@@ -90,9 +90,7 @@ def save_copy() -> ResponseReturnValue:
     if not included or not page.form.validate():
         return show(page, 422)
     good = [line for line in included if not line.problem]
-    plan = partial(
-        plan_lines, lines=[*map(to_write, good)], action="copy", author=current_user.email
-    )
+    plan = partial(plan_copies, lines=[*map(to_write, good)], author=current_user.email)
     saved = write_planned(db.session, plan)
     stale = refused_lines(saved, good)
     left = [*stale, *(line for line in included if line.problem)]
