@@ -65,7 +65,7 @@ addEventListener('click', event => {
   }
 });
 
-// A list that was fetched anew has the same packages ticked, and Back the ones that the browser keeps.
+// After a swap the same packages stay ticked. After Back the browser restores the ticks itself.
 let ticked = new Set();
 addEventListener('htmx:before:swap', () => { ticked = new Set(boxes().filter(box => box.checked).map(box => box.value)); });
 addEventListener('htmx:after:swap', () => {

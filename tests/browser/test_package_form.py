@@ -218,7 +218,7 @@ def test_a_double_click_is_one_press(listed: Page) -> None:
             else:
                 button(listed, "Keep Midi").dblclick()
         while not held:
-            listed.wait_for_timeout(5)  # the request is told of before it is held
+            listed.wait_for_timeout(5)  # the request event comes before the route holds it
         held.pop(0).continue_()
         expect(listed.locator(focused)).to_be_focused()
         listed.wait_for_timeout(100)  # a second one would wait for this answer
@@ -494,7 +494,7 @@ def test_other_rows_and_the_bar_leave_a_row_in_edit_mode_alone(
     held = hold(listed, "**/move")
     with listed.expect_request("**/move"):
         listed.get_by_role("button", name="Reorder Maxi, 3 of 3").press("ArrowUp")
-        listed.wait_for_timeout(100)  # the request is told of before it is held
+        listed.wait_for_timeout(100)  # the request event comes before the route holds it
     info = form.get_by_label("Short Info")
     info.fill("Half typed")
     info.evaluate("field => field.setSelectionRange(2, 6)")
@@ -518,7 +518,7 @@ def test_a_double_click_on_save_makes_one_package(listed: Page, session: Session
     held = hold(listed, "**/add")
     with listed.expect_request("**/add"):
         button_of(form, "Save").dblclick()
-        listed.wait_for_timeout(100)  # the request is told of before it is held
+        listed.wait_for_timeout(100)  # the request event comes before the route holds it
     for route in held:
         route.continue_()
     expect(button(listed, "Edit Mega")).to_be_focused()

@@ -72,9 +72,7 @@ class PricesForm(RoundingForm):
     def validate_amount(self, field: StringField) -> None:
         text = field.data or ""
         if self.how.data == PERCENT and text.strip():
-            self.percent = _read(
-                numbers.parse_percent_change, text, _("Type per cent: +5 or −2.5.")
-            )
+            self.percent = _read_percent(text)
 
     @property
     def change(self) -> Change:

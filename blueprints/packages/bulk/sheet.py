@@ -158,16 +158,17 @@ def read_country() -> str:
 
 
 def read_rows(country: str) -> list[SheetRow]:
-    """Those that the browser sends, as they are now; without those that it was told are gone."""
+    """The rows that the browser sends, with their drafts as they are now. A removed package that
+    the page already marked is left out."""
     sent = request.form
     ids = [id for text in sent.getlist("line") if (id := whole_number(text, MOST_ID))]
     refuse_too_many(len(ids))
-    told, on_sale = set(sent.getlist("gone")), live_values(country)
+    marked, on_sale = set(sent.getlist("gone")), live_values(country)
     rows = []
     for placed in list_by_id(db.session, set(ids)).values():
         row = SheetRow.sent(placed, on_sale.get(placed.id))
         row.is_gone = placed.position is None
-        if not (row.is_gone and str(placed.id) in told):
+        if not (row.is_gone and str(placed.id) in marked):
             rows.append(row)
     return rows
 
