@@ -143,6 +143,7 @@ def test_a_source_that_changed_since_is_not_copied_and_the_rest_is(
         "It was changed since. Look at it again, then save.",
         "It was added there since. Save again to update it.",
     ]
+    assert values(answer.text, ".cell", "value") == ["29.90", "54.90"]
     assert order(session, "AT") == ["Plus", "Profi"]
 
 

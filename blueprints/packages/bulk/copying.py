@@ -179,6 +179,8 @@ def find_stale(line: ShownLine, source: str, version: str) -> None:
     if read_version(source) != line.source_version:
         line.is_stale = True
         line.problem = str(_("It was changed since. Look at it again, then save."))
+        if not line.is_typed:
+            line.write()
     elif not read_version(version) and line.package_id:
         line.is_stale = True
         line.problem = str(_("It was added there since. Save again to update it."))
