@@ -114,11 +114,13 @@ MAY_IMPORT = {
 FRAMEWORK = {"flask", "flask_login", "flask_wtf", "flask_sqlalchemy", "werkzeug", "wtforms"}
 DRAFT_WORDS = {"CreditPackage", "StorefrontSettings", "Market", "DraftRevision", "draft"}
 
-FILES = [
+# Never a walk over the whole checkout: tools make and remove folders of their own there.
+FILES = sorted(
     path
-    for path in sorted(ROOT.glob("**/*.py"))
-    if path.relative_to(ROOT).parts[0] in OURS | {f"{name}.py" for name in OURS}
-]
+    for name in OURS
+    for path in (ROOT / f"{name}.py", *(ROOT / name).rglob("*.py"))
+    if path.is_file()
+)
 CATALOGUE_ROOT = ROOT / "domain" / "catalogue"
 DOMAIN = [path for path in FILES if path.relative_to(ROOT).parts[0] == "domain"]
 
