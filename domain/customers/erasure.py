@@ -31,6 +31,7 @@ DIGEST = Rule(Fate.KEEP, "A digest of numbers, or of a note with a salt that goe
 OUR_COMPANY = Rule(Fate.KEEP, "The company that sells.")
 AN_ADMINS = Rule(Fate.KEEP, "An admin's, not a customer's.")
 CATALOGUE = Rule(Fate.KEEP, "What admins wrote about packages, settings and markets.")
+PROVIDERS = Rule(Fate.KEEP, "The provider's own words and numbers.")
 CONTACT = Rule(Fate.BLANK, "What names the customer.")
 
 
@@ -127,20 +128,23 @@ RULES: Mapping[str, Rule] = {
     **dict(
         _each(
             *("payment_event", "provider event_id kind ref"),
-            Rule(Fate.KEEP, "The provider's own words and numbers."),
+            PROVIDERS,
         )
     ),
-    **dict(
-        _each(
-            *("payment_refund", "ref currency status"),
-            Rule(Fate.KEEP, "The provider's own words and numbers."),
-        )
-    ),
-    **dict(
-        _each(
-            *("payment_dispute", "ref currency status reason"),
-            Rule(Fate.KEEP, "The provider's own words and numbers."),
-        )
+    "purchase.payment_ref": PROVIDERS,
+    **dict(_each("payment_refund", "ref payment_ref currency status", PROVIDERS)),
+    **dict(_each("payment_refund", "key author", Rule(Fate.KEEP, "Words and numbers of ours."))),
+    "payment_refund.reason": Rule(Fate.BLANK, "Free text: why money was given back."),
+    **dict(_each("payment_dispute", "ref payment_ref currency status reason", PROVIDERS)),
+    **dict(_each("purchase_task", "purchase_id", NUMBER)),
+    "purchase_task.kind": WORD,
+    "purchase_task.subject": PROVIDERS,
+    "purchase_task.done_by": AN_ADMINS,
+    "purchase_task.note": Rule(Fate.BLANK, "Free text: what was done."),
+    **dict(_each("credit_note", "purchase_id refund_id reverses", NUMBER)),
+    "credit_note.series": WORD,
+    "credit_note.content": Rule(
+        Fate.KEEP, "Books are kept as long as the law asks, with the name of the buyer."
     ),
     **dict(_each("purchase_step", "purchase_id", NUMBER)),
     **dict(_each("checkout", "purchase_id", NUMBER)),

@@ -5,7 +5,6 @@ is free. Nobody sets a balance to a number.
 """
 
 import json
-import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -16,7 +15,8 @@ from zoneinfo import ZoneInfo
 from domain.customers.customers import Person, get_customer
 from domain.customers.errors import LedgerRefused, NotThatMany
 from domain.customers.limits import claim_credits
-from domain.customers.models import SALT_HEX, CustomerNote, GivenCredits
+from domain.customers.models import GivenCredits
+from domain.customers.notes import keep_reason, new_salt
 from domain.customers.rules import GivingKind
 from domain.database import AnySession, read_clock
 from domain.ledger import acts, corrections
@@ -100,9 +100,17 @@ def today(session: AnySession, zone: ZoneInfo) -> date:
 def _do(session: AnySession, wallet_id: int, person: Person, asked: Giving) -> Answer:
     if asked.credits > 0:
         claim_credits(session, asked.admin_id, asked.credits, asked.zone)
-    salt = secrets.token_hex(SALT_HEX // 2)
+    salt = new_salt()
     entry = _entry_of(_act(session, wallet_id, asked, note_digest(salt, asked.reason)))
-    _keep_reason(session, person.id, entry, asked, salt)
+    keep_reason(
+        session,
+        person.id,
+        entry.seq,
+        asked.reason,
+        salt=salt,
+        author=asked.author,
+        is_shown=asked.is_shown,
+    )
     if asked.credits > 0:
         _count(session, entry, asked)
         _tell_customer(session, person, entry, asked)
@@ -126,22 +134,6 @@ def _entry_of(outcome: Outcome) -> Entry:
     if not isinstance(outcome, Entry):
         raise LedgerRefused(outcome)
     return outcome
-
-
-def _keep_reason(
-    session: AnySession, customer_id: int, entry: Entry, asked: Giving, salt: str
-) -> None:
-    session.add(
-        CustomerNote(
-            customer_id=customer_id,
-            seq=entry.seq,
-            salt=salt,
-            is_shown=asked.is_shown,
-            author=asked.author,
-            text=asked.reason,
-        )
-    )
-    session.flush()
 
 
 def _count(session: AnySession, entry: Entry, asked: Giving) -> None:

@@ -1,12 +1,13 @@
 """What support writes of a customer, and why credits were given or taken. Insert-only."""
 
+import secrets
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
 from sqlalchemy import and_, func, select
 
-from domain.customers.models import CustomerNote
+from domain.customers.models import SALT_HEX, CustomerNote
 from domain.customers.rules import clean_note
 from domain.database import MOST_ID, AnySession, UtcDateTime, lock, utc_now
 from domain.ledger.chain import fits
@@ -48,6 +49,27 @@ def add_note(session: AnySession, customer_id: int, text: str, *, author: str) -
     session.add(CustomerNote(customer_id=customer_id, text=note, author=author))
     session.flush()
     return True
+
+
+def keep_reason(
+    session: AnySession,
+    customer_id: int,
+    seq: int,
+    text: str,
+    *,
+    salt: str,
+    author: str,
+    is_shown: bool = False,
+) -> None:
+    """Why an entry was made, which has the digest of this text with this salt. The customer reads
+    it if `is_shown`."""
+    row = {"customer_id": customer_id, "seq": seq, "salt": salt, "text": text}
+    session.add(CustomerNote(**row, author=author, is_shown=is_shown))
+    session.flush()
+
+
+def new_salt() -> str:
+    return secrets.token_hex(SALT_HEX // 2)
 
 
 def list_notes(

@@ -1,7 +1,6 @@
 """What happened to a sample customer's credits, with the database's clock set back for each act."""
 
 import random
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -10,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, event
 
-from domain.customers.models import SALT_HEX, CustomerNote
+from domain.customers.models import CustomerNote
+from domain.customers.notes import new_salt
 from domain.database import AnySession
 from domain.ledger import acts, corrections
 from domain.ledger.book import Entry, Outcome
@@ -105,7 +105,7 @@ class Story:
         **terms: Any,  # noqa: ANN401
     ) -> None:
         """An act of support, with the reason that the customer reads."""
-        salt = secrets.token_hex(SALT_HEX // 2)
+        salt = new_salt()
         terms |= {"actor": ADMIN_ACTOR, "note_digest": note_digest(salt, why)}
         done = self._do(ago, act, credits, **terms)
         kept = {"customer_id": self._customer_id, "seq": done.seq, "salt": salt, "text": why}
