@@ -32,6 +32,8 @@ TEMPLATES = {
     "credits_given": ("mail/credits_given.html", _("Credits given")),
     "invitation": ("mail/invitation.html", _("Invitation")),
     "receipt": ("mail/receipt.html", _("Receipt")),
+    "refund": ("mail/refund.html", _("Refund")),
+    "refund_failed": ("mail/refund_failed.html", _("Refund did not arrive")),
     "payment_failed": ("mail/payment_failed.html", _("Payment failed")),
     "email_changed": ("mail/email_changed.html", _("Email changed")),
 }

@@ -33,6 +33,7 @@ from domain.purchases.queries import list_steps
 from domain.purchases.settling import Fetched, Seen, settle
 from tests.clock import NOON
 from tests.page_helpers import add, apply_all
+from tests.wallets import TestWallet
 
 NUMBERS = count(1)
 OFFER = Offer(1999, "USD", 100)
@@ -158,8 +159,8 @@ def refund(
     return Refund(ref, amount_minor, "USD", status)
 
 
-def dispute(status: DisputeStatus = "open") -> Dispute:
-    return Dispute("dp_1", 1999, "USD", status, "fraudulent", None)
+def dispute(status: DisputeStatus = "open", amount_minor: int = 1999, ref: str = "dp_1") -> Dispute:
+    return Dispute(ref, amount_minor, "USD", status, "fraudulent", None)
 
 
 def settled(session: Session, *seen: Snapshot | None, purchase_id: int = 1) -> Purchase:
@@ -199,6 +200,19 @@ def free(session: Session, customer_id: int) -> int:
     session.rollback()
     wallet_id = find_wallet(session, customer_id)
     return balance(session, wallet_id).free if wallet_id else 0
+
+
+def wallet_of(session: Session, purchase_id: int = 1) -> TestWallet:
+    """The buyer's, to spend from."""
+    wallet_id = find_wallet(session, purchase_of(session, purchase_id).customer_id)
+    assert wallet_id
+    return TestWallet(session, wallet_id, NUMBERS)
+
+
+def balances(session: Session, purchase_id: int = 1) -> tuple[int, int, int]:
+    """Free, frozen and owed."""
+    now = balance(session, wallet_of(session, purchase_id).id)
+    return now.free, now.frozen, now.owed
 
 
 def paid_purchase(session: Session, **changes: Any) -> Started:  # noqa: ANN401

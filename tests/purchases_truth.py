@@ -95,7 +95,7 @@ def check_purchase(
 def money_back(session: Session, purchase_id: int) -> set[MoneyBack]:
     rows: list[PaymentRefund | PaymentDispute] = [*list_refunds(session, purchase_id)]
     rows += list_disputes(session, purchase_id)
-    return {(row.ref, row.amount_minor, row.status) for row in rows}
+    return {(row.ref or "", row.amount_minor, row.status) for row in rows}
 
 
 def bought_credits(session: Session, purchase_id: int) -> list[int]:

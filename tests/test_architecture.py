@@ -68,9 +68,9 @@ LEDGER_BOOK = (
 )
 OWN_TRANSACTIONS = {
     *("catalogue/pending/planning", "catalogue/imports/saving"),
-    *("purchases/opening", "purchases/syncing"),
+    *("purchases/opening", "purchases/refunding", "purchases/syncing"),
 }
-PURE_OF_PURCHASES = ("rules", "provider", "schedule", "shown", "judging")
+PURE_OF_PURCHASES = ("rules", "provider", "schedule", "shown", "judging", "shares")
 BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing", "customers", "purchases"} | {
     "imports",
     *("account", "storefront", "api", "embed", "checkout", "payments"),

@@ -10,6 +10,7 @@ from domain.database import writing
 from domain.ledger import corrections
 from domain.outbox.acts import put
 from domain.purchases.mails import failed_key, receipt_key
+from domain.purchases.rules import Hold
 from extensions import db
 from tests.counting import watching
 from tests.customer_wallets import add_wallet
@@ -116,24 +117,24 @@ def test_what_was_bought(signed_in: FlaskClient, session: Session) -> None:
     assert "None were added." in page
 
 
-MEANINGS = (
-    ("mismatch", False, "No credits were added. Compare both"),
-    ("paid_twice", True, "Credits were added once."),
-    ("refunded", True, "No credits were taken"),
-    ("refunded", False, "so no credits were added"),
-    ("disputed", True, "Answer at the provider."),
-    ("unknown_state", False, "Look at it there."),
-    ("ledger_refused", False, "takes no credits"),
-)
+MEANINGS = {
+    "mismatch": "No credits were added for it. Compare both",
+    "paid_twice": "Credits were added once.",
+    "refunded": "The share of the credits that goes with it was taken.",
+    "refund_failed": "so their credits are back",
+    "disputed": "Answer at the provider in time.",
+    "dispute_lost": "spent ones are owed",
+    "unknown_state": "Look at it there.",
+    "ledger_refused": "The customer's wallet is closed",
+    "withdrawal": "Give back what is unspent",
+}
 
 
 def test_why_a_person_is_needed(signed_in: FlaskClient, session: Session) -> None:
-    for hold, is_credited, says in MEANINGS:
-        buyer = add_buyer(session)
-        id = add_purchase(session, buyer, hold=hold)
+    assert MEANINGS.keys() == {*Hold}
+    for hold, says in MEANINGS.items():
+        id = add_purchase(session, add_buyer(session), hold=hold)
         add_step(session, id, "held", hold=hold)
-        if is_credited:
-            add_wallet(session, buyer).bought(100, id)
         page = signed_in.get(f"/purchases/{id}").text
         assert says in text_of(find(page, ".message.warn"))
         assert any(line.startswith("Waits for a person") for line in happened(page))

@@ -18,7 +18,6 @@ from domain.purchases.acts import note_returned
 from domain.purchases.errors import StaleVersion
 from domain.purchases.models import Purchase
 from domain.purchases.orders import Started
-from domain.purchases.queries import list_disputes, list_refunds, list_steps
 from domain.purchases.rows import move
 from domain.purchases.rules import MOVES, Failure, Hold, State
 from domain.purchases.settling import Seen, settle
@@ -26,7 +25,6 @@ from tests.clock import NOON, Clock
 from tests.purchases import (
     VISA,
     checkouts,
-    dispute,
     free,
     new_checkout,
     open_checkout,
@@ -149,39 +147,6 @@ def test_two_checkouts_that_are_both_paid_give_credits_once(session: Session) ->
     both[1] = replace(both[1], refunds=(refund(),))
     bought = settled(session, *both)
     assert (bought.hold, bought.state, free(session, bought.customer_id)) == (None, "paid", 100)
-
-
-@pytest.mark.parametrize("status", ["pending", "succeeded", "unknown"])
-def test_money_that_went_back_before_the_credits_gives_none(session: Session, status: str) -> None:
-    """Caught: credits for what was refunded already."""
-    started = open_checkout(session)
-    back = refund(status)  # type: ignore[arg-type]
-    bought = settled(session, snapshot(session, started, refunds=(back,)))
-    assert (bought.state, free(session, bought.customer_id)) == ("paid", 0)
-    assert steps(session, 1)[-3:] == ["paid", "refund_seen", "held"]
-    assert bought.hold == ("unknown_state" if status == "unknown" else "refunded")
-    assert mails(session) == []
-    failed = snapshot(session, started, refunds=(refund("failed"),))
-    bought = settled(session, failed)
-    assert (bought.hold, free(session, bought.customer_id)) == (None, 100)
-    assert [one.status for one in list_refunds(session, 1)] == ["failed"]
-
-
-def test_money_that_goes_back_later_takes_nothing_by_itself(session: Session) -> None:
-    """WooCommerce#4405: a refund that failed was booked as done."""
-    started = paid_purchase(session)
-    bought = settled(session, snapshot(session, started, refunds=(refund("pending"),)))
-    assert (bought.hold, free(session, bought.customer_id)) == ("refunded", 100)
-    bought = settled(session, snapshot(session, started, refunds=(refund("failed"),)))
-    assert bought.hold is None
-    seen = snapshot(session, started, disputes=(dispute("open"),))
-    assert settled(session, seen).hold == "disputed"
-    assert settled(session, replace(seen, disputes=(dispute("won"),))).hold is None
-    assert settled(session, replace(seen, disputes=(dispute("unknown"),))).hold == "unknown_state"
-    assert free(session, bought.customer_id) == 100
-    assert [one.status for one in list_disputes(session, 1)] == ["unknown"]
-    told = [step.data["status"] for step in list_steps(session, 1) if "seen" in step.kind]
-    assert told == ["pending", "failed", "open", "won", "unknown"]
 
 
 def test_a_wallet_that_takes_no_credits_waits_for_a_person(session: Session) -> None:

@@ -13,7 +13,7 @@ from blueprints.purchases import words
 from domain.ledger.purchased import PurchaseEntry
 from domain.outbox.models import OutboxMessage
 from domain.outbox.rules import State as MailState
-from domain.purchases.mails import receipt_key
+from domain.purchases.mails import CREDIT_NOTE_KEY, receipt_key
 from domain.purchases.models import Purchase, PurchaseStep
 from domain.purchases.rules import Hold, Step
 from domain.purchases.timeline import Life
@@ -120,6 +120,20 @@ def _held(purchase: Purchase, step: PurchaseStep, _attempt: int) -> Said:
     return "triangle-alert", _("Waits for a person"), f"{words.HOLDS[hold]}.", "warn"
 
 
+def _refund_asked(purchase: Purchase, step: PurchaseStep, _attempt: int) -> Said:
+    who = (
+        _("By the customer")
+        if str(step.data.get("author", "")).startswith("customer:")
+        else _("By an admin")
+    )
+    return "undo-2", _("Refund asked for"), _sentences([_amount(purchase, step), who])
+
+
+def _task_done(_purchase: Purchase, step: PurchaseStep, _attempt: int) -> Said:
+    hold = step.data.get("hold", Hold.UNKNOWN_STATE)
+    return "check", _("Looked at by a person"), f"{words.HOLDS[Hold(hold)]}.", "good"
+
+
 def _refund_seen(purchase: Purchase, step: PurchaseStep, _attempt: int) -> Said:
     status = str(words.REFUND_STATUS.get(step.data.get("status", ""), ""))
     return "undo-2", _("Refund seen at the provider"), _sentences([_amount(purchase, step), status])
@@ -140,6 +154,8 @@ STEPS: Mapping[Step, Callable[[Purchase, PurchaseStep, int], Said]] = {
     Step.FAILED: _failed,
     Step.EXPIRED: _expired,
     Step.HELD: _held,
+    Step.TASK_DONE: _task_done,
+    Step.REFUND_ASKED: _refund_asked,
     Step.REFUND_SEEN: _refund_seen,
     Step.DISPUTE_SEEN: _dispute_seen,
 }
@@ -168,12 +184,19 @@ def _entry(purchase: Purchase, entry: PurchaseEntry) -> Said:
 
 def _mail(mail: OutboxMessage, life: Life) -> Line:
     is_receipt = mail.key.startswith(receipt_key(life.purchase.id))
+    is_note = mail.key.startswith(CREDIT_NOTE_KEY.format(life.purchase.id))
     parts = {"name": life.receipt_name}
     of_receipt = {
         MailState.SENT: _("Receipt %(name)s sent", **parts),
         MailState.KEPT: _("Receipt %(name)s kept at Settings, Mail", **parts),
         MailState.WAITING: _("Receipt %(name)s is on its way", **parts),
         MailState.GIVEN_UP: _("Receipt %(name)s could not be sent", **parts),
+    }
+    of_credit_note = {
+        MailState.SENT: _("Mail about the refund sent"),
+        MailState.KEPT: _("Mail about the refund kept at Settings, Mail"),
+        MailState.WAITING: _("Mail about the refund is on its way"),
+        MailState.GIVEN_UP: _("Mail about the refund could not be sent"),
     }
     of_failure = {
         MailState.SENT: _("Mail about the failed payment sent"),
@@ -182,7 +205,7 @@ def _mail(mail: OutboxMessage, life: Life) -> Line:
         MailState.GIVEN_UP: _("Mail about the failed payment could not be sent"),
     }
     state = MailState(mail.state)
-    said = (of_receipt if is_receipt else of_failure)[state]
+    said = (of_receipt if is_receipt else of_credit_note if is_note else of_failure)[state]
     to = _("to %(address)s", address=isolated(mail.recipient)) if mail.recipient else ""
     icon = "receipt-text" if is_receipt else "mail"
     tone = "bad" if state == MailState.GIVEN_UP else ""

@@ -36,59 +36,51 @@ HOLDS = {
     Hold.MISMATCH: lazy_gettext("Paid is not what was asked"),
     Hold.PAID_TWICE: lazy_gettext("Paid twice"),
     Hold.REFUNDED: lazy_gettext("Refunded at the provider"),
+    Hold.REFUND_FAILED: lazy_gettext("Refund did not arrive"),
     Hold.DISPUTED: lazy_gettext("Disputed at the bank"),
+    Hold.DISPUTE_LOST: lazy_gettext("Dispute lost"),
     Hold.UNKNOWN_STATE: lazy_gettext("Provider says something unknown"),
-    Hold.LEDGER_REFUSED: lazy_gettext("Credits could not be added"),
+    Hold.LEDGER_REFUSED: lazy_gettext("Credits could not be changed"),
+    Hold.WITHDRAWAL: lazy_gettext("Buyer withdraws"),
 }
-# What a hold means: with credits on the customer's side, and without.
+# What a hold means, and what to do.
 MEANINGS = {
-    Hold.MISMATCH: (
-        lazy_gettext(
-            "What the provider says was paid is not what this purchase asks for. Compare both."
-        ),
-        lazy_gettext(
-            "What the provider says was paid is not what this purchase asks for. No credits were "
-            "added. Compare both, then give credits by hand or give the money back."
-        ),
+    Hold.MISMATCH: lazy_gettext(
+        "What the provider says was paid is not what this purchase asks for. No credits were added "
+        "for it. Compare both, then give credits by hand or give the money back at the provider."
     ),
-    Hold.PAID_TWICE: (
-        lazy_gettext(
-            "Two payments arrived. Credits were added once. Give one of them back at the provider."
-        ),
-        lazy_gettext("Two payments arrived, and no credits were added."),
+    Hold.PAID_TWICE: lazy_gettext(
+        "Two payments arrived. Credits were added once. Give the second one back."
     ),
-    Hold.REFUNDED: (
-        lazy_gettext(
-            "Money went back at the provider. No credits were taken: do that by hand, if they "
-            "should go."
-        ),
-        lazy_gettext("Money went back at the provider, so no credits were added."),
+    Hold.REFUNDED: lazy_gettext(
+        "Somebody gave money back at the provider. The share of the credits that goes with it was "
+        "taken. If that was right, nothing more is to do."
     ),
-    Hold.DISPUTED: (
-        lazy_gettext(
-            "The buyer's bank asks for the money back. Answer at the provider. No credits were "
-            "taken."
-        ),
-        lazy_gettext(
-            "The buyer's bank asks for the money back, so no credits were added. Answer at the "
-            "provider."
-        ),
+    Hold.REFUND_FAILED: lazy_gettext(
+        "The money did not reach the buyer, so their credits are back. Ask the buyer for another "
+        "way to pay, or try again."
     ),
-    Hold.UNKNOWN_STATE: (
-        lazy_gettext("The provider says something that Scrip does not know. Look at it there."),
-        lazy_gettext(
-            "The provider says something that Scrip does not know, so no credits were added. "
-            "Look at it there."
-        ),
+    Hold.DISPUTED: lazy_gettext(
+        "The buyer's bank asks for the money back. The credits that are unspent are frozen. Answer "
+        "at the provider in time."
     ),
-    Hold.LEDGER_REFUSED: (
-        lazy_gettext("The customer's wallet refused something. Look at the customer's page."),
-        lazy_gettext(
-            "It is paid, but the customer's wallet takes no credits. Look at the customer's page."
-        ),
+    Hold.DISPUTE_LOST: lazy_gettext(
+        "The bank gave the money back to the buyer. Unspent credits were taken, spent ones are "
+        "owed: the next credits pay them, or they can be let go at the customer's page."
+    ),
+    Hold.UNKNOWN_STATE: lazy_gettext(
+        "The provider says something that Scrip does not know. Look at it there."
+    ),
+    Hold.LEDGER_REFUSED: lazy_gettext(
+        "The customer's wallet is closed, so its credits do not follow the payment. Look at the "
+        "customer's page."
+    ),
+    Hold.WITHDRAWAL: lazy_gettext(
+        "The buyer has withdrawn from the contract. Give back what is unspent, or answer why not."
     ),
 }
 REFUND_STATUS = {
+    "asked": lazy_gettext("The provider has not answered yet"),
     "pending": lazy_gettext("On its way"),
     "succeeded": lazy_gettext("Done"),
     "failed": lazy_gettext("Failed"),
@@ -124,10 +116,9 @@ def describe_reason(purchase: Listed) -> str:
             return str(WAYS.get(shown, ""))
 
 
-def explain_hold(hold: str, *, is_credited: bool) -> str:
+def explain_hold(hold: str) -> str:
     """What it means, and what to do."""
-    with_credits, without = MEANINGS[Hold(hold)]
-    return str(with_credits if is_credited else without)
+    return str(MEANINGS[Hold(hold)])
 
 
 def describe_failure(failure: str | None) -> str:

@@ -10,6 +10,7 @@ from domain.ledger.book import Outcome
 from domain.ledger.errors import AlreadyGranted, Refusal
 from domain.ledger.rules import SCRIP, Mode
 from domain.ledger.wallets import find_wallet, open_wallet
+from domain.purchases.judging import Reason
 from domain.purchases.mails import origin_of, put_receipt, receipt_key
 from domain.purchases.models import Checkout, Purchase
 from domain.purchases.notices import note_for_admins
@@ -20,14 +21,16 @@ from domain.purchases.rules import Hold, Step
 MODES: dict[str, Mode] = {"test": "test", "live": "live"}
 
 
-def credit(session: AnySession, purchase: Purchase, checkout: Checkout, now: datetime) -> set[Hold]:
-    """For a purchase that is paid by this checkout. A hold, when the ledger refuses: then nothing
-    is given."""
+def credit(
+    session: AnySession, purchase: Purchase, checkout: Checkout, now: datetime
+) -> set[Reason]:
+    """For a purchase that is paid by this checkout. When the ledger refuses, nothing is given, and
+    a person has to look."""
     if last_data(session, purchase.id, Step.CREDITED) is not None:
         return set()
     outcome = _grant(session, purchase)
     if isinstance(outcome, Refusal) and not isinstance(outcome, AlreadyGranted):
-        return {Hold.LEDGER_REFUSED}
+        return {Reason(Hold.LEDGER_REFUSED)}
     add_step(session, purchase, Step.CREDITED, credits=purchase.credits)
     note_for_admins(
         session,

@@ -1,7 +1,7 @@
-"""What the provider's state means for a purchase: which payment counts, whether its credits are
-given, and why a person has to look. Pure."""
+"""What the provider's state means for a purchase: which payment counts, and why a person has to
+look. Pure."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -12,8 +12,13 @@ from domain.purchases.shown import DISPUTES_THAT_COUNT, REFUNDS_THAT_COUNT
 # The worst first: a purchase shows one.
 HOLDS = (
     *(Hold.MISMATCH, Hold.LEDGER_REFUSED, Hold.UNKNOWN_STATE, Hold.DISPUTED),
-    *(Hold.PAID_TWICE, Hold.REFUNDED),
+    *(Hold.PAID_TWICE, Hold.REFUND_FAILED, Hold.WITHDRAWAL, Hold.DISPUTE_LOST, Hold.REFUNDED),
 )
+REASONS_OF_DISPUTES = {
+    "open": Hold.DISPUTED,
+    "lost": Hold.DISPUTE_LOST,
+    "unknown": Hold.UNKNOWN_STATE,
+}
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -26,25 +31,31 @@ class Bought(NamedTuple):
     is_live: bool
 
 
+class Reason(NamedTuple):
+    """Why a person has to look, and at what: the provider's name of it."""
+
+    kind: Hold
+    subject: str = ""
+
+
 class Judgement(NamedTuple):
-    """`payment` is the one that counts, None when it is not paid; for a clean one credits are
-    given."""
+    """`payment` is the one that counts, None when it is not paid."""
 
     payment: Snapshot | None
-    is_clean: bool
-    holds: frozenset[Hold]
+    reasons: frozenset[Reason]
 
 
-def judge(bought: Bought, snapshots: Iterable[Snapshot]) -> Judgement:
+def judge(
+    bought: Bought, snapshots: Iterable[Snapshot], refund_keys: Collection[str] = ()
+) -> Judgement:
     """Of all its checkouts. What is paid with another amount, currency, key or in another mode
-    counts for nothing."""
+    counts for nothing. `refund_keys` are of the refunds that were asked for here."""
     paid = [one for one in snapshots if one.status == "paid"]
     fitting = [one for one in paid if fits(bought, one)]
     payments = sorted(fitting, key=_which_counts)
-    holds = {Hold.MISMATCH} if len(fitting) < len(paid) else set()
-    holds |= _holds_of(payments)
-    payment = payments[0] if payments else None
-    return Judgement(payment, payment is not None and is_clean(payment), frozenset(holds))
+    reasons = {Reason(Hold.MISMATCH, one.ref) for one in paid if one not in fitting}
+    reasons.update(_reasons_of(payments, refund_keys))
+    return Judgement(payments[0] if payments else None, frozenset(reasons))
 
 
 def fits(bought: Bought, seen: Snapshot) -> bool:
@@ -83,18 +94,25 @@ def _which_counts(payment: Snapshot) -> tuple[bool, datetime]:
     return not is_clean(payment), payment.paid_at or LONG_AGO
 
 
-def _holds_of(payments: Sequence[Snapshot]) -> set[Hold]:
+def _reasons_of(payments: Sequence[Snapshot], refund_keys: Collection[str]) -> Iterator[Reason]:
     """One payment of several that was given back in full leaves nothing to look at."""
     kept = [one for one in payments if not is_given_back(one)] or payments[:1]
-    refunds, disputes = _refunds_of(kept), _disputes_of(payments)
-    statuses = {*(one.status for one in refunds), *(one.status for one in disputes)}
-    reasons = {
-        Hold.UNKNOWN_STATE: "unknown" in statuses,
-        Hold.DISPUTED: bool(disputes),
-        Hold.PAID_TWICE: len(kept) > 1,
-        Hold.REFUNDED: bool(refunds),
-    }
-    return {hold for hold, holds in reasons.items() if holds}
+    yield from (Reason(Hold.PAID_TWICE, one.payment_ref or one.ref) for one in kept[1:])
+    for refund in (refund for payment in kept for refund in payment.refunds):
+        if kind := _reason_of_refund(refund, is_ours=refund.key in refund_keys):
+            yield Reason(kind, refund.ref)
+    for dispute in (dispute for payment in payments for dispute in payment.disputes):
+        if kind := REASONS_OF_DISPUTES.get(dispute.status):
+            yield Reason(kind, dispute.ref)
+
+
+def _reason_of_refund(refund: Refund, *, is_ours: bool) -> Hold | None:
+    if refund.status == "unknown":
+        return Hold.UNKNOWN_STATE
+    has_failed = refund.status in ("failed", "canceled")
+    if has_failed == is_ours:
+        return Hold.REFUND_FAILED if is_ours else Hold.REFUNDED
+    return None
 
 
 def _refunds_of(payments: Iterable[Snapshot]) -> list[Refund]:

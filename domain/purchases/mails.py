@@ -7,11 +7,12 @@ from domain.customers.customers import Person
 from domain.database import AnySession
 from domain.outbox.acts import put
 from domain.outbox.rules import MAIL
-from domain.purchases.models import Checkout, Purchase, Receipt
+from domain.purchases.models import Checkout, CreditNote, Purchase, Receipt
 from domain.purchases.names import name_receipt
 
 # As often as a receipt can be sent again: with so many keys all its mails are found.
 MOST_COPIES = 20
+CREDIT_NOTE_KEY = "purchase:{}:credit_note:"
 COPIED = ("language", "credits", "price_minor", "currency")
 
 
@@ -33,6 +34,26 @@ def put_payment_failed(
     """Once for each attempt: the bank has said no after the buyer was gone."""
     key = failed_key(purchase.id, checkout.id)
     _put(session, key, "payment_failed", buyer, _what(purchase, origin_of(checkout)))
+
+
+def put_refund(
+    session: AnySession, note: CreditNote, purchase: Purchase, buyer: Person, origin: str
+) -> None:
+    """Once for each refund that arrived."""
+    _put(session, refund_key(note), "refund", buyer, _what(purchase, origin) | _of_note(note))
+
+
+def put_refund_failed(
+    session: AnySession, note: CreditNote, purchase: Purchase, buyer: Person, origin: str
+) -> None:
+    """Its money did not arrive after all, and its credits are back."""
+    data = _what(purchase, origin) | _of_note(note)
+    _put(session, refund_key(note), "refund_failed", buyer, data)
+
+
+def refund_key(note: CreditNote) -> str:
+    """Of the mail with a credit note."""
+    return f"{CREDIT_NOTE_KEY.format(note.purchase_id)}{note.id}"
 
 
 def receipt_key(purchase_id: int) -> str:
@@ -59,6 +80,15 @@ def origin_of(checkout: Checkout) -> str:
 def _what(purchase: Purchase, origin: str) -> dict[str, Any]:
     copied = {name: getattr(purchase, name) for name in COPIED}
     return copied | {"purchase": purchase.id, "package": purchase.name, "origin": origin}
+
+
+def _of_note(note: CreditNote) -> dict[str, Any]:
+    return {
+        "credit_note": name_receipt(note.series, note.year, note.number),
+        "back_minor": note.content["amount_minor"],
+        "receipt": note.content["receipt"],
+        "seller": note.content["seller"],
+    }
 
 
 def _put(session: AnySession, key: str, topic: str, buyer: Person, data: dict[str, Any]) -> None:

@@ -7,6 +7,8 @@ from domain.database import MOST_ID, MOST_INTEGER
 from domain.numbers import western_digits, whole_number
 
 LIVE_SERIES, TEST_SERIES = "R", "TEST"
+# By the mode of the purchase.
+CREDIT_NOTES = {"live": "CN", "test": "TEST-CN"}
 RECEIPT_DIGITS = 6
 _PURCHASE = re.compile(r"(?:p-?)?([0-9]+)", re.IGNORECASE)
 _RECEIPT = re.compile(r"(?:test-)?([0-9]{4})-([0-9]+)", re.IGNORECASE)

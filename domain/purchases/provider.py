@@ -51,10 +51,13 @@ class Card(NamedTuple):
 
 
 class Refund(NamedTuple):
+    """With the `key` by which it was asked for; None when somebody else did that."""
+
     ref: str
     amount_minor: int
     currency: str
     status: RefundStatus
+    key: str | None = None
 
 
 class Dispute(NamedTuple):
@@ -124,7 +127,9 @@ class Provider(Protocol):
         """Checks who sent it, and nothing else. Raises BadSignature, OtherMode."""
         ...
 
-    def refund(self, payment_ref: str, amount_minor: int, key: str) -> Refund: ...
+    def refund(self, payment_ref: str, amount_minor: int, key: str) -> Refund:
+        """Asked for again by the same key it is the same one, for a day; see also refunding.py."""
+        ...
 
     def expire_checkout(self, ref: str) -> Snapshot:
         """How it is afterwards: paid, perhaps, when the buyer was faster."""

@@ -39,7 +39,7 @@ def issue(
     content = _content(session, purchase, buyer, settings) | {"zone": zone.key}
     series = LIVE_SERIES if purchase.mode == "live" else TEST_SERIES
     year = now.astimezone(zone).year
-    number = _next_number(session, series, year)
+    number = next_number(session, series, year)
     receipt = Receipt(
         purchase_id=purchase.id,
         series=series,
@@ -58,7 +58,8 @@ def find_receipt(session: AnySession, purchase_id: int) -> Receipt | None:
     return session.scalar(select(Receipt).where(Receipt.purchase_id == purchase_id))
 
 
-def _next_number(session: AnySession, series: str, year: int) -> int:
+def next_number(session: AnySession, series: str, year: int) -> int:
+    """Locked until the transaction ends, which uses it."""
     add = insert_for(session)(ReceiptSeries).values(series=series, year=year, last=1)
     last = add.on_conflict_do_update(
         index_elements=["series", "year"], set_={"last": ReceiptSeries.last + 1}

@@ -11,6 +11,8 @@ EVENT_KIND_CHARACTERS = 80
 DISPUTE_REASON_CHARACTERS = 80
 COMPANY_CHARACTERS = 120
 TAX_NUMBER_CHARACTERS = 40
+REASON_CHARACTERS = 200
+TASK_NOTE_CHARACTERS = 500
 # How long the provider's page takes a payment. The provider wants at least half an hour from when
 # it is asked, which a crash may put off.
 CHECKOUT_LASTS = timedelta(minutes=60)
@@ -67,9 +69,23 @@ class Hold(StrEnum):
     MISMATCH = "mismatch"  # amount, currency, mode or name differ: no credits
     PAID_TWICE = "paid_twice"  # two checkouts of one purchase are paid: credits once
     REFUNDED = "refunded"  # money went back, not by us
+    REFUND_FAILED = "refund_failed"  # a refund of ours did not arrive
     DISPUTED = "disputed"
+    DISPUTE_LOST = "dispute_lost"
     UNKNOWN_STATE = "unknown_state"  # the provider says something that we do not know
-    LEDGER_REFUSED = "ledger_refused"  # the wallet is closed, for example: no credits
+    LEDGER_REFUSED = "ledger_refused"  # the wallet is closed, for example
+    WITHDRAWAL = "withdrawal"  # the buyer withdraws from the contract
+
+
+class RefundState(StrEnum):
+    """Of money that goes back, in the provider's words but for the first."""
+
+    ASKED = "asked"  # here; whether the provider has it is not known yet
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"  # it may fail later all the same
+    FAILED = "failed"
+    CANCELED = "canceled"
+    UNKNOWN = "unknown"
 
 
 class Failure(StrEnum):
@@ -97,8 +113,10 @@ class Step(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     HELD = "held"  # for a person
+    REFUND_ASKED = "refund_asked"
     REFUND_SEEN = "refund_seen"
     DISPUTE_SEEN = "dispute_seen"
+    TASK_DONE = "task_done"  # somebody looked at what was held for a person
 
 
 def tax_within(gross_minor: int, basis_points: int) -> int:

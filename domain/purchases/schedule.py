@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from domain.purchases.rules import CheckoutState
+from domain.purchases.rules import CheckoutState, RefundState
 
 # Nobody pays faster, and until then the request that began it may be at work.
 FIRST = timedelta(minutes=2)
@@ -13,6 +13,9 @@ AFTER_THE_END = timedelta(hours=1)
 # A bank that confirms later takes days.
 BANK_EVERY = timedelta(hours=1)
 BANK_LASTS = timedelta(days=14)
+# So long the provider knows the key of a refund, less the time for the way: after that, asking for
+# it again could give the money back twice.
+REFUND_KEY_LASTS = timedelta(hours=23)
 # The provider wants half an hour at least, and a minute is for the way.
 LEAST_LEFT = timedelta(minutes=31)
 # After each sync, unless it ended well: a worker that dies has put it off, too.
@@ -44,6 +47,26 @@ def _next_sync_of(one: Timed, now: datetime) -> datetime | None:
         case _:
             return None
     return time if now < end else None
+
+
+def next_look_at_refund(status: str, seen_at: datetime, now: datetime) -> datetime | None:
+    """None when it has come to an end, or will be reported if it ever does."""
+    match status:
+        case RefundState.ASKED:
+            return now + FIRST
+        case RefundState.PENDING if now < seen_at + BANK_LASTS:
+            return now + BANK_EVERY
+        case _:
+            return None
+
+
+def is_unsent_refund(seen_at: datetime, now: datetime) -> bool:
+    """Whether the request that asked for it must have died on the way, and it can be sent again."""
+    return now >= seen_at + FIRST and not has_lapsed_refund(seen_at, now)
+
+
+def has_lapsed_refund(seen_at: datetime, now: datetime) -> bool:
+    return now >= seen_at + REFUND_KEY_LASTS
 
 
 def put_off(tries: int, now: datetime) -> datetime:

@@ -10,14 +10,15 @@ from typing import NamedTuple
 
 from domain.customers.customers import get_customer
 from domain.database import AnySession, read_clock
+from domain.purchases.credit_notes import follow_refunds
 from domain.purchases.crediting import credit
 from domain.purchases.errors import StaleVersion
-from domain.purchases.judging import Bought, Judgement, judge, state_of, worst
-from domain.purchases.mails import put_payment_failed
+from domain.purchases.judging import Bought, Judgement, Reason, judge, state_of
+from domain.purchases.mails import origin_of, put_payment_failed
 from domain.purchases.models import Checkout, Purchase
-from domain.purchases.money_back import keep_money_back
-from domain.purchases.notices import note_for_admins
+from domain.purchases.money_back import end_unanswered, keep_money_back
 from domain.purchases.provider import Snapshot
+from domain.purchases.queries import list_refunds
 from domain.purchases.rows import (
     add_step,
     checkouts_of,
@@ -36,7 +37,9 @@ from domain.purchases.rules import (
     State,
     Step,
 )
-from domain.purchases.schedule import has_lapsed, next_sync
+from domain.purchases.schedule import BANK_EVERY, has_lapsed, next_look_at_refund, next_sync
+from domain.purchases.taking import LedgerRefuses, Taking
+from domain.purchases.tasks import follow_reasons
 
 
 class Seen(NamedTuple):
@@ -61,18 +64,49 @@ def settle(session: AnySession, seen: Seen, fetched: Fetched) -> None:
     now = read_clock(session)
     checkouts = checkouts_of(session, purchase.id)
     snapshots = [one for one in fetched.values() if one]
-    holds = _follow(checkouts, fetched, now)
-    found = judge(_bought(purchase), snapshots)
-    holds |= found.holds | _move(session, purchase, checkouts, found, now)
+    reasons = _follow(checkouts, fetched, now)
+    keys = [one.key for one in list_refunds(session, purchase.id) if one.key]
+    found = judge(_bought(purchase), snapshots, keys)
+    reasons |= found.reasons | _move(session, purchase, checkouts, found, now)
     _note_try(session, purchase, found.payment or fetched.get(checkouts[-1].id))
     keep_money_back(session, purchase, snapshots, now)
-    if found.payment and found.is_clean:
-        holds |= credit(session, purchase, _checkout_of(checkouts, found.payment), now)
-    _hold(session, purchase, worst(holds))
-    purchase.due_at = next_sync(map(timed, checkouts), now)
+    reasons |= end_unanswered(session, purchase, snapshots, now)
+    looks = [next_sync(map(timed, checkouts), now)]
+    if found.payment:
+        checkout = _checkout_of(checkouts, found.payment)
+        purchase.payment_ref = checkout.payment_ref
+        reasons |= credit(session, purchase, checkout, now)
+        looks.append(_follow_money(session, purchase, checkout, reasons, now))
+    follow_reasons(session, purchase, reasons, now)
+    purchase.due_at = min((look for look in looks if look), default=None)
     purchase.synced_at, purchase.tries = now, 0
     purchase.version += 1
     session.flush()
+
+
+def _follow_money(
+    session: AnySession,
+    purchase: Purchase,
+    checkout: Checkout,
+    reasons: set[Reason],
+    now: datetime,
+) -> datetime | None:
+    """Credits and papers follow the money that went back of the payment that counts. When to look
+    again."""
+    if last_data(session, purchase.id, Step.CREDITED) is None:
+        return None
+    taking = Taking(session, purchase)
+    try:
+        taking.follow()
+    except LedgerRefuses:
+        reasons.add(Reason(Hold.LEDGER_REFUSED))
+    refunds = [
+        one for one in list_refunds(session, purchase.id) if one.payment_ref == purchase.payment_ref
+    ]
+    follow_refunds(session, purchase, refunds, origin_of(checkout), now)
+    looks = [next_look_at_refund(one.status, one.seen_at, now) for one in refunds]
+    looks += [now + BANK_EVERY] if taking.waits else []
+    return min((look for look in looks if look), default=None)
 
 
 def _bought(purchase: Purchase) -> Bought:
@@ -84,7 +118,7 @@ def _checkout_of(checkouts: Sequence[Checkout], payment: Snapshot) -> Checkout:
     return next(one for one in checkouts if one.ref == payment.ref)
 
 
-def _follow(checkouts: Sequence[Checkout], fetched: Fetched, now: datetime) -> set[Hold]:
+def _follow(checkouts: Sequence[Checkout], fetched: Fetched, now: datetime) -> set[Reason]:
     """Their states, by what was fetched; a person has to look where that cannot be."""
     is_strange = False
     for checkout in checkouts:
@@ -92,7 +126,7 @@ def _follow(checkouts: Sequence[Checkout], fetched: Fetched, now: datetime) -> s
             checkout.state = CheckoutState.EXPIRED
         if checkout.id in fetched:
             is_strange |= not _follow_one(checkout, fetched[checkout.id])
-    return {Hold.UNKNOWN_STATE} if is_strange else set()
+    return {Reason(Hold.UNKNOWN_STATE)} if is_strange else set()
 
 
 def _follow_one(checkout: Checkout, seen: Snapshot | None) -> bool:
@@ -117,13 +151,13 @@ def _move(
     checkouts: Sequence[Checkout],
     found: Judgement,
     now: datetime,
-) -> set[Hold]:
+) -> set[Reason]:
     states = [CheckoutState(one.state) for one in checkouts]
     state = State.PAID if found.payment else state_of(states)
     if state is None or state == purchase.state:
         return set()
     if state not in MOVES[State(purchase.state)]:
-        return {Hold.UNKNOWN_STATE}
+        return {Reason(Hold.UNKNOWN_STATE)}
     move(purchase, state)
     if found.payment:
         purchase.paid_at = found.payment.paid_at or now
@@ -161,11 +195,3 @@ def _note_decline(
     data = {"failure": failure.value, "at": at.isoformat() if at else ""}
     if last_data(session, purchase.id, Step.DECLINED) != data:
         add_step(session, purchase, Step.DECLINED, **data)
-
-
-def _hold(session: AnySession, purchase: Purchase, hold: Hold | None) -> None:
-    """As long as there is a reason; admins hear of each new one."""
-    if hold is not None and hold != purchase.hold:
-        add_step(session, purchase, Step.HELD, hold=hold.value)
-        note_for_admins(session, "purchase_held", purchase=purchase.id, hold=hold.value)
-    purchase.hold = hold

@@ -10,7 +10,7 @@ from typing import Protocol
 from domain.purchases.rules import State
 
 # Money that went back or may have: only the others have surely come to nothing.
-REFUNDS_THAT_COUNT = ("pending", "succeeded", "unknown")
+REFUNDS_THAT_COUNT = ("asked", "pending", "succeeded", "unknown")
 DISPUTES_THAT_COUNT = ("open", "lost", "unknown")
 
 

@@ -18,9 +18,11 @@ from domain.purchases.events import note_events
 from domain.purchases.models import EventsListed, PaymentEvent, Purchase
 from domain.purchases.opening import open_checkout
 from domain.purchases.provider import Event, Provider, ProviderError, Snapshot, UnknownRef
-from domain.purchases.queries import get_purchase
+from domain.purchases.queries import get_purchase, list_refunds
+from domain.purchases.refunding import send_refund
 from domain.purchases.rows import checkouts_of, timed
-from domain.purchases.schedule import is_unsent, put_off
+from domain.purchases.rules import RefundState
+from domain.purchases.schedule import is_unsent, is_unsent_refund, put_off
 from domain.purchases.settling import Seen, settle
 
 # Others may be faster: each event of a payment makes what was fetched before it stale.
@@ -38,11 +40,13 @@ log = logging.getLogger("scrip.purchases")
 
 
 class _Asked(NamedTuple):
-    """What is to be asked: about `refs`, by checkout, or for a checkout that was never sent."""
+    """What is to be asked: about `refs`, by checkout, or for a checkout or a refund that was never
+    sent."""
 
     seen: Seen
     provider: str
     unsent: int | None
+    unsent_refund: int | None
     refs: Mapping[int, str]
 
 
@@ -56,6 +60,9 @@ def sync(session: AnySession, provider: Provider, purchase_id: int) -> None:
         if asked.unsent is not None:
             with suppress(CheckoutOver):
                 open_checkout(session, provider, asked.unsent)
+            continue
+        if asked.unsent_refund is not None:
+            send_refund(session, provider, asked.unsent_refund)
             continue
         fetched = {id: _fetch(provider, ref) for id, ref in asked.refs.items()}
         try:
@@ -73,10 +80,13 @@ def _read(session: AnySession, purchase_id: int) -> _Asked:
     purchase, now = get_purchase(session, purchase_id), read_clock(session)
     checkouts = checkouts_of(session, purchase_id)
     unsent = (one.id for one in checkouts if is_unsent(timed(one), now))
+    refunds = (one for one in list_refunds(session, purchase_id) if one.status == RefundState.ASKED)
+    unsent_refunds = (one.id for one in refunds if is_unsent_refund(one.seen_at, now))
     asked = _Asked(
         Seen(purchase_id, purchase.version),
         purchase.provider,
         next(unsent, None),
+        next(unsent_refunds, None),
         {one.id: one.ref for one in checkouts if one.ref},
     )
     session.rollback()

@@ -10,7 +10,8 @@ from domain.ledger.purchased import PurchaseEntry, credits_by_bucket, entries_of
 from domain.ledger.rules import Bucket
 from domain.ledger.wallets import find_wallet
 from domain.outbox.models import OutboxMessage
-from domain.purchases.mails import copy_keys, failed_key, receipt_key
+from domain.purchases.credit_notes import list_credit_notes
+from domain.purchases.mails import copy_keys, failed_key, receipt_key, refund_key
 from domain.purchases.models import (
     Checkout,
     PaymentDispute,
@@ -70,6 +71,7 @@ def read_life(session: AnySession, purchase: Purchase) -> Life:
 def list_mails(session: AnySession, purchase_id: int) -> Sequence[OutboxMessage]:
     attempts = session.scalars(select(Checkout.id).where(Checkout.purchase_id == purchase_id))
     failed = [failed_key(purchase_id, checkout_id) for checkout_id in attempts]
-    keys = (receipt_key(purchase_id), *copy_keys(purchase_id), *failed)
+    notes = [refund_key(note) for note in list_credit_notes(session, purchase_id)]
+    keys = (receipt_key(purchase_id), *copy_keys(purchase_id), *failed, *notes)
     those = select(OutboxMessage).where(OutboxMessage.key.in_(keys))
     return session.scalars(those.order_by(OutboxMessage.id)).all()

@@ -49,7 +49,7 @@ FOR_BUYERS = (
         f"templates/mail/{name}"
         for name in (
             *("base", "code", "_code", "credits_", "email_", "invitation", "payment_", "receipt"),
-            "test",
+            *("refund", "test"),
         )
     ),
     *(

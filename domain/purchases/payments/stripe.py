@@ -135,7 +135,12 @@ class Stripe:
             currency = v1().payment_intents.retrieve(payment_ref).currency.upper()
             amount = money.to_stripe(amount_minor, currency)
             refund = v1().refunds.create(
-                {"payment_intent": payment_ref, "amount": amount}, {"idempotency_key": key}
+                {
+                    "payment_intent": payment_ref,
+                    "amount": amount,
+                    "metadata": {words.REFUND: key},
+                },
+                {"idempotency_key": key},
             )
             return words.read_refund(refund.to_dict())
 

@@ -20,7 +20,8 @@ from domain.purchases.rules import Failure
 
 Object = Mapping[str, Any]
 
-PURCHASE = "scrip_purchase"  # the name of our key among the metadata
+# The names of our keys among the metadata.
+PURCHASE, REFUND = "scrip_purchase", "scrip_refund"
 # Arabic is not among Stripe's languages: then the browser's decides.
 LOCALES = {"en": "en", "tr": "tr", "de": "de"}
 AUTO = "auto"
@@ -107,7 +108,8 @@ def read_snapshot(
 def read_refund(refund: Object) -> Refund:
     currency = refund["currency"].upper()
     status = REFUNDS.get(refund.get("status") or "", "unknown")
-    return Refund(refund["id"], from_stripe(refund["amount"], currency), currency, status)
+    key = (refund.get("metadata") or {}).get(REFUND) or None
+    return Refund(refund["id"], from_stripe(refund["amount"], currency), currency, status, key)
 
 
 def read_event(event: Object) -> Event:

@@ -1,0 +1,107 @@
+"""What waits for a person: opened and closed with its reason, or done by somebody."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from domain.database import AnySession, read_clock
+from domain.messages import message
+from domain.purchases.errors import PurchaseError
+from domain.purchases.judging import Reason, worst
+from domain.purchases.models import Purchase, PurchaseTask
+from domain.purchases.notices import note_for_admins
+from domain.purchases.rows import add_step, lock_purchase
+from domain.purchases.rules import Hold, Step
+
+# These are no state of the provider's, so a sync does not end them.
+OF_PEOPLE = (Hold.WITHDRAWAL,)
+
+
+class TaskNotFound(PurchaseError):
+    """Nothing with this number ever waited for a person."""
+
+    def __init__(self) -> None:
+        super().__init__(message("This task does not exist."))
+
+
+class TaskClosed(PurchaseError):
+    """Somebody else did it, or its reason is gone."""
+
+    def __init__(self) -> None:
+        super().__init__(message("Nothing waits here any more: it was done, or it has ended."))
+
+
+def follow_reasons(
+    session: AnySession, purchase: Purchase, reasons: Collection[Reason], now: datetime
+) -> None:
+    """Opens what is new, closes what is over. What somebody has done stays done. The purchase is
+    locked."""
+    tasks = tasks_of(session, purchase.id)
+    known = {Reason(Hold(one.kind), one.subject): one for one in tasks}
+    for reason, task in known.items():
+        if reason not in reasons and reason.kind not in OF_PEOPLE and task.closed_at is None:
+            task.closed_at = now
+    for reason in sorted(reasons):
+        there = known.get(reason)
+        if there is None:
+            _open(session, purchase, reason, now)
+        elif there.closed_at is not None and there.done_by is None:
+            there.opened_at, there.closed_at = now, None
+            _tell(session, purchase, reason)
+    hold_by_tasks(session, purchase)
+
+
+def open_task(session: AnySession, purchase: Purchase, reason: Reason) -> None:
+    """What no sync would find. The purchase is locked."""
+    _open(session, purchase, reason, read_clock(session))
+    hold_by_tasks(session, purchase)
+    purchase.version += 1
+
+
+def finish_task(session: AnySession, task_id: int, *, author: str, note: str) -> PurchaseTask:
+    """Somebody has done it, and says what. Raises TaskNotFound, TaskClosed."""
+    purchase_id = session.scalar(select(PurchaseTask.purchase_id).where(PurchaseTask.id == task_id))
+    if purchase_id is None:
+        raise TaskNotFound
+    purchase = lock_purchase(session, purchase_id)
+    task = session.get_one(PurchaseTask, task_id, populate_existing=True)
+    if task.closed_at is not None:
+        raise TaskClosed
+    task.closed_at, task.done_by, task.note = read_clock(session), author, note
+    add_step(session, purchase, Step.TASK_DONE, hold=task.kind)
+    hold_by_tasks(session, purchase)
+    purchase.version += 1
+    session.flush()
+    return task
+
+
+def hold_by_tasks(session: AnySession, purchase: Purchase) -> None:
+    """Shows the worst of what is open."""
+    session.flush()
+    still = tasks_of(session, purchase.id)
+    purchase.hold = worst([Hold(one.kind) for one in still if one.closed_at is None])
+
+
+def tasks_of(session: AnySession, purchase_id: int) -> Sequence[PurchaseTask]:
+    """The oldest first."""
+    of_it = select(PurchaseTask).where(PurchaseTask.purchase_id == purchase_id)
+    return session.scalars(
+        of_it.order_by(PurchaseTask.id).execution_options(populate_existing=True)
+    ).all()
+
+
+def count_open(session: AnySession) -> int:
+    is_open = PurchaseTask.closed_at.is_(None)
+    return session.scalar(select(func.count(PurchaseTask.id)).where(is_open)) or 0
+
+
+def _open(session: AnySession, purchase: Purchase, reason: Reason, now: datetime) -> None:
+    row = {"purchase_id": purchase.id, "kind": reason.kind, "subject": reason.subject}
+    session.add(PurchaseTask(**row, opened_at=now))
+    _tell(session, purchase, reason)
+
+
+def _tell(session: AnySession, purchase: Purchase, reason: Reason) -> None:
+    add_step(session, purchase, Step.HELD, hold=reason.kind.value)
+    note_for_admins(session, "purchase_held", purchase=purchase.id, hold=reason.kind.value)
