@@ -62,6 +62,8 @@ LINES: dict[str, Any] = {
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["request"]}
     },
+    # It tells forty lines of each font that a PDF gets a part of.
+    "loggers": {"fontTools": {"level": "WARNING"}},
     "root": {"level": "INFO", "handlers": ["stderr"]},
 }
 

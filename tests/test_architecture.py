@@ -24,7 +24,7 @@ PURE = {
 }
 AREAS = {
     *("accounts", "catalogue", "customers", "embedding", "ledger", "mail", "notices", "outbox"),
-    *("company", "platforms", "purchases"),
+    *("company", "papers", "platforms", "purchases"),
 }
 # Which areas may import siblings.
 SIBLINGS = {
@@ -77,7 +77,7 @@ BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing", "customer
 }
 SHARED = {
     *("cookies", "csv_files", "customer_sign_in", "devices", "reauth", "statement_lines"),
-    *("payment_provider", "price_rule", "proxies", "receipt_pages"),
+    *("payment_provider", "price_rule", "proxies", "receipt_pages", "receipt_pdf"),
     *("caching", "change_counts", "errors", "forms", "htmx", "i18n", "locale", "logs", "mails"),
     *("mode", "pages", "people", "problems", "request_limits", "resubmit", "safe_redirect"),
     *("buying", "card_names", "security_headers", "zones"),
