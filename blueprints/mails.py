@@ -4,16 +4,19 @@ A new mail is a template in templates/mail/, a line in TEMPLATES, and a `put` in
 the act that it reports.
 """
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from flask import current_app, render_template
 from flask_babel import lazy_gettext as _
 
+from blueprints import receipt_pdf
 from blueprints.locale import use_language
+from blueprints.receipt_pages import Paper, find_paper
 from domain.catalogue.storefront import live
 from domain.mail import smtp
-from domain.mail.composing import Mail, compose
+from domain.mail.composing import Attachment, Mail, compose
 from domain.mail.errors import NotSent
 from domain.mail.plain import read_html
 from domain.mail.server import MailServer
@@ -37,7 +40,13 @@ TEMPLATES = {
     "payment_failed": ("mail/payment_failed.html", _("Payment failed")),
     "email_changed": ("mail/email_changed.html", _("Email changed")),
 }
+# By topic: whose paper comes with the mail, as PDF.
+PAPERS: Mapping[str, Callable[[Mapping[str, Any]], Paper | None]] = {
+    "receipt": lambda data: find_paper(data["purchase"]),
+}
 HIDDEN = "••••••"
+
+log = logging.getLogger("scrip.mails")
 
 
 class Said(NamedTuple):
@@ -55,8 +64,16 @@ class Hidden:
         return HIDDEN
 
 
-def render(topic: str, recipient: str, data: Mapping[str, Any], secrets: object = None) -> Said:
-    """The mail; without its secrets dots stand in their places."""
+def render(
+    topic: str,
+    recipient: str,
+    data: Mapping[str, Any],
+    secrets: object = None,
+    *,
+    is_attached: bool = False,
+) -> Said:
+    """The mail; without its secrets dots stand in their places. `is_attached`: a file comes with
+    it."""
     platform = live.live_release(db.session).settings.platform_name
     template, _title = TEMPLATES[topic]
     # A context of its own: the language of the mail is not that of the page around it.
@@ -67,16 +84,21 @@ def render(topic: str, recipient: str, data: Mapping[str, Any], secrets: object 
             platform=platform,
             data={**data, "recipient": recipient},
             secrets=Hidden() if secrets is None else secrets,
+            is_attached=is_attached,
         )
     return Said(*read_html(html), html)
 
 
 def deliver(message: Message, server: MailServer) -> Outcome:
     """Sends it; never inside a transaction."""
-    said = render(message.topic, message.recipient, message.data, message.secrets)
-    kept = _to_keep(message)
+    files = _print_files(message)
+    is_attached = bool(files)
+    said = render(
+        message.topic, message.recipient, message.data, message.secrets, is_attached=is_attached
+    )
+    kept = _to_keep(message, is_attached=is_attached)
     db.session.rollback()  # what was read for it
-    mail = Mail(message.recipient, *said, message.key, message.created_at)
+    mail = Mail(message.recipient, *said, message.key, message.created_at, files)
     try:
         smtp.send(server, compose(mail, server.sender))
     except NotSent as error:
@@ -100,5 +122,19 @@ def keep(message: Message) -> Outcome:
     return Kept(kept.subject, kept.text)
 
 
-def _to_keep(message: Message) -> Said:
-    return render(message.topic, message.recipient, message.data)
+def _to_keep(message: Message, *, is_attached: bool = False) -> Said:
+    return render(message.topic, message.recipient, message.data, is_attached=is_attached)
+
+
+def _print_files(message: Message) -> tuple[Attachment, ...]:
+    """None when one cannot be printed: a mail goes without it, and leads to the page."""
+    find = PAPERS.get(message.topic)
+    paper = find(message.data) if find else None
+    db.session.rollback()  # printing takes its time
+    if paper is None:
+        return ()
+    try:
+        return (receipt_pdf.attach(paper),)
+    except Exception:
+        log.exception("message %s: %s could not be printed", message.id, paper.number)
+        return ()

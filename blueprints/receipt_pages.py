@@ -23,6 +23,7 @@ class Paper(NamedTuple):
     number: str
     content: dict[str, Any]
     is_test: bool
+    issued_at: datetime
     issued_on: date
     wished_on: date
     paid_at: datetime
@@ -46,13 +47,18 @@ class Paper(NamedTuple):
 
 def get_paper(purchase_id: int) -> Paper:
     """404 while there is none."""
-    found = find_receipt(db.session, purchase_id)
-    if found is None:
+    paper = find_paper(purchase_id)
+    if paper is None:
         abort(404, _("This purchase has no receipt yet. It comes with the payment."))
-    return _read(found)
+    return paper
 
 
-def _read(receipt: Receipt) -> Paper:
+def find_paper(purchase_id: int) -> Paper | None:
+    found = find_receipt(db.session, purchase_id)
+    return read_receipt(found) if found else None
+
+
+def read_receipt(receipt: Receipt) -> Paper:
     content, zone = receipt.content, ZoneInfo(receipt.content["zone"])
     times = (content[name] for name in ("bought_at", "paid_at"))
     bought_at, paid_at = map(datetime.fromisoformat, times)
@@ -60,6 +66,7 @@ def _read(receipt: Receipt) -> Paper:
         number=name_receipt(receipt.series, receipt.year, receipt.number),
         content=content,
         is_test=receipt.series != LIVE_SERIES,
+        issued_at=receipt.issued_at,
         issued_on=receipt.issued_at.astimezone(zone).date(),
         wished_on=bought_at.astimezone(zone).date(),
         paid_at=paid_at,

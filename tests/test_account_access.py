@@ -46,6 +46,7 @@ ACCESS = {
     "GET account.purchases": Access("/account/purchases", nobody=303, customer=200),
     # The first purchase there is.
     "GET account.receipt": Access("/account/purchases/1/receipt", 303, 200, other=404),
+    "GET account.receipt_pdf": Access("/account/purchases/1/receipt.pdf", 303, 200, other=404),
     "GET account.profile": Access("/account/profile", nobody=303, customer=200),
     "POST account.save_profile": Access("/account/profile", nobody=303, customer=303),
     "GET account.email": Access("/account/email", nobody=303, customer=200),
@@ -80,7 +81,7 @@ def with_a_receipt(session: Session) -> None:
 
 
 # What some need besides the customers.
-SCENES = {"GET account.receipt": with_a_receipt}
+SCENES = dict.fromkeys(("GET account.receipt", "GET account.receipt_pdf"), with_a_receipt)
 
 
 class Browsers(NamedTuple):

@@ -85,6 +85,7 @@ def test_a_receipt_reads_as_it_was_issued(client: FlaskClient, session: Session,
         assert said in shown
     assert "you asked for your credits at once." in shown
     assert find_all(page, "button[data-print][hidden]")
+    assert values(page, ".paper-ways a", "href") == [f"{PAGE}/{paid}/receipt.pdf"]
     assert client.get(f"{PAGE}/{paid}/receipt").headers["Cache-Control"] == "private, no-store"
 
 
@@ -111,6 +112,7 @@ def test_admins_read_the_same_receipt(
         find(client.get(f"{PAGE}/{paid}/receipt").text, "article.paper")
     )
     assert texts(page, ".crumb a") == ["Purchases", f"P-{paid}"]
+    assert values(page, ".paper-ways a", "href") == [f"/purchases/{paid}/receipt.pdf"]
     assert signed_in.get(f"/purchases/{paid + 1}/receipt").status_code == 404
     opened = add_purchase(session, ayse, "open")
     assert signed_in.get(f"/purchases/{opened}/receipt").status_code == 404

@@ -7,9 +7,18 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
+from typing import NamedTuple
 
 from domain.emails import split_address
 from domain.mail.errors import NotSent, Reason
+
+
+class Attachment(NamedTuple):
+    """A file that comes with it; `kind` is a media type: "application/pdf"."""
+
+    name: str
+    kind: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +31,7 @@ class Mail:
     html: str
     key: str
     written_at: datetime
+    attachments: tuple[Attachment, ...] = ()
 
 
 def compose(mail: Mail, sender: Address) -> EmailMessage:
@@ -36,6 +46,9 @@ def compose(mail: Mail, sender: Address) -> EmailMessage:
     # Not in eight bits, which not every mail server takes.
     message.set_content(mail.text, cte="quoted-printable")
     message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    for one in mail.attachments:
+        kind, _, subtype = one.kind.partition("/")
+        message.add_attachment(one.content, maintype=kind, subtype=subtype, filename=one.name)
     return message
 
 
