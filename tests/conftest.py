@@ -381,6 +381,20 @@ def simulator(kept_simulator: Simulator) -> Simulator:
 
 
 @pytest.fixture
+def shop(database: str, simulator: Simulator) -> Iterator[Flask]:
+    """Scrip, with the payment simulator as its provider."""
+    shop = create_app(config_for(database, simulator_port=simulator.port))
+    yield shop
+    with shop.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def ana(shop: Flask, engine: Engine, admin: str) -> FlaskClient:
+    return signed_in_client(shop, engine, admin)
+
+
+@pytest.fixture
 def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashing as ever, at next to no cost and without pauses."""
     monkeypatch.setattr(hashing, "HASHER", CHEAP)

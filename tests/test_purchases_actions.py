@@ -1,55 +1,23 @@
 """What an admin does with a purchase: asking the provider at once, sending the receipt again."""
 
-from collections.abc import Iterator
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app import create_app
-from blueprints.payment_provider import FOR_A_SYNC, connect, room_for_a_sync
+from blueprints.payment_provider import room_for_a_sync
 from domain.customers.models import CustomerContact
 from domain.database import writing
 from domain.outbox.models import OutboxMessage
 from domain.purchases.mails import MOST_COPIES
-from domain.purchases.models import Checkout
-from domain.purchases.opening import open_checkout
-from extensions import db
-from tests.conftest import config_for, signed_in_client
 from tests.html import find, text_of, texts
 from tests.page_helpers import post
 from tests.purchase_rows import PAID_AT, add_buyer, add_purchase, add_receipt
-from tests.purchases import new_checkout
+from tests.shops import begin
 from tests.simulator import NO_FUNDS, Simulator
 
 pytestmark = pytest.mark.on_both
-
-
-@pytest.fixture
-def shop(database: str, simulator: Simulator) -> Iterator[Flask]:
-    """Scrip, with the payment simulator as its provider."""
-    shop = create_app(config_for(database, simulator_port=simulator.port))
-    yield shop
-    with shop.app_context():
-        db.engine.dispose()
-
-
-@pytest.fixture
-def ana(shop: Flask, engine: Engine, admin: str) -> FlaskClient:
-    return signed_in_client(shop, engine, admin)
-
-
-def begin(shop: Flask, session: Session) -> tuple[str, str]:
-    """The page of a purchase whose buyer is at the provider, and what the provider calls it."""
-    provider = connect(shop.extensions["scrip"], FOR_A_SYNC)
-    assert provider
-    started = new_checkout(session, provider=provider.name)
-    open_checkout(session, provider, started.checkout_id)
-    ref = session.scalar(select(Checkout.ref).where(Checkout.id == started.checkout_id))
-    session.rollback()
-    return f"/purchases/{started.purchase_id}", ref or ""
 
 
 def do(client: FlaskClient, path: str) -> str:

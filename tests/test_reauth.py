@@ -34,6 +34,7 @@ ASKED = (
     *("settings.make_key", "settings.revoke_key", "settings.add_site", "settings.remove_site"),
     *("settings.save_company", "settings.pause_buying", "settings.resume_buying"),
     *("settings.save_limits", "customers.save_giving", "customers.save_contact"),
+    *("purchases.save_refund", "customers.forgive"),
     *("auth.turn_off_second_factor", "auth.renew_recovery_codes"),
 )
 NOT_ASKED = {
@@ -55,6 +56,7 @@ NOT_ASKED = {
     "customers.end_session": "closes a door",
     "customers.end_sessions": "closes a door",
     "purchases.send_receipt": "a mail to who has paid",
+    "purchases.finish": "a note beside what somebody did",
 }
 
 

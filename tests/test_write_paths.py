@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
+from blueprints.purchases.refund_form import name_forecast
 from domain.accounts.admins import find_admin
 from domain.accounts.remembered_browsers import remember_browser
 from domain.catalogue.drafts.presence import note_open
@@ -29,6 +30,8 @@ from domain.outbox.models import OutboxMessage
 from domain.outbox.rules import MAIL, State
 from domain.platforms.models import PlatformKey
 from domain.purchases.pause import pause
+from domain.purchases.refunding import forecast_refund
+from domain.purchases.rules import Hold
 from tests.companies import LOTUS, save_company
 from tests.conftest import ADMIN, PASSWORD, Once
 from tests.customers import add_customer
@@ -52,7 +55,10 @@ from tests.page_helpers import (
     typed_for,
 )
 from tests.purchase_rows import add_buyer, add_purchase, add_receipt
+from tests.purchases import paid_purchase, refund, wallet_of
 from tests.second_factor import set_up_app
+from tests.test_purchases_money_back import seen
+from tests.test_purchases_tasks_page import add_task
 
 pytestmark = pytest.mark.on_both
 
@@ -102,6 +108,10 @@ EVERYTHING_ELSE = {
     "settings.pause_buying": "no draft: works at once; a pause that there is stays",
     "settings.resume_buying": "no draft: works at once; what is over stays over",
     "purchases.sync_now": "no draft: asks the provider: see tests/test_purchases_actions.py",
+    "purchases.save_refund": "no draft: money goes back as it was foretold, or not at all",
+    "purchases.refund_echo": "writes nothing: what a refund would do",
+    "purchases.finish": "no draft: a task is done once",
+    "customers.forgive": "no draft: once for each form",
     "purchases.send_receipt": "no draft: one mail a minute, so often and no more",
     "payments.webhook": "no draft: marks purchases due, however often: see tests/test_webhook.py",
     "settings.send_test": "no draft: one mail for each form, however often it is sent",
@@ -129,7 +139,7 @@ EVERYTHING_ELSE = {
 # They answer what is typed.
 WRITE_NOTHING = {
     *("packages.echo", "publishing.look_again", "packages.bulk", "packages.preview_bulk"),
-    *("packages.copy", "packages.preview_copy", "packages.echo_prices"),
+    *("packages.copy", "packages.preview_copy", "packages.echo_prices", "purchases.refund_echo"),
 }
 
 Fields = Callable[[Session], dict[str, str]]
@@ -278,6 +288,27 @@ def with_a_receipt(session: Session) -> dict[str, str]:
     return {}
 
 
+def with_a_task(session: Session) -> dict[str, str]:
+    add_task(session, Hold.REFUNDED)
+    return {"note": "Agreed by phone"}
+
+
+def with_a_payment(session: Session) -> dict[str, str]:
+    """Whose provider does not answer, so that the refund is kept and not sent."""
+    paid_purchase(session)
+    forecast = forecast_refund(session, 1)
+    session.rollback()
+    return {"amount": "19.99", "seen": name_forecast(forecast), "reason": "Did not like it"}
+
+
+def with_a_debt(session: Session) -> dict[str, str]:
+    """Of customer 1: 40 credits."""
+    paid_purchase(session)
+    wallet_of(session).spend(40)
+    seen(session, refund())
+    return {"key": "a" * 32, "amount": "40", "reason": "Our mistake"}
+
+
 def for_a_customer(session: Session) -> dict[str, str]:
     with writing(session):
         add_by_hand(session, email="ayse@posta.example", name="Ayşe", language="tr")
@@ -329,6 +360,9 @@ WRITES: dict[str, tuple[str, Fields]] = {
     "settings.save_limits": STALE["settings.save_limits"],
     "settings.save_company": STALE["settings.save_company"],
     "customers.save_giving": ("/customers/1/credits", for_a_customer),
+    "customers.forgive": ("/customers/1/debt", with_a_debt),
+    "purchases.save_refund": ("/purchases/1/refund", with_a_payment),
+    "purchases.finish": ("/purchases/tasks/1/done", with_a_task),
     "purchases.send_receipt": ("/purchases/1/receipt/send", with_a_receipt),
     "settings.add_site": ("/settings/sites", lambda _: {"origin": "https://two.example"}),
     "settings.remove_site": ("/settings/sites/1/remove", lambda _: {}),

@@ -15,6 +15,8 @@ from domain.customers.codes import Asked, Wrong, find_code
 from domain.customers.customers import Person, get_customer
 from domain.customers.errors import CodeEnded, CodeUsed, NoCode
 from domain.customers.sign_in import Opened, Several
+from domain.ledger.queries import balance
+from domain.ledger.wallets import find_wallet
 from extensions import db
 
 OTHER = "other"
@@ -22,12 +24,14 @@ OTHER = "other"
 
 class Buyer(NamedTuple):
     """Who it is, or what is known on the way there: a code that was sent, then whom to choose.
-    `former` is who is signed in, when another one is to buy."""
+    `former` is who is signed in, when another one is to buy. What they owe is paid first with the
+    credits that they buy."""
 
     person: Person | None = None
     asked: Asked | None = None
     choices: list[Choice] | None = None
     former: Person | None = None
+    owes: int = 0
 
 
 class SignIn:
@@ -43,7 +47,7 @@ class SignIn:
         me = current_customer()
         person = get_customer(db.session, me.customer_id) if me else None
         if person and not self.is_other:
-            return Buyer(person)
+            return Buyer(person, owes=_read_owed(person.id))
         asked = _find_asked()
         if asked is None:
             return Buyer(former=person)
@@ -121,3 +125,8 @@ def _find_asked() -> Asked | None:
     except NoCode:
         return None
     return asked if asked.is_proven or not asked.is_over else None
+
+
+def _read_owed(customer_id: int) -> int:
+    wallet_id = find_wallet(db.session, customer_id)
+    return balance(db.session, wallet_id).owed if wallet_id else 0

@@ -8,6 +8,7 @@ from . import (  # noqa: E402 - routes
     adding,  # noqa: F401
     contact,  # noqa: F401
     exporting,  # noqa: F401
+    forgiving,  # noqa: F401
     giving,  # noqa: F401
     listing,  # noqa: F401
     naming,

@@ -10,10 +10,13 @@ from . import (  # noqa: E402 - routes
     listing,  # noqa: F401
     page,  # noqa: F401
     receipt,  # noqa: F401
+    refunding,  # noqa: F401
+    tasks,
     words,
 )
 
 
 def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
+    tasks.init_app(app)
     app.jinja_env.globals.update(purchase_states=words.STATES)

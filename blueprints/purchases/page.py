@@ -42,6 +42,7 @@ def show(it: Purchase, status: int = 200, *, problem: str = "") -> Response:
         life=life,
         problem=problem,
         can_sync=can_sync(it),
+        can_refund=can_sync(it) and it.payment_ref is not None,
         lines=describe_life(life),
         buckets=list_buckets(life),
         customer=get_customer(db.session, it.customer_id),

@@ -10,7 +10,7 @@ from domain.database import AnySession
 from domain.ledger.book import Entry
 from domain.ledger.chain import note_digest
 from domain.ledger.corrections import forgive
-from domain.ledger.errors import NothingLeft
+from domain.ledger.errors import AlreadyDone, NothingLeft
 from domain.ledger.models import lot
 from domain.ledger.wallets import find_wallet
 from domain.purchases.models import Purchase
@@ -18,9 +18,17 @@ from domain.purchases.refund_errors import NotOwed
 
 
 def forgive_debt(
-    session: AnySession, customer_id: int, credits: int, *, reason: str, author: str, actor: str
-) -> Entry:
-    """Raises NotOwed. Locks: the customer's purchases, then the wallet."""
+    session: AnySession,
+    customer_id: int,
+    credits: int,
+    *,
+    reason: str,
+    author: str,
+    actor: str,
+    key: str,
+) -> bool:
+    """Whether it is new: `key` names the press of the button. Raises NotOwed. Locks: the customer's
+    purchases, then the wallet."""
     wallet_id = find_wallet(session, customer_id)
     if wallet_id is None:
         raise NotOwed(0)
@@ -28,8 +36,16 @@ def forgive_debt(
     salt = new_salt()
     digest = note_digest(salt, reason)
     outcome = forgive(
-        session, wallet_id, credits, reason="forgiven", actor=actor, note_digest=digest
+        session,
+        wallet_id,
+        credits,
+        reason="forgiven",
+        actor=actor,
+        source=f"forgiven:{key}",
+        note_digest=digest,
     )
+    if isinstance(outcome, AlreadyDone):
+        return False
     if not isinstance(outcome, Entry):
         raise NotOwed(outcome.left if isinstance(outcome, NothingLeft) else 0)
     keep_reason(session, customer_id, outcome.seq, reason, salt=salt, author=author)
@@ -39,7 +55,7 @@ def forgive_debt(
         purchase.forgiven_credits += count
         purchase.version += 1
     session.flush()
-    return outcome
+    return True
 
 
 def _lock_taken(session: AnySession, customer_id: int) -> dict[int, Purchase]:

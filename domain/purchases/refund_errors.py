@@ -64,3 +64,12 @@ class NotOwed(PurchaseError):
             message("Not that many credits are owed: enter at most %(owed)s.", owed=owed)
         )
         self.owed = owed
+
+
+class NotConnected(RefundRefused):
+    """The provider that took the money is not the one that is connected, or none is."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            message("Nothing was refunded: the provider of this purchase is not connected.")
+        )

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 
+from domain.customers.models import CustomerContact
 from domain.database import AnySession, read_clock
 from domain.messages import message
 from domain.purchases.errors import PurchaseError
@@ -16,6 +18,24 @@ from domain.purchases.rules import Hold, Step
 
 # These are no state of the provider's, so a sync does not end them.
 OF_PEOPLE = (Hold.WITHDRAWAL,)
+MOST_LISTED = 200
+
+
+class Waiting(NamedTuple):
+    """An open task, with what it is about."""
+
+    id: int
+    kind: str
+    subject: str
+    opened_at: datetime
+    purchase_id: int
+    package: str
+    price_minor: int
+    currency: str
+    provider: str
+    customer_id: int
+    customer_name: str
+    customer_email: str | None
 
 
 class TaskNotFound(PurchaseError):
@@ -89,6 +109,24 @@ def tasks_of(session: AnySession, purchase_id: int) -> Sequence[PurchaseTask]:
     return session.scalars(
         of_it.order_by(PurchaseTask.id).execution_options(populate_existing=True)
     ).all()
+
+
+def list_open(session: AnySession) -> list[Waiting]:
+    """The oldest first, as far as somebody can work them off in a day."""
+    columns = (PurchaseTask.id, PurchaseTask.kind, PurchaseTask.subject, PurchaseTask.opened_at)
+    of_purchase = (
+        *(Purchase.id, Purchase.name, Purchase.price_minor, Purchase.currency, Purchase.provider),
+        Purchase.customer_id,
+    )
+    rows = (
+        select(*columns, *of_purchase, CustomerContact.name, CustomerContact.email)
+        .join(Purchase, Purchase.id == PurchaseTask.purchase_id)
+        .join(CustomerContact, CustomerContact.customer_id == Purchase.customer_id)
+        .where(PurchaseTask.closed_at.is_(None))
+        .order_by(PurchaseTask.id)
+        .limit(MOST_LISTED)
+    )
+    return [Waiting(*row) for row in session.execute(rows)]
 
 
 def count_open(session: AnySession) -> int:

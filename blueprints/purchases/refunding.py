@@ -1,0 +1,153 @@
+"""Give money back: what would happen is on the page before the button."""
+
+from functools import partial
+
+from flask import Response, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from blueprints import htmx
+from blueprints.i18n import translated
+from blueprints.payment_provider import FOR_A_NEW_CHECKOUT, provider, room_for_a_sync
+from blueprints.purchases import bp, words
+from blueprints.purchases.naming import page_of
+from blueprints.purchases.page import find_purchase
+from blueprints.purchases.page import show as show_purchase
+from blueprints.purchases.refund_form import RefundForm, name_forecast, read_amount
+from domain.catalogue.pending.pending import pending_changes
+from domain.customers.customers import get_customer
+from domain.customers.rules import REASON_CHARACTERS
+from domain.database import write
+from domain.money import PriceError
+from domain.purchases.errors import NotSynced
+from domain.purchases.models import Purchase
+from domain.purchases.names import name_purchase
+from domain.purchases.provider import Provider, ProviderError
+from domain.purchases.refund_errors import NotConnected, RefundRefused, UnfitAmount
+from domain.purchases.refunding import Forecast, ask_refund, forecast_refund, send_refund
+from domain.purchases.syncing import sync
+from extensions import db
+
+
+@bp.get("/<id:purchase_id>/refund")
+def refund(purchase_id: int) -> Response:
+    it = find_purchase(purchase_id)
+    payment = request.args.get("payment") or None
+    try:
+        whole = forecast_refund(db.session, it.id, payment_ref=payment)
+        form = RefundForm.of(it, whole)
+        amount = whole.most_minor or whole.left_minor
+        forecast = forecast_refund(db.session, it.id, amount, payment)
+    except RefundRefused as problem:
+        return show_purchase(it, 409, problem=translated(problem))
+    return show(it, form, forecast)
+
+
+@bp.post("/<id:purchase_id>/refund/echo")
+def refund_echo(purchase_id: int) -> str:
+    """What the typed amount would do. By POST: the name of a payment is in no address."""
+    it = find_purchase(purchase_id)
+    forecast, problem = None, ""
+    try:
+        amount = read_amount(request.form.get("amount", ""), it.currency)
+        payment = request.form.get("payment") or None
+        forecast = forecast_refund(db.session, it.id, amount, payment)
+    except (PriceError, RefundRefused) as error:
+        problem = translated(error)
+    return render_template(
+        "purchases/_forecast.html",
+        it=it,
+        forecast=forecast,
+        problem=problem,
+        name_forecast=name_forecast,
+    )
+
+
+@bp.post("/<id:purchase_id>/refund")
+def save_refund(purchase_id: int) -> ResponseReturnValue:
+    it = find_purchase(purchase_id)
+    form = RefundForm(it)
+    is_valid = form.validate_on_submit()
+    try:
+        forecast = foretell(it, form)
+        if forecast is None or not is_valid or form.asks_debt(forecast):
+            return form.refuse(show(it, form, forecast))
+        connected = find_provider(it)
+        work = partial(ask_refund, purchase_id=it.id, forecast=form.check_seen(forecast))
+        refund_id = write(db.session, partial(work, author=author(), **form.said))
+    except UnfitAmount as problem:
+        form.amount.errors = [translated(problem)]
+        return form.refuse(show(it, form, None))
+    except RefundRefused as problem:
+        return refuse(it, form, problem)
+    return htmx.go_to(page_of(purchase_id), send(connected, purchase_id, refund_id))
+
+
+def refuse(it: Purchase, form: RefundForm, problem: RefundRefused) -> Response:
+    """With what would happen now, or at the purchase, if nothing can be given back any more."""
+    try:
+        forecast = foretell(find_purchase(it.id), form)
+    except RefundRefused:
+        return show_purchase(it, 409, problem=translated(problem))
+    return show(it, form, forecast, 409, alert=translated(problem))
+
+
+def find_provider(it: Purchase) -> Provider:
+    """Raises NotConnected."""
+    connected = provider(FOR_A_NEW_CHECKOUT)
+    if connected is None or connected.name != it.provider:
+        raise NotConnected
+    return connected
+
+
+def foretell(it: Purchase, form: RefundForm) -> Forecast | None:
+    """None for an amount that nobody can read."""
+    if not form.amount_minor:
+        return None
+    return forecast_refund(db.session, it.id, form.amount_minor, form.payment.data or None)
+
+
+def author() -> str:
+    return f"admin:{current_user.admin_id}"
+
+
+def send(connected: Provider, purchase_id: int, refund_id: int) -> str:
+    """The refund is kept: whatever happens now, it is done once. What to say of it."""
+    with room_for_a_sync() as has_room:
+        if has_room:
+            try:
+                send_refund(db.session, connected, refund_id)
+                sync(db.session, connected, purchase_id)
+            except (ProviderError, NotSynced):
+                pass
+            else:
+                return str(_("The provider has the refund."))
+    return str(
+        _("The refund is kept. The provider has not answered yet: Scrip asks it again by itself.")
+    )
+
+
+def show(
+    it: Purchase,
+    form: RefundForm,
+    forecast: Forecast | None,
+    status: int = 200,
+    *,
+    alert: str = "",
+) -> Response:
+    page = render_template(
+        "purchases/refund.html",
+        it=it,
+        form=form,
+        forecast=forecast,
+        problem="",
+        alert=alert,
+        customer=get_customer(db.session, it.customer_id),
+        words=words,
+        most_characters=REASON_CHARACTERS,
+        name_purchase=name_purchase,
+        name_forecast=name_forecast,
+        pending=pending_changes(db.session),
+    )
+    return make_response(page, status)

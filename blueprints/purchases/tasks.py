@@ -1,0 +1,92 @@
+"""What needs a person: what happened, what it means, and what can be done about it."""
+
+from functools import partial
+
+from flask import Flask, Response, abort, make_response, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_login import current_user
+from wtforms import StringField, ValidationError
+
+from blueprints import htmx
+from blueprints.forms import Form
+from blueprints.i18n import translated
+from blueprints.pages import number
+from blueprints.purchases import bp, words
+from domain.catalogue.pending.pending import pending_changes
+from domain.database import write
+from domain.invisibles import one_line
+from domain.purchases.names import name_purchase
+from domain.purchases.rules import TASK_NOTE_CHARACTERS, Hold
+from domain.purchases.tasks import (
+    MOST_LISTED,
+    TaskClosed,
+    TaskNotFound,
+    count_open,
+    finish_task,
+    list_open,
+)
+from extensions import db
+
+# Money can go back about these; a payment is named where it is not the one that counts.
+REFUNDED = (Hold.PAID_TWICE, Hold.REFUND_FAILED, Hold.WITHDRAWAL)
+
+
+class DoneForm(Form):
+    note = StringField(lazy_gettext("Note"))
+
+    def validate_note(self, field: StringField) -> None:
+        field.data = one_line(field.data or "")
+        if len(field.data) > TASK_NOTE_CHARACTERS:
+            most = number(TASK_NOTE_CHARACTERS)
+            raise ValidationError(_("Use at most %(most)s characters.", most=most))
+
+
+@bp.get("/tasks")
+def tasks() -> Response:
+    return show_tasks()
+
+
+@bp.post("/tasks/<id:task_id>/done")
+def finish(task_id: int) -> ResponseReturnValue:
+    form = DoneForm()
+    if not form.validate_on_submit():
+        return show_tasks(422, task_id=task_id, form=form)
+    note, author = form.note.data or "", current_user.email
+    try:
+        done = write(db.session, partial(finish_task, task_id=task_id, author=author, note=note))
+    except TaskNotFound as problem:
+        abort(404, translated(problem))
+    except TaskClosed as problem:
+        return show_tasks(409, alert=translated(problem))
+    said = _("%(purchase)s: done.", purchase=name_purchase(done.purchase_id))
+    return htmx.go_to(url_for("purchases.tasks"), said)
+
+
+def show_tasks(
+    status: int = 200, *, task_id: int = 0, form: DoneForm | None = None, alert: str = ""
+) -> Response:
+    """With a note that could not be taken, as it was typed."""
+    page = render_template(
+        "purchases/tasks.html",
+        tasks=list_open(db.session),
+        count=count_open(db.session),
+        most_listed=MOST_LISTED,
+        most_characters=TASK_NOTE_CHARACTERS,
+        typed=form.note.data if form else "",
+        mistake=form.note.errors[0] if form and form.note.errors else "",
+        task_id=task_id,
+        alert=alert,
+        words=words,
+        refunded=REFUNDED,
+        paid_twice=Hold.PAID_TWICE,
+        unknown=Hold.UNKNOWN_STATE,
+        name_purchase=name_purchase,
+        pending=pending_changes(db.session),
+    )
+    return make_response(page, status)
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals.update(count_tasks=lambda: count_open(db.session))
