@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _
 
 from blueprints import receipt_pdf
 from blueprints.locale import use_language
-from blueprints.receipt_pages import Paper, find_paper
+from blueprints.receipt_pages import Paper, find_note, find_paper
 from domain.catalogue.storefront import live
 from domain.mail import smtp
 from domain.mail.composing import Attachment, Mail, compose
@@ -43,6 +43,8 @@ TEMPLATES = {
 # By topic: whose paper comes with the mail, as PDF.
 PAPERS: Mapping[str, Callable[[Mapping[str, Any]], Paper | None]] = {
     "receipt": lambda data: find_paper(data["purchase"]),
+    "refund": lambda data: find_note(data["note"]),
+    "refund_failed": lambda data: find_note(data["note"]),
 }
 HIDDEN = "••••••"
 

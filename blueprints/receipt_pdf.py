@@ -40,4 +40,5 @@ def _word(paper: Paper) -> tuple[Sheet, str]:
     with current_app.app_context():
         use_language(paper.content["language"], paper.content["country"])
         html = get_template_attribute("macros/receipt.html", "paper")(paper)
-        return read_paper(html), _("Receipt %(number)s", number=paper.number)
+        title = _("Credit note %(number)s") if paper.is_note else _("Receipt %(number)s")
+        return read_paper(html), title % {"number": paper.number}

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from tests.account_pages import customer_client, send_form, sign_in_customer
 from tests.customers import add_customer
 from tests.purchase_rows import add_purchase
-from tests.receipts import add_receipt
+from tests.receipts import add_credit_note, add_receipt
 
 SIGN_IN = "/account/sign-in"
 PURCHASE = "/checkout/purchases/1"
+NOTE = "/account/purchases/1/credit-notes/1"
 
 
 class Access(NamedTuple):
@@ -47,6 +48,8 @@ ACCESS = {
     # The first purchase there is.
     "GET account.receipt": Access("/account/purchases/1/receipt", 303, 200, other=404),
     "GET account.receipt_pdf": Access("/account/purchases/1/receipt.pdf", 303, 200, other=404),
+    "GET account.credit_note": Access(NOTE, 303, 200, other=404),
+    "GET account.credit_note_pdf": Access(f"{NOTE}.pdf", 303, 200, other=404),
     "GET account.profile": Access("/account/profile", nobody=303, customer=200),
     "POST account.save_profile": Access("/account/profile", nobody=303, customer=303),
     "GET account.email": Access("/account/email", nobody=303, customer=200),
@@ -80,8 +83,16 @@ def with_a_receipt(session: Session) -> None:
     add_receipt(session, add_purchase(session, 1))
 
 
+def with_a_credit_note(session: Session) -> None:
+    with_a_receipt(session)
+    add_credit_note(session, 1)
+
+
 # What some need besides the customers.
-SCENES = dict.fromkeys(("GET account.receipt", "GET account.receipt_pdf"), with_a_receipt)
+SCENES = {
+    **dict.fromkeys(("GET account.receipt", "GET account.receipt_pdf"), with_a_receipt),
+    **dict.fromkeys(("GET account.credit_note", "GET account.credit_note_pdf"), with_a_credit_note),
+}
 
 
 class Browsers(NamedTuple):

@@ -20,7 +20,7 @@ PLACES = ("domain", "blueprints")
 TURKISH = Locale("tr")
 # Errors of code that is wrong, and of the command line.
 FOR_OPERATORS = (
-    *("ValueError", "UnfitMailServer", "BackupError"),
+    *("ValueError", "UnfitMailServer", "BackupError", "UnknownElement"),
     *("UnknownAdmin", "BadSignature", "Unreachable", "NoAnswer", "OperationalError"),
 )
 

@@ -13,10 +13,11 @@ from domain.catalogue.pending.pending import pending_changes
 from domain.customers.customers import get_customer
 from domain.numbers import tax_rate
 from domain.purchases import queries, timeline
+from domain.purchases.credit_notes import name_note
 from domain.purchases.errors import PurchaseNotFound
 from domain.purchases.models import Purchase
 from domain.purchases.names import name_purchase
-from domain.purchases.shown import Shown
+from domain.purchases.shown import REFUNDS_THAT_COUNT, Shown
 from domain.purchases.timeline import Life
 from extensions import db
 
@@ -42,7 +43,8 @@ def show(it: Purchase, status: int = 200, *, problem: str = "") -> Response:
         life=life,
         problem=problem,
         can_sync=can_sync(it),
-        can_refund=can_sync(it) and it.payment_ref is not None,
+        can_refund=can_refund(it, life),
+        name_note=name_note,
         lines=describe_life(life),
         buckets=list_buckets(life),
         customer=get_customer(db.session, it.customer_id),
@@ -59,6 +61,12 @@ def can_sync(it: Purchase) -> bool:
     """Whether its provider is connected and can be asked."""
     connected = provider()
     return connected is not None and connected.name == it.provider
+
+
+def can_refund(it: Purchase, life: Life) -> bool:
+    """Whether some of its money is here, as far as the page knows."""
+    asked = (one.amount_minor for one in life.refunds if one.status in REFUNDS_THAT_COUNT)
+    return can_sync(it) and it.payment_ref is not None and sum(asked) < it.price_minor
 
 
 def name_tax(it: Purchase) -> str:

@@ -84,6 +84,7 @@ def _what(purchase: Purchase, origin: str) -> dict[str, Any]:
 
 def _of_note(note: CreditNote) -> dict[str, Any]:
     return {
+        "note": note.id,
         "credit_note": name_receipt(note.series, note.year, note.number),
         "back_minor": note.content["amount_minor"],
         "receipt": note.content["receipt"],

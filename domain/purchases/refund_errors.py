@@ -18,8 +18,8 @@ class NothingToRefund(RefundRefused):
 class UnfitAmount(RefundRefused):
     """Less than the smallest coin, or more than is left."""
 
-    def __init__(self) -> None:
-        super().__init__(message("Enter an amount up to what is left of the payment."))
+    def __init__(self, left: str) -> None:
+        super().__init__(message("Enter an amount up to %(left)s: that is left.", left=left))
 
 
 class IsDisputed(RefundRefused):

@@ -14,6 +14,7 @@ from domain.purchases.credit_notes import list_credit_notes
 from domain.purchases.mails import copy_keys, failed_key, receipt_key, refund_key
 from domain.purchases.models import (
     Checkout,
+    CreditNote,
     PaymentDispute,
     PaymentEvent,
     PaymentRefund,
@@ -37,6 +38,7 @@ class Life:
     refunds: Sequence[PaymentRefund]
     disputes: Sequence[PaymentDispute]
     receipt: Receipt | None
+    notes: Sequence[CreditNote]
     mails: Sequence[OutboxMessage]
     entries: Sequence[PurchaseEntry]
     credits: Mapping[Bucket, int]
@@ -62,16 +64,19 @@ def read_life(session: AnySession, purchase: Purchase) -> Life:
         *(purchase, list_steps(session, id), list_events(session, id)),
         *(list_refunds(session, id), list_disputes(session, id)),
         session.get(Receipt, id),
-        list_mails(session, id),
+        notes := list_credit_notes(session, id),
+        list_mails(session, id, notes),
         entries_of_purchase(session, wallet_id, id) if wallet_id else [],
         credits_by_bucket(session, wallet_id, id) if wallet_id else {},
     )
 
 
-def list_mails(session: AnySession, purchase_id: int) -> Sequence[OutboxMessage]:
+def list_mails(
+    session: AnySession, purchase_id: int, notes: Sequence[CreditNote] = ()
+) -> Sequence[OutboxMessage]:
     attempts = session.scalars(select(Checkout.id).where(Checkout.purchase_id == purchase_id))
     failed = [failed_key(purchase_id, checkout_id) for checkout_id in attempts]
-    notes = [refund_key(note) for note in list_credit_notes(session, purchase_id)]
-    keys = (receipt_key(purchase_id), *copy_keys(purchase_id), *failed, *notes)
+    of_notes = [refund_key(note) for note in notes]
+    keys = (receipt_key(purchase_id), *copy_keys(purchase_id), *failed, *of_notes)
     those = select(OutboxMessage).where(OutboxMessage.key.in_(keys))
     return session.scalars(those.order_by(OutboxMessage.id)).all()
