@@ -298,4 +298,4 @@ def test_who_saw_another_forecast_is_asked_again(
 def test_every_refusal_says_what_to_do() -> None:
     for one in {*RefundRefused.__subclasses__()} - {UnfitAmount}:
         assert str(one()).endswith(".")
-    assert str(UnfitAmount("19.99 USD")) == "Enter an amount up to 19.99 USD: that is left."
+    assert str(UnfitAmount(1999, "USD")) == "Enter an amount up to 19.99 USD: that is left."

@@ -1,6 +1,7 @@
 """Why money cannot go back now, or a debt is not let go. Each text is a sentence for an admin."""
 
 from domain.messages import message
+from domain.money import plain
 from domain.purchases.errors import PurchaseError
 
 
@@ -18,7 +19,8 @@ class NothingToRefund(RefundRefused):
 class UnfitAmount(RefundRefused):
     """Less than the smallest coin, or more than is left."""
 
-    def __init__(self, left: str) -> None:
+    def __init__(self, left_minor: int, currency: str) -> None:
+        left = f"{plain(left_minor, currency)} {currency}"
         super().__init__(message("Enter an amount up to %(left)s: that is left.", left=left))
 
 

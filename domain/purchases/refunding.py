@@ -11,7 +11,6 @@ from domain.database import AnySession, read_clock, write
 from domain.ledger.purchased import credits_by_bucket
 from domain.ledger.queries import balance
 from domain.ledger.wallets import find_wallet
-from domain.money import plain
 from domain.purchases.models import PaymentDispute, PaymentRefund, Purchase
 from domain.purchases.orders import new_key
 from domain.purchases.provider import Provider, Refund, Refused, UnknownRef
@@ -179,7 +178,7 @@ def _forecast(
     if not left:
         raise NothingToRefund
     if not 0 < amount <= left:
-        raise UnfitAmount(f"{plain(left, it.currency)} {it.currency}")
+        raise UnfitAmount(left, it.currency)
     counts = payment_ref == purchase.payment_ref and _has_credits(session, purchase)
     credits = it.share_between(back, back + amount) if counts else 0
     there, free, owed = _credits_of(session, purchase)
