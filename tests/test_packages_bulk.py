@@ -159,3 +159,57 @@ def test_what_was_not_seen_is_shown_before_it_is_saved(
     seen = {"rule": values(answer.text, "[name=rule]", "value")[0]}
     assert post(signed_in, f"{BULK}/save", lines(ids[:1], "20.99") | rule | seen).status_code == 303
     assert draft(session, ids[0]).price_minor == 2099
+
+
+def infos(ids: list[int], **changes: object) -> dict[str, object]:
+    return lines(ids, action="info") | changes
+
+
+def test_a_short_info_is_shown_old_and_new_before_it_is_saved(
+    signed_in: FlaskClient, session: Session, ids: list[int]
+) -> None:
+    """Caught: prices in the table of short infos, and no short info."""
+    edit(session, ids[0], short_info="Old <b>words</b>")
+    opened = post(signed_in, BULK, {"action": "info", "package": ids[:2]})
+    assert texts(opened.text, "td.info") == ["Old <b>words</b>", "(empty)"]
+    sent = infos(ids[:2], amount="  For regulars ")
+    answer = post(signed_in, f"{BULK}/preview", sent, htmx=True)
+    assert texts(answer.text, ".info del") == ["was Old <b>words</b>", "was (empty)"]
+    assert texts(answer.text, ".info ins") == ["now For regulars"] * 2
+    saved = post(signed_in, f"{BULK}/save", sent | {f"version-{ids[0]}": "2"})
+    assert saved.status_code == 303
+    assert [draft(session, id).short_info for id in ids] == ["For regulars", "For regulars", ""]
+
+
+@pytest.mark.parametrize("typed", ["", " ", "\u00a0"])
+def test_an_empty_field_clears_no_short_info(
+    signed_in: FlaskClient, session: Session, ids: list[int], typed: str
+) -> None:
+    """Caught: every short info cleared by Save on the page as it opens."""
+    edit(session, ids[0], short_info="Old words")
+    before = everything(session)
+    for path in ("preview", "save"):
+        answer = post(signed_in, f"{BULK}/{path}", infos(ids, amount=typed))
+        assert answer.status_code == 422
+        said = "Type a short info, or tick Clear the short info."
+        assert texts(answer.text, "#amount-error") == [said]
+        assert texts(answer.text, "td.info") == ["Old words", "(empty)", "(empty)"]
+    assert everything(session) == before
+
+
+def test_a_tick_clears_the_short_infos(
+    signed_in: FlaskClient, session: Session, ids: list[int]
+) -> None:
+    edit(session, ids[0], short_info="Old words")
+    sent = infos(ids[:1], clear="y", amount="") | {f"version-{ids[0]}": "2"}
+    both = post(signed_in, f"{BULK}/save", sent | {"amount": "New words"})
+    assert both.status_code == 422
+    assert texts(both.text, "#amount-error") == [
+        "Empty this field, or untick Clear the short info."
+    ]
+    assert values(both.text, "#amount", "value") == ["New words"]
+    assert values(both.text, "#clear", "checked") == [""]
+    shown = post(signed_in, f"{BULK}/preview", sent, htmx=True)
+    assert texts(shown.text, ".info ins") == ["now (empty)"]
+    assert post(signed_in, f"{BULK}/save", sent).status_code == 303
+    assert draft(session, ids[0]).short_info == ""

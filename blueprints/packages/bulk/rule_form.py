@@ -7,7 +7,7 @@ from math import floor
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField, ValidationError
+from wtforms import BooleanField, SelectField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
 
 from blueprints.forms import obeys
@@ -135,6 +135,15 @@ class CreditsForm(FlaskForm):
 
 class InfoForm(FlaskForm):
     amount = StringField(lazy_gettext("Short Info"), [obeys(rules.clean_short_info)])
+    clear = BooleanField(lazy_gettext("Clear the short info of these packages"))
+
+    def validate_amount(self, field: StringField) -> None:
+        """An empty field alone says nothing: that could be all that was typed so far."""
+        is_typed = bool((field.data or "").strip())
+        if self.clear.data and is_typed:
+            raise ValidationError(_("Empty this field, or untick Clear the short info."))
+        if not self.clear.data and not is_typed:
+            raise ValidationError(_("Type a short info, or tick Clear the short info."))
 
     @property
     def change(self) -> Change:
