@@ -142,6 +142,19 @@ def chosen(html: str, name: str) -> str:
     return (options[0].attributes["value"] or "") if options else ""
 
 
+def sent_fields(html: str, form: str) -> dict[str, list[str]]:
+    """What a browser sends of a form as it stands, by name; but for its token."""
+    sent: dict[str, list[str]] = {}
+    for node in find_all(html, f"{form} input[name], {form} select[name]"):
+        name = node.attributes["name"] or ""
+        is_off = node.attributes.get("type") == "checkbox" and "checked" not in node.attributes
+        if name == "csrf_token" or is_off:
+            continue
+        chosen = node.css_first("option[selected]") or node.css_first("option") or node
+        sent.setdefault(name, []).append(chosen.attributes.get("value") or "")
+    return sent
+
+
 def hidden_fields(html: str) -> list[tuple[str, str]]:
     """(name, value) of every field that the answer sends along unseen."""
     hidden = 'input[type="hidden"]'

@@ -16,6 +16,7 @@ from tests.page_helpers import (
     pending,
     post,
     remove,
+    sent_fields,
 )
 
 BULK = f"{LIST}bulk"
@@ -36,6 +37,10 @@ def lines(ids: list[int], price: str = "", **changes: object) -> dict[str, objec
         shown = {f"version-{id}": "1", f"new-{id}": price or "19.99", f"shown-{id}": "19.99"}
         fields |= shown
     return fields | changes
+
+
+def infos(ids: list[int], **changes: object) -> dict[str, object]:
+    return lines(ids, action="info") | changes
 
 
 def test_a_rule_shows_what_prices_become_and_writes_nothing(
@@ -82,6 +87,73 @@ def test_what_a_colleague_saved_is_shown_and_the_rest_is_saved(
     again = lines(ids[:1], "20.90") | {f"version-{ids[0]}": "2"}
     assert post(signed_in, f"{BULK}/save", again).status_code == 303
     assert draft(session, ids[0]).price_minor == 2090
+
+
+def test_theirs_can_be_used_instead_and_then_no_rule_changes_it(
+    signed_in: FlaskClient, session: Session, ids: list[int]
+) -> None:
+    """Caught: the rule applied to theirs; the conflict of the other line forgotten."""
+    a, b, _c = ids
+    edit(session, a, price_minor=2190)
+    edit(session, b, price_minor=2290)
+    page = post(signed_in, f"{BULK}/save", lines(ids[:2], "20.90")).text
+    assert texts(page, "[name=use_theirs]") == ["Use $21.90", "Use $22.90"]
+    assert values(page, "[name=use_theirs]", "aria-label") == ["Use $21.90 of A", "Use $22.90 of B"]
+    before = everything(session)
+    typed = sent_fields(page, "#bulk-form") | {f"new-{b}": ["30"], "amount": ["5"]}
+    page = post(signed_in, f"{BULK}/preview", typed | {"use_theirs": str(a)}).text
+    assert values(page, ".cell", "value") == ["21.90", "30"]
+    assert values(page, f"#new-{a}", "autofocus") == [""]
+    assert len(texts(page, ".line-note .bad")) == 1
+    assert texts(page, "[name=use_theirs]") == ["Use $22.90"]
+    assert everything(session) == before
+    again = sent_fields(page, "#bulk-form") | {"amount": ["10"]}
+    page = post(signed_in, f"{BULK}/preview", again, htmx=True).text
+    assert values(page, ".cell", "value") == ["21.90", "30"]
+    sent = again | {"rule": values(page, "[name=rule]", "value")}
+    assert post(signed_in, f"{BULK}/save", sent).status_code == 303
+    assert [draft(session, id).price_minor for id in (a, b)] == [2190, 3000]
+
+
+@pytest.mark.parametrize(
+    ("action", "theirs", "mine", "labels"),
+    [
+        ("credits", {"credits": 120}, {"new": "150", "shown": "100"}, "Use 120 credits"),
+        ("info", {"short_info": "Theirs"}, {"amount": "Mine"}, "Use the saved text"),
+    ],
+)
+def test_theirs_can_be_used_of_credits_and_short_infos(
+    signed_in: FlaskClient,
+    session: Session,
+    ids: list[int],
+    action: str,
+    theirs: dict[str, object],
+    mine: dict[str, str],
+    labels: str,
+) -> None:
+    a = ids[0]
+    edit(session, a, **theirs)
+    typed = {name if name == "amount" else f"{name}-{a}": text for name, text in mine.items()}
+    page = post(signed_in, f"{BULK}/save", lines([a], action=action) | typed).text
+    button = "[name=use_theirs]"
+    assert [*texts(page, button), *values(page, button, "aria-label")] == [labels, f"{labels} of A"]
+    sent = sent_fields(page, "#bulk-form")
+    page = post(signed_in, f"{BULK}/preview", sent | {"use_theirs": str(a)}).text
+    assert texts(page, ".line-note .bad") == []
+    before = everything(session)
+    answer = post(signed_in, f"{BULK}/save", sent_fields(page, "#bulk-form"))
+    assert answer.status_code == 303
+    assert everything(session) == before
+
+
+def test_an_empty_short_info_of_a_colleague_is_named(
+    signed_in: FlaskClient, session: Session, ids: list[int]
+) -> None:
+    edit(session, ids[0], short_info="Old words")
+    sent = infos(ids[:1], amount="Mine") | {f"version-{ids[0]}": "2"}
+    edit(session, ids[0], short_info="")
+    answer = post(signed_in, f"{BULK}/save", sent)
+    assert "bob@example.com changed this to (empty)." in answer.text
 
 
 @pytest.mark.parametrize(
@@ -159,10 +231,6 @@ def test_what_was_not_seen_is_shown_before_it_is_saved(
     seen = {"rule": values(answer.text, "[name=rule]", "value")[0]}
     assert post(signed_in, f"{BULK}/save", lines(ids[:1], "20.99") | rule | seen).status_code == 303
     assert draft(session, ids[0]).price_minor == 2099
-
-
-def infos(ids: list[int], **changes: object) -> dict[str, object]:
-    return lines(ids, action="info") | changes
 
 
 def test_a_short_info_is_shown_old_and_new_before_it_is_saved(

@@ -2,7 +2,7 @@
 then saved as one batch."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from flask import Response, abort, make_response, render_template, request, url_for
@@ -28,8 +28,8 @@ from blueprints.packages.bulk.rule_form import (
 )
 from blueprints.packages.bulk.saved import answer_saved, refused_lines
 from blueprints.packages.bulk.selecting import read_selected, refuse_too_many
-from blueprints.packages.bulk.shown_lines import ShownLine, find_findings
-from domain.catalogue.bulk.lines import Edit, Keep, Line, Remove, Saved, plan_lines
+from blueprints.packages.bulk.shown_lines import ShownLine, find_findings, mark_refused
+from domain.catalogue.bulk.lines import Edit, Keep, Line, Remove, Saved, find_refused, plan_lines
 from domain.catalogue.drafts.listing import Placed, list_by_id
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.pending.planning import write_planned
@@ -74,8 +74,10 @@ def bulk() -> ResponseReturnValue:
 
 @bp.post("/bulk/preview")
 def preview_bulk() -> ResponseReturnValue:
-    """The lines as the rule makes them now; a price typed by hand stays."""
+    """The lines as the rule makes them now; a price typed by hand stays, as does one of a colleague
+    that was chosen (`use_theirs`)."""
     page = read_page(keeps_typed=True)
+    mark_conflicts(page)
     return show(page, 422 if page.form.errors else 200)
 
 
@@ -137,10 +139,16 @@ def new_line(action: str, placed: Placed) -> ShownLine:
 def sent_line(action: str, placed: Placed) -> ShownLine:
     """The line as it was sent; what it is opened with stays its version."""
     line, sent = new_line(action, placed), request.form
-    line.version = read_version(sent.get(f"version-{line.key}", ""))
+    line.is_included = line.key in sent.getlist("include")
+    if sent.get("use_theirs") == line.key:
+        line.is_theirs = line.is_included = line.has_focus = True
+        return line
+    line.is_theirs = line.key in sent.getlist("theirs")
+    line.version, line.base = (
+        read_version(sent.get(f"{name}-{line.key}", "")) for name in ("version", "base")
+    )
     if line.edits:
         line.typed, line.shown = (sent.get(f"{n}-{line.key}", "") for n in ("new", "shown"))
-    line.is_included = line.key in sent.getlist("include")
     return line
 
 
@@ -152,11 +160,23 @@ def fill_in(line: ShownLine, change: Change | None, *, keeps_typed: bool) -> Non
     try:
         if line.edits and (line.is_typed or not keeps_typed):
             line.after = line.read()
-        elif change:
+        elif change and not line.is_theirs:
             line.after = change(line.after)
             line.write()
     except (InvalidText, PriceError) as error:
         line.problem = translated(error)
+
+
+def mark_conflicts(page: BulkPage) -> None:
+    """Says again what colleagues saved, where the page said so and neither side was chosen yet."""
+    asked = {line.key: line for line in page.lines if line.base and line.is_included}
+    lines = [
+        to_write(page.action, replace(line, version=line.base))
+        for line in asked.values()
+        if not line.problem
+    ]
+    for refused in find_refused(db.session, lines, author=current_user.email):
+        mark_refused(asked[refused.line.key], refused)
 
 
 def to_write(action: str, line: ShownLine) -> Line:

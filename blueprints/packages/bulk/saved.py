@@ -6,7 +6,7 @@ from flask import Response, url_for
 from flask_babel import gettext as _
 
 from blueprints import htmx
-from blueprints.packages.bulk.shown_lines import ShownLine, describe_refusal
+from blueprints.packages.bulk.shown_lines import ShownLine, mark_refused
 from domain.catalogue.bulk.lines import Saved
 
 
@@ -25,8 +25,6 @@ def refused_lines(saved: Saved, lines: Sequence[ShownLine]) -> list[ShownLine]:
     found = []
     for refused in saved.refused:
         line = by_key[refused.line.key]
-        line.problem = describe_refusal(refused)
-        if refused.theirs:
-            line.before, line.version = refused.theirs, refused.version
+        mark_refused(line, refused)
         found.append(line)
     return found

@@ -11,7 +11,7 @@ from blueprints.pages import credit_count, price
 from blueprints.people import sentence_about
 from blueprints.price_rule import price_rule
 from domain import money, numbers
-from domain.catalogue.bulk.lines import Refused
+from domain.catalogue.bulk.lines import Add, Refused
 from domain.catalogue.errors import EditConflict
 from domain.catalogue.packages.rules import PackageValues, check_credits
 from domain.catalogue.price_checks.price_checks import Foreseen, foresee
@@ -24,7 +24,9 @@ from domain.messages import message
 class ShownLine:
     """One package. `before` is its draft (None: it is new), `after` what it becomes (None: it is
     removed). `edits` is what its field holds, "price_minor" or "credits": `typed` is the text there
-    and `shown` the number that the page itself wrote."""
+    and `shown` the number that the page itself wrote. Where a colleague saved the same, `theirs`
+    says what; `base` is the version from before, and `version` that of what the page shows of it.
+    A line that `is_theirs` keeps what they saved, whatever the rule."""
 
     key: str
     package_id: int
@@ -39,6 +41,10 @@ class ShownLine:
     is_included: bool = True
     is_stale: bool = False
     source_version: int = 0
+    theirs: str = ""
+    base: int = 0
+    is_theirs: bool = False
+    has_focus: bool = False
     findings: Sequence[Foreseen] = ()
 
     @property
@@ -96,24 +102,38 @@ def find_findings(session: AnySession, lines: Sequence[ShownLine]) -> None:
         numbered[id].findings = findings
 
 
-def describe_refusal(refused: Refused) -> str:
-    """Why the line was not saved, with what is saved there now."""
-    error, theirs = refused.error, refused.theirs
-    if not isinstance(error, EditConflict) or theirs is None:
+def mark_refused(line: ShownLine, refused: Refused) -> None:
+    """Says why the line was not saved, and shows what is saved there now."""
+    line.problem = describe_refusal(refused)
+    line.theirs = describe_theirs(refused)
+    if refused.theirs and not isinstance(refused.line, Add):
+        line.before, line.version = refused.theirs, refused.version
+        line.base = refused.line.version
+
+
+def describe_refusal(refused: Refused, names: Sequence[str] = ()) -> str:
+    """Why the line was not saved, with what is saved there now; of these fields, or of all."""
+    error, saved = refused.error, describe_theirs(refused, names)
+    if not isinstance(error, EditConflict) or not saved:
         return translated(error)
     return sentence_about(
         error.author,
         _("You changed this to %(saved)s in another window. Save again to overwrite it."),
         _("%(author)s changed this to %(saved)s. Save again to overwrite it."),
-        saved=_saved(error.fields, theirs),
+        saved=saved,
     )
 
 
-def _saved(fields: Sequence[str], theirs: PackageValues) -> str:
-    """What a colleague made of the fields that both changed."""
+def describe_theirs(refused: Refused, names: Sequence[str] = ()) -> str:
+    """What a colleague made of the fields that both changed; "" where it is no such conflict."""
+    error, theirs = refused.error, refused.theirs
+    if not isinstance(error, EditConflict) or theirs is None:
+        return ""
     texts = {
         "price_minor": price(theirs.price_minor, theirs.currency),
+        "currency": price(theirs.price_minor, theirs.currency),
         "credits": credit_count(theirs.credits),
     }
-    names = [name for name in fields if name != "currency"]
-    return ", ".join(texts.get(name) or str(getattr(theirs, name)) for name in names)
+    both = [name for name in error.fields if not names or name in names]
+    found = [texts.get(name) or str(getattr(theirs, name)) or str(_("(empty)")) for name in both]
+    return ", ".join(dict.fromkeys(found))

@@ -110,12 +110,8 @@ def plan_lines(
 ) -> Work[Saved]:
     """How to write these lines as one batch. Those that cannot be saved are left out; with `whole`
     nothing is written then, which LinesRefused says. See plan_batch for `part_of`."""
-    lines = list(lines)
-    items = {package_key(line.package_id) for line in lines if not isinstance(line, Add)}
-    writes = DraftWrites(session, items, author=author)
-    writing = _Writing(session, writes)
-    for line in lines:
-        writing.take(line)
+    writing = _take(session, lines, author)
+    writes = writing.writes
     if whole and writing.refused:
         raise LinesRefused(writing.refused)
     if arrange:
@@ -127,6 +123,20 @@ def plan_lines(
     return lambda session: Saved(work(session), writing.written, refused)
 
 
+def find_refused(session: AnySession, lines: Iterable[Line], *, author: str) -> list[Refused]:
+    """The lines that could not be saved as the drafts are now. Writes nothing."""
+    return _take(session, lines, author).refused
+
+
+def _take(session: AnySession, lines: Iterable[Line], author: str) -> "_Writing":
+    lines = list(lines)
+    items = {package_key(line.package_id) for line in lines if not isinstance(line, Add)}
+    writing = _Writing(session, DraftWrites(session, items, author=author))
+    for line in lines:
+        writing.take(line)
+    return writing
+
+
 class _Writing:
     """Lines on their way into `writes`."""
 
@@ -135,21 +145,21 @@ class _Writing:
         self.items: dict[str, ItemKey] = {}
         self.written = 0
         self._taken: set[ItemKey] = set()
-        self._session, self._writes = session, writes
+        self._session, self.writes = session, writes
 
     def take(self, line: Line) -> None:
-        before = len(self._writes.revisions)
+        before = len(self.writes.revisions)
         try:
             self.items[line.key] = self._write(line)
         except CatalogueError as error:
             self.refused.append(self._refusal(line, error))
-        self.written += len(self._writes.revisions) > before
+        self.written += len(self.writes.revisions) > before
 
     def _write(self, line: Line) -> ItemKey:
         if isinstance(line, Add):
-            return self._writes.add(PACKAGE, line.values)
+            return self.writes.add(PACKAGE, line.values)
         item = package_key(line.package_id)
-        draft = self._writes.drafts.get(item)
+        draft = self.writes.drafts.get(item)
         if draft is None:
             raise PackageNotFound
         if item in self._taken:
@@ -157,13 +167,13 @@ class _Writing:
         self._taken.add(item)
         match line:
             case Edit():
-                self._writes.edit(item, self._merged(item, draft, line))
+                self.writes.edit(item, self._merged(item, draft, line))
             case Remove():
                 _of_version(_staying(draft), line.version)
-                self._writes.remove(item)
+                self.writes.remove(item)
             case Keep():
                 _of_version(draft, line.version)
-                self._writes.keep(item)
+                self.writes.keep(item)
         return item
 
     def _merged(self, item: ItemKey, draft: Draft, line: Edit) -> PackageValues:
@@ -183,7 +193,7 @@ class _Writing:
 
     def _refusal(self, line: Line, error: CatalogueError) -> Refused:
         key = None if isinstance(line, Add) else package_key(line.package_id)
-        draft = self._writes.drafts.get(key) if key else None
+        draft = self.writes.drafts.get(key) if key else None
         return Refused(line, error, draft.values, draft.version) if draft else Refused(line, error)
 
 
