@@ -1,5 +1,7 @@
 """Many packages at once: change prices, credits or short infos, remove, keep."""
 
+from typing import Any
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -127,7 +129,7 @@ def test_theirs_can_be_used_of_credits_and_short_infos(
     session: Session,
     ids: list[int],
     action: str,
-    theirs: dict[str, object],
+    theirs: dict[str, Any],
     mine: dict[str, str],
     labels: str,
 ) -> None:

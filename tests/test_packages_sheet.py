@@ -15,6 +15,7 @@ from tests.page_helpers import (
     pending,
     post,
     remove,
+    sent_fields,
 )
 
 SHEET = f"{LIST}prices?country=DE"
@@ -105,6 +106,54 @@ def test_what_colleagues_did_since_is_said_at_its_row(
     assert post(signed_in, SHEET, sent).status_code == 303
     assert [draft(session, id).price_minor for id in ids] == [2090, 2090, 1999]
     assert draft(session, b).short_info == "Theirs"
+
+
+@pytest.mark.on_both
+def test_theirs_can_be_used_in_one_cell_and_all_else_stays(
+    signed_in: FlaskClient, session: Session, ids: list[int]
+) -> None:
+    """Caught: the whole row taken from the colleague; the other conflicts forgotten, so that Save
+    all overwrote them; the version of before kept, so that the same was refused again."""
+    a, b, c = ids
+    typed = {f"price_{a}": "20,90", f"credits_{a}": "150", f"price_{b}": "30", f"credits_{c}": "x"}
+    sent = sheet(signed_in, **typed)
+    edit(session, a, price_minor=2190, credits=120)
+    edit(session, b, price_minor=2290)
+    page = post(signed_in, SHEET, sent | {f"credits-{c}": "300"}).text
+    assert texts(page, "[name=use_theirs]") == ["Use 120 credits", "Use €21.90", "Use €22.90"]
+    assert values(page, "[name=use_theirs]", "aria-label")[1] == "Use €21.90 of A"
+    assert "changed this to 120 credits." in texts(page, f"#credits-{a}-error")[0]
+    assert "changed this to €21.90." in texts(page, f"#price-{a}-error")[0]
+    before = everything(session)
+    taken = {f"credits-{c}": ["x"], "use_theirs": [f"price-{a}"]}
+    answer = post(signed_in, SHEET, sent_fields(page, "#sheet") | taken)
+    assert answer.status_code == 200
+    assert values(answer.text, ".cell", "value") == ["150", "21.90", "100", "30", "x", "19.99"]
+    wrong = [f"#credits-{a}", f"#price-{b}", f"#credits-{c}"]
+    assert values(answer.text, ".problems a", "href") == wrong
+    assert texts(answer.text, "[name=use_theirs]") == ["Use 120 credits", "Use €22.90"]
+    assert everything(session) == before
+    mended = sent_fields(answer.text, "#sheet") | {f"credits-{c}": ["300"]}
+    assert post(signed_in, SHEET, mended).status_code == 303
+    saved = [(draft(session, id).credits, draft(session, id).price_minor) for id in ids]
+    assert saved == [(150, 2190), (100, 3000), (300, 1999)]
+
+
+def test_a_sheet_with_theirs_alone_saves_nothing(
+    signed_in: FlaskClient, session: Session, ids: list[int]
+) -> None:
+    sent = sheet(signed_in, **{f"price_{ids[0]}": "20.90"})
+    edit(session, ids[0], price_minor=2190)
+    page, cell = post(signed_in, SHEET, sent).text, f"price-{ids[0]}"
+    page = post(signed_in, SHEET, sent_fields(page, "#sheet") | {"use_theirs": [cell]}).text
+    assert values(page, f"#{cell}", "autofocus") == [""]
+    assert texts(page, ".problems") == []
+    before = everything(session)
+    for forged in ("price-999", "name-1", "", "\0"):
+        answer = post(signed_in, SHEET, sent_fields(page, "#sheet") | {"use_theirs": [forged]})
+        assert answer.status_code == 200
+    assert post(signed_in, SHEET, sent_fields(page, "#sheet")).status_code == 303
+    assert everything(session) == before
 
 
 def test_what_is_typed_is_told_beside_its_fields(

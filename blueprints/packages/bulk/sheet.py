@@ -1,7 +1,6 @@
 """Edit prices: the prices and credits of a country as a sheet, saved together or not at all."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from flask import Response, abort, make_response, render_template, request
@@ -9,98 +8,21 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from blueprints.forms import read_version
-from blueprints.i18n import translated
-from blueprints.locale import reader_locale
 from blueprints.packages import bp
 from blueprints.packages.bulk.bulk_words import describe_saved
 from blueprints.packages.bulk.saved import answer_saved
 from blueprints.packages.bulk.selecting import refuse_too_many
-from blueprints.packages.bulk.shown_lines import describe_refusal
-from domain import countries, money, numbers
-from domain.catalogue.bulk.lines import Edit, LinesRefused, plan_lines
-from domain.catalogue.drafts.listing import Placed, list_all_drafts, list_by_id
-from domain.catalogue.packages.rules import PackageValues, check_credits
+from blueprints.packages.bulk.sheet_rows import FIELDS, PRICE, SheetRow
+from domain import countries
+from domain.catalogue.bulk.lines import Edit, LinesRefused, Refused, find_refused, plan_lines
+from domain.catalogue.drafts.listing import list_all_drafts, list_by_id
+from domain.catalogue.packages.rules import PackageValues
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.pending.planning import write_planned
-from domain.catalogue.rules import InvalidText
 from domain.catalogue.storefront import live
 from domain.database import MOST_ID
 from domain.numbers import whole_number
 from extensions import db
-
-CREDITS, PRICE = "credits", "price"
-
-
-@dataclass
-class SheetRow:
-    """A package: its draft as it was opened, what buyers see of it, and what is typed.
-
-    `shown` is the number that the page wrote as the price. `problems` has a sentence for each field
-    that cannot be saved; a row that `is_gone` was removed by somebody since.
-    """
-
-    placed: Placed
-    live: PackageValues | None
-    version: int
-    credits: str
-    price: str
-    shown: str
-    opened_credits: str
-    problems: dict[str, str] = field(default_factory=dict)
-    is_gone: bool = False
-
-    @classmethod
-    def of(cls, placed: Placed, on_sale: PackageValues | None) -> "SheetRow":
-        values = placed.values
-        text = money.input_value(values.price_minor, values.currency, reader_locale())
-        shown, credits = money.plain(values.price_minor, values.currency), str(values.credits)
-        return cls(placed, on_sale, placed.version, credits, text, shown, credits)
-
-    @classmethod
-    def sent(cls, placed: Placed, on_sale: PackageValues | None) -> "SheetRow":
-        """As the browser sends it."""
-        row, key = cls.of(placed, on_sale), str(placed.id)
-        row.version = read_version(request.form.get(f"version-{key}", ""))
-        row.credits, row.price, row.shown, row.opened_credits = (
-            request.form.get(f"{name}-{key}", "")
-            for name in ("credits", "price", "shown", "opened")
-        )
-        return row
-
-    @property
-    def opened_price(self) -> str:
-        """The text that the page wrote as the price."""
-        return money.field_text(self.shown, reader_locale())
-
-    @property
-    def is_changed(self) -> bool:
-        return (self.credits, self.price) != (self.opened_credits, self.opened_price)
-
-    def read(self) -> PackageValues:
-        """What is typed; where that means nothing, `problems` say so."""
-        values = self.placed.values
-        if self.credits != self.opened_credits:
-            values = values._replace(credits=self._read(CREDITS, self._read_credits, 0))
-        if self.price != self.opened_price:
-            values = values._replace(price_minor=self._read(PRICE, self._read_price, 0))
-        return values
-
-    def _read(self, name: str, read: Callable[[], int], instead: int) -> int:
-        try:
-            return read()
-        except (InvalidText, money.PriceError) as error:
-            self.problems[name] = translated(error)
-        except ValueError:
-            self.problems[name] = str(_("Enter a whole number, for example 100."))
-        return instead
-
-    def _read_credits(self) -> int:
-        return check_credits(numbers.parse_whole(self.credits))
-
-    def _read_price(self) -> int:
-        currency = self.placed.values.currency
-        return money.parse(self.price, currency, reader_locale(), self.shown)
 
 
 @bp.get("/prices")
@@ -120,6 +42,8 @@ def save_prices() -> ResponseReturnValue:
     """Save all: one batch, or nothing where a cell needs a look."""
     country = read_country()
     rows = read_rows(country)
+    if "use_theirs" in request.form:
+        return use_theirs(country, rows, request.form["use_theirs"])
     lines = [
         Edit(str(row.placed.id), row.placed.id, row.version, row.read())
         for row in rows
@@ -127,18 +51,26 @@ def save_prices() -> ResponseReturnValue:
     ]
     if any(row.problems for row in rows):
         return show(country, rows, 422)
-    gone = [row for row in rows if row.is_gone and row.is_changed]
-    if gone:
-        for row in gone:
-            row.problems[PRICE] = str(_("It is to be removed. Saved again, it is left out."))
+    if mark_gone(rows):
         return show(country, rows, 409)
     plan = partial(plan_lines, lines=lines, action="prices", author=current_user.email, whole=True)
     try:
         saved = write_planned(db.session, plan)
     except LinesRefused as error:
-        mark_refused(rows, error)
+        mark_refused(rows, error.refused)
         return show(country, rows, 409)
     return answer_saved(saved, describe_saved("prices", saved.written), [country])
+
+
+def use_theirs(country: str, rows: Sequence[SheetRow], cell: str) -> Response:
+    """The sheet with what a colleague saved in this cell; nothing is saved, all else stays."""
+    for row in rows:
+        for name in FIELDS:
+            if cell == f"{name}-{row.placed.id}":
+                row.use_theirs(name)
+    mark_gone(rows)
+    mark_conflicts(rows)
+    return show(country, rows, focused=cell)
 
 
 @bp.post("/prices/echo")
@@ -179,23 +111,45 @@ def live_values(country: str) -> Mapping[int, PackageValues]:
     return {card.package_id: card.values for card in live.list_cards(db.session, release, country)}
 
 
-def mark_refused(rows: Sequence[SheetRow], error: LinesRefused) -> None:
-    """Says at each row what a colleague saved there; saved again, what is typed replaces it."""
+def mark_refused(rows: Sequence[SheetRow], refused: Iterable[Refused]) -> None:
     by_key = {str(row.placed.id): row for row in rows}
-    for refused in error.refused:
-        row = by_key[refused.line.key]
-        row.problems[PRICE] = describe_refusal(refused)
-        row.version = refused.version or row.version
+    for each in refused:
+        by_key[each.line.key].mark_refused(each)
+
+
+def mark_gone(rows: Sequence[SheetRow]) -> bool:
+    """Says which packages were removed since something was typed for them; whether any was."""
+    gone = [row for row in rows if row.is_gone and row.is_changed]
+    for row in gone:
+        row.problems[PRICE] = str(_("It is to be removed. Saved again, it is left out."))
+    return bool(gone)
+
+
+def mark_conflicts(rows: Sequence[SheetRow]) -> None:
+    """Marks what cannot be read, and again what the page said of colleagues where neither side was
+    chosen yet."""
+    lines = []
+    for row in rows:
+        values = row.read()
+        if row.base and row.is_changed and not row.problems:
+            lines.append(Edit(str(row.placed.id), row.placed.id, row.base, values))
+    mark_refused(rows, find_refused(db.session, lines, author=current_user.email))
 
 
 def show(
-    country: str, rows: Sequence[SheetRow], status: int = 200, leaving: Sequence[str] = ()
+    country: str,
+    rows: Sequence[SheetRow],
+    status: int = 200,
+    *,
+    leaving: Sequence[str] = (),
+    focused: str = "",
 ) -> Response:
     page = render_template(
         "packages/bulk/sheet.html",
         country=country,
         rows=rows,
         leaving=leaving,
+        focused=focused,
         currencies=sorted({row.placed.values.currency for row in rows}),
         wrong=[(row, name) for row in rows for name in row.problems],
         pending=pending_changes(db.session),
