@@ -28,7 +28,9 @@ LIMITS = {
     "imports.check": A_FILE,
     **dict.fromkeys(("packages.bulk", "packages.preview_bulk", "packages.save_bulk"), LONG),
     **dict.fromkeys(("packages.copy", "packages.preview_copy", "packages.save_copy"), LONG),
-    **dict.fromkeys(("packages.save_prices", "packages.echo_prices"), LONG),
+    **dict.fromkeys(
+        ("packages.save_prices", "packages.echo_prices", "packages.total_prices"), LONG
+    ),
     "publishing.apply_review": LONG,
     "publishing.look_again": LONG,
     "publishing.discard_in_review": LONG,

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -213,6 +214,17 @@ def percent_change(old: int, new: int, locale: Locale) -> str:
     symbols = locale.number_symbols[system(locale)]
     sign = symbols["plusSign" if new > old else "minusSign"].replace("-", "−")
     return f"{sign}{Difference(old, new).write(locale)}"
+
+
+def average_change(pairs: Iterable[tuple[int, int]], locale: Locale) -> str:
+    """How much more or less the second of each pair is than the first, on average of the
+    percentages: +5.0%. "" where no pair has one."""
+    changes = [Fraction(new - old, old) for old, new in pairs if old]
+    if not changes:
+        return ""
+    mean = sum(changes, Fraction(0)) / len(changes)
+    old, new = mean.denominator, mean.denominator + mean.numerator
+    return percent_change(old, new, locale) or Difference(old, new).write(locale)
 
 
 @dataclass(frozen=True, slots=True)

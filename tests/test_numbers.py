@@ -115,3 +115,13 @@ def test_a_percentage_is_taken_in_any_habit() -> None:
     for text in ("", "19.5555", "-1", "1e1", "x"):
         with pytest.raises(ValueError, match="no number"):
             numbers.parse_percent(text)
+
+
+def test_percentages_are_averaged_exactly() -> None:
+    """Caught: the change of the sums."""
+    english, turkish = Locale("en"), Locale("tr")
+    assert numbers.average_change([(100, 110), (1000, 1000)], english) == "+5.0%"
+    assert numbers.average_change([(100, 110), (1000, 900), (0, 5)], english) == "0.0%"
+    assert numbers.average_change([(3, 2), (3, 4), (300, 290)], turkish) == "−%1,1"
+    assert numbers.average_change([(0, 5)], english) == ""
+    assert numbers.average_change([], english) == ""

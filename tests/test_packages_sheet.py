@@ -170,6 +170,33 @@ def test_what_is_typed_is_told_beside_its_fields(
     assert everything(session) == before
 
 
+def test_the_strip_counts_what_is_to_correct_and_averages_the_change(
+    signed_in: FlaskClient, session: Session, ids: list[int]
+) -> None:
+    """Caught: a price that cannot be read taken as 0; one that stays averaged as well; the change
+    of all prices together."""
+    a, b, c = ids
+    edit(session, b, price_minor=1000)
+    apply_all(session)
+    totals = f"{LIST}prices/totals?country=DE"
+    sent = sheet(signed_in, **{f"price_{a}": "39.98", f"price_{b}": "15", f"price_{c}": "19.99"})
+    answer = post(signed_in, totals, sent, htmx=True)
+    assert texts(answer.text, "span") == ["Average +75.0%"]
+    sent |= {f"price-{c}": "x"}
+    answer = post(signed_in, totals, sent, htmx=True, language="tr")
+    assert "+%75,0" in answer.text
+    page = post(signed_in, SHEET, sent).text
+    assert texts(page, "#sheet-totals span") == ["1 to correct", "Average +75.0%"]
+    edit(session, c, price_minor=2500)
+    page = post(signed_in, SHEET, sent | {f"price-{c}": "30"}).text
+    assert texts(page, ".to-correct") == ["1 to correct"]
+    answer = post(signed_in, totals, sent_fields(page, "#sheet") | {f"price-{b}": ["much"]})
+    assert texts(answer.text, ".to-correct") == ["2 to correct"]
+    for nothing in ({}, {"line": ["x", "0", str(2**63)]}):
+        assert post(signed_in, totals, nothing).text.strip() == ""
+    assert texts(signed_in.get(SHEET).text, "#sheet-totals span") == []
+
+
 def test_the_sheet_has_what_stays_and_names_the_rest(
     signed_in: FlaskClient, session: Session, ids: list[int]
 ) -> None:

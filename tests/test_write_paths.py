@@ -86,6 +86,7 @@ EVERYTHING_ELSE = {
     "account.go_on": "no draft: lets a customer in, once for each token",
     "packages.bulk": "writes nothing: the page of what is ticked",
     "packages.echo_prices": "writes nothing: what a row of the sheet comes to",
+    "packages.total_prices": "writes nothing: what the changed rows of the sheet come to",
     "packages.copy": "writes nothing: the page of what is ticked",
     "packages.preview_copy": "writes nothing: what is copied where",
     "packages.preview_bulk": "writes nothing: what a rule makes of prices",
@@ -139,7 +140,8 @@ EVERYTHING_ELSE = {
 # They answer what is typed.
 WRITE_NOTHING = {
     *("packages.echo", "publishing.look_again", "packages.bulk", "packages.preview_bulk"),
-    *("packages.copy", "packages.preview_copy", "packages.echo_prices", "purchases.refund_echo"),
+    *("packages.copy", "packages.preview_copy", "packages.echo_prices", "packages.total_prices"),
+    "purchases.refund_echo",
 }
 
 Fields = Callable[[Session], dict[str, str]]

@@ -30,7 +30,7 @@ addEventListener('htmx:config:request', event => {
 });
 
 // Requests that nobody pressed a button for.
-const isQuiet = event => event.detail.ctx?.sourceElement?.matches?.('#pending, #catalogue, #mails, #alert, .echo, .editors');
+const isQuiet = event => event.detail.ctx?.sourceElement?.matches?.('#pending, #catalogue, #mails, #alert, .echo, #sheet-totals, .editors');
 const busyTimers = new WeakMap();
 
 addEventListener('htmx:before:request', event => {

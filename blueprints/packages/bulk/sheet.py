@@ -12,7 +12,7 @@ from blueprints.packages import bp
 from blueprints.packages.bulk.bulk_words import describe_saved
 from blueprints.packages.bulk.saved import answer_saved
 from blueprints.packages.bulk.selecting import refuse_too_many
-from blueprints.packages.bulk.sheet_rows import FIELDS, PRICE, SheetRow
+from blueprints.packages.bulk.sheet_rows import FIELDS, PRICE, SheetRow, Totals
 from domain import countries
 from domain.catalogue.bulk.lines import Edit, LinesRefused, Refused, find_refused, plan_lines
 from domain.catalogue.drafts.listing import list_all_drafts, list_by_id
@@ -80,6 +80,14 @@ def echo_prices() -> str:
     if not rows:
         abort(422, _("Select packages first."))
     return render_template("packages/bulk/_sheet_echo.html", row=rows[0], after=rows[0].read())
+
+
+@bp.post("/prices/totals")
+def total_prices() -> str:
+    """What the strip says of the changed rows while they are typed."""
+    rows = read_rows(read_country())
+    mark_conflicts(rows)
+    return render_template("packages/bulk/_sheet_totals.html", totals=Totals.of(rows))
 
 
 def read_country() -> str:
@@ -150,6 +158,7 @@ def show(
         rows=rows,
         leaving=leaving,
         focused=focused,
+        totals=Totals.of(rows),
         currencies=sorted({row.placed.values.currency for row in rows}),
         wrong=[(row, name) for row in rows for name in row.problems],
         pending=pending_changes(db.session),

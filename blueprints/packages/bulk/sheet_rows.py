@@ -1,6 +1,6 @@
 """The rows of the sheet: as they were opened, and what is typed into them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from flask import request
@@ -75,6 +75,17 @@ class SheetRow:
     def is_price_changed(self) -> bool:
         return self.price != self.opened_price
 
+    @property
+    def price_change(self) -> tuple[int, int] | None:
+        """What buyers pay now and what is typed, in minor units, where that can be compared."""
+        is_same_coin = self.live and self.live.currency == self.placed.values.currency
+        if not (self.live and is_same_coin and self.is_price_changed) or self.is_gone:
+            return None
+        try:
+            return self.live.price_minor, self._read_price()
+        except money.PriceError:
+            return None
+
     def use_theirs(self, name: str) -> None:
         """Fills in what is saved now, as if the page had been opened with it."""
         saved = SheetRow.of(self.placed, self.live)
@@ -118,3 +129,18 @@ class SheetRow:
     def _read_price(self) -> int:
         currency = self.placed.values.currency
         return money.parse(self.price, currency, reader_locale(), self.shown)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How many rows are to be corrected, and by how much the prices that were typed differ from
+    what buyers see, on average: "+5.0%"."""
+
+    to_correct: int
+    average: str
+
+    @classmethod
+    def of(cls, rows: Sequence[SheetRow]) -> "Totals":
+        changes = [change for row in rows if (change := row.price_change)]
+        average = numbers.average_change(changes, reader_locale())
+        return cls(sum(bool(row.problems) for row in rows), average)
