@@ -283,3 +283,25 @@ def test_a_tick_clears_the_short_infos(
     assert texts(shown.text, ".info ins") == ["now (empty)"]
     assert post(signed_in, f"{BULK}/save", sent).status_code == 303
     assert draft(session, ids[0]).short_info == ""
+
+
+def test_lines_of_several_countries_are_named_with_them(
+    signed_in: FlaskClient, session: Session, ids: list[int]
+) -> None:
+    """Caught: two fields both called "New price of A, USD"."""
+    mexican = add(session, "A", country="MX", currency="USD")
+    both, fields = [ids[0], *mexican], ".line [aria-label]"
+    page = post(signed_in, BULK, {"action": "prices", "package": both}).text
+    assert sorted(values(page, fields, "aria-label")) == [
+        *("Include A (Mexico)", "Include A (United States)"),
+        *("New price of A (Mexico), USD", "New price of A (United States), USD"),
+    ]
+    page = post(signed_in, BULK, {"action": "credits", "package": both}).text
+    assert "New credits of A (Mexico)" in values(page, fields, "aria-label")
+    page = post(signed_in, BULK, {"action": "prices", "package": ids[:1]}).text
+    assert values(page, fields, "aria-label") == ["Include A", "New price of A, USD"]
+    edit(session, ids[0], price_minor=2190)
+    edit(session, mexican[0], price_minor=2190)
+    page = post(signed_in, f"{BULK}/save", lines(both, "20.90")).text
+    used = values(page, "[name=use_theirs]", "aria-label")
+    assert sorted(used) == ["Use $21.90 of A (Mexico)", "Use $21.90 of A (United States)"]

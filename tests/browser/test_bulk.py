@@ -74,10 +74,10 @@ def test_a_market_is_copied(listed: Page, session: Session, names: list[str]) ->
     listed.get_by_role("link", name="Copy all to…").click()
     for country, shown in (("AT", "Austria"), ("CH", "Switzerland")):
         listed.get_by_label("Add a country").select_option(country)
-        expect(listed.get_by_role("checkbox", name=shown)).to_be_checked()
+        expect(listed.get_by_role("checkbox", name=shown, exact=True)).to_be_checked()
     with listed.expect_response("**/copy/preview"):
         listed.get_by_label("Rate for Switzerland").fill("0,95")
-    expect(listed.get_by_label("New price of Mini, CHF")).to_have_value("18.99")
+    expect(listed.get_by_label("New price of Mini (Switzerland), CHF")).to_have_value("18.99")
     assert_fit(listed)
     listed.get_by_role("button", name="Save").click()
     said = "8 packages copied to Austria and Switzerland."
