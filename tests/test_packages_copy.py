@@ -28,6 +28,7 @@ from tests.page_helpers import (
     package_values,
     pending,
     post,
+    remove,
 )
 
 COPY = f"{LIST}copy"
@@ -145,6 +146,63 @@ def test_a_source_that_changed_since_is_not_copied_and_the_rest_is(
     ]
     assert values(answer.text, ".cell", "value") == ["29.90", "54.90"]
     assert order(session, "AT") == ["Plus", "Profi"]
+
+
+@pytest.mark.on_both
+@pytest.mark.usefixtures("ids")
+def test_what_was_to_be_updated_and_is_gone_is_not_added_instead(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: a new package added for one that a colleague removed or renamed since; the update
+    written to another package that has its name now."""
+    there: Fields = {"country": "AT", "currency": "EUR", "price_minor": 1}
+    start, plus, profi = (
+        *add(session, "Start", **there),
+        *add(session, "Plus", credits=300, **there),
+        *add(session, "Profi", credits=1000, **there),
+    )
+    sent = opened(signed_in, to="AT", existing="update")
+    remove(session, start)
+    edit(session, plus, name="Plus 2")
+    edit(session, profi, name="Profi 2")
+    add(session, "Profi", credits=1000, **there)
+    answer = post(signed_in, f"{COPY}/save", sent)
+    assert answer.status_code == 409
+    assert texts(answer.text, ".line-note .bad") == [
+        "It is not there any more. Save again to add it.",
+        "It is not there any more. Save again to add it.",
+        "Another package is there now. Look at it again, then save.",
+    ]
+    assert [minor for _name, minor, _euro in prices(session, "AT")] == [1, 1, 1]
+    again = fields_of(answer.text) | {"existing": "update"}
+    assert post(signed_in, f"{COPY}/save", again).status_code == 303
+    assert prices(session, "AT") == [
+        *(("Plus 2", 1, "EUR"), ("Profi 2", 1, "EUR"), ("Profi", 16900, "EUR")),
+        *(("Start", 1990, "EUR"), ("Plus", 5490, "EUR")),
+    ]
+
+
+@pytest.mark.usefixtures("ids")
+def test_the_rest_is_saved_where_one_is_gone(signed_in: FlaskClient, session: Session) -> None:
+    start = add(session, "Start", country="AT", currency="EUR", price_minor=1)[0]
+    sent = opened(signed_in, to="AT", existing="update")
+    remove(session, start)
+    answer = post(signed_in, f"{COPY}/save", sent)
+    assert answer.status_code == 409
+    assert "2 packages copied to Austria. 1 line was not saved." in answer.text
+    assert order(session, "AT") == ["Plus", "Profi"]
+
+
+@pytest.mark.usefixtures("ids")
+def test_only_what_the_page_showed_is_copied(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: a package copied whose line was not on the page."""
+    austria, italy = (opened(signed_in, to=country) for country in ("AT", "IT"))
+    added = add(session, "Unseen", country="DE", currency="EUR")
+    assert post(signed_in, f"{COPY}/save", austria | {"scope": "DE"}).status_code == 303
+    assert order(session, "AT") == ["Start", "Plus", "Profi"]
+    packages = [*italy["package"], *added]  # type: ignore[misc]
+    assert post(signed_in, f"{COPY}/save", italy | {"package": packages}).status_code == 303
+    assert order(session, "IT") == ["Start", "Plus", "Profi"]
 
 
 @pytest.mark.parametrize("rate", ["0", "-1", "NaN", "1e5", str(2**63), "1,234", "x", "\0"])

@@ -144,6 +144,9 @@ def build_line(
     line.write()
     if key in sent.getlist("line"):
         take_sent(line, is_saved=is_saved, rule=sent.get("existing", "") == sent.get("was", ""))
+    elif is_saved:
+        # Nobody has seen it.
+        line.is_included = False
     return line
 
 
@@ -167,7 +170,7 @@ def take_sent(line: ShownLine, *, is_saved: bool, rule: bool) -> None:
         line.write()
         return
     if is_saved:
-        find_stale(line, sent.get(f"source-{key}", ""), sent.get(f"version-{key}", ""))
+        find_stale(line)
     if not line.problem:
         try:
             line.after = line.read()
@@ -175,17 +178,31 @@ def take_sent(line: ShownLine, *, is_saved: bool, rule: bool) -> None:
             line.problem = translated(error)
 
 
-def find_stale(line: ShownLine, source: str, version: str) -> None:
-    if read_version(source) != line.source_version:
-        line.is_stale = True
-        line.problem = str(_("It was changed since. Look at it again, then save."))
-        if not line.is_typed:
-            line.write()
-    elif not read_version(version) and line.package_id:
-        line.is_stale = True
-        line.problem = str(_("It was added there since. Save again to update it."))
-    else:
-        line.version = read_version(version)
+def find_stale(line: ShownLine) -> None:
+    """Says what came to be otherwise since the page was made."""
+    sent, key = request.form, line.key
+    is_source_new = read_version(sent.get(f"source-{key}", "")) != line.source_version
+    stale = describe_stale(line, is_source_new=is_source_new)
+    if not stale:
+        line.version = read_version(sent.get(f"version-{key}", ""))
+        return
+    line.problem, line.is_stale = stale, True
+    if is_source_new and not line.is_typed:
+        line.write()
+
+
+def describe_stale(line: ShownLine, *, is_source_new: bool) -> str:
+    """What is copied, or what it updates, is not what the page showed; "" where it still is."""
+    target = whole_number(request.form.get(f"target-{line.key}", ""), MOST_ID) or 0
+    if is_source_new:
+        return str(_("It was changed since. Look at it again, then save."))
+    if target == line.package_id:
+        return ""
+    if not target:
+        return str(_("It was added there since. Save again to update it."))
+    if not line.package_id:
+        return str(_("It is not there any more. Save again to add it."))
+    return str(_("Another package is there now. Look at it again, then save."))
 
 
 def to_write(line: ShownLine) -> Line:
