@@ -70,8 +70,25 @@ def test_what_is_shown_is_saved_as_one_batch_with_undo(
     page = signed_in.get(answer.location).text
     assert "2 prices changed." in page
     undo = values(page, "form#undo", "action")[0]
-    assert post(signed_in, undo, {}).status_code == 303
+    undone = post(signed_in, undo, {})
+    assert (undone.status_code, undone.location) == (303, answer.location)
+    assert "That was undone." in signed_in.get(undone.location).text
     assert pending(session) == []
+
+
+@pytest.mark.parametrize(
+    ("forged", "leads_to"), [("", f"{LIST}?country=US"), ("//evil.example/", f"{LIST}review")]
+)
+def test_undo_of_a_part_leads_to_the_list_and_to_no_other_site(
+    signed_in: FlaskClient, session: Session, ids: list[int], forged: str, leads_to: str
+) -> None:
+    """Caught: redirect(request.args["next"])."""
+    edit(session, ids[1], price_minor=2190)
+    page = post(signed_in, f"{BULK}/save", lines(ids[:2], "20.90")).text
+    undo = values(page, ".problems form", "action")[0]
+    address = f"{undo.partition('?')[0]}?next={forged}" if forged else undo
+    assert post(signed_in, address).location == leads_to
+    assert pending(session) == ["edited B"]
 
 
 def test_what_a_colleague_saved_is_shown_and_the_rest_is_saved(

@@ -180,7 +180,7 @@ def undo_batch(batch_id: int) -> ResponseReturnValue:
         page = page_of(review_own(db.session, current_user.email, rule=price_rule()))
         return show(replace(page, problem=translated(error)), ReviewForm(formdata=None), 409)
     said = describe_undo(undone.left_out)
-    return htmx.go_to(url_for("publishing.review"), said, undo=undone.batch_id)
+    return htmx.go_to(next_path(url_for("publishing.review")), said, undo=undone.batch_id)
 
 
 def ask(alert: str = "") -> Response:
