@@ -54,6 +54,14 @@ addEventListener('paste', event => {
   if (left) announce('status', text('leftover', {count: left}));
 });
 
+// A row is asked about by itself; htmx would send the whole form along.
+addEventListener('htmx:config:request', event => {
+  const {sourceElement: cell, request} = event.detail.ctx;
+  if (!cell.matches('.sheet .echo-cell')) return;
+  for (const name of [...request.body.keys()]) request.body.delete(name);
+  for (const field of cell.closest('tr').querySelectorAll('[name]')) request.body.append(field.name, field.value);
+});
+
 // ---- What differs from what was opened
 
 function countChanged() {

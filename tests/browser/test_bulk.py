@@ -88,6 +88,7 @@ def test_a_market_is_copied(listed: Page, session: Session, names: list[str]) ->
 def test_the_sheet_is_walked_and_filled_by_keys(
     listed: Page, session: Session, page_errors: PageErrors
 ) -> None:
+    """Caught: every row told what the price of the first one comes to."""
     page_errors.allow("status of 422")
     listed.get_by_role("link", name="Edit prices").click()
     listed.wait_for_url("**/prices?country=DE")
@@ -102,7 +103,10 @@ def test_the_sheet_is_walked_and_filled_by_keys(
     listed.keyboard.press("ArrowLeft")
     expect(listed.locator(".cell[data-column=credits]").nth(2)).to_be_focused()
     expect(listed.locator("#changed-cells")).to_have_text("4 changed")
-    expect(listed.locator("td.echo-cell").first).to_contain_text("+4.5%")
+    echoes = listed.locator("td.echo-cell")
+    expect(echoes.first).to_contain_text("+4.5%")
+    expect(echoes.nth(1)).to_contain_text("€0.20 → €0.58")
+    expect(echoes.nth(2)).to_have_text("– –")
     listed.keyboard.press("Control+Enter")
     expect(listed.get_by_role("link", name="Plus, Price")).to_be_visible()
     assert_fit(listed)
