@@ -340,7 +340,11 @@ class Publishing(Drafting):
     @precondition(lambda self: self.staying())
     @rule(by=ADMINS, data=st.data())
     def change_many(self, by: str, data: st.DataObject) -> None:
-        """As one batch, which can be undone at once and later."""
+        """As one batch, which can be undone at once and later.
+
+        Caught: a line's values written as they are, without what others saved since its version; a
+        removal of whatever version the package is in.
+        """
         before = self.see()
         newest = self.session.scalar(select(func.max(DraftBatch.id)))
         self.write_lines(by, data)
