@@ -40,6 +40,12 @@ def test_a_cost_is_compared_round_by_round() -> None:
     assert mine.over(its) == 2
 
 
+def test_what_is_too_short_for_the_clock_is_compared_all_together() -> None:
+    """Caught: a division by the 0 ms that a round of the floor took."""
+    assert Cost([], [10, 0, 10]).cpu_over(Cost([], [0, 0, 5])) == 4
+    assert Cost([], [10, 0]).cpu_over(Cost([], [0, 0])) > 1000
+
+
 def figure(measured: float) -> Figure:
     cost = Cost([1234.5, 1234.5], [12.34, 12.34])
     goal = Goal("≤ {} × floor", measured, 2)
