@@ -1,6 +1,6 @@
 """What is odd in the prices once pending changes are live. Reads only."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import count
 from typing import Any, NamedTuple
@@ -33,7 +33,7 @@ from domain.catalogue.price_checks.sale_checks import (
 )
 from domain.catalogue.releases.history import drafted_items, live_items
 from domain.catalogue.settings.rules import Buying
-from domain.database import AnySession
+from domain.database import AnySession, portions
 
 _DRAFT, _RELEASED, _LIVE = (
     table.__table__.c for table in (CreditPackage, ReleasedPackage, LivePackage)
@@ -44,12 +44,19 @@ _DRAFTED_PRICES = (
     .where(_DRAFT.removed_at.is_(None), _DRAFT.country.in_(_IN_COUNTRIES))
     .order_by(_DRAFT.country, _DRAFT.rank, _DRAFT.id)
 )
-_LIVE_PRICES = (
+# With those that are removed.
+_ALL_DRAFTS = (
+    select(_DRAFT.id, _DRAFT.removed_at, *(_DRAFT[name] for name in PRICED_FIELDS))
+    .where(_DRAFT.country.in_(_IN_COUNTRIES))
+    .order_by(_DRAFT.country, _DRAFT.rank, _DRAFT.id)
+)
+_LIVE_PACKAGES = (
     select(_LIVE.item_id, *(_RELEASED[name] for name in PRICED_FIELDS))
     .select_from(LivePackage.__table__)
     .join(ReleasedPackage.__table__, _RELEASED.id == _LIVE.released_id)
-    .where(_LIVE.country.in_(_IN_COUNTRIES))
-    .order_by(_LIVE.country, _LIVE.rank)
+)
+_LIVE_PRICES = _LIVE_PACKAGES.where(_LIVE.country.in_(_IN_COUNTRIES)).order_by(
+    _LIVE.country, _LIVE.rank
 )
 
 
@@ -85,26 +92,66 @@ def foresee(
     becoming: Mapping[int, PackageValues | None],
     rule: PriceRule = take_all,
 ) -> dict[int, list[Foreseen]]:
-    """What will be odd or refused about these packages once they are live with such values and
-    everything else as it is drafted: by id, errors first. None: removed; ids below 0: new ones."""
+    """What the review will say about these packages once they have such values and everything else
+    is as it is drafted: by id, errors first. None: removed; ids below 0: new ones. Packages are
+    bought as they are now, whatever is pending in the settings."""
     countries = {values.country for values in becoming.values() if values}
-    drafted = _read(session, _DRAFTED_PRICES, countries)
-    after = {id: each for id, each in drafted.items() if id not in becoming}
-    after |= {id: _as_priced(id, values) for id, values in becoming.items() if values}
+    after = _read_becoming(session, becoming, countries)
     live = partial(_read, session, _LIVE_PRICES)
     before = {id: each for id, each in live(countries).items() if id in after}
+    before |= _read_live(session, (becoming.keys() & after.keys()) - before.keys())
     findings = check_prices(before, after, live)
-    if buying_after(session, ()) == Buying.HERE:
-        new = (after[id] for id, values in becoming.items() if values)
-        findings = [*refused_prices(new, rule), *findings]
+    buying = buying_after(session, ())
+    if buying != Buying.NOWHERE:
+        findings = name_missing_buttons(findings, {}, ())
+    if buying == Buying.HERE:
+        new = (after[id] for id in becoming if id in after)
+        changed = (each for each in new if _brings_price(before.get(each.id), each))
+        findings = [*refused_prices(changed, rule), *findings]
+    return _by_package(findings, becoming, after)
+
+
+def _by_package(
+    findings: Iterable[Finding], ids: Container[int], packages: Mapping[int, Priced]
+) -> dict[int, list[Foreseen]]:
     found: dict[int, list[Foreseen]] = {}
     for finding in findings:
         for item in finding.items:
-            if item.type == PACKAGE_TYPE and item.id in becoming:
+            if item.type == PACKAGE_TYPE and item.id in ids:
                 subject = finding.items[0]
-                about = "" if item == subject else after[subject.id].name
+                about = "" if item == subject else packages[subject.id].name
                 found.setdefault(item.id, []).append(Foreseen(finding, about))
     return found
+
+
+def _brings_price(before: Priced | None, after: Priced) -> bool:
+    return before is None or before.price != after.price
+
+
+def _read_becoming(
+    session: AnySession, becoming: Mapping[int, PackageValues | None], countries: Collection[str]
+) -> dict[int, Priced]:
+    """The packages of these countries in order as they become: one that is kept comes back in its
+    place, a new one is the last."""
+    found: dict[int, Priced] = {}
+    rows = session.execute(_ALL_DRAFTS, {"countries": list(countries)}).all() if countries else ()
+    for id, removed_at, *fields in rows:
+        drafted, values = Priced._make((id, *fields, 0)), becoming.get(id)
+        if values and values.country == drafted.country:
+            found[id] = _as_priced(id, values)
+        elif id not in becoming and removed_at is None:
+            found[id] = drafted
+    others = {id: values for id, values in becoming.items() if values and id not in found}
+    return found | {id: _as_priced(id, values) for id, values in others.items()}
+
+
+def _read_live(session: AnySession, ids: Collection[int]) -> dict[int, Priced]:
+    """Those of these packages that are live, wherever that is."""
+    rows = (
+        session.execute(_LIVE_PACKAGES.where(_LIVE.item_id.in_(some))).all()
+        for some in portions(id for id in ids if id > 0)
+    )
+    return {id: Priced._make((id, *rest, 0)) for some in rows for id, *rest in some}
 
 
 def _as_priced(id: int, values: PackageValues) -> Priced:
