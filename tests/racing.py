@@ -1,4 +1,4 @@
-"""Two admins who do anything at any time, and the history of what was acknowledged to them.
+"""Admins who do anything at any time, and the history of what was acknowledged to them.
 
 Each remembers what a write of theirs did, as it was when it was committed. Replayed in the order of
 the commits on nothing but dictionaries and lists, the history must give what is in the database:
@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from domain.catalogue.bulk.lines import plan_lines
 from domain.catalogue.drafts import drafts
 from domain.catalogue.drafts.drafts import get_settings, position_of
 from domain.catalogue.drafts.ordering import After, Before, Destination, Place, Step
@@ -32,6 +33,7 @@ from domain.catalogue.undo.undo import plan_undo
 from domain.database import AnySession, writing
 from tests.drafting import Form
 from tests.modelling import items
+from tests.racing_lines import draw_lines, effect_of
 from tests.replaying import Effect, Entry, Replay, Rows, read_drafts
 
 EDITS: dict[str, Sequence[Any]] = {
@@ -50,7 +52,8 @@ TAXES: Sequence[dict[str, Any]] = (
 KEPT_FORMS = 4
 # How often each is done, in proportion.
 OFTEN = Counter(
-    add=2, edit=8, move=5, remove=2, keep=2, settle=2, say=3, apply=5, discard=2, undo=1, restore=1
+    **{"add": 2, "edit": 8, "move": 5, "remove": 2, "keep": 2, "change_many": 3},
+    **{"settle": 2, "say": 3, "apply": 8, "discard": 2, "undo": 1, "restore": 1},
 )
 COUNTRIES = ("US", "TR")
 
@@ -69,9 +72,9 @@ class Look:
 
 
 class Admin:
-    """One of the two; `history` holds the commits, `applied` the looks that went live.
+    """One of them; `history` holds the commits, `applied` the looks that went live.
 
-    What it does next is the same for the same seed; how the two meet is up to the machine.
+    What it does next is the same for the same seed; how they meet is up to the machine.
     """
 
     def __init__(self, engine: Engine, email: str, seed: int) -> None:
@@ -87,7 +90,7 @@ class Admin:
         self.market = self.open_market()
 
     def work(self, operations: int) -> None:
-        """Looks and forms grow old while the other one goes on."""
+        """Looks and forms grow old while the others go on."""
         for step in self.dice.choices(sorted(OFTEN.elements()), k=operations):
             if self.dice.random() < 0.6:
                 self.look = self.have_a_look()
@@ -221,6 +224,26 @@ class Admin:
 
         return self.write(do)
 
+    def change_many(self) -> str:
+        """As one batch; some want all of it or nothing."""
+        forms, gone = self.forms, self.apply_subset(CreditPackage.removed_at.is_not(None))
+        lines = draw_lines(self.dice, forms, gone, EDITS)
+        whole = self.dice.random() < 0.3
+
+        def plan(session: AnySession) -> Work[Effect]:
+            how: dict[str, Any] = {"action": "prices", "author": self.email, "whole": whole}
+            work = plan_lines(session, lines, **how)
+
+            def do(session: AnySession) -> Effect:
+                saved = work(session)
+                assert not (whole and saved.refused)
+                self.outcomes.update(f"line: {type(r.error).__name__}" for r in saved.refused)
+                return effect_of(self.session, lines, forms, saved)
+
+            return do
+
+        return self.write_planned(plan)
+
     def settle(self) -> str:
         version, old = self.settings
         name = self.dice.choice(["platform_name", "intro_en", "intro_tr"])
@@ -273,6 +296,9 @@ class Admin:
         return None if is_all else self.dice.sample(keys, self.dice.randint(1, len(keys) - 1))
 
     def apply(self) -> str:
+        """What was seen just now, or a while ago."""
+        if self.dice.random() < 0.7:
+            self.look = self.have_a_look()
         look, keys = self.look, self.keys()
         try:
             number = self.press(look.pending.token, keys)
