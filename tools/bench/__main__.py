@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from tests.postgres import running_server
 from tools.bench import busy, customers, ledger, purchases, storefront
 from tools.bench.admin import JOBS
+from tools.bench.bulk import measure_bulk
 from tools.bench.catalogues import opened
 from tools.bench.figures import Figure, Table
 from tools.bench.jobs import measure
@@ -75,6 +76,7 @@ def measure_all(url: Callable[[int], str]) -> list[Figure]:
             catalogue.change(10)
         figures = measure(JOBS, catalogues, ROUNDS)
         figures += measure_publishing(catalogues[0], catalogues[-1])
+        figures += measure_bulk(catalogues[-1], rounds=3)
     with opened(url(SIZES[-1] + 1), SIZES[-1]) as catalogue:
         return figures + measure_history(catalogue)
 

@@ -45,6 +45,10 @@ SHORT_INFO = "For a session every other week."
 MIX = ("edit", "edit", "move", "edit", "add", "edit", "move", "edit", "remove", "edit")
 
 
+# What a form sends.
+Fields = Mapping[str, str | Sequence[str]]
+
+
 @dataclass
 class Catalogue:
     """A database that holds `size` packages, and a browser that is signed in."""
@@ -91,15 +95,20 @@ class Catalogue:
     def get(self, path: str) -> TestResponse:
         return _good(self.client.get(path))
 
-    def press(self, path: str, country: str, fields: dict[str, str]) -> TestResponse:
+    def press(self, path: str, country: str, fields: Fields) -> TestResponse:
         """A form that htmx sends from the list of a country."""
         headers = HTMX | {"HX-Current-URL": f"http://localhost{LIST}?country={country}"}
-        data = {"csrf_token": self.csrf_token, **fields}
+        data = {**fields, "csrf_token": self.csrf_token}
         return _good(self.client.post(path, data=data, headers=headers))
 
-    def send(self, path: str, fields: Mapping[str, str | Sequence[str]]) -> TestResponse:
+    def show(self, path: str, fields: Fields) -> str:
+        """The page that a form leads to by itself, without scripts."""
+        data = {**fields, "csrf_token": self.csrf_token}
+        return _good(self.client.post(path, data=data)).text
+
+    def send(self, path: str, fields: Fields) -> TestResponse:
         """A form as it is sent without scripts, which leads on to another page."""
-        answer = self.client.post(path, data={"csrf_token": self.csrf_token, **fields})
+        answer = self.client.post(path, data={**fields, "csrf_token": self.csrf_token})
         assert answer.status_code == 303, answer.text
         return answer
 

@@ -70,6 +70,21 @@ def write_two_rows(catalogue: Catalogue) -> Task:
     return lambda: run
 
 
+def write_drafts(number: int) -> Callable[[Catalogue], Task]:
+    """The same for many at once."""
+
+    def task(catalogue: Catalogue) -> Task:
+        def run() -> None:
+            info = catalogue.text()
+            new = json.dumps({"short_info": info})
+            every = {"info": info, "new": new, "author": ADMIN}
+            _write(catalogue, TWO_ROWS, [{"id": id, **every} for id in catalogue.ids[-number:]])
+
+        return lambda: run
+
+    return task
+
+
 def write_release(number: int) -> Callable[[Catalogue], Task]:
     """So many packages as they are live, as a new release; nothing is compared or looked at."""
 
@@ -101,7 +116,12 @@ def read_country(catalogue: Catalogue) -> Task:
 
 def answer_page(path: str) -> Callable[[Catalogue], Task]:
     """A bare route that has the bytes of this page ready."""
-    return lambda catalogue: _bare_route(catalogue.get(path).data)
+    return answer(lambda catalogue: catalogue.get(path).data)
+
+
+def answer(make: Callable[[Catalogue], bytes]) -> Callable[[Catalogue], Task]:
+    """A bare route that has these bytes ready."""
+    return lambda catalogue: _bare_route(make(catalogue))
 
 
 def answer_nothing(_catalogue: Catalogue) -> Task:
@@ -127,7 +147,11 @@ def _bare_route(content: bytes, task: Task | None = None) -> Task:
     return lambda: lambda: client.get("/")
 
 
-def _write(catalogue: Catalogue, statements: list[TextClause], values: dict[str, object]) -> None:
+def _write(
+    catalogue: Catalogue,
+    statements: list[TextClause],
+    values: dict[str, object] | list[dict[str, object]],
+) -> None:
     with catalogue.engine.connect().execution_options(writing=True) as connection:
         for statement in statements:
             connection.execute(statement, values)

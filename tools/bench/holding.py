@@ -1,6 +1,6 @@
 """How long others wait for one who writes much: SQLite lets one transaction at a time write."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter, process_time
 from typing import Any
@@ -12,7 +12,7 @@ from tests.page_helpers import LIST
 from tools.bench import floors
 from tools.bench.catalogues import Catalogue
 from tools.bench.figures import Figure, Goal
-from tools.bench.timing import Cost, time_all
+from tools.bench.timing import Cost, Task, time_all
 
 HOLD_10000 = "Longest hold of the writer, 10,000 changes"
 # Half a second where the floor takes a tenth.
@@ -22,19 +22,32 @@ MOST_TIMES_FLOOR = 6
 def measure_holding(catalogue: Catalogue, rounds: int) -> Figure:
     """The longest transaction of all that write so much, beside one that only inserts as many
     rows; ends with nothing pending."""
-    longest, floor = Cost(), Cost()
-    for _ in range(rounds):
+
+    def prepare() -> Callable[[], None]:
         catalogue.change(catalogue.size // 10)
         catalogue.change_all()
+        return lambda: write_much(catalogue)
+
+    floor = floors.write_release(catalogue.size)(catalogue)
+    figure = measure_longest(HOLD_10000, catalogue, prepare, floor, rounds)
+    return figure.with_goals(Goal("≤ {} × floor", figure.times_floor, MOST_TIMES_FLOOR))
+
+
+def measure_longest(
+    what: str, catalogue: Catalogue, task: Task, floor: Task, rounds: int
+) -> Figure:
+    """The longest write transaction of the task, beside the floor in turn."""
+    longest, bare = Cost(), Cost()
+    for _ in range(rounds):
+        run = task()
         with holding(catalogue.engine) as held:
-            write_much(catalogue)
+            run()
         longest.clock.append(max(held.clock))
         longest.processor.append(max(held.processor))
-        (bare,) = time_all([floors.write_release(catalogue.size)(catalogue)], rounds=1)
-        floor.clock.extend(bare.clock)
-        floor.processor.extend(bare.processor)
-    goal = Goal("≤ {} × floor", longest.over(floor), MOST_TIMES_FLOOR)
-    return Figure(HOLD_10000, catalogue.size, longest, floor, (goal,))
+        (cost,) = time_all([floor], rounds=1)
+        bare.clock.extend(cost.clock)
+        bare.processor.extend(cost.processor)
+    return Figure(what, catalogue.size, longest, bare)
 
 
 def write_much(catalogue: Catalogue) -> None:
