@@ -1,19 +1,15 @@
 """Export and Import: a file goes out, is changed, is checked and saved as drafts."""
 
-import csv
-import io
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import FileStorage
-from werkzeug.test import TestResponse, encode_multipart
 
 from domain.catalogue.models import DraftBatch, ImportFile
-from tests.conftest import ADMIN, csrf_token, make_admin, signed_in_client
+from tests.conftest import ADMIN, make_admin, signed_in_client
 from tests.html import texts, values
+from tests.importing import HEADER, IMPORT, check, chips, exported, save, written
 from tests.page_helpers import (
     LIST,
     add,
@@ -28,10 +24,6 @@ from tests.page_helpers import (
     remove,
 )
 
-IMPORT = f"{LIST}import"
-Rows = list[dict[str, str]]
-HEADER = "country,name,credits,price,currency\n"
-
 
 @pytest.fixture
 def ids(session: Session) -> list[int]:
@@ -43,41 +35,6 @@ def ids(session: Session) -> list[int]:
     add(session, "Başlangıç; 2", country="TR", currency="TRY", price_minor=49900)
     apply_all(session)
     return ids
-
-
-def exported(client: FlaskClient, **asked: str) -> Rows:
-    answer = client.get(f"{LIST}export.csv", query_string=asked)
-    assert answer.status_code == 200
-    text = answer.data.decode("utf-8-sig")
-    return list(csv.DictReader(io.StringIO(text), delimiter=";" if ";" in text[:40] else ","))
-
-
-def written(rows: Rows) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, rows[0].keys())
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-def check(client: FlaskClient, file: str | bytes, **fields: str) -> TestResponse:
-    """What the file would change."""
-    data = file.encode() if isinstance(file, str) else file
-    sent = {"csrf_token": csrf_token(client, IMPORT), "decimal": "point"} | fields
-    upload = FileStorage(io.BytesIO(data), "packages.csv")
-    boundary, body = encode_multipart(sent | {"file": upload})
-    kind = f"multipart/form-data; boundary={boundary}"
-    return client.post(IMPORT, data=body, content_type=kind, follow_redirects=True)
-
-
-def save(client: FlaskClient, page: TestResponse, **fields: object) -> TestResponse:
-    path = values(page.text, "#import-form", "action")[0]
-    digest = values(page.text, "[name=digest]", "value")[0]
-    return post(client, path, {"digest": digest} | fields)
-
-
-def chips(page: TestResponse) -> list[str]:
-    return texts(page.text, ".chips .chip")
 
 
 @pytest.mark.on_both
@@ -153,7 +110,9 @@ def test_what_changed_since_the_look_is_looked_at_again(
     assert everything(session) == before
     assert save(signed_in, answer, takes=["line-2"]).status_code == 303
     assert draft(session, ids[0]).price_minor == 2190
-    assert save(signed_in, page).status_code == 404
+    again = save(signed_in, page)
+    assert again.status_code == 404
+    assert "This file was saved already" in texts(again.text, "#problem")[0]
 
 
 @pytest.mark.usefixtures("ids")

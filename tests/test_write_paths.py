@@ -14,7 +14,7 @@ from blueprints.purchases.refund_form import name_forecast
 from domain.accounts.admins import find_admin
 from domain.accounts.remembered_browsers import remember_browser
 from domain.catalogue.drafts.presence import note_open
-from domain.catalogue.imports.files import check_file, get_file, keep_file
+from domain.catalogue.imports.files import get_file, keep_file, read_file
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.preview.preview_links import make_link
 from domain.company.company import read_versioned
@@ -171,7 +171,8 @@ def with_a_file(session: Session) -> dict[str, str]:
     text = "package,version,country,name,credits,price,currency\n1,2,US,Prime,100,24.90,USD\n"
     with writing(session):
         kept = keep_file(session, text, name="a.csv", decimal_sign=".", removes=False, author=ADMIN)
-        return {"digest": check_file(session, get_file(session, kept, ADMIN), {}).digest}
+        read = read_file(get_file(session, kept, ADMIN), {})
+        return {"digest": read.compare(session).digest}
 
 
 # Endpoint: its path, and a form that was opened before a colleague's save.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -18,9 +18,9 @@ from blueprints.imports.descriptions import describe_line, outcome_names
 from blueprints.imports.exporting import SIGNS, usual_sign
 from blueprints.pages import number
 from domain.catalogue.imports.comparing import Compared, Comparison, Outcome
-from domain.catalogue.imports.files import check_file, get_file, keep_file
+from domain.catalogue.imports.files import FileNotFound, get_file, keep_file, read_file
 from domain.catalogue.imports.reading import COLUMNS, FileRefused, decode, read_table
-from domain.catalogue.imports.saving import StaleImport, UnfitImport, save_file
+from domain.catalogue.imports.saving import Imported, StaleImport, UnfitImport, save_file
 from domain.catalogue.models import ImportFile
 from domain.catalogue.pending.pending import pending_changes
 from domain.database import writing
@@ -102,9 +102,17 @@ def save(file_id: int) -> ResponseReturnValue:
             takes_file=request.form.getlist("takes"),
             author=current_user.email,
         )
+    except FileNotFound as error:
+        return ask(translated(error), 404)
     except (StaleImport, UnfitImport) as error:
         return show(file_id, translated(error), 409 if isinstance(error, StaleImport) else 422)
-    said = ngettext(
+    if saved.failure:
+        current_app.logger.error("File %s was saved in part: %s", file_id, saved.failure)
+    return htmx.go_to(url_for("packages.index"), say_saved(saved), undo=saved.batch_id)
+
+
+def say_saved(saved: Imported) -> str:
+    said: str = ngettext(
         "%(count)s change saved as a draft.",
         "%(count)s changes saved as drafts.",
         saved.written,
@@ -117,7 +125,9 @@ def save(file_id: int) -> ResponseReturnValue:
             len(saved.refused),
             count=number(len(saved.refused)),
         )
-    return htmx.go_to(url_for("packages.index"), said, undo=saved.batch_id)
+    if saved.failure:
+        said += " " + _("The rest could not be saved: import the file again.")
+    return said
 
 
 def titles() -> Mapping[str, str]:
@@ -156,7 +166,7 @@ def ask(alert: str = "", status: int = 200) -> Response:
 
 def show(file_id: int, alert: str = "", status: int = 200) -> Response:
     file = get_file(db.session, file_id, current_user.email)
-    comparison = check_file(db.session, file, titles())
+    comparison = read_file(file, titles()).compare(db.session)
     kind = request.args.get("kind", "")
     page = ImportPage(
         file,

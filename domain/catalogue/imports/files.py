@@ -1,6 +1,7 @@
 """Files that admins checked, until they are saved as drafts or forgotten."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import delete, or_, select
@@ -24,8 +25,25 @@ Titles = Mapping[str, str]
 class FileNotFound(NotFound):
     def __init__(self) -> None:
         super().__init__(
-            message("This file was saved already, or is older than a day. Choose it again.")
+            message(
+                "This file was saved already, or is older than a day. Choose it again to see what "
+                "it would still change."
+            )
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """What the lines of a file say, and why others cannot be taken."""
+
+    lines: Sequence[FileLine]
+    errors: Sequence[CellError]
+    unknown: Sequence[str]
+    removes: bool
+
+    def compare(self, session: AnySession) -> Comparison:
+        """What the file would change now."""
+        return compare_file(session, self.lines, self.errors, self.unknown, removes=self.removes)
 
 
 def keep_file(
@@ -53,8 +71,8 @@ def get_file(session: AnySession, file_id: int, author: str) -> ImportFile:
     return file
 
 
-def check_file(session: AnySession, file: ImportFile, titles: Titles) -> Comparison:
-    """What the file would change now. FileRefused for one that cannot be read at all."""
+def read_file(file: ImportFile, titles: Titles) -> ReadFile:
+    """FileRefused for one that cannot be read at all."""
     table = read_table(file.text, titles)
     lines: list[FileLine] = []
     errors: list[CellError] = []
@@ -64,11 +82,14 @@ def check_file(session: AnySession, file: ImportFile, titles: Titles) -> Compari
             lines.append(read)
         else:
             errors += read
-    return compare_file(session, lines, errors, table.unknown, removes=file.removes)
+    return ReadFile(lines, errors, table.unknown, file.removes)
 
 
-def forget_file(session: AnySession, file_id: int) -> None:
-    session.execute(delete(ImportFile).where(ImportFile.id == file_id))
+def claim_file(session: AnySession, file_id: int) -> None:
+    """Takes the file away, for whoever saves it; FileNotFound once somebody has."""
+    claimed = delete(ImportFile).where(ImportFile.id == file_id).returning(ImportFile.id)
+    if session.scalar(claimed) is None:
+        raise FileNotFound
 
 
 def _forget_old(session: AnySession, author: str) -> None:
