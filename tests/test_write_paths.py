@@ -91,6 +91,7 @@ EVERYTHING_ELSE = {
     "packages.preview_copy": "writes nothing: what is copied where",
     "packages.preview_bulk": "writes nothing: what a rule makes of prices",
     "imports.check": "no draft: keeps a file to be looked at",
+    "imports.turn": "writes nothing: another page of what a file changes",
     "settings.add_platform": "no draft: works at once, and adds what is not there",
     "settings.change_platform": "no draft: its version is in tests/test_settings_platforms_page.py",
     "settings.remove_platform": "no draft: works at once, and what is gone stays gone",
@@ -142,6 +143,7 @@ WRITE_NOTHING = {
     *("packages.echo", "publishing.look_again", "packages.bulk", "packages.preview_bulk"),
     *("packages.copy", "packages.preview_copy", "packages.echo_prices", "packages.total_prices"),
     "purchases.refund_echo",
+    "imports.turn",
 }
 
 Fields = Callable[[Session], dict[str, str]]

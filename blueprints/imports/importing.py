@@ -1,6 +1,6 @@
 """Import: a file is checked, what it would change is looked at, then it is saved as drafts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -33,10 +33,12 @@ SHOWN_ERRORS = 200
 
 @dataclass(frozen=True)
 class ImportPage:
-    """What a file would change: the lines of one kind, a page of them."""
+    """What a file would change: the lines of one kind, a page of them. `ticked` are those whose
+    value replaces a colleague's, on all pages."""
 
     file: ImportFile
     comparison: Comparison
+    ticked: Collection[str]
     kind: str = ""
     page: int = 1
 
@@ -55,6 +57,10 @@ class ImportPage:
     def lines(self) -> Sequence[Compared]:
         page = min(self.page, self.pages)
         return self.chosen[(page - 1) * PAGE_LINES : page * PAGE_LINES]
+
+    @property
+    def ticked_elsewhere(self) -> Sequence[str]:
+        return sorted(set(self.ticked) - {line.tick for line in self.lines})
 
 
 @bp.get("/import", endpoint="open")
@@ -91,6 +97,12 @@ def look(file_id: int) -> Response:
     return show(file_id)
 
 
+@bp.post("/import/<id:file_id>")
+def turn(file_id: int) -> Response:
+    """The same on another page or of another kind, with what is ticked so far."""
+    return show(file_id, seen=request.form.get("digest", ""))
+
+
 @bp.post("/import/<id:file_id>/save")
 def save(file_id: int) -> ResponseReturnValue:
     try:
@@ -99,7 +111,7 @@ def save(file_id: int) -> ResponseReturnValue:
             file_id,
             titles(),
             digest=request.form.get("digest", ""),
-            takes_file=request.form.getlist("takes"),
+            takes_file=ticked(),
             author=current_user.email,
         )
     except FileNotFound as error:
@@ -109,6 +121,12 @@ def save(file_id: int) -> ResponseReturnValue:
     if saved.failure:
         current_app.logger.error("File %s was saved in part: %s", file_id, saved.failure)
     return htmx.go_to(url_for("packages.index"), say_saved(saved), undo=saved.batch_id)
+
+
+def ticked() -> set[str]:
+    """On this page each by a box of its own; all other ones in one field, as there may be
+    thousands."""
+    return {*request.form.getlist("takes"), *request.form.get("taken", "").split()}
 
 
 def say_saved(saved: Imported) -> str:
@@ -164,13 +182,17 @@ def ask(alert: str = "", status: int = 200) -> Response:
     return make_response(page, status)
 
 
-def show(file_id: int, alert: str = "", status: int = 200) -> Response:
+def show(file_id: int, alert: str = "", status: int = 200, seen: str = "") -> Response:
+    """`seen`: the digest of the page before."""
     file = get_file(db.session, file_id, current_user.email)
     comparison = read_file(file, titles()).compare(db.session)
+    if seen and seen != comparison.digest:
+        alert, status = translated(StaleImport()), 409
     kind = request.args.get("kind", "")
     page = ImportPage(
         file,
         comparison,
+        ticked() & comparison.ticks,
         kind if kind in list(Outcome) else "",
         read_page(request.args.get("page", "")),
     )

@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -62,6 +63,11 @@ class Compared:
             else ""
         )
 
+    @property
+    def tick(self) -> str:
+        """Names what both changed, as somebody saw it: not what a colleague saves later."""
+        return f"{self.number}.{self.draft.version}" if self.clash and self.draft else ""
+
     def settled(self, takes_file: bool) -> PackageValues:
         """The values, with the file's or theirs where both changed the same."""
         if not self.clash or takes_file:
@@ -88,6 +94,11 @@ class Comparison:
         return len(self.lines) - self.counts[Outcome.SAME]
 
     @cached_property
+    def ticks(self) -> AbstractSet[str]:
+        """Of all lines in which both changed the same."""
+        return {line.tick for line in self.lines if line.tick}
+
+    @cached_property
     def digest(self) -> str:
         """Names what somebody saw."""
         said = hashlib.sha256()
@@ -99,10 +110,11 @@ class Comparison:
         return said.hexdigest()
 
     def to_write(self, takes_file: Collection[str]) -> list[Line]:
-        """Lines for all but the moves."""
+        """Lines for all but the moves; `takes_file` are the ticks of those whose value replaces a
+        colleague's."""
         found: list[Line] = []
         for line in self.lines:
-            values, draft = line.settled(line.key in takes_file), line.draft
+            values, draft = line.settled(line.tick in takes_file), line.draft
             if draft is None:
                 found.append(Add(line.key, values))
             elif line.outcome == Outcome.REMOVED:

@@ -64,8 +64,8 @@ def save_file(
     takes_file: Collection[str],
     author: str,
 ) -> Imported:
-    """Saves what the holder of the digest saw; `takes_file` are the lines whose value replaces what
-    a colleague saved since the export.
+    """Saves what the holder of the digest saw; `takes_file` are the ticks of the lines whose
+    value replaces what a colleague saved since the export.
 
     What is written by and by is one batch. Its first part takes the file away, so nothing is saved
     twice; after a save that was cut off, the same file chosen again has the rest.
