@@ -26,7 +26,7 @@ LONG = Limit(1024 * 1024, 20_100)
 A_FILE = Limit(6 * 1024 * 1024, 100)
 LIMITS = {
     "imports.check": A_FILE,
-    **dict.fromkeys(("imports.turn", "imports.save"), LONG),
+    **dict.fromkeys(("imports.turn", "imports.read_again", "imports.save"), LONG),
     **dict.fromkeys(("packages.bulk", "packages.preview_bulk", "packages.save_bulk"), LONG),
     **dict.fromkeys(("packages.copy", "packages.preview_copy", "packages.save_copy"), LONG),
     **dict.fromkeys(

@@ -91,6 +91,7 @@ EVERYTHING_ELSE = {
     "packages.preview_copy": "writes nothing: what is copied where",
     "packages.preview_bulk": "writes nothing: what a rule makes of prices",
     "imports.check": "no draft: keeps a file to be looked at",
+    "imports.read_again": "no draft: how a kept file is read",
     "imports.turn": "writes nothing: another page of what a file changes",
     "settings.add_platform": "no draft: works at once, and adds what is not there",
     "settings.change_platform": "no draft: its version is in tests/test_settings_platforms_page.py",
@@ -349,6 +350,10 @@ WRITES: dict[str, tuple[str, Fields]] = {
     "packages.note_open": (f"{LIST}1/presence/{FORM}", lambda _: {}),
     "packages.note_closed": (f"{LIST}1/presence/{FORM}/end", lambda _: {}),
     "imports.save": STALE["imports.save"],
+    "imports.read_again": (
+        f"{LIST}import/1/decimal",
+        lambda session: with_a_file(session) | {"decimal": "comma"},
+    ),
     "packages.save_prices": STALE["packages.save_prices"],
     "packages.save_bulk": STALE["packages.save_bulk"],
     "packages.save_copy": STALE["packages.save_copy"],

@@ -18,7 +18,7 @@ from blueprints.imports.descriptions import describe_line, outcome_names
 from blueprints.imports.exporting import SIGNS, usual_sign
 from blueprints.pages import number
 from domain.catalogue.imports.comparing import Compared, Comparison, Outcome
-from domain.catalogue.imports.files import FileNotFound, get_file, keep_file, read_file
+from domain.catalogue.imports.files import FileNotFound, choose_sign, get_file, keep_file, read_file
 from domain.catalogue.imports.reading import COLUMNS, FileRefused, decode, read_table
 from domain.catalogue.imports.saving import Imported, StaleImport, UnfitImport, save_file
 from domain.catalogue.models import ImportFile
@@ -103,6 +103,15 @@ def turn(file_id: int) -> Response:
     return show(file_id, seen=request.form.get("digest", ""))
 
 
+@bp.post("/import/<id:file_id>/decimal")
+def read_again(file_id: int) -> ResponseReturnValue:
+    """The same file with prices written in the other way."""
+    sign = SIGNS.get(request.form.get("decimal", ""), usual_sign())
+    with writing(db.session):
+        choose_sign(db.session, file_id, sign, current_user.email)
+    return redirect(url_for("imports.look", file_id=file_id), 303)
+
+
 @bp.post("/import/<id:file_id>/save")
 def save(file_id: int) -> ResponseReturnValue:
     try:
@@ -185,7 +194,8 @@ def ask(alert: str = "", status: int = 200) -> Response:
 def show(file_id: int, alert: str = "", status: int = 200, seen: str = "") -> Response:
     """`seen`: the digest of the page before."""
     file = get_file(db.session, file_id, current_user.email)
-    comparison = read_file(file, titles()).compare(db.session)
+    read = read_file(file, titles())
+    comparison = read.compare(db.session)
     if seen and seen != comparison.digest:
         alert, status = translated(StaleImport()), 409
     kind = request.args.get("kind", "")
@@ -202,6 +212,7 @@ def show(file_id: int, alert: str = "", status: int = 200, seen: str = "") -> Re
         names=outcome_names(),
         described=[describe_line(line) for line in page.lines],
         errors=comparison.errors[:SHOWN_ERRORS],
+        better_sign=read.better_sign,
         alert=alert,
         pending=pending_changes(db.session),
     )

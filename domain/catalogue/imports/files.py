@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, update
 
 from domain.catalogue.errors import NotFound
 from domain.catalogue.imports.cells import CellError, FileLine, read_line
 from domain.catalogue.imports.comparing import Comparison, compare_file
-from domain.catalogue.imports.reading import read_table
+from domain.catalogue.imports.reading import Table, read_table
 from domain.catalogue.models import FILE_NAME_LIMIT, ImportFile
 from domain.database import AnySession
 from domain.messages import message
@@ -34,12 +34,14 @@ class FileNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """What the lines of a file say, and why others cannot be taken."""
+    """What the lines of a file say, and why others cannot be taken. `better_sign` is the decimal
+    sign with which all prices could be read, where they cannot with the one that was chosen."""
 
     lines: Sequence[FileLine]
     errors: Sequence[CellError]
     unknown: Sequence[str]
     removes: bool
+    better_sign: str = ""
 
     def compare(self, session: AnySession) -> Comparison:
         """What the file would change now."""
@@ -71,18 +73,36 @@ def get_file(session: AnySession, file_id: int, author: str) -> ImportFile:
     return file
 
 
+def choose_sign(session: AnySession, file_id: int, decimal_sign: str, author: str) -> None:
+    """Has one of the admin's own files read with another decimal sign from now on."""
+    file = get_file(session, file_id, author)
+    chosen = update(ImportFile).where(ImportFile.id == file.id)
+    session.execute(chosen.values(decimal_sign=decimal_sign))
+
+
 def read_file(file: ImportFile, titles: Titles) -> ReadFile:
     """FileRefused for one that cannot be read at all."""
-    table = read_table(file.text, titles)
+    table, sign = read_table(file.text, titles), file.decimal_sign
+    lines, errors = _read_lines(table, sign)
+    other = "," if sign == "." else "."
+    is_better = _has_prices(errors) and not _has_prices(_read_lines(table, other)[1])
+    return ReadFile(lines, errors, table.unknown, file.removes, other if is_better else "")
+
+
+def _read_lines(table: Table, decimal_sign: str) -> tuple[list[FileLine], list[CellError]]:
     lines: list[FileLine] = []
     errors: list[CellError] = []
     for number, cells in table.lines:
-        read = read_line(number, cells, file.decimal_sign)
+        read = read_line(number, cells, decimal_sign)
         if isinstance(read, FileLine):
             lines.append(read)
         else:
             errors += read
-    return ReadFile(lines, errors, table.unknown, file.removes)
+    return lines, errors
+
+
+def _has_prices(errors: Sequence[CellError]) -> bool:
+    return any(error.column == "price" for error in errors)
 
 
 def claim_file(session: AnySession, file_id: int) -> None:
