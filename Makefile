@@ -19,7 +19,7 @@ $(shell [ ! -e $(VENV) ] || $(PY) -c 'import pip' 2>/dev/null || rm -f $(TO_RUN)
 unexport PYTHONDONTWRITEBYTECODE
 
 # What make soak runs.
-SOAKED := crashes migrations_killed migrations_item_types backup api_contract racing_admins \
+SOAKED := crashes migrations_killed migrations_item_types import_killed backup api_contract racing_admins \
 	publishing_at_random drafts_stay_hidden worker ledger_races ledger_random \
 	purchases_races purchases_at_random purchases_killed failover database_gone sign_in_flood
 
@@ -48,7 +48,7 @@ test-all: ## Run the tests of pages, and the long ones, on PostgreSQL too
 
 soak: $(TO_TEST) ## Kill, race and guess at length: 50 kills in Apply Changes on each database, and more
 	@$(PY) -m tools.scripts.install_postgres
-	@SOAK_KILLS=50 SOAK_WORKER_KILLS=20 SOAK_STRIDE=1 SOAK_BACKUPS=10 SOAK_OPERATIONS=500 \
+	@SOAK_KILLS=50 SOAK_WORKER_KILLS=20 SOAK_STRIDE=1 SOAK_IMPORT_STRIDE=1 SOAK_BACKUPS=10 SOAK_OPERATIONS=500 \
 		SOAK_SEQUENCES=20 SOAK_SPENDS=2000 SOAK_PRESSES=100 SOAK_LIVES=200 SOAK_FAILOVERS=4 SOAK_FLOOD=5 \
 		$(PY) -m pytest -s --hypothesis-profile=soak $(SOAKED:%=tests/test_%.py)
 

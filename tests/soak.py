@@ -9,6 +9,8 @@ KILLS = int(os.environ.get("SOAK_KILLS", "2"))
 WORKER_KILLS = int(os.environ.get("SOAK_WORKER_KILLS", "1"))
 # Every how many statements a migration is killed.
 STRIDE = int(os.environ.get("SOAK_STRIDE", "41"))
+# Every how many statements an import is killed.
+IMPORT_STRIDE = int(os.environ.get("SOAK_IMPORT_STRIDE", "11"))
 # How often a database server is lost.
 FAILOVERS = int(os.environ.get("SOAK_FAILOVERS", "1"))
 BACKUPS = int(os.environ.get("SOAK_BACKUPS", "3"))

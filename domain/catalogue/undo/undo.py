@@ -25,6 +25,7 @@ from domain.catalogue.models import DraftBatch, DraftRevision
 from domain.catalogue.pending.planning import Work, write_planned
 from domain.catalogue.rules import Values
 from domain.catalogue.undo.batches import UNDO_DAYS, parts_of, plan_batch
+from domain.catalogue.undo.standing import still_done
 from domain.database import AnySession, portions
 
 
@@ -118,18 +119,30 @@ def _revisions_since(
     own: Sequence[DraftBatch],
 ) -> dict[ItemKey, list[DraftRevision]]:
     """What anybody wrote after the batch to what it wrote to, and to whom it moved things away
-    from, by item, newest first. Its `own` parts are left out."""
-    newest_first = (
-        select(DraftRevision)
-        .where(DraftRevision.id > batch.last_id)
-        .order_by(DraftRevision.id.desc())
+    from, by item, newest first. Its `own` parts are left out, and what was taken back again."""
+    oldest_first = (
+        select(DraftRevision).where(DraftRevision.id > batch.last_id).order_by(DraftRevision.id)
     )
-    found: dict[ItemKey, list[DraftRevision]] = defaultdict(list)
+    later: dict[ItemKey, list[DraftRevision]] = defaultdict(list)
     for ids in portions({item.id for item in _concerned(done)}):
-        for later in session.scalars(newest_first.where(DraftRevision.item_id.in_(ids))):
-            if not any(part.first_id <= later.id <= part.last_id for part in own):
-                found[_item_of(later)].append(later)
+        for revision in session.scalars(oldest_first.where(DraftRevision.item_id.in_(ids))):
+            later[_item_of(revision)].append(revision)
+    undos, own_ids = _ids_of(_undos_since(session, batch)), _ids_of(own)
+    found: dict[ItemKey, list[DraftRevision]] = defaultdict(list)
+    for item, revisions in later.items():
+        standing = reversed(still_done(revisions, undos))
+        found[item] = [revision for revision in standing if revision.id not in own_ids]
     return found
+
+
+def _undos_since(session: AnySession, batch: DraftBatch) -> Sequence[DraftBatch]:
+    undos = DraftBatch.action == "undo", DraftBatch.id > batch.id
+    return session.scalars(select(DraftBatch).where(*undos)).all()
+
+
+def _ids_of(batches: Iterable[DraftBatch]) -> set[int]:
+    """Of their revisions."""
+    return {id for batch in batches for id in range(batch.first_id, batch.last_id + 1)}
 
 
 @dataclass
