@@ -123,7 +123,7 @@ def test_an_undo_of_something_else_hides_no_save_of_a_colleague(session: Session
 
 
 def test_moves_by_a_colleague_are_no_undo_of_each_other(session: Session) -> None:
-    """Caught: `revision.id in undos` left out, and a package was gone that Bob had put elsewhere."""
+    """Caught: `revision.id in undos` left out, and the package was gone that Bob had moved."""
     add(session, "A", "B", "C")
     with writing(session):
         batch = write(session, [("add", 0, 1)])

@@ -89,7 +89,7 @@ def test_a_killed_import_leaves_whole_parts_with_one_undo(
 ) -> None:
     """And the same file again has the rest. Caught: a commit between the packages of a part and
     its batch; a batch for each part; the file taken away in a transaction of its own, before the
-    first part or after it."""
+    first part, or after it (that by `make soak`)."""
     seen: list[int] = []
     for steps in strides():
         file, old = choose(session), len(roots(session))
@@ -117,8 +117,8 @@ def test_a_killed_import_leaves_whole_parts_with_one_undo(
 def test_a_killed_undo_of_an_import_goes_on_where_it_was(
     database: str, engine: Engine, session: Session, states: list[State]
 ) -> None:
-    """Caught: a commit between the packages of a part and its batch; an undo that gives up at the
-    first part of which nothing is left."""
+    """Caught: what the first undo had taken back counted as somebody's later work, so that new
+    packages stayed; an undo that gives up at a part of which nothing is left."""
     seen: list[int] = []
     for steps in strides():
         batch = save_kept(session, choose(session)).batch_id
