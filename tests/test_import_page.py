@@ -246,7 +246,9 @@ def test_zeros_in_front_change_no_number(signed_in: FlaskClient) -> None:
 
 @pytest.mark.usefixtures("ids")
 def test_lines_may_end_as_old_spreadsheets_end_them(signed_in: FlaskClient) -> None:
-    page = check(signed_in, (HEADER + "US,A,100,21.90,USD\nUS,E,1,1,USD\n").replace("\n", "\r"))
+    """Caught: a first line "sep=," that took all others with it."""
+    file = f"sep=,\n{HEADER}US,A,100,21.90,USD\nUS,E,1,1,USD\n"
+    page = check(signed_in, file.replace("\n", "\r"))
     assert chips(page) == ["All changes 2", "Added 1", "Changed 1"]
 
 

@@ -26,6 +26,7 @@ REQUIRED = ("country", "name", "credits", "price", "currency")
 # What spreadsheets and archives begin with: zip, and the older Office.
 _BINARY = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_FIRST_LINE = re.compile(r"[^\r\n]*(\r\n|\r|\n|$)")
 
 # Under their columns' names. EXCESS: what stands behind the last column.
 Cells = Mapping[str, str]
@@ -100,7 +101,7 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
     """Each with its number, from the one that names the columns on."""
     rest, skipped = text, 0
     if text.lower().startswith("sep="):
-        rest, skipped = text.partition("\n")[2], 1
+        rest, skipped = _FIRST_LINE.sub("", text, count=1), 1
     before = 0
     try:
         reader = csv.reader(io.StringIO(rest, newline=""), delimiter=_separator(rest), strict=True)
