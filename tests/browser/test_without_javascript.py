@@ -3,16 +3,18 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from blueprints.imports import importing
 from domain.accounts.models import SignInSession
 from domain.database import writing
 from tests.browser.conftest import MakePage, SignIn
 from tests.browser.harness import PageErrors
 from tests.browser.packages_list import more, names
 from tests.conftest import ADMIN, PASSWORD
+from tests.importing import IMPORT, drafted, written
 from tests.page_helpers import LIST, add, apply_all, draft, edit, order, pending, releases
 
 
@@ -225,3 +227,32 @@ def test_colours(listed: Page) -> None:
     listed.get_by_role("button", name="Account").click()
     listed.get_by_role("button", name="System").click()
     expect(listed.locator("html")).not_to_have_attribute("data-theme", "dark")
+
+
+def test_ticking_and_saving_what_a_file_changes(
+    listed: Page, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ticks come along to other pages; the other decimal sign needs no new file."""
+    monkeypatch.setattr(importing, "PAGE_LINES", 1)
+    rows = [row | {"price": "23,90"} for row in drafted(session)]
+    for id in (1, 2):
+        edit(session, id, price_minor=2222)
+    listed.goto(IMPORT)
+    file: FilePayload = {
+        "name": "packages.csv",
+        "mimeType": "text/csv",
+        "buffer": written(rows).encode(),
+    }
+    listed.get_by_label("File", exact=True).set_input_files(file)
+    listed.get_by_role("button", name="Check file").click()
+    expect(listed.get_by_role("heading", level=2)).to_contain_text("use a decimal comma")
+    listed.get_by_role("button", name="Check again with 19,90").click()
+    listed.get_by_label("Use the file's value").check()
+    listed.get_by_role("button", name="2", exact=True).click()
+    expect(listed.get_by_label("Use the file's value")).not_to_be_checked()
+    listed.get_by_role("button", name="Changed 3").click()
+    expect(listed.get_by_label("Use the file's value")).to_be_checked()
+    listed.get_by_role("button", name="3", exact=True).click()
+    listed.get_by_role("button", name="Save as drafts").click()
+    expect_heading(listed, "Credit Packages")
+    assert [draft(session, id).price_minor for id in (1, 2, 3)] == [2390, 2222, 2390]
