@@ -10,7 +10,7 @@ from domain.purchases.judging import (
     Bought,
     Judgement,
     Reason,
-    is_clean,
+    back_minor,
     judge,
     state_of,
     worst,
@@ -97,7 +97,7 @@ def test_a_person_has_to_look_at_what_goes_back_and_was_not_asked_for_here(
     key of anybody taken for ours."""
     found = judge(BOUGHT, [with_(PAID, *back)], ["ours"])
     assert found.payment is not None
-    assert (is_clean(found.payment), hold_of(found)) == (clean, hold)
+    assert (back_minor(found.payment) == 0, hold_of(found)) == (clean, hold)
 
 
 def hold_of(found: Judgement) -> Hold | None:
@@ -123,7 +123,7 @@ def test_of_two_payments_one_counts(
     for seen in ([one, other], [other, one]):
         found = judge(BOUGHT, seen)
         assert found.payment is not None
-        assert (found.payment.ref, is_clean(found.payment)) == (counts, True)
+        assert (found.payment.ref, back_minor(found.payment)) == (counts, 0)
         assert hold_of(found) == hold
 
 

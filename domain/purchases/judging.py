@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from domain.purchases.provider import Dispute, Refund, Snapshot
+from domain.purchases.provider import Refund, Snapshot
 from domain.purchases.rules import CheckoutState, Hold, State
-from domain.purchases.shown import DISPUTES_THAT_COUNT, REFUNDS_THAT_COUNT
+from domain.purchases.shares import Sold
 
 # The worst first: a purchase shows one.
 HOLDS = (
@@ -62,10 +62,11 @@ def fits(bought: Bought, seen: Snapshot) -> bool:
     return bought == Bought(seen.purchase_key, seen.amount_minor, seen.currency, seen.is_live)
 
 
-def is_clean(payment: Snapshot) -> bool:
-    """Whether none of it went back, is on its way back, or is asked back. A refund that failed and
-    a dispute that was won count as none."""
-    return not _refunds_of([payment]) and not _disputes_of([payment])
+def back_minor(payment: Snapshot) -> int:
+    """How much of it went back, is on its way back, or is asked back. A refund that failed and a
+    dispute that was won count as none."""
+    paid = Sold(1, payment.amount_minor, payment.currency)
+    return sum(paid.add_up([*payment.refunds, *payment.disputes]))
 
 
 def is_given_back(payment: Snapshot) -> bool:
@@ -89,9 +90,9 @@ def worst(holds: Collection[Hold]) -> Hold | None:
     return next((hold for hold in HOLDS if hold in holds), None)
 
 
-def _which_counts(payment: Snapshot) -> tuple[bool, datetime]:
-    """The first clean one: who gets the second one back keeps the credits."""
-    return not is_clean(payment), payment.paid_at or LONG_AGO
+def _which_counts(payment: Snapshot) -> tuple[int, datetime]:
+    """The first of those that are kept best: who gets the second one back keeps the credits."""
+    return back_minor(payment), payment.paid_at or LONG_AGO
 
 
 def _reasons_of(payments: Sequence[Snapshot], refund_keys: Collection[str]) -> Iterator[Reason]:
@@ -113,13 +114,3 @@ def _reason_of_refund(refund: Refund, *, is_ours: bool) -> Hold | None:
     if has_failed == is_ours:
         return Hold.REFUND_FAILED if is_ours else Hold.REFUNDED
     return None
-
-
-def _refunds_of(payments: Iterable[Snapshot]) -> list[Refund]:
-    found = (refund for payment in payments for refund in payment.refunds)
-    return [refund for refund in found if refund.status in REFUNDS_THAT_COUNT]
-
-
-def _disputes_of(payments: Iterable[Snapshot]) -> list[Dispute]:
-    found = (dispute for payment in payments for dispute in payment.disputes)
-    return [dispute for dispute in found if dispute.status in DISPUTES_THAT_COUNT]

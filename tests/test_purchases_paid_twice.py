@@ -1,0 +1,67 @@
+"""A purchase of which two payments arrived, and money of one of them or of both goes back: the
+buyer has the credits once, as far as the better kept payment goes."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from domain.purchases.provider import Dispute, Refund, Snapshot
+from tests.clock import NOON
+from tests.purchases import (
+    balances,
+    dispute,
+    open_checkout,
+    purchase_of,
+    refund,
+    sent,
+    settled,
+    snapshot,
+    try_again,
+)
+
+Back = tuple[Refund | Dispute, ...]
+
+
+@pytest.fixture
+def both(session: Session) -> tuple[Snapshot, Snapshot]:
+    """The payments, of which the first one counts."""
+    first = open_checkout(session)
+    buyer = settled(session, snapshot(session, first, "expired")).customer_id
+    again = try_again(session, first, buyer)
+    assert again
+    second = sent(session, again)
+    later = NOON + timedelta(minutes=5)
+    return snapshot(session, first), snapshot(session, second, paid_at=later)
+
+
+def back_of(payment: Snapshot, *back: Refund | Dispute) -> Snapshot:
+    refunds = tuple(one for one in back if isinstance(one, Refund))
+    disputes = tuple(one for one in back if isinstance(one, Dispute))
+    return replace(payment, refunds=refunds, disputes=disputes)
+
+
+def test_credits_stay_as_far_as_one_of_the_payments_is_kept(
+    session: Session, both: tuple[Snapshot, Snapshot]
+) -> None:
+    """Caught: all credits taken for a payment that went back long ago, once a coin of the other one
+    goes back, too."""
+    first, second = both
+    settled(session, back_of(first, refund()), second)
+    assert balances(session) == (100, 0, 0)
+    small = refund("succeeded", 10, "re_2")
+    settled(session, back_of(first, refund()), back_of(second, small))
+    assert balances(session) == (99, 0, 0)
+    assert purchase_of(session, 1).payment_ref == second.payment_ref
+
+
+@pytest.mark.parametrize("first_back", [(dispute(),), (refund("pending"),), (dispute("lost"),)])
+def test_the_payment_counts_of_which_least_goes_back(
+    session: Session, both: tuple[Snapshot, Snapshot], first_back: Back
+) -> None:
+    first, second = both
+    settled(session, first, second)
+    some = refund("pending", 200, "re_2")
+    settled(session, back_of(first, *first_back), back_of(second, some))
+    assert balances(session) == (89, 11, 0)
