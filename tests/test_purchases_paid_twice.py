@@ -20,6 +20,7 @@ from tests.purchases import (
     snapshot,
     try_again,
 )
+from tests.test_purchases_money_back import notes
 
 Back = tuple[Refund | Dispute, ...]
 
@@ -65,3 +66,17 @@ def test_the_payment_counts_of_which_least_goes_back(
     some = refund("pending", 200, "re_2")
     settled(session, back_of(first, *first_back), back_of(second, some))
     assert balances(session) == (89, 11, 0)
+
+
+def test_what_went_back_of_a_payment_that_no_longer_counts_is_corrected_no_more(
+    session: Session, both: tuple[Snapshot, Snapshot]
+) -> None:
+    """The receipt is for the other payment from then on. Caught: a credit note that says that the
+    buyer has paid nothing."""
+    first, second = both
+    settled(session, back_of(first, refund()))
+    assert (balances(session), len(notes(session))) == ((0, 0, 0), 1)
+    settled(session, back_of(first, refund()), second)
+    assert balances(session) == (100, 0, 0)
+    [issued, reversal] = notes(session)
+    assert (reversal[1], reversal[2]) == (1999, issued[0])

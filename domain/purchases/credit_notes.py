@@ -24,8 +24,9 @@ def follow_refunds(
     origin: str,
     now: datetime,
 ) -> None:
-    """Issues what these refunds of its payment still need, with a mail to the buyer each. Without
-    a receipt there is nothing to correct. Takes the last lock of a transaction."""
+    """Issues what its refunds still need, with a mail to the buyer each. Of another payment than
+    the one that counts, and without a receipt, there is nothing to correct. Takes the last lock of
+    a transaction."""
     receipt = find_receipt(session, purchase.id)
     if receipt is None:
         return
@@ -38,7 +39,10 @@ def follow_refunds(
     }
     for refund in refunds:
         note = standing.get(refund.id)
-        if refund.status == "succeeded" and note is None:
+        if refund.payment_ref != purchase.payment_ref:
+            if note is not None:  # it counted; its money is back all the same
+                _issue(session, purchase, receipt, refund, now, reverses=note)
+        elif refund.status == "succeeded" and note is None:
             note = _issue(session, purchase, receipt, refund, now)
             buyer = get_customer(session, purchase.customer_id)
             put_refund(session, note, purchase, buyer, origin)
