@@ -3,11 +3,15 @@ buyer has the credits once, as far as the better kept payment goes."""
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy.orm import Session
 
+from domain.database import write
 from domain.purchases.provider import Dispute, Refund, Snapshot
+from domain.purchases.refund_errors import RefundUnderway
+from domain.purchases.refunding import ask_refund, forecast_refund
 from tests.clock import NOON
 from tests.purchases import (
     balances,
@@ -80,3 +84,20 @@ def test_what_went_back_of_a_payment_that_no_longer_counts_is_corrected_no_more(
     assert balances(session) == (100, 0, 0)
     [issued, reversal] = notes(session)
     assert (reversal[1], reversal[2]) == (1999, issued[0])
+
+
+def ask(session: Session, payment: Snapshot) -> int:
+    session.rollback()
+    forecast = forecast_refund(session, 1, payment_ref=payment.payment_ref)
+    asking = partial(ask_refund, purchase_id=1, forecast=forecast, may_owe=True)
+    return write(session, partial(asking, author="admin:1", reason="Paid twice"))
+
+
+def test_one_refund_at_a_time_is_asked_for_whichever_payment_it_is_of(
+    session: Session, both: tuple[Snapshot, Snapshot]
+) -> None:
+    """Caught: an error of the database for a second one of the other payment."""
+    settled(session, *both)
+    ask(session, both[1])
+    with pytest.raises(RefundUnderway):
+        ask(session, both[0])

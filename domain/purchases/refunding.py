@@ -4,6 +4,7 @@ the provider is asked under the row's key; then the purchase is synced.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -166,11 +167,12 @@ def _forecast(
     payment_ref = payment_ref or purchase.payment_ref
     if payment_ref is None or payment_ref not in _paid(session, purchase.id):
         raise NothingToRefund
-    refunds = [one for one in list_refunds(session, purchase.id) if one.payment_ref == payment_ref]
+    all_refunds = list_refunds(session, purchase.id)
+    refunds = [one for one in all_refunds if one.payment_ref == payment_ref]
     disputes = [
         one for one in list_disputes(session, purchase.id) if one.payment_ref == payment_ref
     ]
-    _refuse(refunds, disputes)
+    _refuse(all_refunds, disputes)
     it = sold(purchase)
     back = sum(it.add_up([*refunds, *disputes]))
     left = it.price_minor - back
@@ -201,7 +203,8 @@ def _forecast(
     )
 
 
-def _refuse(refunds: list[PaymentRefund], disputes: list[PaymentDispute]) -> None:
+def _refuse(refunds: Sequence[PaymentRefund], disputes: Sequence[PaymentDispute]) -> None:
+    """`refunds` are of all payments of the purchase: one at a time is asked for."""
     if any(one.status in ("open", "unknown") for one in disputes):
         raise IsDisputed
     if any(one.status in UNANSWERED for one in refunds):
