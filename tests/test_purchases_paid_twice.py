@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from domain.database import write
 from domain.purchases.provider import Dispute, Refund, Snapshot
+from domain.purchases.queries import list_refunds
 from domain.purchases.refund_errors import RefundUnderway
 from domain.purchases.refunding import ask_refund, forecast_refund
-from tests.clock import NOON
+from tests.clock import NOON, Clock
 from tests.purchases import (
     balances,
     dispute,
@@ -101,3 +102,15 @@ def test_one_refund_at_a_time_is_asked_for_whichever_payment_it_is_of(
     ask(session, both[1])
     with pytest.raises(RefundUnderway):
         ask(session, both[0])
+
+
+def test_the_worker_comes_back_to_a_refund_of_the_second_payment(
+    session: Session, both: tuple[Snapshot, Snapshot], clock: Clock
+) -> None:
+    """Caught: a refund that nobody sends, since a sync came before."""
+    settled(session, *both)
+    ask(session, both[1])
+    bought = settled(session, *both)
+    assert bought.due_at == clock.now + timedelta(minutes=2)
+    [row] = list_refunds(session, 1)
+    assert row.status == "asked"

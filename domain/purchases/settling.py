@@ -77,6 +77,8 @@ def settle(session: AnySession, seen: Seen, fetched: Fetched) -> None:
         purchase.payment_ref = checkout.payment_ref
         reasons |= credit(session, purchase, checkout, now)
         looks.append(_follow_money(session, purchase, checkout, reasons, now))
+    refunds = list_refunds(session, purchase.id)
+    looks += [next_look_at_refund(one.status, one.seen_at, now) for one in refunds]
     follow_reasons(session, purchase, reasons, now)
     purchase.due_at = min((look for look in looks if look), default=None)
     purchase.synced_at, purchase.tries = now, 0
@@ -92,7 +94,7 @@ def _follow_money(
     now: datetime,
 ) -> datetime | None:
     """Credits and papers follow the money that went back of the payment that counts. When to look
-    again."""
+    for credits that are held."""
     if last_data(session, purchase.id, Step.CREDITED) is None:
         return None
     taking = Taking(session, purchase)
@@ -100,13 +102,9 @@ def _follow_money(
         taking.follow()
     except LedgerRefuses:
         reasons.add(Reason(Hold.LEDGER_REFUSED))
-    refunds = [
-        one for one in list_refunds(session, purchase.id) if one.payment_ref == purchase.payment_ref
-    ]
+    refunds = list_refunds(session, purchase.id)
     follow_refunds(session, purchase, refunds, origin_of(checkout), now)
-    looks = [next_look_at_refund(one.status, one.seen_at, now) for one in refunds]
-    looks += [now + BANK_EVERY] if taking.waits else []
-    return min((look for look in looks if look), default=None)
+    return now + BANK_EVERY if taking.waits else None
 
 
 def _bought(purchase: Purchase) -> Bought:
