@@ -114,3 +114,16 @@ def test_the_worker_comes_back_to_a_refund_of_the_second_payment(
     assert bought.due_at == clock.now + timedelta(minutes=2)
     [row] = list_refunds(session, 1)
     assert row.status == "asked"
+
+
+def test_a_refund_is_its_own_whoever_copied_its_key(
+    session: Session, both: tuple[Snapshot, Snapshot]
+) -> None:
+    """Anybody can write what the provider shows beside a refund. Caught: two refunds in one row."""
+    settled(session, both[0])
+    ask(session, both[0])
+    [row] = list_refunds(session, 1)
+    twins = [refund("succeeded", 500, ref)._replace(key=row.key) for ref in ("re_1", "re_2")]
+    settled(session, back_of(both[0], *twins))
+    assert [one.ref for one in list_refunds(session, 1)] == ["re_1", "re_2"]
+    assert balances(session) == (49, 0, 0)

@@ -1,6 +1,6 @@
 """Refunds and disputes as the provider has them, in rows of ours."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
 
@@ -56,7 +56,7 @@ def _keep(
     known = _by_name(session, table, purchase.id)
     for one in seen:
         values = _values(one)
-        row = known.get(one.ref) or known.get(_key_of(one))
+        row = known.get(one.ref) or known.pop(_key_of(one), None)
         if row is None:
             row = table(purchase_id=purchase.id, seen_at=now, **values)
             session.add(row)
@@ -70,7 +70,7 @@ def _keep(
     session.flush()
 
 
-def _by_name(session: AnySession, table: type[Row], purchase_id: int) -> Mapping[str | None, Row]:
+def _by_name(session: AnySession, table: type[Row], purchase_id: int) -> dict[str | None, Row]:
     """By the provider's name, or by our key as long as that is not known."""
     rows = session.scalars(select(table).where(table.purchase_id == purchase_id))
     return {row.ref or getattr(row, "key", None): row for row in rows}
