@@ -2,6 +2,7 @@
 their credits are neither owed again nor given twice."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 from sqlalchemy import select
 
@@ -49,7 +50,8 @@ def forgive_debt(
     if not isinstance(outcome, Entry):
         raise NotOwed(outcome.left if isinstance(outcome, NothingLeft) else 0)
     keep_reason(session, customer_id, outcome.seq, reason, salt=salt, author=author)
-    for purchase_id, count in _count_forgiven(session, outcome).items():
+    owed = _count_forgiven(session, outcome)
+    for purchase_id, count in _share_out(owed, purchases).items():
         purchase = purchases[purchase_id]
         purchase.taken_credits -= count
         purchase.forgiven_credits += count
@@ -66,8 +68,21 @@ def _lock_taken(session: AnySession, customer_id: int) -> dict[int, Purchase]:
     return {one.id: one for one in found}
 
 
+def _share_out(owed: Counter[int], purchases: Mapping[int, Purchase]) -> Counter[int]:
+    """Who remembers that so many credits, by purchase, are owed no more. Those that came back of a
+    purchase may have paid for another one, and are owed themselves since: the other remembers."""
+    shares = Counter[int]()
+    left = owed.total()
+    for most in (owed, Counter(dict.fromkeys(purchases, left))):
+        for id, purchase in purchases.items():
+            part = min(left, most[id], purchase.taken_credits - shares[id])
+            shares[id] += part
+            left -= part
+    return shares
+
+
 def _count_forgiven(session: AnySession, entry: Entry) -> Counter[int]:
-    """By purchase: each credit that is owed came with one."""
+    """By the purchase that each credit came with."""
     forgiven = Counter[int]()
     for posting in entry.postings:
         forgiven[posting.lot] += posting.credits

@@ -1,0 +1,95 @@
+"""Debts that are let go of a customer with several purchases: which of them remember it."""
+
+from functools import partial
+
+import pytest
+from sqlalchemy.orm import Session
+
+from domain.database import write
+from domain.ledger import corrections
+from domain.purchases.forgiving import forgive_debt
+from domain.purchases.models import Purchase
+from domain.purchases.orders import Started, new_key
+from domain.purchases.provider import Dispute
+from domain.purchases.refund_errors import NotOwed
+from tests.purchases import (
+    balances,
+    dispute,
+    new_buyer,
+    paid_purchase,
+    purchase_of,
+    settled,
+    snapshot,
+    wallet_of,
+)
+
+
+def forgive(session: Session, credits: int) -> None:
+    """To the buyer of purchase 1."""
+    act = partial(forgive_debt, credits=credits, reason="Our mistake", author="ada@example.com")
+    buyer = purchase_of(session, 1).customer_id
+    assert write(session, partial(act, customer_id=buyer, actor="admin:1", key=new_key()))
+
+
+def two_purchases(session: Session) -> tuple[Started, Started]:
+    """Of one buyer, who spends all 200 credits."""
+    first = paid_purchase(session, customer_id=new_buyer(session))
+    buyer = purchase_of(session, first.purchase_id).customer_id
+    second = paid_purchase(session, customer_id=buyer)
+    wallet_of(session).spend(200)
+    return first, second
+
+
+def disputed(session: Session, started: Started, now_is: Dispute) -> Purchase:
+    paid = snapshot(session, started, disputes=(now_is,))
+    return settled(session, paid, purchase_id=started.purchase_id)
+
+
+def dispute_of(started: Started, status: str, amount_minor: int = 1999) -> Dispute:
+    return dispute(status, amount_minor, f"dp_{started.purchase_id}")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("forgiven", [60, 100])
+def test_what_one_purchase_paid_for_another_is_forgiven_to_the_other(
+    session: Session, forgiven: int
+) -> None:
+    """The appeal about the second pays for the first one's debt. Caught: an error of the database,
+    since the lot that owes is of a purchase that is paid."""
+    first, second = two_purchases(session)
+    for started in (first, second):
+        disputed(session, started, dispute_of(started, "lost"))
+    disputed(session, second, dispute_of(second, "won"))
+    assert balances(session) == (0, 0, 100)
+    forgive(session, forgiven)
+    taken = [purchase_of(session, one.purchase_id) for one in (first, second)]
+    counts = [(one.taken_credits, one.forgiven_credits) for one in taken]
+    assert counts == [(100 - forgiven, forgiven), (0, 0)]
+    disputed(session, first, dispute_of(first, "won"))
+    assert balances(session) == (0, 0, 0), "200 are paid for, and 200 were spent"
+
+
+def test_a_part_that_came_back_is_not_forgiven_again(session: Session) -> None:
+    """Caught: more forgiven to a purchase than was taken for it."""
+    first, second = two_purchases(session)
+    for started in (first, second):
+        disputed(session, started, dispute_of(started, "lost"))
+    disputed(session, second, dispute_of(second, "lost", 400))
+    assert balances(session) == (0, 0, 121)
+    forgive(session, 121)
+    both = [purchase_of(session, one.purchase_id) for one in (first, second)]
+    assert sum(one.forgiven_credits for one in both) == 121
+    assert [one.taken_credits for one in both] == [0, 0]
+
+
+def test_a_debt_of_no_purchase_that_is_known_here_is_let_go_too(session: Session) -> None:
+    """Caught: an error instead."""
+    paid_purchase(session)
+    wallet = wallet_of(session)
+    wallet.bought(50, 999)
+    wallet.spend(150)
+    wallet.entry(corrections.revoke, 50, purchase_id=999, may_owe=True, actor="scrip")
+    forgive(session, 50)
+    assert balances(session) == (0, 0, 0)
+    assert purchase_of(session, 1).forgiven_credits == 0
+    with pytest.raises(NotOwed):
+        forgive(session, 1)
