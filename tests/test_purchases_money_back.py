@@ -276,3 +276,16 @@ def test_what_somebody_has_done_stays_done(session: Session) -> None:
     assert seen(session, refund("succeeded", 10)).hold is None
     assert seen(session, refund("succeeded", 10), refund("succeeded", 9, "re_2")).hold == "refunded"
     assert open_tasks(session) == [("refunded", "re_2")]
+
+
+def test_frozen_credits_go_before_spent_ones_become_a_debt(session: Session) -> None:
+    """Caught: a debt while as many credits of the purchase were frozen for the other reason."""
+    paid_purchase(session)
+    wallet_of(session).spend(40)
+    seen(session, dispute())
+    seen(session, dispute(), refund("pending", 1000))
+    assert balances(session) == (0, 60, 0)
+    seen(session, dispute(), refund("succeeded", 1000))
+    assert balances(session) == (0, 9, 0)
+    seen(session, WON, refund("succeeded", 1000))
+    assert balances(session) == (9, 0, 0)

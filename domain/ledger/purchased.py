@@ -8,10 +8,11 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, func, or_, select
 
 from domain.database import AnySession
-from domain.ledger.lookups import load_purchase
+from domain.ledger.lookups import FROZEN_FROM, load_purchase, load_taken
 from domain.ledger.models import entry, lot, posting
 from domain.ledger.queries import read_settled
 from domain.ledger.rules import BUCKETS, Bucket, EntryKind
+from domain.ledger.steps import still_frozen
 
 # What happens to a purchase; all else happens to the wallet.
 KINDS: tuple[EntryKind, ...] = ("grant", "revoke", "freeze", "unfreeze")
@@ -53,6 +54,13 @@ def credits_by_bucket(
         # Those that were carried are in another lot of the purchase.
         counts.update({b: getattr(one, b) for b in BUCKETS if b not in ("outside", "carried")})
     return counts
+
+
+def credits_frozen_by(session: AnySession, wallet_id: int, seq: int) -> int:
+    """How many of what entry `seq` froze are frozen still, unless it has ended."""
+    found = read_settled(session, wallet_id)
+    taken = load_taken(session, found, seq, FROZEN_FROM)
+    return sum(credits for _, credits in still_frozen(found, taken.slices))
 
 
 def entries_of_purchase(

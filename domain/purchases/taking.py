@@ -10,7 +10,7 @@ from functools import cached_property
 from domain.database import AnySession
 from domain.ledger import acts, corrections
 from domain.ledger.book import Entry, Outcome, lock_wallet
-from domain.ledger.purchased import credits_by_bucket
+from domain.ledger.purchased import credits_by_bucket, credits_frozen_by
 from domain.ledger.rules import SCRIP
 from domain.ledger.wallets import find_wallet
 from domain.purchases.models import PaymentDispute, PaymentRefund, Purchase
@@ -65,13 +65,15 @@ class Taking:
         return max(0, gone - self._purchase.forgiven_credits) - self._purchase.taken_credits
 
     def _end_freezes(self) -> None:
-        """Of each refund and dispute that has come to its end, one way or the other."""
+        """Of each refund and dispute that has come to its end, one way or the other. Of what is
+        missing besides, more may be frozen for another one."""
         ended = [one for one in self._rows if one.status not in AT_RISK]
         for row in (*ended, *self._others):
             if row.freeze_seq is None:
                 continue
             is_gone = row.status in GONE and row not in self._others
-            take = min(row.credits, self._missing) if is_gone else 0
+            frozen = credits_frozen_by(self._session, self._wallet_id, row.freeze_seq)
+            take = min(frozen, self._missing) if is_gone else 0
             if take > 0:
                 self._revoke(take, freeze=row.freeze_seq)
             else:
