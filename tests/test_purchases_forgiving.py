@@ -12,12 +12,14 @@ from domain.purchases.models import Purchase
 from domain.purchases.orders import Started, new_key
 from domain.purchases.provider import Dispute
 from domain.purchases.refund_errors import NotOwed
+from domain.purchases.refunding import ask_refund, forecast_refund
 from tests.purchases import (
     balances,
     dispute,
     new_buyer,
     paid_purchase,
     purchase_of,
+    refund,
     settled,
     snapshot,
     wallet_of,
@@ -93,3 +95,21 @@ def test_a_debt_of_no_purchase_that_is_known_here_is_let_go_too(session: Session
     assert purchase_of(session, 1).forgiven_credits == 0
     with pytest.raises(NotOwed):
         forgive(session, 1)
+
+
+def test_what_was_forgiven_is_no_debt_in_a_forecast(session: Session) -> None:
+    """Its refund failed, and is asked for again. Caught: a second choice wanted for a debt that
+    nobody will have."""
+    started = paid_purchase(session)
+    wallet_of(session).spend(40)
+    paid = snapshot(session, started, refunds=(refund(),))
+    settled(session, paid)
+    forgive(session, 40)
+    settled(session, snapshot(session, started, refunds=(refund("failed"),)))
+    whole, half = forecast_refund(session, 1), forecast_refund(session, 1, 1000)
+    assert (whole.credits, whole.free, whole.owed, whole.most_minor) == (60, 60, 0, 1999)
+    assert (half.credits, half.free, half.makes_debt) == (11, 11, False)
+    again = partial(ask_refund, purchase_id=1, forecast=whole, author="admin:1", reason="Again")
+    session.rollback()
+    write(session, again)
+    assert balances(session) == (0, 60, 0)

@@ -32,11 +32,13 @@ class Back(NamedTuple):
 
 @dataclass(frozen=True)
 class Sold:
-    """What a payment was for. A bank may ask for more than that was."""
+    """What a payment was for. A bank may ask for more than that was. As many credits as were
+    `forgiven` stay with the customer whatever goes back."""
 
     credits: int
     price_minor: int
     currency: str
+    forgiven: int = 0
 
     def add_up(self, refunds_and_disputes: Iterable[HasAmount]) -> Back:
         sums = dict.fromkeys((*GONE, *AT_RISK), 0)
@@ -54,10 +56,11 @@ class Sold:
         return -(-self.credits * min(back_minor, self.price_minor) // self.price_minor)
 
     def share_between(self, before_minor: int, after_minor: int) -> int:
-        """The credits that go when so much more goes back than before."""
-        return self.share_of(after_minor) - self.share_of(before_minor)
+        """The credits that are taken when so much more goes back than before."""
+        before, after = self.share_of(before_minor), self.share_of(after_minor)
+        return max(self.forgiven, after) - max(self.forgiven, before)
 
     def most_for(self, back_minor: int, credits: int) -> int:
         """The most money that can go back besides what is back, for so many credits."""
-        share = min(self.credits, self.share_of(back_minor) + credits)
+        share = min(self.credits, max(self.forgiven, self.share_of(back_minor)) + credits)
         return max(0, self.price_minor * share // self.credits - back_minor)

@@ -61,8 +61,8 @@ class Taking:
     @property
     def _missing(self) -> int:
         """Credits that are to be taken; below zero: that are to be given back."""
-        gone = self._sold.share_of(self._sold.add_up(self._rows).gone_minor)
-        return max(0, gone - self._purchase.forgiven_credits) - self._purchase.taken_credits
+        gone = self._sold.add_up(self._rows).gone_minor
+        return self._sold.share_between(0, gone) - self._purchase.taken_credits
 
     def _end_freezes(self) -> None:
         """Of each refund and dispute that has come to its end, one way or the other. Of what is
@@ -162,4 +162,5 @@ class Taking:
 
 
 def sold(purchase: Purchase) -> Sold:
-    return Sold(purchase.credits, purchase.price_minor, purchase.currency)
+    of_payment = (purchase.credits, purchase.price_minor, purchase.currency)
+    return Sold(*of_payment, purchase.forgiven_credits)
