@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from domain.database import write
 from domain.ledger import corrections
+from domain.ledger.wallets import close_wallet
 from domain.purchases.forgiving import forgive_debt
 from domain.purchases.models import Purchase
 from domain.purchases.orders import Started, new_key
@@ -113,3 +114,17 @@ def test_what_was_forgiven_is_no_debt_in_a_forecast(session: Session) -> None:
     session.rollback()
     write(session, again)
     assert balances(session) == (0, 60, 0)
+
+
+def test_money_can_go_back_after_the_wallet_was_closed(session: Session) -> None:
+    """Its credits were spent before. A person has to look. Caught: an error instead."""
+    started = paid_purchase(session)
+    wallet = wallet_of(session)
+    wallet.spend(100)
+    assert wallet.do(close_wallet) is None
+    forecast = forecast_refund(session, 1)
+    assert forecast.makes_debt
+    session.rollback()
+    asking = partial(ask_refund, purchase_id=1, forecast=forecast, may_owe=True)
+    write(session, partial(asking, author="admin:1", reason="Did not like it"))
+    assert settled(session, snapshot(session, started)).hold == "ledger_refused"

@@ -5,6 +5,7 @@ the provider is asked under the row's key; then the purchase is synced.
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -27,7 +28,7 @@ from domain.purchases.refund_errors import (
 from domain.purchases.rows import add_step, checkouts_of, last_data, lock_purchase
 from domain.purchases.rules import CheckoutState, RefundState, Step
 from domain.purchases.schedule import FIRST
-from domain.purchases.taking import Taking, sold
+from domain.purchases.taking import LedgerRefuses, Taking, sold
 
 # Nobody knows what became of these; another one besides could give the money back twice.
 UNANSWERED = ("asked", "unknown")
@@ -91,7 +92,8 @@ def ask_refund(
         raise CreditsSpent
     refund = _new_refund(session, forecast, purchase_id, author=author, reason=reason)
     if _has_credits(session, purchase):
-        Taking(session, purchase).follow()
+        with suppress(LedgerRefuses):  # the next sync tells a person
+            Taking(session, purchase).follow()
     add_step(session, purchase, Step.REFUND_ASKED, author=author, **_money(refund))
     # Until then the request that asked for it is at work.
     purchase.due_at, purchase.tries = refund.seen_at + FIRST, 0
