@@ -23,7 +23,7 @@ SPENDS = int(os.environ.get("SOAK_SPENDS", "200"))
 # How often a buyer presses the button at once.
 PRESSES = int(os.environ.get("SOAK_PRESSES", "24"))
 # How many purchases are lived through.
-LIVES = int(os.environ.get("SOAK_LIVES", "19"))
+LIVES = int(os.environ.get("SOAK_LIVES", "24"))
 A_SOAK_OF_LIVES = 100  # from here on they have servers and workers of their own
 # How long many browsers sign in at once, in each of three rounds.
 FLOOD_SECONDS = float(os.environ.get("SOAK_FLOOD", "0"))

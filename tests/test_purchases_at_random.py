@@ -8,7 +8,7 @@ server of two processes and two workers.
 import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from itertools import cycle, islice
 from threading import Event, Thread
@@ -22,12 +22,13 @@ from werkzeug.serving import make_server
 
 from app import create_app
 from blueprints.payment_provider import connect
-from domain.database import read_clock, writing
+from domain.database import RunAgain, read_clock, writing
 from domain.purchases.models import EventsListed, Purchase
 from domain.purchases.payments.stripe import CallLimits, Stripe
 from domain.purchases.syncing import note_missed_events, sync_due
+from tests.buyers import Buyer, Scene
 from tests.conftest import config_for
-from tests.lives import KINDS, Buyer, Scene
+from tests.lives import KINDS
 from tests.mail_server import mail_server
 from tests.purchases import new_buyer, package_on_sale
 from tests.purchases_truth import check_truth, count_purchases
@@ -70,8 +71,7 @@ def test_what_the_provider_says_is_what_scrip_holds(
                 list(pool.map(Buyer.live_on, buyers))
             come_to_rest(simulator)
         reconcile(engine, provider)
-        had_credits = {buyer.purchase_id for buyer in buyers if buyer.had_credits}
-        check_truth(session, simulator, had_credits)
+        check_truth(session, simulator)
         assert count_purchases(session) == LIVES
 
 
@@ -97,7 +97,7 @@ def serving(
 
 def work(engine: Engine, provider: Stripe, over: Event) -> None:
     while not over.is_set():
-        with Session(engine) as session:
+        with Session(engine) as session, suppress(RunAgain):  # on a machine with no time
             if not sync_due(session, provider):
                 over.wait(0.05)
 
