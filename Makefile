@@ -21,7 +21,8 @@ unexport PYTHONDONTWRITEBYTECODE
 # What make soak runs.
 SOAKED := crashes migrations_killed migrations_item_types import_killed backup api_contract racing_admins \
 	publishing_at_random drafts_stay_hidden worker ledger_races ledger_random \
-	purchases_races purchases_at_random purchases_killed failover database_gone sign_in_flood
+	purchases_races purchases_at_random purchases_killed purchases_refunds_at_random failover \
+	database_gone sign_in_flood
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-all soak lint bench bench-ledger translations screenshots architecture
