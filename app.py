@@ -33,6 +33,7 @@ from blueprints import (
     security_headers,
     settings,
     storefront,
+    withdrawals,
 )
 from config import Config, ConfigError, read_config
 from domain.connections import engine_options
@@ -65,7 +66,8 @@ def create_web_app(config: Config | None = None) -> Flask:
     login_manager.init_app(app, add_context_processor=False)  # see current_user in pages
     for area in (
         *(locale, people, pages, errors, auth, settings, markets, packages, imports, publishing),
-        *(customers, purchases, payments, storefront, checkout, account, api, embed, health),
+        *(customers, purchases, payments, storefront, checkout, withdrawals, account),
+        *(api, embed, health),
     ):
         area.init_app(app)
     price_rule.init_app(app, payment_provider.price_rule(config))

@@ -30,6 +30,7 @@ from domain.ledger.lists import Due, due_wallets
 from domain.ledger.requests import forget_old_keys, has_old_keys
 from domain.outbox import acts, queries
 from domain.outbox.rules import BROKEN, LEASE, MAIL, Failed, Message, Outcome, refuse
+from domain.purchases import declarations
 from domain.purchases.payments.stripe import IN_BACKGROUND
 from domain.purchases.syncing import note_missed_events, sync_due
 from domain.time_budget import time_budget
@@ -82,6 +83,7 @@ def jobs_for(config: Config, stop: threading.Event) -> list[Job]:
         Job("forget request keys", forget_keys, LATER),
         Job("remind customers", remind_customers, LATER),
         Job("mail notices", mail_notices, LATER),
+        Job("take in withdrawals", take_in_withdrawal, SOON),
     ]
     if provider := connect(config, IN_BACKGROUND):
         sync = Job("sync purchases", partial(sync_due, provider=provider), SOON)
@@ -213,6 +215,17 @@ class Sweep:
 
 def forget_keys(session: AnySession) -> bool:
     return has_old_keys(session) and write(session, partial(forget_old_keys, most=MOST_KEYS)) > 0
+
+
+def take_in_withdrawal(session: AnySession) -> bool:
+    """What somebody declared who was not signed in."""
+    if not declarations.has_due(session):
+        return False
+    claimed = write(session, declarations.claim_due)
+    if claimed is None:
+        return False  # others were faster
+    write(session, partial(declarations.take_in, declaration_id=claimed))
+    return True
 
 
 def send_one(session: AnySession, kind: str, deliver: Deliver, stop: threading.Event) -> bool:

@@ -59,7 +59,9 @@ MESSAGES = {
 # connection to it is in use.
 DATABASE_FAILURES = (OperationalError, InternalError, TimeoutError)
 # Whose forms are offered once more, and by which page.
-AGAIN = dict.fromkeys(ADMIN_PATHS, "errors/again.html") | {"/checkout/": "checkout/again.html"}
+AGAIN = dict.fromkeys(ADMIN_PATHS, "errors/again.html") | dict.fromkeys(
+    ("/checkout/", "/withdraw"), "checkout/again.html"
+)
 IN_DOUBT = (
     _("The answer of the database did not arrive"),
     _(

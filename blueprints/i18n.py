@@ -84,10 +84,11 @@ def format_exactly(at: datetime) -> str:
     return f"{_written(local, EXACTLY)}, {reader_zone_name()} ({times.offset(local)})"
 
 
-def format_for_everyone(at: datetime, zone: str) -> str:
-    """By the platform's clock, which is named: "23 Nov 2026, 17:00 (Europe/Istanbul)"."""
-    there = platform_zone(zone)
-    return f"{_written(at.astimezone(there), DAY)} ({times.name_zone(there)})"
+def format_for_everyone(at: datetime | str, zone: str) -> str:
+    """By the platform's clock, which is named: "23 Nov 2026, 17:00 (Europe/Istanbul)"; from
+    ISO 8601 too."""
+    moment, there = datetime.fromisoformat(at) if isinstance(at, str) else at, platform_zone(zone)
+    return f"{_written(moment.astimezone(there), DAY)} ({times.name_zone(there)})"
 
 
 def reader_zone_name() -> str:

@@ -174,7 +174,7 @@ def is_for_buyers() -> bool:
     if request.blueprint is None:
         return not request.path.startswith(ADMIN_PATHS)
     return (
-        request.blueprint in ("storefront", "embed", "account", "checkout")
+        request.blueprint in ("storefront", "embed", "account", "checkout", "withdrawals")
         or request.endpoint == AS_BUYERS_SEE_IT
     )
 

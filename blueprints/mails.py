@@ -38,6 +38,7 @@ TEMPLATES = {
     "refund": ("mail/refund.html", _("Refund")),
     "refund_failed": ("mail/refund_failed.html", _("Refund did not arrive")),
     "payment_failed": ("mail/payment_failed.html", _("Payment failed")),
+    "withdrawal": ("mail/withdrawal.html", _("Withdrawal")),
     "email_changed": ("mail/email_changed.html", _("Email changed")),
 }
 # By topic: whose paper comes with the mail, as PDF.

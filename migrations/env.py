@@ -11,7 +11,8 @@ import domain.customers.models
 import domain.ledger.models
 import domain.notices.models
 import domain.platforms.models
-import domain.purchases.models  # noqa: F401 - all fill Base.metadata
+import domain.purchases.models
+import domain.purchases.withdrawal_models  # noqa: F401 - all fill Base.metadata
 from domain.connections import connect
 from domain.database import Base, lock
 

@@ -62,6 +62,9 @@ ACCESS = {
     # The first sign-in there is.
     "POST account.end_sign_in": Access("/account/sign-ins/1/end", 303, 303, other=404),
     "POST account.end_sign_ins": Access("/account/sign-ins/end", nobody=303, customer=303),
+    "GET withdrawals.begin": Access("/withdraw", nobody=200, customer=200),
+    "POST withdrawals.send": Access("/withdraw", nobody=303, customer=303),
+    "GET withdrawals.received": Access("/withdraw/received", nobody=303, customer=303),
     # There is no package and no purchase.
     "GET checkout.buy": Access("/checkout/1", nobody=410, customer=410),
     "POST checkout.place_order": Access("/checkout/1", nobody=410, customer=410),
@@ -72,6 +75,9 @@ ACCESS = {
 }
 # What each form holds, where it holds more than its token.
 FORMS: dict[str, dict[str, str]] = {
+    "POST withdrawals.send": {
+        **{"name": "Ayşe", "number": "P-1", "email": "ayse@posta.example", "act": "confirm"},
+    },
     "POST account.send_code": {"email": "ayse@posta.example"},
     "POST account.send_email_code": {"email": "new@posta.example"},
     "POST account.save_profile": {"name": "A", "language": "en", "country": "", "version": "1"},
@@ -137,7 +143,7 @@ def test_every_address_is_in_the_table(app: Flask) -> None:
     there = {
         f"{method} {rule.endpoint}"
         for rule in app.url_map.iter_rules()
-        if rule.endpoint.startswith(("account.", "checkout."))
+        if rule.endpoint.startswith(("account.", "checkout.", "withdrawals."))
         for method in (rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}
     }
     assert there == ACCESS.keys()

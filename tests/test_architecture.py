@@ -70,10 +70,12 @@ OWN_TRANSACTIONS = {
     *("catalogue/pending/planning", "catalogue/imports/saving"),
     *("purchases/opening", "purchases/refunding", "purchases/syncing"),
 }
-PURE_OF_PURCHASES = ("rules", "provider", "schedule", "shown", "judging", "shares")
+PURE_OF_PURCHASES = (
+    *("rules", "provider", "schedule", "shown", "judging", "shares", "withdrawal_rules"),
+)
 BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing", "customers", "purchases"} | {
     "imports",
-    *("account", "storefront", "api", "embed", "checkout", "payments"),
+    *("account", "storefront", "api", "embed", "checkout", "payments", "withdrawals"),
 }
 SHARED = {
     *("cookies", "csv_files", "customer_sign_in", "devices", "reauth", "statement_lines"),
@@ -263,7 +265,7 @@ def test_one_blueprint_never_imports_another(area: str) -> None:
     "area",
     [
         *("blueprints/storefront", "blueprints/api", "blueprints/embed", "blueprints/account"),
-        *("blueprints/checkout", "page_cache"),
+        *("blueprints/checkout", "blueprints/withdrawals", "page_cache"),
     ],
 )
 def test_buyers_read_live_data_only(area: str) -> None:

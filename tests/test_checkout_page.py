@@ -398,6 +398,10 @@ DIGESTS = {
     "2026-11/tr.html": "17afdda491c4f9f0",
     "2026-11/de.html": "40aa97be751637f1",
     "2026-11/ar.html": "bc1856ca56e350e2",
+    "2026-12/en.html": "12b84a5784ba74c5",
+    "2026-12/tr.html": "2d0d200ff83904cb",
+    "2026-12/de.html": "37da0761bce15b60",
+    "2026-12/ar.html": "249e71a47c22ba18",
 }
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import JSON, Column, ForeignKey, Integer, MetaData, String, Tabl
 import domain.company.models
 import domain.notices.models
 import domain.platforms.models
-import domain.purchases.models  # noqa: F401 - fills Base.metadata, as the application does
+import domain.purchases.models
+import domain.purchases.withdrawal_models  # noqa: F401 - fills Base.metadata, as the application does
 from domain.customers.erasure import RULES, Fate, rule_of
 from domain.database import Base
 

@@ -57,6 +57,16 @@ SAYS: dict[str, tuple[dict[str, Any], str]] = {
         "You have not been charged",
     ),
     "email_changed": ({"customer": 7}, "has another email now"),
+    "withdrawal": (
+        {
+            **{"purchase": 7, "package": "Start", "name": "Ayşe Yıldırım", "number": "2026-000184"},
+            **{"text": "2026-12", "state": "queued", "currency": "EUR", "zone": "Europe/Berlin"},
+            **{"unspent": 70, "kept": 30, "amount_minor": 1462, "seller": LOTUS._asdict()},
+            **{"received_at": "2026-11-29T15:06:08+00:00", "is_in_time": True},
+            "last_day": "2026-12-13",
+        },
+        "I, Ayşe Yıldırım, withdraw from the contract with the number 2026-000184.",
+    ),
 }
 
 
@@ -124,7 +134,33 @@ def test_a_mail_about_a_purchase_leads_to_it(app: Flask, topic: str, address: st
     if topic == "receipt":
         assert said.subject == "Your receipt \u20682026-000184\u2069"
         assert "Receipt: 2026-000184" in said.text
+        link = "https://shop.example/withdraw?number=2026-000184&lang=en"
+        assert f"Withdraw from the contract here: {link}\n" in said.text
         assert "Seller: Lotus Consulting GmbH" in said.text
+
+
+@only_sqlite
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "A person looks at it, and writes to you."),
+        ({"state": "refunding"}, "€14.62 goes back the way you paid."),
+        (
+            {"is_in_time": False},
+            "could withdraw ended on 13 Dec 2026. Your",
+        ),
+        ({"seller": {}}, "write to us: Our platform"),
+    ],
+)
+def test_a_withdrawal_is_acknowledged_with_date_and_time(
+    app: Flask, changes: dict[str, Any], said: str
+) -> None:
+    """Caught: the time in UTC, with no zone."""
+    data = SAYS["withdrawal"][0] | {"language": "en"} | changes
+    with app.test_request_context():
+        text = render("withdrawal", "ayse@posta.example", data).text
+    assert "on 29 Nov 2026, 16:06 (Europe/Berlin):" in text
+    assert said in text
 
 
 def test_the_text_has_what_the_html_has() -> None:

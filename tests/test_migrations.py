@@ -16,7 +16,8 @@ import domain.customers.models
 import domain.ledger.models
 import domain.notices.models
 import domain.platforms.models
-import domain.purchases.models  # noqa: F401 - all fill Base.metadata
+import domain.purchases.models
+import domain.purchases.withdrawal_models  # noqa: F401 - all fill Base.metadata
 from app import create_app
 from domain import connections
 from domain.connections import connect

@@ -82,6 +82,7 @@ EVERYTHING_ELSE = {
     "account.sign_out": "no draft: ends the sign-in of a customer",
     "checkout.place_order": "no draft: a buyer's open checkout, once for each offer",
     "checkout.again": "no draft: a purchase has one open checkout, however often it is asked for",
+    "withdrawals.send": "no draft: a purchase is withdrawn from once, however often it is sent",
     "account.arrive": "writes nothing: it only reads a token",
     "account.go_on": "no draft: lets a customer in, once for each token",
     "packages.bulk": "writes nothing: the page of what is ticked",
@@ -509,7 +510,7 @@ def test_every_address_that_writes_is_in_a_table(app: Flask) -> None:
     # of an admin who signs in is in tests/test_login_code.py, that of a new app in
     # tests/test_second_factor_page.py; files are in tests/test_import_page.py.
     elsewhere = (
-        *("account.", "checkout.", "payments.", "purchases.sync_now"),
+        *("account.", "checkout.", "withdrawals.", "payments.", "purchases.sync_now"),
         *("auth.check_code", "auth.turn_on_second_factor", "imports.check"),
     )
     of_admins = {endpoint for endpoint in unsafe if not endpoint.startswith(elsewhere)}

@@ -103,6 +103,13 @@ RULES: Mapping[str, Rule] = {
     "receipt.content": Rule(
         Fate.KEEP, "Books are kept as long as the law asks, with the name of the buyer."
     ),
+    "withdrawal_declaration": Rule(
+        Fate.ENDS, "Deleted a day after the worker looked for the purchase."
+    ),
+    "withdrawal.name": CONTACT,
+    "withdrawal.handled_by": Rule(Fate.KEEP, "An admin's email, or a word and a number."),
+    **dict(_each("withdrawal", "number language text state", WORD)),
+    "withdrawal.purchase_id": NUMBER,
     "purchase_step.data": Rule(Fate.KEEP, "Numbers and words of ours."),
     **dict(_each("purchase", "customer_id", NUMBER)),
     **dict(

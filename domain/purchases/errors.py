@@ -95,3 +95,37 @@ class SentOften(PurchaseError):
         super().__init__(
             message("The receipt was sent as often as it can be. Copy it from its page.")
         )
+
+
+class UnfitNumber(PurchaseError):
+    """This text is no number of a receipt or a purchase."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            message("Enter the number as it stands on the receipt, like 2026-000184 or P-20431.")
+        )
+
+
+class TooManyDeclarations(PurchaseError):
+    """For one mailbox, for one network or in all; see withdrawal_limits.py."""
+
+    def __init__(self, wait_seconds: int) -> None:
+        super().__init__(
+            message(
+                "Too many withdrawals were sent. Nothing has been recorded yet: try again in a few"
+                " minutes. What you typed is still here."
+            )
+        )
+        self.wait_seconds = wait_seconds
+
+
+class WithdrawalNotFound(PurchaseError):
+    def __init__(self) -> None:
+        super().__init__(message("This withdrawal does not exist."))
+
+
+class WithdrawalDecided(PurchaseError):
+    """Somebody else was faster, or the money is on its way."""
+
+    def __init__(self) -> None:
+        super().__init__(message("Nothing was changed: this withdrawal is decided already."))

@@ -1,14 +1,17 @@
 """Mails to buyers about their purchases, in the language in which they bought."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from domain.company.company import find_company
 from domain.customers.customers import Person
 from domain.database import AnySession
 from domain.outbox.acts import put
 from domain.outbox.rules import MAIL
 from domain.purchases.models import Checkout, CreditNote, Purchase, Receipt
 from domain.purchases.names import name_receipt
+from domain.purchases.withdrawal_models import Withdrawal
 
 # As often as a receipt can be sent again: with so many keys all its mails are found.
 MOST_COPIES = 20
@@ -56,6 +59,27 @@ def refund_key(note: CreditNote) -> str:
     return f"{CREDIT_NOTE_KEY.format(note.purchase_id)}{note.id}"
 
 
+def put_withdrawal(
+    session: AnySession,
+    purchase: Purchase,
+    withdrawal: Withdrawal,
+    recipient: str,
+    follows: Mapping[str, Any],
+) -> None:
+    """The acknowledgement, once, in the language of the declaration. `follows` is what is said of
+    what comes next."""
+    copied = {name: getattr(withdrawal, name) for name in ("name", "number", "text", "state")}
+    said = {"package": purchase.name, "currency": purchase.currency, "purchase": purchase.id}
+    said |= {"language": withdrawal.language, "received_at": withdrawal.received_at.isoformat()}
+    data = {**copied, **said, **follows, "seller": _seller(session)}
+    put(
+        *(session, MAIL, withdrawal_key(purchase.id)),
+        topic="withdrawal",
+        recipient=recipient,
+        data=data,
+    )
+
+
 def receipt_key(purchase_id: int) -> str:
     """Of the mail with the receipt, when the purchase is paid."""
     return f"purchase:{purchase_id}:receipt"
@@ -64,6 +88,11 @@ def receipt_key(purchase_id: int) -> str:
 def failed_key(purchase_id: int, checkout_id: int) -> str:
     """Of the mail that says that the bank said no to this attempt."""
     return f"purchase:{purchase_id}:payment_failed:{checkout_id}"
+
+
+def withdrawal_key(purchase_id: int) -> str:
+    """Of the mail that acknowledges a withdrawal."""
+    return f"purchase:{purchase_id}:withdrawal"
 
 
 def copy_keys(purchase_id: int) -> list[str]:
@@ -75,6 +104,12 @@ def origin_of(checkout: Checkout) -> str:
     """Where the buyer came from, and can come back to: "https://credits.example.com"."""
     address = urlsplit(checkout.return_url)
     return f"{address.scheme}://{address.netloc}"
+
+
+def _seller(session: AnySession) -> dict[str, str]:
+    """How to reach who sells now; empty while nobody has said."""
+    company = find_company(session)
+    return company._asdict() if company else {}
 
 
 def _what(purchase: Purchase, origin: str) -> dict[str, Any]:

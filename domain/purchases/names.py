@@ -4,13 +4,15 @@ import re
 from typing import NamedTuple
 
 from domain.database import MOST_ID, MOST_INTEGER
-from domain.numbers import western_digits, whole_number
+from domain.numbers import DIRECTION_MARKS, western_digits, whole_number
+from domain.purchases.errors import UnfitNumber
 
 LIVE_SERIES, TEST_SERIES = "R", "TEST"
 # By the mode of the purchase.
 CREDIT_NOTES = {"live": "CN", "test": "TEST-CN"}
 RECEIPT_DIGITS = 6
 _PURCHASE = re.compile(r"(?:p-?)?([0-9]+)", re.IGNORECASE)
+_DASHES, _BLANKS = re.compile("[\u2010-\u2015\u2212]"), re.compile(rf"[\s{DIRECTION_MARKS}#]")
 _RECEIPT = re.compile(r"(?:test-)?([0-9]{4})-([0-9]+)", re.IGNORECASE)
 
 
@@ -42,3 +44,14 @@ def read_receipt(text: str) -> ReceiptNumber | None:
     typed = _RECEIPT.fullmatch(western_digits(text))
     number = whole_number(typed[2], MOST_INTEGER) if typed else None
     return ReceiptNumber(int(typed[1]), number) if typed and number is not None else None
+
+
+def normal_number(text: str) -> str:
+    """The number of a purchase or a receipt as buyers may type it, in the one way to write it.
+    Raises UnfitNumber."""
+    typed = _DASHES.sub("-", _BLANKS.sub("", text))
+    if (receipt := read_receipt(typed)) is not None:
+        return name_receipt(TEST_SERIES if typed[0] in "Tt" else LIVE_SERIES, *receipt)
+    if purchase_id := read_purchase(typed):
+        return name_purchase(purchase_id)
+    raise UnfitNumber

@@ -13,7 +13,9 @@ from domain.purchases.models import (
     PaymentRefund,
     Purchase,
     PurchaseStep,
+    Receipt,
 )
+from domain.purchases.names import read_purchase, read_receipt
 
 
 def get_purchase(session: AnySession, purchase_id: int) -> Purchase:
@@ -30,6 +32,14 @@ def get_own(session: AnySession, purchase_id: int, customer_id: int) -> Purchase
     if found.customer_id != customer_id:
         raise PurchaseNotFound
     return found
+
+
+def find_by_number(session: AnySession, number: str) -> int | None:
+    """The purchase that is called so, or whose receipt is."""
+    if (receipt := read_receipt(number)) is not None:
+        has_it = (Receipt.year == receipt.year, Receipt.number == receipt.number)
+        return session.scalar(select(Receipt.purchase_id).where(*has_it).limit(1))
+    return session.scalar(select(Purchase.id).where(Purchase.id == read_purchase(number)))
 
 
 def find_newest_checkout(session: AnySession, purchase_id: int) -> Checkout | None:

@@ -11,7 +11,13 @@ from domain.ledger.rules import Bucket
 from domain.ledger.wallets import find_wallet
 from domain.outbox.models import OutboxMessage
 from domain.purchases.credit_notes import list_credit_notes
-from domain.purchases.mails import copy_keys, failed_key, receipt_key, refund_key
+from domain.purchases.mails import (
+    copy_keys,
+    failed_key,
+    receipt_key,
+    refund_key,
+    withdrawal_key,
+)
 from domain.purchases.models import (
     Checkout,
     CreditNote,
@@ -77,6 +83,7 @@ def list_mails(
     attempts = session.scalars(select(Checkout.id).where(Checkout.purchase_id == purchase_id))
     failed = [failed_key(purchase_id, checkout_id) for checkout_id in attempts]
     of_notes = [refund_key(note) for note in notes]
-    keys = (receipt_key(purchase_id), *copy_keys(purchase_id), *failed, *of_notes)
+    own = (receipt_key(purchase_id), withdrawal_key(purchase_id))
+    keys = (*own, *copy_keys(purchase_id), *failed, *of_notes)
     those = select(OutboxMessage).where(OutboxMessage.key.in_(keys))
     return session.scalars(those.order_by(OutboxMessage.id)).all()

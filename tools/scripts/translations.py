@@ -33,6 +33,7 @@ TRANSLATED = tuple(code for code in LANGUAGES if code != SOURCE)
 # What buyers read is there in every language, all else in those of the admins.
 FOR_BUYERS = (
     *(f"blueprints/{name}/" for name in ("account", "api", "checkout", "embed", "storefront")),
+    "blueprints/withdrawals/",
     *(
         f"blueprints/{name}"
         for name in (
@@ -44,12 +45,13 @@ FOR_BUYERS = (
     *("domain/customers/", "domain/emails.py", "domain/tax_numbers.py"),
     *(f"domain/purchases/{name}.py" for name in ("buyers", "errors")),
     *(f"templates/{name}" for name in ("account", "checkout/", "embed/", "storefront/")),
+    "templates/withdrawals/",
     # All but the notices to admins.
     *(
         f"templates/mail/{name}"
         for name in (
             *("base", "code", "_code", "credits_", "email_", "invitation", "payment_", "receipt"),
-            *("refund", "test"),
+            *("refund", "test", "withdrawal"),
         )
     ),
     *(
