@@ -21,6 +21,7 @@ from tests.clock import NOON, Clock
 from tests.meeting import Meeting
 from tests.purchases import ATTEMPT, open_checkout, paid_purchase
 from tests.receipts import add_receipt
+from tests.test_purchases_money_back import open_tasks
 from tests.withdrawals import (
     WORDS,
     acknowledgements,
@@ -28,6 +29,7 @@ from tests.withdrawals import (
     count_declarations,
     declare,
     email_of,
+    refunds,
     refuse_one,
     take_in_all,
     withdraw_as,
@@ -40,7 +42,8 @@ AT_CHECKOUT = str(ATTEMPT.email)
 
 
 def test_number_and_email_that_fit_are_answered_by_mail(session: Session, clock: Clock) -> None:
-    """Caught: the time when the worker looked, for the time when it was received."""
+    """Money waits for a person. Caught: the time when the worker looked, for when it was received;
+    `at_once` for whoever knows number and email."""
     paid = paid_purchase(session)
     email = email_of(session, paid.purchase_id)
     received_at = declare(session, email)
@@ -50,6 +53,7 @@ def test_number_and_email_that_fit_are_answered_by_mail(session: Session, clock:
     assert (one.purchase_id, one.received_at, one.state) == (1, received_at, "queued")
     assert (one.name, one.number, one.language, one.text) == WORDS
     assert (one.is_owner, one.unspent, one.handled_at) == (False, 100, None)
+    assert (open_tasks(session), refunds(session)) == ([("withdrawal", "")], [])
     [mail] = acknowledgements(session)
     assert (mail.recipient, mail.key) == (email, "purchase:1:withdrawal")
     assert mail.data["received_at"] == received_at.isoformat()
@@ -120,7 +124,8 @@ def test_sent_twice_it_is_one_withdrawal(session: Session, clock: Clock) -> None
     declare(session, email)
     declare(session, AT_CHECKOUT)
     take_in_all(session)
-    assert not withdraw_as(session, buyer_of(session, paid.purchase_id), paid.purchase_id)
+    own = withdraw_as(session, buyer_of(session, paid.purchase_id), paid.purchase_id)
+    assert not own.is_new
     [one] = withdrawals(session)
     assert one.received_at == first
     assert len(acknowledgements(session)) == 1
@@ -140,7 +145,7 @@ def test_owner_and_stranger_at_the_same_moment_are_one_withdrawal(
         partial(withdraw_own, purchase_id=1, customer_id=customer_id, words=WORDS),
         partial(declarations.take_in, declaration_id=claimed),
     )
-    assert outcomes == [True, None]
+    assert outcomes[0].is_new
     assert len(withdrawals(session)) == 1
     assert len(acknowledgements(session)) == 1
 

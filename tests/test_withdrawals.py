@@ -8,9 +8,6 @@ import pytest
 from sqlalchemy.orm import Session
 
 from domain.database import write
-from domain.ledger import acts as ledger
-from domain.ledger.rules import Purpose
-from domain.ledger.wallets import find_wallet
 from domain.purchases.errors import (
     PurchaseNotFound,
     UnfitNumber,
@@ -18,14 +15,26 @@ from domain.purchases.errors import (
     WithdrawalNotFound,
 )
 from domain.purchases.names import normal_number
-from domain.purchases.withdrawal_rules import Decision, Share, is_in_time, last_day, share_back
-from domain.purchases.withdrawals import decide_withdrawal, find_own, list_queued, look_ahead
+from domain.purchases.withdrawal_decisions import change_state, decide_withdrawal, list_queued
+from domain.purchases.withdrawal_models import Withdrawal
+from domain.purchases.withdrawal_rules import (
+    MOVES,
+    Decision,
+    Share,
+    WithdrawalState,
+    is_in_time,
+    last_day,
+)
+from domain.purchases.withdrawals import find_own, look_ahead
 from tests.clock import Clock
-from tests.purchases import paid_purchase, purchase_of
+from tests.purchases import ATTEMPT, paid_purchase, purchase_of, wallet_of
+from tests.test_purchases_money_back import open_tasks
 from tests.withdrawals import (
     acknowledgements,
     buyer_of,
+    declare,
     email_of,
+    take_in_all,
     withdraw_as,
     withdrawals,
 )
@@ -35,34 +44,7 @@ pytestmark = pytest.mark.on_both
 ISTANBUL = ZoneInfo("Europe/Istanbul")
 
 
-def spend(session: Session, purchase_id: int, credits: int) -> None:
-    wallet_id = find_wallet(session, buyer_of(session, purchase_id))
-    assert wallet_id
-    act = partial(
-        ledger.spend,
-        wallet_id=wallet_id,
-        credits=credits,
-        purpose=Purpose("call", "1"),
-        actor="platform:1",
-    )
-    write(session, act)
-
-
 # Rules.
-
-
-@pytest.mark.parametrize(
-    ("unspent", "share"),
-    [
-        (100, Share(100, 0, 1999)),
-        (99, Share(99, 1, 1979)),
-        (1, Share(1, 99, 19)),
-        (0, Share(0, 100, 0)),
-    ],
-)
-def test_the_unspent_part_of_the_price_goes_back(unspent: int, share: Share) -> None:
-    """Caught: rounded up, which gives back a coin that was not paid for."""
-    assert share_back(1999, 100, unspent) == share
 
 
 @pytest.mark.parametrize(
@@ -104,21 +86,42 @@ def test_what_is_no_number_is_refused(typed: str) -> None:
 # By buyers who are signed in.
 
 
-def test_what_was_spent_is_kept(session: Session, clock: Clock) -> None:
-    paid = paid_purchase(session)
-    spend(session, paid.purchase_id, 30)
-    purchase = purchase_of(session, paid.purchase_id)
-    ahead = look_ahead(session, purchase, clock.now, is_owner=True)
-    assert ahead == (Share(70, 30, 1399), True, True)
-    assert not look_ahead(session, purchase, clock.now, is_owner=False).is_automatic
+@pytest.mark.parametrize(
+    ("spent", "share"),
+    [
+        (0, Share(100, 0, 1999)),
+        (1, Share(99, 1, 1979)),
+        (30, Share(70, 30, 1399)),
+        (99, Share(1, 99, 19)),
+        (100, Share(0, 100, 0)),
+    ],
+)
+def test_the_unspent_part_of_the_price_goes_back(
+    session: Session, clock: Clock, spent: int, share: Share
+) -> None:
+    """Caught: the whole price, whatever was spent."""
+    paid = paid_purchase(session).purchase_id
+    if spent:
+        wallet_of(session).spend(spent)
+    purchase = purchase_of(session, paid)
+    assert look_ahead(session, purchase, clock.now) == (share, True, spent < 100)
     late = clock.now + timedelta(days=15)
-    assert look_ahead(session, purchase, late, is_owner=True)[1:] == (False, False)
-    assert withdraw_as(session, purchase.customer_id, purchase.id)
+    assert look_ahead(session, purchase, late) == (share, False, False)
+    withdraw_as(session, purchase.customer_id, paid)
     [one] = withdrawals(session)
-    assert (one.unspent, one.is_owner) == (70, True)
+    assert (one.unspent, one.kept, one.amount_minor) == share
+    assert (one.state, one.is_owner) == ("queued" if spent == 100 else "refunding", True)
     [mail] = acknowledgements(session)
-    assert mail.recipient == email_of(session, purchase.id)
-    assert [mail.data[name] for name in ("unspent", "kept", "amount_minor")] == [70, 30, 1399]
+    assert mail.recipient == email_of(session, paid)
+    assert [mail.data[name] for name in ("unspent", "kept", "amount_minor")] == [*share]
+
+
+def test_what_a_hold_has_reserved_is_kept(session: Session, clock: Clock) -> None:
+    """Caught: held credits counted as unspent, which a hold may spend a moment later."""
+    paid = paid_purchase(session).purchase_id
+    wallet_of(session).hold(40)
+    ahead = look_ahead(session, purchase_of(session, paid), clock.now)
+    assert ahead.share == (60, 40, 1199)
 
 
 def test_nobody_withdraws_from_another_customers_purchase(session: Session) -> None:
@@ -138,9 +141,11 @@ def test_nobody_withdraws_from_another_customers_purchase(session: Session) -> N
 
 @pytest.mark.parametrize("decision", Decision)
 def test_a_person_decides_once(session: Session, clock: Clock, decision: Decision) -> None:
-    """Caught: a decision that another one overwrites."""
-    paid = paid_purchase(session)
-    withdraw_as(session, buyer_of(session, paid.purchase_id), paid.purchase_id)
+    """Caught: a decision that another one overwrites; a task left open."""
+    paid_purchase(session)
+    declare(session, str(ATTEMPT.email))
+    take_in_all(session)
+    assert open_tasks(session) == [("withdrawal", "")]
     [queued] = list_queued(session)
     decide = partial(
         decide_withdrawal, withdrawal_id=queued.id, author="admin:3", decision=decision
@@ -149,8 +154,19 @@ def test_a_person_decides_once(session: Session, clock: Clock, decision: Decisio
     write(session, decide)
     [one] = withdrawals(session)
     assert (one.state, one.handled_by, one.handled_at) == (decision, "admin:3", clock.now)
-    assert list_queued(session) == []
+    assert (list_queued(session), open_tasks(session)) == ([], [])
     with pytest.raises(WithdrawalDecided):
         write(session, decide)
     with pytest.raises(WithdrawalNotFound):
         write(session, partial(decide, withdrawal_id=99))
+
+
+@pytest.mark.parametrize("state", WithdrawalState)
+@pytest.mark.parametrize("then", WithdrawalState)
+def test_only_known_moves_are_made(state: WithdrawalState, then: WithdrawalState) -> None:
+    one = Withdrawal(state=state)
+    if then in MOVES[state]:
+        return change_state(one, then)
+    with pytest.raises(ValueError, match="never becomes"):
+        change_state(one, then)
+    return None

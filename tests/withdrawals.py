@@ -14,8 +14,9 @@ from domain.outbox.models import OutboxMessage
 from domain.purchases import declarations
 from domain.purchases.declarations import Declaration
 from domain.purchases.models import Purchase
+from domain.purchases.queries import list_refunds
 from domain.purchases.withdrawal_models import Withdrawal, WithdrawalDeclaration
-from domain.purchases.withdrawals import Words, withdraw_own
+from domain.purchases.withdrawals import Withdrawn, Words, withdraw_own
 from tests.purchases import purchase_of
 
 WORDS = Words("Ayşe Yıldırım", "P-1", "en", "2026-12")
@@ -44,12 +45,12 @@ def take_in_all(session: Session) -> None:
     session.rollback()
 
 
-def withdraw_as(session: Session, customer_id: int, purchase_id: int) -> bool:
+def withdraw_as(session: Session, customer_id: int, purchase_id: int) -> Withdrawn:
     """Signed in; twice, which is once."""
     work = partial(withdraw_own, purchase_id=purchase_id, customer_id=customer_id, words=WORDS)
-    is_new = write(session, work)
-    assert not write(session, work)
-    return is_new
+    first = write(session, work)
+    assert write(session, work) == Withdrawn(is_new=False)
+    return first
 
 
 def email_of(session: Session, purchase_id: int) -> str:
@@ -74,6 +75,12 @@ def acknowledgements(session: Session) -> list[OutboxMessage]:
     session.rollback()
     about = select(OutboxMessage).where(OutboxMessage.topic == "withdrawal")
     return list(session.scalars(about.order_by(OutboxMessage.id)))
+
+
+def refunds(session: Session, purchase_id: int = 1) -> list[tuple[int, str]]:
+    """Amounts and states."""
+    session.rollback()
+    return [(one.amount_minor, one.status) for one in list_refunds(session, purchase_id)]
 
 
 def count_declarations(session: Session) -> int:

@@ -8,9 +8,10 @@ from domain.database import read_clock
 from domain.purchases.errors import PurchaseNotFound
 from domain.purchases.models import Purchase
 from domain.purchases.queries import get_own
+from domain.purchases.withdrawal_decisions import find_withdrawal
 from domain.purchases.withdrawal_models import Withdrawal
-from domain.purchases.withdrawal_rules import Share, share_back
-from domain.purchases.withdrawals import Outlook, find_own, find_withdrawal, look_ahead
+from domain.purchases.withdrawal_rules import Share
+from domain.purchases.withdrawals import Outlook, find_own, look_ahead
 from extensions import db
 
 
@@ -26,10 +27,8 @@ class Own(NamedTuple):
     @property
     def share(self) -> Share:
         """That of when it was received, if it was."""
-        it, purchase = self.withdrawal, self.purchase
-        if it is None:
-            return self.outlook.share
-        return share_back(purchase.price_minor, purchase.credits, it.unspent)
+        it = self.withdrawal
+        return Share(it.unspent, it.kept, it.amount_minor) if it else self.outlook.share
 
 
 def find_called(number: str) -> Own | None:
@@ -50,7 +49,7 @@ def find_withdrawn(purchase_id: int) -> Own | None:
 
 
 def _read(purchase: Purchase) -> Own:
-    outlook = look_ahead(db.session, purchase, read_clock(db.session), is_owner=True)
+    outlook = look_ahead(db.session, purchase, read_clock(db.session))
     buyer = get_customer(db.session, purchase.customer_id)
     mail_to = buyer.email if buyer.may_get_mail else None
     return Own(purchase, outlook, find_withdrawal(db.session, purchase.id), mail_to or "")

@@ -26,12 +26,12 @@ from blueprints.withdrawals import bp
 from blueprints.withdrawals.declaration import words_in
 from blueprints.withdrawals.forms import DeclarationForm
 from blueprints.withdrawals.own import Own, find_called, find_withdrawn
+from blueprints.withdrawals.sending import send_back, withdraw_for
 from blueprints.zones import live_zone
 from domain.database import MOST_ID, write
 from domain.numbers import whole_number
 from domain.purchases.declarations import Declaration, declare, refuse
 from domain.purchases.errors import TooManyDeclarations
-from domain.purchases.withdrawals import withdraw_own
 from extensions import db
 
 # In this browser's session: when its last declaration was received.
@@ -97,9 +97,10 @@ def confirm(form: DeclarationForm) -> ResponseReturnValue:
 
 
 def confirm_own(form: DeclarationForm, own: Own) -> Response:
-    purchase_id, customer_id = own.purchase.id, own.purchase.customer_id
-    work = partial(withdraw_own, purchase_id=purchase_id, customer_id=customer_id, words=form.words)
-    write(db.session, work)
+    purchase_id, name = own.purchase.id, own.purchase.provider
+    refund_id = withdraw_for(own.purchase, form.words).refund_id
+    if refund_id is not None:
+        send_back(purchase_id, name, refund_id)
     current_app.logger.info("Purchase %s was withdrawn from", purchase_id)
     there = url_for("withdrawals.received", purchase=purchase_id, lang=language())
     return make_response(redirect(there, 303))

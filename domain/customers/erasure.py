@@ -109,7 +109,7 @@ RULES: Mapping[str, Rule] = {
     "withdrawal.name": CONTACT,
     "withdrawal.handled_by": Rule(Fate.KEEP, "An admin's email, or a word and a number."),
     **dict(_each("withdrawal", "number language text state", WORD)),
-    "withdrawal.purchase_id": NUMBER,
+    **dict(_each("withdrawal", "purchase_id refund_id", NUMBER)),
     "purchase_step.data": Rule(Fate.KEEP, "Numbers and words of ours."),
     **dict(_each("purchase", "customer_id", NUMBER)),
     **dict(

@@ -40,6 +40,7 @@ from domain.purchases.rules import (
 from domain.purchases.schedule import BANK_EVERY, has_lapsed, next_look_at_refund, next_sync
 from domain.purchases.taking import LedgerRefuses, Taking
 from domain.purchases.tasks import follow_reasons
+from domain.purchases.withdrawal_decisions import follow_refund
 
 
 class Seen(NamedTuple):
@@ -79,6 +80,7 @@ def settle(session: AnySession, seen: Seen, fetched: Fetched) -> None:
         looks.append(_follow_money(session, purchase, checkout, reasons, now))
     refunds = list_refunds(session, purchase.id)
     looks += [next_look_at_refund(one.status, one.seen_at, now) for one in refunds]
+    follow_refund(session, purchase.id, now)
     follow_reasons(session, purchase, reasons, now)
     purchase.due_at = min((look for look in looks if look), default=None)
     purchase.synced_at, purchase.tries = now, 0

@@ -59,15 +59,17 @@ class WithdrawalDeclaration(Base):
 
 class Withdrawal(Base):
     """That a buyer withdraws from the contract about a purchase: once. `text` is the version of the
-    declaration, `number` how they called the purchase, `unspent` the credits left of it when it was
-    received. `is_owner` says that they were signed in."""
+    declaration, `number` how they called the purchase. `unspent` and `amount_minor` are what could
+    go back when it was received, `kept` is what could not. `is_owner` says that they were signed
+    in; then `refund_id` is the money that went back at once."""
 
     __tablename__ = "withdrawal"
     __table_args__ = (
         one_of("state", WithdrawalState),
         CheckConstraint("(state = 'queued') = (handled_at IS NULL)", name="handled_at"),
         CheckConstraint("(handled_at IS NULL) = (handled_by IS NULL)", name="handled_by"),
-        CheckConstraint("unspent >= 0", name="unspent"),
+        CheckConstraint("unspent >= 0 AND kept >= 0 AND amount_minor >= 0", name="share"),
+        CheckConstraint("state <> 'refunding' OR refund_id IS NOT NULL", name="refunding"),
         Index("ix_withdrawal_queued", "id", sqlite_where=IS_QUEUED, postgresql_where=IS_QUEUED),
     )
 
@@ -80,6 +82,9 @@ class Withdrawal(Base):
     text: Mapped[str] = mapped_column(String(WORD))
     is_owner: Mapped[bool]
     unspent: Mapped[int] = mapped_column(BigInteger)
+    kept: Mapped[int] = mapped_column(BigInteger)
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    refund_id: Mapped[int | None] = mapped_column(ForeignKey("payment_refund.id"))
     state: Mapped[str] = mapped_column(String(WORD), default=WithdrawalState.QUEUED)
     handled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     handled_by: Mapped[str | None] = mapped_column(String(EMAIL_CHARACTERS))

@@ -19,36 +19,29 @@ class WithdrawalState(StrEnum):
     DECLINED = "declined"
 
 
-# A refund that the bank sends back waits for a person again.
+# Money that does not arrive after all waits for a person again.
 MOVES: Mapping[WithdrawalState, frozenset[WithdrawalState]] = {
     WithdrawalState.QUEUED: frozenset(WithdrawalState) - {WithdrawalState.QUEUED},
     WithdrawalState.REFUNDING: frozenset({WithdrawalState.QUEUED, WithdrawalState.REFUNDED}),
-    WithdrawalState.REFUNDED: frozenset(),
+    WithdrawalState.REFUNDED: frozenset({WithdrawalState.QUEUED}),
     WithdrawalState.DECLINED: frozenset(),
 }
 
 
 class Decision(StrEnum):
-    """What a person makes of a withdrawal that waits: the money is sent back by hand, or it was
-    already, or there is nothing to send."""
+    """What a person makes of a withdrawal that waits: the money was sent back, or none is."""
 
-    REFUNDING = WithdrawalState.REFUNDING
     REFUNDED = WithdrawalState.REFUNDED
     DECLINED = WithdrawalState.DECLINED
 
 
 class Share(NamedTuple):
-    """What comes back of a purchase, and what is kept as performed."""
+    """What goes back of a purchase, credits and money, and the credits that are kept: those that
+    were used, or are booked."""
 
     unspent: int
     kept: int
     amount_minor: int
-
-
-def share_back(price_minor: int, credits: int, unspent: int) -> Share:
-    """The part of the price that the unspent credits cost, without parts of a coin; all of it when
-    none was spent."""
-    return Share(unspent, credits - unspent, price_minor * unspent // credits)
 
 
 def last_day(paid_at: datetime, zone: ZoneInfo) -> date:

@@ -63,6 +63,9 @@ def create_withdrawals() -> None:
         sa.Column("text", sa.String(40), nullable=False),
         sa.Column("is_owner", sa.Boolean(), nullable=False),
         sa.Column("unspent", sa.BigInteger(), nullable=False),
+        sa.Column("kept", sa.BigInteger(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.Column("refund_id", ID),
         sa.Column("state", sa.String(40), nullable=False),
         sa.Column("handled_at", sa.DateTime()),
         sa.Column("handled_by", sa.String(254)),
@@ -70,13 +73,17 @@ def create_withdrawals() -> None:
         sa.ForeignKeyConstraint(
             ["purchase_id"], ["purchase.id"], name="fk_withdrawal_purchase_id_purchase"
         ),
+        sa.ForeignKeyConstraint(
+            ["refund_id"], ["payment_refund.id"], name="fk_withdrawal_refund_id_payment_refund"
+        ),
         sa.UniqueConstraint("purchase_id", name="uq_withdrawal_purchase_id"),
         sa.CheckConstraint(
             "state IN ('queued', 'refunding', 'refunded', 'declined')", name="state"
         ),
         sa.CheckConstraint("(state = 'queued') = (handled_at IS NULL)", name="handled_at"),
         sa.CheckConstraint("(handled_at IS NULL) = (handled_by IS NULL)", name="handled_by"),
-        sa.CheckConstraint("unspent >= 0", name="unspent"),
+        sa.CheckConstraint("unspent >= 0 AND kept >= 0 AND amount_minor >= 0", name="share"),
+        sa.CheckConstraint("state <> 'refunding' OR refund_id IS NOT NULL", name="refunding"),
     )
     op.create_index(
         "ix_withdrawal_queued",
