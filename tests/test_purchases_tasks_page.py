@@ -13,8 +13,9 @@ from domain.purchases.tasks import open_task
 from tests.conftest import ADMIN
 from tests.html import find, find_all, text_of, texts, values
 from tests.page_helpers import field, post
-from tests.purchase_rows import add_buyer, add_purchase
-from tests.purchases import purchase_of
+from tests.purchase_rows import add_buyer, add_purchase, add_refund
+from tests.purchases import ATTEMPT, paid_purchase, purchase_of
+from tests.withdrawals import declare, take_in_all, withdrawals
 
 pytestmark = pytest.mark.on_both
 
@@ -66,6 +67,23 @@ def test_what_is_done_is_gone_and_kept(signed_in: FlaskClient, session: Session)
     assert (task.done_by, task.note) == (ADMIN, "Agreed by phone")
     assert purchase_of(session, 1).hold is None
     assert "Looked at by a person" in signed_in.get("/purchases/1").text
+
+
+@pytest.mark.parametrize(
+    ("status", "state"), [("", "declined"), ("succeeded", "refunded"), ("failed", "declined")]
+)
+def test_a_withdrawal_is_decided_with_its_task(
+    signed_in: FlaskClient, session: Session, status: str, state: str
+) -> None:
+    """Caught: a withdrawal that waits for ever, whatever was done; a refund that failed taken for
+    money that went back."""
+    paid_purchase(session)
+    declare(session, str(ATTEMPT.email))
+    take_in_all(session)
+    if status:
+        add_refund(session, 1, status=status)
+    post(signed_in, f"{PAGE}/1/done", {"note": "Agreed by phone"})
+    assert [(one.state, one.handled_by) for one in withdrawals(session)] == [(state, ADMIN)]
 
 
 def test_done_twice_is_said(signed_in: FlaskClient, session: Session) -> None:

@@ -15,8 +15,9 @@ from blueprints.i18n import translated
 from blueprints.pages import number
 from blueprints.purchases import bp, words
 from domain.catalogue.pending.pending import pending_changes
-from domain.database import write
+from domain.database import AnySession, write
 from domain.invisibles import one_line
+from domain.purchases.models import PurchaseTask
 from domain.purchases.names import name_purchase
 from domain.purchases.rules import TASK_NOTE_CHARACTERS, Hold
 from domain.purchases.tasks import (
@@ -27,6 +28,7 @@ from domain.purchases.tasks import (
     finish_task,
     list_open,
 )
+from domain.purchases.withdrawal_decisions import decide_by_money
 from extensions import db
 
 # Money can go back about these; a payment is named where it is not the one that counts.
@@ -55,13 +57,21 @@ def finish(task_id: int) -> ResponseReturnValue:
         return show_tasks(422, task_id=task_id, form=form)
     note, author = form.note.data or "", current_user.email
     try:
-        done = write(db.session, partial(finish_task, task_id=task_id, author=author, note=note))
+        done = write(db.session, partial(finish_one, task_id=task_id, author=author, note=note))
     except TaskNotFound as problem:
         abort(404, translated(problem))
     except TaskClosed as problem:
         return show_tasks(409, alert=translated(problem))
     said = _("%(purchase)s: done.", purchase=name_purchase(done.purchase_id))
     return htmx.go_to(url_for("purchases.tasks"), said)
+
+
+def finish_one(session: AnySession, task_id: int, author: str, note: str) -> PurchaseTask:
+    """Raises TaskNotFound, TaskClosed."""
+    done = finish_task(session, task_id, author=author, note=note)
+    if done.kind == Hold.WITHDRAWAL:
+        decide_by_money(session, done.purchase_id, author)
+    return done
 
 
 def show_tasks(

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from domain.database import AnySession, read_clock
 from domain.purchases.errors import WithdrawalDecided, WithdrawalNotFound
 from domain.purchases.models import PaymentRefund
+from domain.purchases.queries import list_refunds
 from domain.purchases.rows import lock_purchase
 from domain.purchases.rules import Hold, RefundState
 from domain.purchases.tasks import finish_task, tasks_of
@@ -46,6 +47,18 @@ def decide_withdrawal(
     for task in tasks_of(session, purchase_id):
         if task.kind == Hold.WITHDRAWAL and task.closed_at is None:
             finish_task(session, task.id, author=author, note=decision)
+    session.flush()
+
+
+def decide_by_money(session: AnySession, purchase_id: int, author: str) -> None:
+    """Once a person has done its task: by whether money was sent back since it was received."""
+    found = find_withdrawal(session, purchase_id)
+    if found is None or found.state != WithdrawalState.QUEUED:
+        return
+    back = list_refunds(session, purchase_id)
+    is_sent = any(one.seen_at >= found.received_at and one.status not in LOST for one in back)
+    state = WithdrawalState.REFUNDED if is_sent else WithdrawalState.DECLINED
+    change_state(found, state, read_clock(session), author)
     session.flush()
 
 
