@@ -18,7 +18,6 @@ from domain.purchases.models import Purchase
 from domain.purchases.payments.stripe import CallLimits, Stripe
 from domain.purchases.refunding import send_refund
 from domain.purchases.syncing import sync
-from domain.purchases.taking import LedgerRefuses, Taking
 from domain.purchases.withdrawals import look_ahead, withdraw_own
 from tests.account_pages import customer_client, send_form
 from tests.clock import NOON
@@ -191,17 +190,3 @@ def test_a_provider_who_is_away_is_asked_later(
     [one] = withdrawals(session)
     send(session, provider, one.refund_id)
     assert [one.state for one in withdrawals(session)] == ["refunded"]
-
-
-@pytest.mark.own_app
-def test_what_the_ledger_refuses_is_received_all_the_same(
-    owner: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Caught: LedgerRefuses not caught, a 500."""
-
-    def refuse(_taking: Taking) -> None:
-        raise LedgerRefuses
-
-    monkeypatch.setattr(Taking, "follow", refuse)
-    assert "A person looks at it" in confirm(owner)
-    assert [one.state for one in withdrawals(session)] == ["queued"]

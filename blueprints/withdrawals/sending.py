@@ -13,21 +13,16 @@ from domain.purchases.models import Purchase
 from domain.purchases.provider import ProviderError
 from domain.purchases.refunding import send_refund
 from domain.purchases.syncing import sync
-from domain.purchases.taking import LedgerRefuses
 from domain.purchases.withdrawals import Withdrawn, Words, withdraw_own
 from extensions import db
 
 
 def withdraw_for(purchase: Purchase, words: Words) -> Withdrawn:
-    """For the buyer, who is signed in. Where their credits cannot be taken, a person looks."""
+    """For the buyer, who is signed in."""
     work = partial(
         withdraw_own, purchase_id=purchase.id, customer_id=purchase.customer_id, words=words
     )
-    try:
-        return write(db.session, work)
-    except LedgerRefuses as problem:
-        current_app.logger.warning("Nothing goes back at once: %r", problem)
-        return write(db.session, partial(work, at_once=False))
+    return write(db.session, work)
 
 
 def send_back(purchase_id: int, name: str, refund_id: int) -> None:

@@ -64,7 +64,7 @@ def withdraw(
     mail_to: str | None,
 ) -> Withdrawn:
     """Nothing happens to a purchase that is not paid, or was withdrawn from. Money may go back
-    `at_once`. Raises LedgerRefuses, then only."""
+    `at_once`."""
     purchase = lock_purchase(session, purchase_id)
     if purchase.state != State.PAID:
         return Withdrawn(is_new=False)
@@ -87,18 +87,15 @@ def withdraw(
 
 
 def withdraw_own(
-    session: AnySession, purchase_id: int, customer_id: int, words: Words, *, at_once: bool = True
+    session: AnySession, purchase_id: int, customer_id: int, words: Words
 ) -> Withdrawn:
-    """For its buyer, who is signed in: to the address that is known to be theirs. Raises
-    LedgerRefuses where credits that go back `at_once` cannot be taken: then a person has to. Raises
-    PurchaseNotFound for another customer's."""
+    """For its buyer, who is signed in: at once where that can be, and to the address that is known
+    to be theirs. Raises PurchaseNotFound for another customer's."""
     get_own(session, purchase_id, customer_id)
     buyer = get_customer(session, customer_id)
     mail_to = buyer.email if buyer.may_get_mail else None
     now = read_clock(session)
-    return withdraw(
-        session, purchase_id, words, now, is_owner=True, at_once=at_once, mail_to=mail_to
-    )
+    return withdraw(session, purchase_id, words, now, is_owner=True, at_once=True, mail_to=mail_to)
 
 
 def look_ahead(session: AnySession, purchase: Purchase, at: datetime) -> Outlook:
