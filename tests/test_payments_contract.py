@@ -127,6 +127,47 @@ def test_what_is_expired_stays_so(provider: Stripe) -> None:
     assert news[0].purchase_key == asked.purchase_key
 
 
+def test_our_checkouts_are_listed_with_all_that_was_said(
+    provider: Stripe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Page by page; what others sell by the same account is left out. Caught: the first page alone;
+    `created` sent as no whole number, which is refused."""
+    monkeypatch.setattr("domain.purchases.payments.stripe.PAGE", 1)
+    begun = datetime.now(UTC) - timedelta(seconds=2)
+    asked = [order(metadata={"number": str(n), "credits": "500"}) for n in (1, 2)]
+    opened = [provider.create_checkout(one) for one in asked]
+    with provider.calls() as v1:
+        v1().checkout.sessions.create(foreign_session())
+    listed = {one.ref: one for one in provider.list_checkouts(begun)}
+    for this, there in zip(asked, opened, strict=True):
+        found = listed[there.ref]
+        assert (found.purchase_key, found.metadata) == (this.purchase_key, this.metadata)
+        assert (found.status, found.is_live, found.email) == ("open", False, "ayse@example.com")
+        assert (found.amount_minor, found.currency, found.url) == (1999, "EUR", there.url)
+        assert (found.return_url, found.cancel_url) == (this.return_url, this.cancel_url)
+        assert found.expires_at == this.expires_at
+        assert begun <= found.created_at <= datetime.now(UTC) + timedelta(seconds=5)
+    keys = {one.purchase_key for one in listed.values()}
+    assert keys >= {one.purchase_key for one in asked}
+    assert "" not in keys
+    assert list(provider.list_checkouts(datetime.now(UTC) + timedelta(minutes=5))) == []
+    for one in opened:
+        provider.expire_checkout(one.ref)
+    assert {one.status for one in provider.list_checkouts(begun) if one.ref in listed} >= {
+        "expired"
+    }
+
+
+def foreign_session() -> Any:  # noqa: ANN401 - the library's own type
+    """What somebody else sells by the same account."""
+    price = {"currency": "eur", "unit_amount": 900, "product_data": {"name": "A mug"}}
+    return {
+        "mode": "payment",
+        "line_items": [{"quantity": 1, "price_data": price}],
+        "success_url": "https://mugs.example.com/",
+    }
+
+
 def test_what_there_is_not_is_told_apart(provider: Stripe) -> None:
     for act in (provider.fetch_payment, provider.expire_checkout):
         with pytest.raises(UnknownRef):
@@ -145,6 +186,7 @@ def pay(simulator: Simulator, **how: Any) -> tuple[Stripe, Snapshot]:  # noqa: A
 
 def test_a_card_pays(simulator: Simulator) -> None:
     provider, seen = pay(simulator)
+    assert seen.email == "ayse@example.com"
     assert (seen.status, seen.amount_minor, seen.failure) == ("paid", 1999, None)
     assert seen.card
     assert (seen.card.brand, seen.card.last4, seen.card.was_confirmed) == ("visa", "4242", False)

@@ -4,7 +4,7 @@ Networks fail: each act can be repeated under its key and then does nothing new.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
@@ -39,6 +39,26 @@ class Opened(NamedTuple):
     ref: str
     url: str
     expires_at: datetime
+
+
+class ListedCheckout(NamedTuple):
+    """One of ours as a list of the provider's has it. `metadata` is what it keeps of the order, and
+    `email` what the buyer typed there, or came with. Whether one that is `processing` has failed,
+    only `fetch_payment` says."""
+
+    ref: str
+    purchase_key: str
+    metadata: Mapping[str, str]
+    status: PaymentStatus
+    amount_minor: int
+    currency: str
+    is_live: bool
+    created_at: datetime
+    expires_at: datetime
+    email: str | None
+    url: str
+    return_url: str
+    cancel_url: str
 
 
 class Card(NamedTuple):
@@ -86,6 +106,7 @@ class Snapshot:
     paid_at: datetime | None = None
     refunds: tuple[Refund, ...] = ()
     disputes: tuple[Dispute, ...] = ()
+    email: str | None = field(default=None, compare=False, repr=False)  # as the provider has it
 
 
 class Event(NamedTuple):
@@ -137,6 +158,10 @@ class Provider(Protocol):
 
     def list_events(self, since: datetime) -> Iterator[Event]:
         """All since then, for those whose webhook was lost."""
+        ...
+
+    def list_checkouts(self, since: datetime) -> Iterator[ListedCheckout]:
+        """All of ours that were opened since then, for a database that has lost them."""
         ...
 
 

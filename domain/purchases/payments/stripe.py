@@ -19,6 +19,7 @@ from domain.purchases.payments import stripe_words as words
 from domain.purchases.provider import (
     BadSignature,
     Event,
+    ListedCheckout,
     Opened,
     Order,
     OtherMode,
@@ -35,7 +36,11 @@ if TYPE_CHECKING:
     from stripe import StripeClient, StripeError
     from stripe._v1_services import V1Services
     from stripe.params import EventListParams
-    from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItemPriceData
+    from stripe.params.checkout import (
+        SessionCreateParams,
+        SessionCreateParamsLineItemPriceData,
+        SessionListParams,
+    )
 
 # Of the library, too: to raise it, read Stripe's changelog, and make the webhook again.
 API_VERSION: Final = "2026-10-28.endive"
@@ -158,6 +163,14 @@ class Stripe:
         with self.calls() as v1:
             for event in v1().events.list(after).auto_paging_iter():
                 yield words.read_event(event.to_dict())
+
+    def list_checkouts(self, since: datetime) -> Iterator[ListedCheckout]:
+        after: SessionListParams = {"created": {"gte": int(since.timestamp())}, "limit": PAGE}
+        with self.calls() as v1:
+            for listed in v1().checkout.sessions.list(after).auto_paging_iter():
+                session = listed.to_dict()
+                if words.purchase_key(session):
+                    yield words.read_listed(session)
 
     def _verify(self, body: bytes, signature: str) -> None:
         import stripe

@@ -10,6 +10,7 @@ from domain.purchases.provider import (
     Dispute,
     DisputeStatus,
     Event,
+    ListedCheckout,
     Opened,
     PaymentStatus,
     Refund,
@@ -79,6 +80,27 @@ def read_opened(session: Object) -> Opened:
     return Opened(ref, url, _time(session["expires_at"]))
 
 
+def read_listed(session: Object) -> ListedCheckout:
+    """Of a session that is ours, and whose intent is only named."""
+    currency = session["currency"].upper()
+    metadata = dict(session["metadata"])
+    return ListedCheckout(
+        ref=session["id"],
+        purchase_key=metadata.pop(PURCHASE),
+        metadata=metadata,
+        status=_status(session),
+        amount_minor=from_stripe(session["amount_total"], currency),
+        currency=currency,
+        is_live=session["livemode"],
+        created_at=_time(session["created"]),
+        expires_at=_time(session["expires_at"]),
+        email=_email(session),
+        url=session["url"] or "",
+        return_url=session["success_url"],
+        cancel_url=session["cancel_url"] or "",
+    )
+
+
 def read_snapshot(
     session: Object, refunds: Iterable[Object] = (), disputes: Iterable[Object] = ()
 ) -> Snapshot:
@@ -102,6 +124,7 @@ def read_snapshot(
         paid_at=_time(charge["created"]) if is_paid and charge else None,
         refunds=tuple(map(read_refund, refunds)),
         disputes=tuple(map(_dispute, disputes)),
+        email=_email(session),
     )
 
 
@@ -141,6 +164,12 @@ def payment_ref(thing: Object) -> str | None:
 
 def purchase_key(thing: Object) -> str | None:
     return (thing.get("metadata") or {}).get(PURCHASE) or None
+
+
+def _email(session: Object) -> str | None:
+    """What the buyer typed at the provider's page, else what they came with."""
+    typed = (session.get("customer_details") or {}).get("email")
+    return typed or session.get("customer_email") or None
 
 
 def _status(session: Object) -> PaymentStatus:
