@@ -13,7 +13,7 @@ from domain import numbers
 from domain.catalogue.markets.rules import Tax
 from domain.purchases.credit_notes import list_credit_notes
 from domain.purchases.models import CreditNote, Receipt
-from domain.purchases.names import CREDIT_NOTES, LIVE_SERIES, name_receipt
+from domain.purchases.names import is_test_series, name_receipt
 from domain.purchases.receipts import find_receipt
 from extensions import db
 
@@ -101,7 +101,7 @@ def read_paper(paper: Receipt | CreditNote) -> Paper:
     return Paper(
         number=name_receipt(paper.series, paper.year, paper.number),
         content=content,
-        is_test=paper.series not in (LIVE_SERIES, CREDIT_NOTES["live"]),
+        is_test=is_test_series(paper.series),
         issued_at=paper.issued_at,
         issued_on=paper.issued_at.astimezone(zone).date(),
         wished_on=bought_at.astimezone(zone).date(),

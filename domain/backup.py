@@ -13,6 +13,11 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from domain.purchases.lost_models import OriginalDatabase
+
+# A database without the row of this table knows that it was made from a backup.
+ORIGINAL = OriginalDatabase.__tablename__
+
 
 class BackupError(Exception):
     """No backup was made; the text says why, and what to do."""
@@ -54,6 +59,9 @@ def _copy_sqlite(database: Path, copy: Path) -> None:
     live = f"{database.absolute().as_uri()}?mode=rw"
     with closing(sqlite3.connect(live, uri=True)) as source, closing(sqlite3.connect(copy)) as made:
         source.backup(made)
+        if made.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (ORIGINAL,)).fetchone():
+            with made:
+                made.execute(f"DELETE FROM {ORIGINAL}")  # noqa: S608 - a name of our own
         made.execute("PRAGMA journal_mode = DELETE")  # all of it is in this one file
         found = made.execute("PRAGMA integrity_check").fetchone()[0]
     if found != "ok":
@@ -69,6 +77,7 @@ def _dump_postgres(url: URL, copy: Path) -> None:
     command = [
         "pg_dump",
         "--format=custom",
+        f"--exclude-table-data={ORIGINAL}",
         f"--file={copy}",
         f"--dbname={bare.render_as_string()}",
     ]

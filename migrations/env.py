@@ -11,6 +11,7 @@ import domain.customers.models
 import domain.ledger.models
 import domain.notices.models
 import domain.platforms.models
+import domain.purchases.lost_models
 import domain.purchases.models
 import domain.purchases.withdrawal_models  # noqa: F401 - all fill Base.metadata
 from domain.connections import connect

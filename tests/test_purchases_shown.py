@@ -13,7 +13,13 @@ from domain.purchases.counting import count_by_state
 from domain.purchases.filters import Selection
 from domain.purchases.listing import iterate_purchases
 from domain.purchases.models import PaymentDispute, PaymentRefund, Purchase
-from domain.purchases.names import name_purchase, name_receipt, read_purchase, read_receipt
+from domain.purchases.names import (
+    ReceiptNumber,
+    name_purchase,
+    name_receipt,
+    read_purchase,
+    read_receipt,
+)
 from domain.purchases.rules import Failure, Hold, State
 from domain.purchases.shown import Shown, shown_state
 from tests.conftest import Once
@@ -105,10 +111,15 @@ def test_numbers_are_read_as_they_are_shown() -> None:
         assert read_purchase(typed) == 20431
     assert name_purchase(20431) == "P-20431"
     for typed in ("TEST-2026-000184", "2026-000184", "2026-184", "test-2026-184"):
-        assert read_receipt(typed) == (2026, 184)
+        assert read_receipt(typed) == ReceiptNumber(2026, 184)
     assert name_receipt("R", 2026, 184) == "2026-000184"
     assert name_receipt("TEST", 2026, 1_234_567) == "TEST-2026-1234567"
     for typed in ("", "P-", "x7", "9" * 20, "-7", "P-9223372036854775808"):
         assert read_purchase(typed) is None
-    for typed in ("", "2026-", "26-1", "2026-" + "9" * 20):
+    for typed in ("2026-7KQD-000184", "test-2026-7kqd-184"):
+        assert read_receipt(typed) == ReceiptNumber(2026, 184, "7KQD")
+    assert name_receipt("R/7KQD", 2026, 184) == "2026-7KQD-000184"
+    assert name_receipt("TEST/7KQD", 2026, 184) == "TEST-2026-7KQD-000184"
+    assert name_receipt("TEST-CN/7KQD", 2026, 184) == "TEST-CN-2026-7KQD-000184"
+    for typed in ("", "2026-", "26-1", "2026-" + "9" * 20, "2026-7KO1-000184", "2026-7KQ-000184"):
         assert read_receipt(typed) is None

@@ -161,6 +161,8 @@ RULES: Mapping[str, Rule] = {
     **dict(_each("receipt", "purchase_id", NUMBER)),
     "purchase_step.kind": WORD,
     "receipt.series": WORD,
+    "unknown_payment.said": Rule(Fate.KEEP, "Our metadata at the provider: numbers and words."),
+    "unknown_payment.note": Rule(Fate.KEEP, "What was done for a payment of nobody here."),
     # What names no customer.
     "notice.data": Rule(Fate.KEEP, "Numbers and words of ours."),
     **dict(_each("company", "legal_name address country tax_number", OUR_COMPANY)),

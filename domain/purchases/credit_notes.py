@@ -13,6 +13,7 @@ from domain.purchases.mails import put_refund, put_refund_failed
 from domain.purchases.models import CreditNote, PaymentRefund, Purchase, Receipt
 from domain.purchases.names import CREDIT_NOTES, name_receipt
 from domain.purchases.receipts import find_receipt, next_number
+from domain.purchases.restoring import series_now
 
 UNDONE = ("failed", "canceled")
 
@@ -79,7 +80,7 @@ def _issue(
     """The content is that of the receipt, frozen again, with "receipt" (its name), "amount_minor"
     that is back and the "tax_minor" in it, "refunded_at", and "reverses" (a name, or null)."""
     year = now.astimezone(ZoneInfo(receipt.content["zone"])).year
-    series = CREDIT_NOTES[purchase.mode]
+    series = series_now(session, CREDIT_NOTES[purchase.mode])
     note = CreditNote(
         purchase_id=purchase.id,
         refund_id=refund.id,

@@ -94,7 +94,8 @@ def _found_by(word: str) -> ColumnElement[bool]:
     if (number := read_purchase(word)) is not None:
         found.append(select(Purchase.id).where(Purchase.id == number))
     if (receipt := read_receipt(word)) is not None:
-        has_it = (Receipt.year == receipt.year, Receipt.number == receipt.number)
+        in_series = Receipt.series.in_(receipt.series)
+        has_it = (in_series, Receipt.year == receipt.year, Receipt.number == receipt.number)
         found.append(select(Receipt.purchase_id).where(*has_it))
     if not found:  # without the numbers of all their purchases, which may be many
         return of_customers

@@ -37,7 +37,11 @@ def get_own(session: AnySession, purchase_id: int, customer_id: int) -> Purchase
 def find_by_number(session: AnySession, number: str) -> int | None:
     """The purchase that is called so, or whose receipt is."""
     if (receipt := read_receipt(number)) is not None:
-        has_it = (Receipt.year == receipt.year, Receipt.number == receipt.number)
+        has_it = (
+            Receipt.series.in_(receipt.series),
+            Receipt.year == receipt.year,
+            Receipt.number == receipt.number,
+        )
         return session.scalar(select(Receipt.purchase_id).where(*has_it).limit(1))
     return session.scalar(select(Purchase.id).where(Purchase.id == read_purchase(number)))
 

@@ -13,6 +13,7 @@ from domain.customers.customers import Person
 from domain.database import AnySession, insert_for
 from domain.purchases.models import Purchase, Receipt, ReceiptSeries
 from domain.purchases.names import LIVE_SERIES, TEST_SERIES
+from domain.purchases.restoring import series_now
 from domain.times import known_zone
 
 COPIED = (
@@ -37,7 +38,8 @@ def issue(
     """
     zone = known_zone(settings.time_zone) or ZoneInfo("UTC")
     content = _content(session, purchase, buyer, settings) | {"zone": zone.key}
-    series = LIVE_SERIES if purchase.mode == "live" else TEST_SERIES
+    kind = LIVE_SERIES if purchase.mode == "live" else TEST_SERIES
+    series = series_now(session, kind)
     year = now.astimezone(zone).year
     number = next_number(session, series, year)
     receipt = Receipt(

@@ -13,6 +13,7 @@ COMPANY_CHARACTERS = 120
 TAX_NUMBER_CHARACTERS = 40
 REASON_CHARACTERS = 200
 TASK_NOTE_CHARACTERS = 500
+CODE_CHARACTERS = 4  # of what a restored database adds to its receipts' numbers
 # How long the provider's page takes a payment. The provider wants at least half an hour from when
 # it is asked, which a crash may put off.
 CHECKOUT_LASTS = timedelta(minutes=60)
@@ -86,6 +87,19 @@ class RefundState(StrEnum):
     FAILED = "failed"
     CANCELED = "canceled"
     UNKNOWN = "unknown"
+
+
+class Doubt(StrEnum):
+    """Why no purchase can be made again of what the provider knows of it."""
+
+    NOT_LOOKED_AT = "not_looked_at"  # news named it, and `recover-payments` has not run since
+    INCOMPLETE = "incomplete"  # what the provider keeps of it is not enough
+    OTHER_MODE = "other_mode"  # a test, for a live database, or the other way round
+    OTHER_AMOUNT = "other_amount"  # than the price that was asked for
+    UNKNOWN_CUSTOMER = "unknown_customer"  # they came after the backup was made
+    OTHER_CUSTOMER = "other_customer"  # their number is somebody else's by now
+    UNKNOWN_PACKAGE = "unknown_package"  # released after the backup was made
+    NUMBER_TAKEN = "number_taken"  # the purchase's, by another one
 
 
 class Failure(StrEnum):
