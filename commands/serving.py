@@ -11,6 +11,7 @@ import processes
 import worker
 from commands.admins import prepare_first_admin
 from commands.failures import starting
+from commands.payments import say_if_restored
 from commands.sample import load_sample, load_sample_customers
 from config import OWNER_URL, SIMULATOR_HOST, Config
 from extensions import db
@@ -71,10 +72,13 @@ def _prepare_server() -> list[str]:
         refuse_taken_port(config.host, config.port)
         prepare_database()
         refuse_other_mode(db.session, config)
+        restored = say_if_restored()
         check_payments(config)
         sign_in = prepare_first_admin(config)
         if config.sample_catalogue and load_sample() and config.mode == "test":
             load_sample_customers()
+    if restored:
+        click.echo(restored, err=True)
     click.echo(addresses(config) + sign_in)
     db.engine.dispose()
     os.environ.pop(OWNER_URL, None)  # who serves may not alter tables, even when broken into

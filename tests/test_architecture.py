@@ -68,10 +68,11 @@ LEDGER_BOOK = (
 )
 OWN_TRANSACTIONS = {
     *("catalogue/pending/planning", "catalogue/imports/saving"),
-    *("purchases/opening", "purchases/refunding", "purchases/syncing"),
+    *("purchases/opening", "purchases/recovering", "purchases/refunding", "purchases/syncing"),
 }
 PURE_OF_PURCHASES = (
     *("rules", "provider", "schedule", "shown", "judging", "shares", "withdrawal_rules"),
+    "lost_orders",
 )
 BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing", "customers", "purchases"} | {
     "imports",

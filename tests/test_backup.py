@@ -9,23 +9,35 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 from threading import Event
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine, make_url, select
+from sqlalchemy.orm import Session
 
 from app import create_app
 from config import read_config
 from domain.backup import BackupError, back_up
 from domain.connections import connect
+from domain.database import write
+from domain.purchases import acts
+from domain.purchases.models import Receipt
+from domain.purchases.names import name_receipt
+from domain.purchases.opening import open_checkout
+from domain.purchases.payments.stripe import Stripe
+from domain.purchases.syncing import sync
 from extensions import db
 from tests import rounds
 from tests.conftest import FIT_SECRET_KEY, config_for, only_sqlite
 from tests.postgres import OWNER, Server
+from tests.purchases import free, new_buyer, package_on_sale, wish_for
 from tests.real_server import ROOT, Browser, running
+from tests.simulator import SECRET_KEY, Simulator
 from tests.soak import BACKUPS
 from tools.scripts.install_postgres import find_postgres
 
@@ -143,6 +155,7 @@ def blocks(kind: str) -> list[str]:
 def test_the_way_back_is_as_the_page_tells_it(
     request: pytest.FixtureRequest, app: Flask, engine: Engine, database: str, tmp_path: Path
 ) -> None:
+    """Caught: a backup that does not say that it is one, with either database."""
     rounds.fill(engine)
     kind = engine.dialect.name
     environ = {"BACKUP": str(tmp_path / "backup"), "RESTORED": str(tmp_path / "restored.db")}
@@ -161,7 +174,74 @@ def test_the_way_back_is_as_the_page_tells_it(
     finally:
         if kind == "postgresql":
             postgres.execute("DROP DATABASE IF EXISTS drill WITH (FORCE)")
+    assert "This database was made from a backup." in "".join(server.log)
     assert shown == {country: (200, page) for country, page in pages_of(app).items()}
+
+
+def test_payments_come_back_as_the_page_tells_it(
+    request: pytest.FixtureRequest,
+    session: Session,
+    database: str,
+    simulator: Simulator,
+    tmp_path: Path,
+) -> None:
+    """By the commands of the page, from the backup to the credits."""
+    kind = "sqlite" if database.startswith("sqlite:") else "postgresql"
+    environ = {"BACKUP": str(tmp_path / "backup"), "RESTORED": str(tmp_path / "restored.db")}
+    environ |= {"SINCE": datetime.now(UTC).isoformat(), "DATABASE_URL": database}
+    environ |= {"SECRET_KEY": SECRET_KEY, "SIMULATOR_PORT": str(simulator.port)}
+    if kind == "postgresql":
+        postgres: Server = request.getfixturevalue("postgres")
+        environ |= {"RESTORED": "drill", "PGHOST": str(postgres.folder), "PGUSER": OWNER}
+    make, restore, _serve = blocks(kind)
+    provider = Stripe(simulator.key, simulator.secret, simulator.url)
+    buyer, package_id = new_buyer(session), package_on_sale(session)
+    pay(session, simulator, provider, buyer, package_id)
+    assert sh(make, environ)[0] == 0
+    lost = pay(session, simulator, provider, buyer, package_id)
+    try:
+        status, told = sh("".join([restore, *blocks("payments")[-1:]]), environ)
+        url = postgres.url("drill") if kind == "postgresql" else f"sqlite:///{environ['RESTORED']}"
+        copy = connect(url)
+        with Session(copy) as restored:
+            numbers = [
+                name_receipt(one.series, one.year, one.number)
+                for one in restored.scalars(select(Receipt).order_by(Receipt.purchase_id))
+            ]
+            assert free(restored, buyer) == 200
+        copy.dispose()
+    finally:
+        if kind == "postgresql":
+            postgres.execute("DROP DATABASE IF EXISTS drill WITH (FORCE)")
+    assert status == 0
+    assert f"P-{lost} is back: paid.\nPurchases: back 1, here already 1, unpaid 0." in told
+    assert re.fullmatch(r"TEST-\d{4}-000001", numbers[0])
+    assert re.fullmatch(r"TEST-\d{4}-\w{4}-000001", numbers[1])
+
+
+def sh(commands: str, environ: dict[str, str]) -> tuple[int, str]:
+    done = subprocess.run(
+        ["/bin/sh", "-ec", commands],
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, **environ},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    return done.returncode, done.stdout
+
+
+def pay(
+    session: Session, simulator: Simulator, provider: Stripe, buyer: int, package_id: int
+) -> int:
+    """The number of a purchase whose credits are given."""
+    started = write(session, partial(acts.start, wish=wish_for(buyer, package_id)))
+    url = open_checkout(session, provider, started.checkout_id)
+    simulator.pay(url.rpartition("/")[2])
+    sync(session, provider, started.purchase_id)
+    session.rollback()
+    return started.purchase_id
 
 
 def test_the_drill_of_a_live_database_starts() -> None:

@@ -5,13 +5,16 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 from sqlalchemy.orm import Session
 
 from config import StripeKeys
 from domain.database import read_clock, writing
+from domain.purchases.lost_models import OriginalDatabase
 from domain.purchases.models import PaymentEvent, Purchase
 from domain.purchases.pause import is_paused
+from domain.purchases.restoring import note_recovered, note_restored
+from domain.purchases.unknown import close_unknown_payment, note_unheard_of
 from tests.companies import save_company
 from tests.conftest import config_for
 from tests.html import find, text_of, texts
@@ -49,6 +52,27 @@ def test_the_page_says_what_is_connected_and_missing(
     assert texts(signed_in.get(PAGE).text, WARNINGS) == [
         "Packages have no button Buy: see How packages are bought."
     ]
+
+
+def test_what_a_restored_backup_may_lack_is_said(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: a restore after which nobody thinks of the payments."""
+    save_company(session)
+    assert texts(signed_in.get(PAGE).text, WARNINGS) == []
+    with writing(session):
+        session.execute(delete(OriginalDatabase))
+        note_unheard_of(session, "stripe", "a" * 32, "pi_1")
+    warnings = texts(signed_in.get(PAGE).text, WARNINGS)
+    assert [text.partition(".")[0] for text in warnings] == [
+        "This database was made from a backup",
+        "Payments at the provider that belong to no purchase here: 1",
+    ]
+    with writing(session):
+        assert note_restored(session)
+        close_unknown_payment(session, 1, "ana@example.com", "Credits given by hand.")
+    assert len(texts(signed_in.get(PAGE).text, WARNINGS)) == 1
+    with writing(session):
+        note_recovered(session)
+    assert texts(signed_in.get(PAGE).text, WARNINGS) == []
 
 
 def test_news_and_what_waits_are_shown(signed_in: FlaskClient, session: Session) -> None:

@@ -59,7 +59,9 @@ def _steps(life: Life) -> Iterator[Line]:
 Said = tuple[str, ...]
 
 
-def _opened(purchase: Purchase, _step: PurchaseStep, attempt: int) -> Said:
+def _opened(purchase: Purchase, step: PurchaseStep, attempt: int) -> Said:
+    if step.data.get("recovered"):
+        return "refresh-cw", _("Found at the provider after a restore")
     if attempt > 1:
         return "refresh-cw", _("Tried again")
     detail = _(

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from blueprints import htmx
+from blueprints.pages import number
 from blueprints.payment_provider import provider
 from blueprints.reauth import ConfirmedForm
 from blueprints.settings import bp
@@ -21,6 +22,8 @@ from domain.database import write
 from domain.purchases.health import behind_since, find_last_event
 from domain.purchases.offering import has_company
 from domain.purchases.pause import find_pause, pause, resume
+from domain.purchases.restoring import awaits_recovery
+from domain.purchases.unknown import count_unknown_payments
 from extensions import db
 
 # A worker that is there looks sooner, unless the provider is away.
@@ -63,7 +66,7 @@ def show(form: ConfirmedForm) -> Response:
         last_event=find_last_event(db.session),
         behind=behind,
         is_late=behind is not None and datetime.now(UTC) - behind > LATE,
-        missing=list(list_missing()),
+        missing=[*list_missing(), *list_lost()],
         is_company_missing=not has_company(db.session),
         pause=find_pause(db.session),
     )
@@ -90,3 +93,18 @@ def list_missing() -> Iterator[str]:
             yield _("Packages are bought at another address: see How packages are bought.")
         case Buying.NOWHERE:
             yield _("Packages have no button Buy: see How packages are bought.")
+
+
+def list_lost() -> Iterator[str]:
+    """What a restored backup may not hold."""
+    if awaits_recovery(db.session):
+        yield _(
+            "This database was made from a backup. Payments that were begun after the backup may "
+            "be missing: run recover-payments, as docs/backup.md says."
+        )
+    if count := count_unknown_payments(db.session):
+        yield _(
+            "Payments at the provider that belong to no purchase here: %(count)s. Run "
+            "recover-payments, as docs/backup.md says; it names those that need a person.",
+            count=number(count),
+        )

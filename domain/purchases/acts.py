@@ -39,7 +39,7 @@ log = logging.getLogger("scrip.purchases")
 def start(session: AnySession, wish: Wish) -> Started:
     """A new purchase with its first checkout, or the one that this buyer has open for the same
     offer. Raises NotForSale, OfferChanged, SellingPaused, TooManyCheckouts."""
-    now = _lock_beginning(session)
+    now = lock_beginning(session)
     refuse_while_paused(session, needs_company=wish.attempt.needs_company)
     sale = get_on_sale(session, wish.package_id)
     if sale.offer != wish.seen:
@@ -60,7 +60,7 @@ def try_again(
     first. None when it is paid or may be, and when a person has to look at it. `consent` is the
     version of the text that buyers agree to now. Raises PurchaseNotFound, and what `start`
     raises."""
-    now = _lock_beginning(session)
+    now = lock_beginning(session)
     purchase = lock_purchase(session, purchase_id)
     if purchase.customer_id != customer_id:
         raise PurchaseNotFound
@@ -124,8 +124,8 @@ def awaits_return(session: AnySession, purchase_id: int) -> bool:
     return last == Step.SENT
 
 
-def _lock_beginning(session: AnySession) -> datetime:
-    """One after the other: what is counted and looked for then is true for all."""
+def lock_beginning(session: AnySession) -> datetime:
+    """One after the other: what is counted and looked for then is true for all. The time."""
     lock(session, "begin a payment")
     return read_clock(session)
 

@@ -63,6 +63,13 @@ class NotSynced(PurchaseError):
     stays due."""
 
 
+class UnknownPaymentClosed(PurchaseError):
+    """Or there is none with this number."""
+
+    def __init__(self) -> None:
+        super().__init__(message("Somebody has closed this payment meanwhile."))
+
+
 class NoReceipt(PurchaseError):
     """Nothing is paid, or no credits were added."""
 

@@ -11,6 +11,7 @@ from domain.outbox.rules import fit
 from domain.purchases.models import Checkout, PaymentEvent, Purchase
 from domain.purchases.provider import Event
 from domain.purchases.rules import EVENT_KIND_CHARACTERS, REF_CHARACTERS
+from domain.purchases.unknown import note_unheard_of
 
 log = logging.getLogger("scrip.purchases")
 
@@ -22,16 +23,17 @@ def note_events(session: AnySession, provider: str, events: Sequence[Event]) -> 
     for event, purchase_id in about:
         _keep(session, provider, event, purchase_id)
         if purchase_id is None:
-            _tell(provider, event)
+            _tell(session, provider, event)
     ours = {purchase_id for _event, purchase_id in about if purchase_id is not None}
     for purchase_id in sorted(ours):  # in one order, as others lock some of them, too
         _make_due(session, purchase_id)
 
 
-def _tell(provider: str, event: Event) -> None:
+def _tell(session: AnySession, provider: str, event: Event) -> None:
     """Others may sell by the same account; what names a purchase as we do may be one that a
-    restored backup does not have."""
+    restored backup does not have: it waits for `recover-payments`."""
     if event.purchase_key:
+        note_unheard_of(session, provider, event.purchase_key, event.ref)
         log.warning("Event %s of %s is about a purchase that is not here", event.id, provider)
     else:
         log.info("Event %s of %s is about no purchase here", event.id, provider)

@@ -1,5 +1,6 @@
 """What a buyer asks for, the rows that it is kept in, and what the provider is asked for."""
 
+import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
+from domain.customers.customers import Person, get_customer
 from domain.database import AnySession
 from domain.ledger.rules import Mode
 from domain.networks import network
@@ -17,11 +19,14 @@ from domain.purchases.offering import Offer, OnSale
 from domain.purchases.provider import Order
 from domain.purchases.rules import CHECKOUT_LASTS, KEY_HEX, CheckoutState
 
-# What of a purchase the provider keeps, so that a lost one can be made again by hand.
+# What of a purchase the provider keeps, beside its number and its buyer's key, so that a lost one
+# can be made again: see recovering.py.
 METADATA = (
     *("customer_id", "package_id", "released_id", "release_number", "credits", "price_minor"),
     *("currency", "country", "language", "tax", "tax_basis_points", "tax_minor", "consent"),
 )
+
+NUMBER, CUSTOMER_KEY = "number", "customer_key"
 
 # What of a market a purchase freezes.
 TAX = ("tax", "tax_basis_points")
@@ -133,7 +138,7 @@ def order_of(session: AnySession, checkout_id: int) -> Order:
     return Order(
         checkout_key=checkout.key,
         purchase_key=purchase.key,
-        metadata=_metadata(purchase),
+        metadata=_metadata(session, purchase),
         name=purchase.name,
         credits=purchase.credits,
         price_minor=purchase.price_minor,
@@ -146,6 +151,13 @@ def order_of(session: AnySession, checkout_id: int) -> Order:
     )
 
 
-def _metadata(purchase: Purchase) -> Mapping[str, str]:
-    number = {"number": str(purchase.id)}
-    return number | {name: str(getattr(purchase, name)) for name in METADATA}
+def customer_key(person: Person) -> str:
+    """Of this very customer: after a restore another one may be given the number."""
+    said = (person.id, person.platform_id, person.subject, person.created_at.isoformat())
+    return hashlib.sha256(":".join(map(str, said)).encode()).hexdigest()[:KEY_HEX]
+
+
+def _metadata(session: AnySession, purchase: Purchase) -> Mapping[str, str]:
+    buyer = get_customer(session, purchase.customer_id)
+    more = {NUMBER: str(purchase.id), CUSTOMER_KEY: customer_key(buyer)}
+    return more | {name: str(getattr(purchase, name)) for name in METADATA}

@@ -148,14 +148,20 @@ def note_missed_events(session: AnySession, provider: Provider) -> bool:
     if since is None:
         return False
     try:
-        events = provider.list_events(since)
-        while some := list(islice(events, EVENTS_AT_ONCE)):
-            _note_unheard(session, provider.name, some)
+        note_events_since(session, provider, since)
     except ProviderError as error:
         log.warning("The events since %s are not listed: %r", since, error)
         return False
     write(session, partial(_note_listed, until=begun - LISTED_TWICE))
     return True
+
+
+def note_events_since(session: AnySession, provider: Provider, since: datetime) -> None:
+    """All that the provider still lists, but for what is known to be about a purchase. Raises
+    ProviderError."""
+    events = provider.list_events(since)
+    while some := list(islice(events, EVENTS_AT_ONCE)):
+        _note_unheard(session, provider.name, some)
 
 
 def _unlisted_since(session: AnySession, provider: str, now: datetime) -> datetime | None:

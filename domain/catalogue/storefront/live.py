@@ -134,6 +134,7 @@ _LIVE_VALUES = (
     .where(LivePackage.item_id == bindparam("package_id", type_=BigInteger))
 )
 _LIVE_VERSION = _LIVE_VALUES.add_columns(ReleasedPackage.id, ReleasedPackage.release_number)
+_VERSION = _CARD.where(ReleasedPackage.id == bindparam("released_id", type_=BigInteger))
 _PAST_CARDS = _CARD.where(
     ReleasedPackage.country == _COUNTRY, as_of(ReleasedPackage, _NUMBER)
 ).order_by(ReleasedPackage.rank, ReleasedPackage.item_id)
@@ -214,3 +215,9 @@ def find_version(session: AnySession, package_id: int) -> Version | None:
     """The same, and which version of the package that is."""
     row = session.execute(_LIVE_VERSION, {"package_id": package_id}).one_or_none()
     return Version(row.id, row.release_number, PackageValues(*row[:-2])) if row else None
+
+
+def find_released(session: AnySession, released_id: int) -> tuple[int, PackageValues] | None:
+    """Which package this version is of, and what it says; None where there is no such version."""
+    row = session.execute(_VERSION, {"released_id": released_id}).one_or_none()
+    return (int(row[0]), PackageValues(*row[2:])) if row else None
