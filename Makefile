@@ -22,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 SOAKED := crashes migrations_killed migrations_item_types import_killed backup api_contract racing_admins \
 	publishing_at_random drafts_stay_hidden worker ledger_races ledger_random \
 	purchases_races purchases_at_random purchases_killed purchases_refunds_at_random failover \
-	database_gone sign_in_flood
+	database_gone sign_in_flood recovery_at_random
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-all soak lint bench bench-ledger translations screenshots architecture
@@ -51,6 +51,7 @@ soak: $(TO_TEST) ## Kill, race and guess at length: 50 kills in Apply Changes on
 	@$(PY) -m tools.scripts.install_postgres
 	@SOAK_KILLS=50 SOAK_WORKER_KILLS=20 SOAK_STRIDE=1 SOAK_IMPORT_STRIDE=1 SOAK_BACKUPS=10 SOAK_OPERATIONS=500 \
 		SOAK_SEQUENCES=20 SOAK_SPENDS=2000 SOAK_PRESSES=100 SOAK_LIVES=200 SOAK_FAILOVERS=4 SOAK_FLOOD=5 \
+		SOAK_RESTORES=20 \
 		$(PY) -m pytest -s --hypothesis-profile=soak $(SOAKED:%=tests/test_%.py)
 
 lint: $(TO_TEST) ## Check style and types

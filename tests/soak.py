@@ -14,6 +14,8 @@ IMPORT_STRIDE = int(os.environ.get("SOAK_IMPORT_STRIDE", "11"))
 # How often a database server is lost.
 FAILOVERS = int(os.environ.get("SOAK_FAILOVERS", "1"))
 BACKUPS = int(os.environ.get("SOAK_BACKUPS", "3"))
+# At how many random moments a backup is gone back to.
+RESTORES = int(os.environ.get("SOAK_RESTORES", "4"))
 # How many sequences of random writes are tried on each database.
 SEQUENCES = int(os.environ.get("SOAK_SEQUENCES", "1"))
 # What two admins do at once.
