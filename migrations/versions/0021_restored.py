@@ -5,8 +5,8 @@ from alembic import op
 
 from migrations.triggers import now
 
-revision = "0022"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
