@@ -17,7 +17,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from hypothesis import settings
-from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, Pool, QueuePool, event, select
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -36,6 +35,7 @@ from tests.clock import NOON, Clock, keep_clock
 from tests.html import values
 from tests.kept_sqlite import KeptSqlite
 from tests.postgres import KEPT, Reused, Server, running_server
+from tests.shared_by_apps import share_addresses, share_templates
 from tests.simulator import Simulator, running_simulator
 from tests.soak import A_SOAK_OF_LIVES, FAILOVERS, FLOOD_SECONDS, LIVES
 from tests.wallets import TestWallet, new_wallet
@@ -319,14 +319,13 @@ def wallet(clock: Clock, session: Session) -> TestWallet:  # noqa: ARG001 - for 
     return new_wallet(session)
 
 
-@pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    """The templates, compiled once and not again for each application and by each worker."""
+@pytest.fixture(scope="session", autouse=True)
+def _shared_by_apps(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
-    (folder / "templates").mkdir(exist_ok=True)
-    return FileSystemBytecodeCache(str(folder / "templates"))
+    share_templates(folder / "templates")
+    share_addresses()
 
 
 @pytest.fixture(scope="session")
@@ -342,7 +341,6 @@ def kept_apps() -> Iterator[dict[str, Flask]]:
 def app(
     request: pytest.FixtureRequest,
     database: str,
-    compiled: FileSystemBytecodeCache,
     kept_apps: dict[str, Flask],
 ) -> Iterator[Flask]:
     """One for all tests; with the mark own_app one that the test may change as it likes."""
@@ -350,7 +348,6 @@ def app(
     app = None if is_own else kept_apps.get(database)
     if app is None:
         app = create_app(config_for(database))
-        app.jinja_env.bytecode_cache = compiled
         if not is_own:
             kept_apps[database] = app
             with app.app_context():

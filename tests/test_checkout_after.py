@@ -6,7 +6,6 @@ from contextlib import ExitStack
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -40,13 +39,11 @@ AGAIN = "/checkout/purchases/1/again?country=DE&lang=en"
 def app(
     database: str,
     kept_simulator: Simulator,
-    compiled: FileSystemBytecodeCache,
     kept_apps: dict[str, Flask],
 ) -> Flask:
     kept_as = f"{database} {kept_simulator.port}"
     if kept_as not in kept_apps:
         kept_apps[kept_as] = create_app(config_for(database, simulator_port=kept_simulator.port))
-        kept_apps[kept_as].jinja_env.bytecode_cache = compiled
     return kept_apps[kept_as]
 
 

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 import pytest
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -34,10 +33,8 @@ LONG_NAME = "Aile Paketi – Düzenli Görüşmeler İçin Donaudampfschifffahrt
 
 
 @pytest.fixture
-def app(database: str, simulator: Simulator, compiled: FileSystemBytecodeCache) -> Flask:
-    app = create_app(config_for(database, simulator_port=simulator.port))
-    app.jinja_env.bytecode_cache = compiled
-    return app
+def app(database: str, simulator: Simulator) -> Flask:
+    return create_app(config_for(database, simulator_port=simulator.port))
 
 
 @pytest.fixture
