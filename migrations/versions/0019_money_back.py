@@ -32,6 +32,7 @@ AUTOINCREMENT = {"sqlite_autoincrement": True}
 def upgrade() -> None:
     change_purchases()
     change_money_back()
+    keep_what_people_decided()
     add_tasks()
     add_credit_notes()
 
@@ -84,6 +85,30 @@ def change_money_back() -> None:
         unique=True,
         sqlite_where=sa.text("status = 'asked'"),
         postgresql_where=sa.text("status = 'asked'"),
+    )
+
+
+def keep_what_people_decided() -> None:
+    """Until now money that went back took no credits, and a person took them by hand or not. So
+    what is back already takes none from now on either."""
+    for name in ("payment_refund", "payment_dispute"):
+        op.execute(
+            f"UPDATE {name} SET payment_ref = (SELECT payment_ref FROM purchase"  # noqa: S608
+            f" WHERE purchase.id = {name}.purchase_id)"
+        )
+    back = (
+        "(COALESCE((SELECT SUM(amount_minor) FROM payment_refund AS back"
+        " WHERE back.purchase_id = purchase.id AND status = 'succeeded'), 0)"
+        " + COALESCE((SELECT SUM(amount_minor) FROM payment_dispute AS back"
+        " WHERE back.purchase_id = purchase.id AND status = 'lost'), 0))"
+    )
+    credited = (
+        "EXISTS (SELECT 1 FROM purchase_step WHERE purchase_id = purchase.id AND kind = 'credited')"
+    )
+    op.execute(
+        f"UPDATE purchase SET forgiven_credits = CASE WHEN {back} >= price_minor THEN credits"  # noqa: S608
+        f" ELSE CAST((credits * {back} + price_minor - 1) / price_minor AS BIGINT) END"
+        f" WHERE {credited} AND {back} > 0"
     )
 
 
