@@ -111,6 +111,12 @@ TWICE: dict[str, tuple[Snapshot, Snapshot, str, Hold | None]] = {
     "the first refunded": (with_(PAID, refund()), SECOND, "cs_2", None),
     "half of the second": (PAID, with_(SECOND, HALF), "cs_1", Hold.PAID_TWICE),
     "its refund on the way": (PAID, with_(SECOND, refund("pending")), "cs_1", Hold.PAID_TWICE),
+    "the second lost to its bank": (
+        PAID,
+        with_(SECOND, dispute("lost")),
+        "cs_1",
+        Hold.DISPUTE_LOST,
+    ),
     "the second disputed": (PAID, with_(SECOND, dispute()), "cs_1", Hold.DISPUTED),
 }
 

@@ -70,9 +70,10 @@ def back_minor(payment: Snapshot) -> int:
 
 
 def is_given_back(payment: Snapshot) -> bool:
-    """Whether surely all of it went back."""
-    back = sum(one.amount_minor for one in payment.refunds if one.status == "succeeded")
-    return back >= payment.amount_minor
+    """Whether surely all of it went back, by refunds or by a bank's decision."""
+    paid = Sold(1, payment.amount_minor, payment.currency)
+    back = paid.add_up([*payment.refunds, *payment.disputes])
+    return back.gone_minor >= payment.amount_minor
 
 
 def state_of(checkouts: Sequence[CheckoutState]) -> State | None:
