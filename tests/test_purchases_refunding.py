@@ -176,6 +176,22 @@ def test_a_refund_that_was_never_sent_is_sent_by_the_worker(
     assert balances(session) == (74, 0, 0)
 
 
+def test_a_key_that_may_not_refund_keeps_nothing_else_from_its_sync(
+    session: Session, simulator: Simulator, provider: Stripe
+) -> None:
+    """Caught: a dispute that nobody hears of for a day."""
+    started = bought(session, simulator, provider)
+    age(session, asked(session, 500), timedelta(minutes=3))
+    payment = simulator.ask(f"/v1/checkout/sessions/{ref_of(session, started)}")["payment_intent"]
+    simulator.dispute(payment)
+    simulator.faults(REFUNDS | {"kind": "500", "calls": 9})
+    sync(session, provider, 1)
+    assert (
+        purchase_of(session, 1).hold,
+        list_refunds(session, 1)[0].status,
+    ) == ("disputed", "asked")
+
+
 def test_a_refund_whose_answer_was_lost_is_known_by_its_key(
     session: Session, simulator: Simulator, provider: Stripe
 ) -> None:

@@ -17,7 +17,14 @@ from domain.purchases.errors import CheckoutOver, NotSynced, PurchaseError, Stal
 from domain.purchases.events import note_events
 from domain.purchases.models import EventsListed, PaymentEvent, Purchase
 from domain.purchases.opening import open_checkout
-from domain.purchases.provider import Event, Provider, ProviderError, Snapshot, UnknownRef
+from domain.purchases.provider import (
+    Event,
+    Provider,
+    ProviderError,
+    Snapshot,
+    UnknownRef,
+    Unreachable,
+)
 from domain.purchases.queries import get_purchase, list_refunds
 from domain.purchases.refunding import send_refund
 from domain.purchases.rows import checkouts_of, timed
@@ -53,6 +60,7 @@ class _Asked(NamedTuple):
 def sync(session: AnySession, provider: Provider, purchase_id: int) -> None:
     """Asks the provider for all that it knows of the purchase, and makes everything here equal to
     it. Raises PurchaseNotFound, ProviderError; NotSynced, then the worker comes back to it."""
+    may_refund = True
     for _time in range(FETCHES):
         asked = _read(session, purchase_id)
         if asked.provider != provider.name:
@@ -61,8 +69,8 @@ def sync(session: AnySession, provider: Provider, purchase_id: int) -> None:
             with suppress(CheckoutOver):
                 open_checkout(session, provider, asked.unsent)
             continue
-        if asked.unsent_refund is not None:
-            send_refund(session, provider, asked.unsent_refund)
+        if asked.unsent_refund is not None and may_refund:
+            may_refund = _send_refund(session, provider, asked.unsent_refund)
             continue
         fetched = {id: _fetch(provider, ref) for id, ref in asked.refs.items()}
         try:
@@ -73,6 +81,17 @@ def sync(session: AnySession, provider: Provider, purchase_id: int) -> None:
             log.error("The credits of purchase %s wait: %r", purchase_id, problem)
             raise NotSynced from problem
     raise NotSynced
+
+
+def _send_refund(session: AnySession, provider: Provider, refund_id: int) -> bool:
+    """Whether the provider had an answer. Without one, all else of the purchase is synced all the
+    same: the key may be allowed to read, and not to refund."""
+    try:
+        send_refund(session, provider, refund_id)
+    except Unreachable as problem:
+        log.warning("Refund %s is not sent: %r", refund_id, problem)
+        return False
+    return True
 
 
 def _read(session: AnySession, purchase_id: int) -> _Asked:
