@@ -4,12 +4,14 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from domain.database import write
+from domain.database import write, writing
 from domain.purchases.judging import Reason
+from domain.purchases.lost_models import UnknownPayment
 from domain.purchases.models import PurchaseTask
 from domain.purchases.rows import lock_purchase
 from domain.purchases.rules import Hold
 from domain.purchases.tasks import open_task
+from domain.purchases.unknown import note_unheard_of
 from tests.conftest import ADMIN
 from tests.html import find, find_all, text_of, texts, values
 from tests.page_helpers import field, post
@@ -104,6 +106,35 @@ def test_a_note_that_is_too_long_stays_in_its_field(
     assert field(answer.text, "note") == "x" * 501
     assert find_all(answer.text, "#note-1-error")
     assert purchase_of(session, 1).hold == "refunded"
+
+
+def add_payment(session: Session) -> None:
+    with writing(session):
+        note_unheard_of(session, "stripe", "k" * 32, "cs_1")
+        session.flush()
+        found = session.get_one(UnknownPayment, 1)
+        found.amount_minor, found.currency, found.why = 2089, "EUR", "unknown_customer"
+
+
+def test_a_payment_without_a_purchase_waits_and_is_closed(
+    signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: a payment that only the log names."""
+    add_payment(session)
+    page = signed_in.get(PAGE).text
+    assert text_of(find(page, "#tasks-count")) == "waiting: 1"
+    task = text_of(find(page, "#payment-1"))
+    assert "€20.89" in task
+    assert "Its customer is not here." in task
+    long = post(signed_in, f"{PAGE}/payments/1/done", {"note": "x" * 501})
+    assert (long.status_code, field(long.text, "note")) == (422, "x" * 501)
+    answer = post(signed_in, f"{PAGE}/payments/1/done", {"note": "Given by hand"})
+    assert (answer.status_code, answer.location) == (303, PAGE)
+    assert "Nothing waits." in signed_in.get(PAGE).text
+    again = post(signed_in, f"{PAGE}/payments/1/done")
+    assert again.status_code == 409
+    session.rollback()
+    assert session.get_one(UnknownPayment, 1).note == "Given by hand"
 
 
 def test_names_are_text(signed_in: FlaskClient, session: Session) -> None:

@@ -56,6 +56,7 @@ NOT_ASKED = {
     "customers.end_session": "closes a door",
     "customers.end_sessions": "closes a door",
     "purchases.send_receipt": "a mail to who has paid",
+    "purchases.close_payment": "a note beside what somebody did",
     "purchases.finish": "a note beside what somebody did",
 }
 

@@ -58,7 +58,7 @@ from tests.purchase_rows import add_buyer, add_purchase, add_receipt
 from tests.purchases import paid_purchase, refund, wallet_of
 from tests.second_factor import set_up_app
 from tests.test_purchases_money_back import seen
-from tests.test_purchases_tasks_page import add_task
+from tests.test_purchases_tasks_page import add_payment, add_task
 
 pytestmark = pytest.mark.on_both
 
@@ -115,6 +115,7 @@ EVERYTHING_ELSE = {
     "purchases.save_refund": "no draft: money goes back as it was foretold, or not at all",
     "purchases.refund_echo": "writes nothing: what a refund would do",
     "purchases.finish": "no draft: a task is done once",
+    "purchases.close_payment": "no draft: a payment is closed once",
     "customers.forgive": "no draft: once for each form",
     "purchases.send_receipt": "no draft: one mail a minute, so often and no more",
     "payments.webhook": "no draft: marks purchases due, however often: see tests/test_webhook.py",
@@ -308,6 +309,11 @@ def with_a_payment(session: Session) -> dict[str, str]:
     return {"amount": "19.99", "seen": name_forecast(forecast), "reason": "Did not like it"}
 
 
+def with_an_unknown_payment(session: Session) -> dict[str, str]:
+    add_payment(session)
+    return {"note": "Given by hand"}
+
+
 def with_a_debt(session: Session) -> dict[str, str]:
     """Of customer 1: 40 credits."""
     paid_purchase(session)
@@ -373,6 +379,7 @@ WRITES: dict[str, tuple[str, Fields]] = {
     "customers.save_giving": ("/customers/1/credits", for_a_customer),
     "customers.forgive": ("/customers/1/debt", with_a_debt),
     "purchases.save_refund": ("/purchases/1/refund", with_a_payment),
+    "purchases.close_payment": ("/purchases/tasks/payments/1/done", with_an_unknown_payment),
     "purchases.finish": ("/purchases/tasks/1/done", with_a_task),
     "purchases.send_receipt": ("/purchases/1/receipt/send", with_a_receipt),
     "settings.add_site": ("/settings/sites", lambda _: {"origin": "https://two.example"}),

@@ -17,6 +17,7 @@ from blueprints.purchases import bp, words
 from domain.catalogue.pending.pending import pending_changes
 from domain.database import AnySession, write
 from domain.invisibles import one_line
+from domain.purchases.errors import UnknownPaymentClosed
 from domain.purchases.models import PurchaseTask
 from domain.purchases.names import name_purchase
 from domain.purchases.rules import TASK_NOTE_CHARACTERS, Hold
@@ -27,6 +28,11 @@ from domain.purchases.tasks import (
     count_open,
     finish_task,
     list_open,
+)
+from domain.purchases.unknown import (
+    close_unknown_payment,
+    count_unknown_payments,
+    list_unknown_payments,
 )
 from domain.purchases.withdrawal_decisions import decide_by_money
 from extensions import db
@@ -66,6 +72,21 @@ def finish(task_id: int) -> ResponseReturnValue:
     return htmx.go_to(url_for("purchases.tasks"), said)
 
 
+@bp.post("/tasks/payments/<id:payment_id>/done")
+def close_payment(payment_id: int) -> ResponseReturnValue:
+    """Of a payment that belongs to no purchase here."""
+    form = DoneForm()
+    if not form.validate_on_submit():
+        return show_tasks(422, payment_id=payment_id, form=form)
+    note, author = form.note.data or "", current_user.email
+    work = partial(close_unknown_payment, id=payment_id, author=author, note=note)
+    try:
+        write(db.session, work)
+    except UnknownPaymentClosed as problem:
+        return show_tasks(409, alert=translated(problem))
+    return htmx.go_to(url_for("purchases.tasks"), _("Done."))
+
+
 def finish_one(session: AnySession, task_id: int, author: str, note: str) -> PurchaseTask:
     """Raises TaskNotFound, TaskClosed."""
     done = finish_task(session, task_id, author=author, note=note)
@@ -75,18 +96,25 @@ def finish_one(session: AnySession, task_id: int, author: str, note: str) -> Pur
 
 
 def show_tasks(
-    status: int = 200, *, task_id: int = 0, form: DoneForm | None = None, alert: str = ""
+    status: int = 200,
+    *,
+    task_id: int = 0,
+    payment_id: int = 0,
+    form: DoneForm | None = None,
+    alert: str = "",
 ) -> Response:
     """With a note that could not be taken, as it was typed."""
     page = render_template(
         "purchases/tasks.html",
         tasks=list_open(db.session),
-        count=count_open(db.session),
+        payments=list_unknown_payments(db.session)[:MOST_LISTED],
+        count=count_waiting(),
         most_listed=MOST_LISTED,
         most_characters=TASK_NOTE_CHARACTERS,
         typed=form.note.data if form else "",
         mistake=form.note.errors[0] if form and form.note.errors else "",
         task_id=task_id,
+        payment_id=payment_id,
         alert=alert,
         words=words,
         refunded=REFUNDED,
@@ -98,5 +126,9 @@ def show_tasks(
     return make_response(page, status)
 
 
+def count_waiting() -> int:
+    return count_open(db.session) + count_unknown_payments(db.session)
+
+
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(count_tasks=lambda: count_open(db.session))
+    app.jinja_env.globals.update(count_tasks=count_waiting)

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext, lazy_pgettext
 from blueprints.i18n import format_day
 from blueprints.pages import price
 from domain.purchases.listing import Listed, MoneyBack
-from domain.purchases.rules import Failure, Hold
+from domain.purchases.rules import Doubt, Failure, Hold
 from domain.purchases.shown import DISPUTES_THAT_COUNT, REFUNDS_THAT_COUNT, Shown
 
 STATES = {
@@ -78,6 +78,17 @@ MEANINGS = {
     Hold.WITHDRAWAL: lazy_gettext(
         "The buyer has withdrawn from the contract. Give back what is unspent, or answer why not."
     ),
+}
+# Why a payment belongs to no purchase here.
+DOUBTS = {
+    Doubt.NOT_LOOKED_AT: lazy_gettext("The provider was not asked yet: run recover-payments."),
+    Doubt.INCOMPLETE: lazy_gettext("What the provider keeps of it is not enough."),
+    Doubt.OTHER_MODE: lazy_gettext("It is a test, and this database is not, or the other way."),
+    Doubt.OTHER_AMOUNT: lazy_gettext("The amount is another one than the price."),
+    Doubt.UNKNOWN_CUSTOMER: lazy_gettext("Its customer is not here."),
+    Doubt.OTHER_CUSTOMER: lazy_gettext("Its customer may be another one than the one here."),
+    Doubt.UNKNOWN_PACKAGE: lazy_gettext("Its package is not here as it was sold."),
+    Doubt.NUMBER_TAKEN: lazy_gettext("Another purchase has its number by now."),
 }
 REFUND_STATUS = {
     "asked": lazy_gettext("The provider has not answered yet"),

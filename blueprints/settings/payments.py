@@ -105,6 +105,6 @@ def list_lost() -> Iterator[str]:
     if count := count_unknown_payments(db.session):
         yield _(
             "Payments at the provider that belong to no purchase here: %(count)s. Run "
-            "recover-payments, as docs/backup.md says; it names those that need a person.",
+            "recover-payments, as docs/backup.md says; those that need a person are at Purchases.",
             count=number(count),
         )
