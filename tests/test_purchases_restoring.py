@@ -16,7 +16,8 @@ from domain.purchases.filters import Selection
 from domain.purchases.listing import iterate_purchases
 from domain.purchases.lost_models import OriginalDatabase, Restoration
 from domain.purchases.models import CreditNote, Purchase
-from domain.purchases.names import is_test_series, name_receipt
+from domain.purchases.names import is_test_series, name_receipt, normal_number
+from domain.purchases.queries import find_by_number
 from domain.purchases.receipts import find_receipt
 from domain.purchases.restoring import (
     SKIPPED,
@@ -64,6 +65,8 @@ def test_a_restored_database_numbers_its_receipts_in_a_new_series(session: Sessi
     ]
     assert found_by(session, f"{year}-{code.lower()}-000001") == new[:1]
     assert found_by(session, f"{year}-000001") == [old]
+    assert find_by_number(session, normal_number(f"test-{year}-{code.lower()}-1")) == new[0]
+    assert find_by_number(session, normal_number(f"TEST-{year}-1")) == old
     assert awaits_recovery(session)
     write(session, note_recovered)
     assert not awaits_recovery(session)
