@@ -8,6 +8,8 @@ from sqlalchemy import JSON, Column, ForeignKey, Integer, MetaData, String, Tabl
 import domain.company.models
 import domain.notices.models
 import domain.platforms.models
+import domain.purchases.case_models
+import domain.purchases.link_models
 import domain.purchases.lost_models
 import domain.purchases.models
 import domain.purchases.withdrawal_models  # noqa: F401 - fills Base.metadata, as the application does

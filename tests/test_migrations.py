@@ -16,6 +16,8 @@ import domain.customers.models
 import domain.ledger.models
 import domain.notices.models
 import domain.platforms.models
+import domain.purchases.case_models
+import domain.purchases.link_models
 import domain.purchases.lost_models
 import domain.purchases.models
 import domain.purchases.withdrawal_models  # noqa: F401 - all fill Base.metadata

@@ -94,6 +94,25 @@ def test_failures_are_words_of_ours(error: dict[str, str], failure: Failure) -> 
     assert seen.failed_at == datetime.fromtimestamp(AT, UTC)
 
 
+@pytest.mark.parametrize(
+    ("error", "outcome", "is_fraud"),
+    [
+        ({"decline_code": "fraudulent"}, "issuer_declined", True),
+        ({"decline_code": "stolen_card"}, "issuer_declined", True),
+        ({"decline_code": "generic_decline"}, "blocked", True),
+        ({"decline_code": "generic_decline"}, "issuer_declined", False),
+        ({"decline_code": "insufficient_funds"}, "issuer_declined", False),
+    ],
+)
+def test_a_fraud_is_a_decline_that_admins_know_more_of(
+    error: dict[str, str], outcome: str, is_fraud: bool
+) -> None:
+    """Caught: what the provider's own guard blocks, taken for any decline."""
+    charge = {"created": AT, "outcome": {"type": outcome}}
+    sent = session(last_payment_error={"code": "card_declined", **error}, latest_charge=charge)
+    assert read_snapshot(sent).is_fraud == is_fraud
+
+
 def test_what_was_received_counts_and_what_went_back_is_listed() -> None:
     """Caught: an unknown status that passes for a refund that failed, or a dispute that is won."""
     details = {"brand": "visa", "last4": "3184", "country": "DE"}

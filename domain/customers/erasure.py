@@ -119,6 +119,11 @@ RULES: Mapping[str, Rule] = {
         )
     ),
     **dict(_each("purchase", "failure hold", WORD)),
+    "payment_link": Rule(Fate.DELETE, "A link to pay for the customer works no longer."),
+    "linked_purchase": Rule(Fate.DELETE, "What was begun through such a link."),
+    "case_note": Rule(Fate.DELETE, "What support wrote about failed payments."),
+    **dict(_each("done_case", "customer_id up_to", NUMBER)),
+    "done_case.author": AN_ADMINS,
     **dict(
         _each(
             *("purchase", "card_brand card_last4 card_country"),

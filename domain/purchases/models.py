@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -43,6 +44,8 @@ from domain.purchases.rules import (
 
 PACKAGE_NAME = 80
 IS_DUE, IS_HELD = text("due_at IS NOT NULL"), text("hold IS NOT NULL")
+IS_UNPAID = text("state IN ('open', 'failed', 'expired')")
+IS_PAID, IS_NEVER_SENT = text("paid_at IS NOT NULL"), text("ref IS NULL")
 MAY_BE_PAID = text("state IN ('new', 'open')")
 IS_ASKED = text("status = 'asked'")
 IS_OPEN = text("closed_at IS NULL")
@@ -60,7 +63,7 @@ class Purchase(Base):
     `due_at` is when to sync it next: a worker that begins to sync puts it off. Every other change
     raises `version`. `payment_ref` is of the payment that counts. `taken_credits` are gone with
     money that went back, as far as they are not `forgiven_credits`: those were spent, owed, and
-    then let go.
+    then let go. `is_fraud` is for admins alone: buyers read `failure`.
     """
 
     __tablename__ = "purchase"
@@ -90,6 +93,20 @@ class Purchase(Base):
         Index(None, "created_at"),
         Index("ix_purchase_due", "due_at", "id", sqlite_where=IS_DUE, postgresql_where=IS_DUE),
         Index("ix_purchase_held", "id", sqlite_where=IS_HELD, postgresql_where=IS_HELD),
+        # Failed payments are put together by these alone.
+        Index(
+            "ix_purchase_unpaid",
+            *("id", "customer_id", "package_id", "created_at", "state", "failure", "hold"),
+            *("is_fraud", "card_last4"),
+            sqlite_where=IS_UNPAID,
+            postgresql_where=IS_UNPAID,
+        ),
+        Index(
+            "ix_purchase_paid",
+            *("customer_id", "package_id", "paid_at"),
+            sqlite_where=IS_PAID,
+            postgresql_where=IS_PAID,
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -116,6 +133,7 @@ class Purchase(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
     state: Mapped[str] = mapped_column(String(WORD), default=State.OPEN)
     failure: Mapped[str | None] = mapped_column(String(WORD))
+    is_fraud: Mapped[bool] = mapped_column(default=False, server_default=false())
     hold: Mapped[str | None] = mapped_column(String(WORD))
     card_brand: Mapped[str] = mapped_column(String(WORD), default="")
     card_last4: Mapped[str] = mapped_column(String(4), default="")
@@ -152,6 +170,12 @@ class Checkout(Base):
         Index(None, "network", "created_at"),
         Index(None, "created_at"),
         Index(None, "payment_ref"),
+        Index(
+            "ix_checkout_never_sent",
+            "purchase_id",
+            sqlite_where=IS_NEVER_SENT,
+            postgresql_where=IS_NEVER_SENT,
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

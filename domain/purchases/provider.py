@@ -101,6 +101,7 @@ class Snapshot:
     is_live: bool
     payment_ref: str | None = None
     failure: Failure | None = None  # of the last try
+    is_fraud: bool = False  # whether that was refused as a fraud, which is never said to buyers
     failed_at: datetime | None = None
     card: Card | None = None  # of the payment, or of the last try
     paid_at: datetime | None = None

@@ -184,7 +184,7 @@ def _note_try(session: AnySession, purchase: Purchase, seen: Snapshot | None) ->
         case State.FAILED:
             purchase.failure = failure or Failure.BANK_FAILED
         case _ if failure:
-            purchase.failure = failure
+            purchase.failure, purchase.is_fraud = failure, purchase.is_fraud or seen.is_fraud
             _note_decline(session, purchase, failure, seen.failed_at)
 
 

@@ -59,7 +59,7 @@ DISPUTES: Mapping[str, DisputeStatus] = {
     **dict.fromkeys(("won", "warning_closed", "prevented"), "won"),
     "lost": "lost",
 }
-# Fraud, lost and stolen cards are among the rest, which is declined.
+# Fraud, lost and stolen cards are among the rest, which is declined: buyers hear no more than that.
 FAILURES = {
     "insufficient_funds": Failure.NO_FUNDS,
     "expired_card": Failure.CARD_EXPIRED,
@@ -70,6 +70,7 @@ FAILURES = {
     **dict.fromkeys(("processing_error", "issuer_not_available"), Failure.TRY_LATER),
     **dict.fromkeys(("try_again_later", "reenter_transaction"), Failure.TRY_LATER),
 }
+FRAUD = frozenset(("fraudulent", "lost_card", "stolen_card", "pickup_card", "merchant_blacklist"))
 
 
 def read_opened(session: Object) -> Opened:
@@ -119,6 +120,7 @@ def read_snapshot(
         is_live=session["livemode"],
         payment_ref=payment_ref(session),
         failure=None if is_paid else _failure(failed, status),
+        is_fraud=not is_paid and _is_fraud(failed, charge),
         failed_at=_time(charge["created"]) if failed and charge and not is_paid else None,
         card=_card(charge.get("payment_method_details")) or _card(failed.get("payment_method")),
         paid_at=_time(charge["created"]) if is_paid and charge else None,
@@ -191,6 +193,12 @@ def _failure(error: Object, status: PaymentStatus) -> Failure | None:
         if code in FAILURES:
             return FAILURES[code]
     return Failure.TRY_LATER if error.get("type") == "api_error" else Failure.DECLINED
+
+
+def _is_fraud(error: Object, charge: Object) -> bool:
+    """What the bank takes for one, or the provider's own guard has blocked."""
+    is_blocked = (charge.get("outcome") or {}).get("type") == "blocked"
+    return bool(error) and (is_blocked or error.get("decline_code") in FRAUD)
 
 
 def _card(method: Object | None) -> Card | None:
