@@ -37,6 +37,7 @@ TEMPLATES = {
     "receipt": ("mail/receipt.html", _("Receipt")),
     "refund": ("mail/refund.html", _("Refund")),
     "refund_failed": ("mail/refund_failed.html", _("Refund did not arrive")),
+    "payment_link": ("mail/payment_link.html", _("Payment link")),
     "payment_failed": ("mail/payment_failed.html", _("Payment failed")),
     "withdrawal": ("mail/withdrawal.html", _("Withdrawal")),
     "email_changed": ("mail/email_changed.html", _("Email changed")),

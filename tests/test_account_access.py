@@ -68,6 +68,9 @@ ACCESS = {
     # There is no package and no purchase.
     "GET checkout.buy": Access("/checkout/1", nobody=410, customer=410),
     "POST checkout.place_order": Access("/checkout/1", nobody=410, customer=410),
+    # There is no such link.
+    "GET checkout.pay_by_link": Access("/pay/unknown", nobody=410, customer=410),
+    "POST checkout.place_order_by_link": Access("/pay/unknown", nobody=410, customer=410),
     "GET checkout.after": Access(PURCHASE, nobody=303, customer=404),
     "GET checkout.state": Access(f"{PURCHASE}/state", nobody=401, customer=404),
     "GET checkout.show_purchase": Access(f"{PURCHASE}/again", nobody=303, customer=303),

@@ -93,6 +93,15 @@ def test_the_address_of_a_shared_preview_is_not_noted(
     assert notes[0]["path"].endswith("review/…")
 
 
+@pytest.mark.parametrize("path", ["/pay/abcdefgh", "//pay/abcdefgh", "/Pay/x%20abcdefgh"])
+def test_the_address_of_a_payment_link_is_not_noted(
+    client: FlaskClient, notes: Notes, path: str
+) -> None:
+    """Caught: the key of a payment link in the log."""
+    client.get("/", environ_overrides={"PATH_INFO": path})
+    assert notes[0]["path"].endswith("ay/…")
+
+
 def test_what_admins_do_with_links_is_noted(client: FlaskClient, notes: Notes) -> None:
     client.post("/settings/credit-packages/preview/links/3/revoke")
     assert notes[0]["path"] == "/settings/credit-packages/preview/links/3/revoke"

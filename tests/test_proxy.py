@@ -225,7 +225,8 @@ def test_the_proxy_keeps_what_lets_people_in_out_of_its_logs() -> None:
     assert noted
     assert not {"$request", "$request_uri", "$http_referer", "$uri"} & set(noted[1].split())
     assert re.search(r"map \$uri \$scrip_path \{\s+~\*\^/preview/", conf)
-    for place in ("/preview/", "= /enter"):
+    assert re.search(r"map \$uri \$scrip_path \{[^}]+~\*\^/pay/ /pay/\.\.\.;", conf)
+    for place in ("/preview/", "/pay/", "= /enter"):
         location = conf.partition(f"location {place} {{")[2].partition("}")[0]
         assert "error_log /dev/null" in location, place
 

@@ -63,9 +63,10 @@ def addresses(app: Flask, method: str) -> list[str]:
     return sorted(found)
 
 
-KEYS_IN_ADDRESS = ("/preview/", "/enter")
-# Whose own check is in the place of a CSRF token: see tests/test_enter.py, tests/test_webhook.py.
-WITHOUT_CSRF = {"/enter", "/webhooks/stripe"}
+KEYS_IN_ADDRESS = ("/preview/", "/enter", "/pay/")
+# Whose own check is in the place of a CSRF token: see tests/test_enter.py, tests/test_webhook.py,
+# tests/test_payment_links.py.
+WITHOUT_CSRF = {"/enter", "/webhooks/stripe", "/pay/1"}
 
 
 def has_headers(answer: TestResponse) -> bool:
@@ -73,7 +74,7 @@ def has_headers(answer: TestResponse) -> bool:
     path = answer.request.path
     wanted = EVERYWHERE | (CROSS_ORIGIN if path.startswith(FOR_ALL_SITES) else {})
     wanted |= {"Referrer-Policy": "no-referrer"} if path.startswith(KEYS_IN_ADDRESS) else {}
-    wanted |= LEADS_TO_PROVIDER if path.startswith("/checkout/") else {}
+    wanted |= LEADS_TO_PROVIDER if path.startswith(("/checkout/", "/pay/")) else {}
     return all(answer.headers.get(name) == value for name, value in wanted.items())
 
 
@@ -248,8 +249,8 @@ def test_ids_that_no_row_can_have_are_not_found(app: Flask, signed_in: FlaskClie
 
 
 def not_there(path: str) -> tuple[int, ...]:
-    """Customers' pages first ask to sign in, and what is not for sale may have been."""
-    if path.startswith("/checkout/"):
+    """Customers' pages first ask to sign in, and what is not for sale may have been, as a link."""
+    if path.startswith(("/checkout/", "/pay/")):
         return (404, 303, 401, 410)
     return (404, 303) if path.startswith("/account/") else (404,)
 
@@ -260,7 +261,8 @@ def test_nul_and_broken_text_in_addresses_do_no_harm(app: Flask, signed_in: Flas
             names = ("country", "page", "q", "removed", "token", "next", "v")
             query = "&".join(f"{name}={junk}" for name in names)
             assert signed_in.get(f"{path}?{query}", buffered=True).status_code < 500, (path, junk)
-        assert signed_in.get(f"{path}%00").status_code in (308, 404), path
+        refused = {308, *not_there(path)}
+        assert signed_in.get(f"{path}%00").status_code in refused, path
 
 
 def test_a_repeated_field_is_refused(signed_in: FlaskClient, session: Session) -> None:

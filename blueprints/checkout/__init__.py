@@ -4,7 +4,7 @@ from flask import Blueprint, Flask
 
 bp = Blueprint("checkout", __name__)
 
-from blueprints.checkout import after, again, buying, guard  # noqa: E402, F401 - routes and hooks
+from blueprints.checkout import after, again, buying, by_link, guard  # noqa: E402, F401 - routes and hooks
 
 
 def init_app(app: Flask) -> None:

@@ -11,12 +11,11 @@ from blueprints.card_names import card_name
 from blueprints.checkout import bp, polling
 from blueprints.checkout.outcomes import Outcome, Words, outcome_of, words_of
 from blueprints.checkout.syncing import sync_own
-from blueprints.customer_sign_in import current_customer
+from blueprints.checkout.visitors import Visitor, discreet_name, visitor_of
 from blueprints.errors import show_http_error
 from blueprints.safe_redirect import this_page
 from domain.customers.customers import Person, get_customer
 from domain.customers.holdings import read_holdings
-from domain.customers.sessions import SignedInCustomer
 from domain.numbers import whole_number
 from domain.platforms.platforms import came_from
 from domain.purchases.errors import PurchaseNotFound
@@ -30,7 +29,8 @@ PATH = "/checkout/purchases/<id:purchase_id>"
 
 class Progress(NamedTuple):
     """A purchase as its buyer finds it. `words` are None for what is paid; `pay_at` is where it can
-    still be paid, "" for nowhere; after `wait` seconds the page asks again, if it is not None."""
+    still be paid, "" for nowhere; after `wait` seconds the page asks again, if it is not None. Who
+    came by a payment link reads nothing else of the buyer."""
 
     purchase: Purchase
     outcome: Outcome
@@ -38,18 +38,20 @@ class Progress(NamedTuple):
     pay_at: str
     wait: int | None
     asked: int
+    is_by_link: bool = False
+    link_name: str = ""
 
 
 @bp.get(PATH)
 def after(purchase_id: int) -> ResponseReturnValue:
-    me = current_customer()
+    me = visitor_of(purchase_id)
     return show(read_progress(purchase_id, me)) if me else ask_to_sign_in()
 
 
 @bp.get(f"{PATH}/state")
 def state(purchase_id: int) -> ResponseReturnValue:
     """What the page asks for again and again while it waits."""
-    me = current_customer() or abort(401)
+    me = visitor_of(purchase_id) or abort(401)
     progress = read_progress(purchase_id, me)
     is_changed = request.args.get("was") != progress.outcome
     page = render_template(
@@ -67,7 +69,7 @@ def ask_to_sign_in() -> Response:
     return make_response(redirect(url_for("account.sign_in", next=this_page() or None), 303))
 
 
-def read_progress(purchase_id: int, me: SignedInCustomer) -> Progress:
+def read_progress(purchase_id: int, me: Visitor) -> Progress:
     has_returned = "returned" in request.args
     purchase = sync_own(purchase_id, me.customer_id, has_returned=has_returned)
     outcome = outcome_of(purchase, list_steps(db.session, purchase_id), has_returned=has_returned)
@@ -76,13 +78,24 @@ def read_progress(purchase_id: int, me: SignedInCustomer) -> Progress:
     words = words_of(outcome, purchase.failure, is_late=is_late)
     waits = outcome in (Outcome.CONFIRMING, Outcome.PROCESSING) and not is_late
     wait = polling.seconds_until(asked) if waits else None
-    return Progress(purchase, outcome, words, pay_at(purchase), wait, asked + 1)
+    is_by_link = me.link_id is not None
+    where = pay_at(purchase, is_by_link=is_by_link)
+    progress = Progress(purchase, outcome, words, where, wait, asked + 1)
+    return with_link(progress, me) if is_by_link else progress
 
 
-def pay_at(purchase: Purchase) -> str:
-    """Where the buyer left the provider's page, if it is still open."""
+def with_link(progress: Progress, me: Visitor) -> Progress:
+    name = discreet_name(get_customer(db.session, me.customer_id))
+    return progress._replace(is_by_link=True, link_name=name)
+
+
+def pay_at(purchase: Purchase, *, is_by_link: bool) -> str:
+    """Where the buyer left the provider's page, if it is still open. Who came by a link is not led
+    to one that shows the buyer's email."""
     newest = find_newest_checkout(db.session, purchase.id)
-    return newest.url if newest and newest.state == CheckoutState.OPEN else ""
+    if newest is None or newest.state != CheckoutState.OPEN or (is_by_link and newest.email):
+        return ""
+    return newest.url
 
 
 def show(progress: Progress, status: int = 200, problem: str = "") -> Response:
@@ -99,10 +112,13 @@ def parts_of(progress: Progress) -> dict[str, object]:
     """What the page shows of the buyer once the purchase is paid."""
     if progress.outcome != Outcome.PAID:
         return {}
+    card = card_name(progress.purchase.card_brand)
+    if progress.is_by_link:
+        return {"card": card}
     person: Person = get_customer(db.session, progress.purchase.customer_id)
     return {
         "person": person,
-        "card": card_name(progress.purchase.card_brand),
+        "card": card,
         "balance": read_holdings(db.session, person.id).free,
         "came_from": came_from(db.session, person.platform_id),
     }

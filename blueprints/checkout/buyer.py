@@ -25,13 +25,16 @@ OTHER = "other"
 class Buyer(NamedTuple):
     """Who it is, or what is known on the way there: a code that was sent, then whom to choose.
     `former` is who is signed in, when another one is to buy. What they owe is paid first with the
-    credits that they buy."""
+    credits that they buy. Of who is not signed in, and came by a payment link, nothing is shown but
+    `link_name`."""
 
     person: Person | None = None
     asked: Asked | None = None
     choices: list[Choice] | None = None
     former: Person | None = None
     owes: int = 0
+    is_by_link: bool = False
+    link_name: str = ""
 
 
 class SignIn:

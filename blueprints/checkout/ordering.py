@@ -22,19 +22,23 @@ from extensions import db
 def place(page: Page, person: Person) -> str:
     """The address of the provider's page. Raises PurchaseError, TooBusy, Unreachable, Refused."""
     found = connected()
-    wish = Wish(
+    wish = wish_of(page, person, found, this_attempt(person, page.shown.sale.values.country))
+    with room_for_a_checkout():
+        return lead_on(found, write(db.session, partial(start, wish=wish)))
+
+
+def wish_of(page: Page, person: Person, found: Provider, attempt: Attempt) -> Wish:
+    return Wish(
         person.id,
         page.shown.sale.package_id,
         page.shown.offer,
         VERSION,
         config().mode,
         found.name,
-        this_attempt(person, page.shown.sale.values.country),
+        attempt,
         page.order.buyer_company,
         page.order.buyer_tax_number,
     )
-    with room_for_a_checkout():
-        return lead_on(found, write(db.session, partial(start, wish=wish)))
 
 
 def lead_on(found: Provider, started: Started) -> str:

@@ -16,6 +16,7 @@ from domain.customers.errors import TooManyCodes, TooManyGuesses
 from domain.purchases.errors import (
     CheckoutOver,
     NotForSale,
+    NotSynced,
     PurchaseError,
     SellingPaused,
     TooManyCheckouts,
@@ -26,6 +27,7 @@ from extensions import db
 
 TRY_AGAIN_SECONDS = 10
 PAUSE_SECONDS = 600
+NotBegun = ProviderError | TooBusy | CheckoutOver | NotSynced
 
 
 @dataclass
@@ -67,14 +69,14 @@ class Page:
             return refused(answer, problem)
         return _later(answer, 429, problem.wait_seconds)
 
-    def show_not_begun(self, problem: ProviderError | TooBusy | CheckoutOver) -> Response:
+    def show_not_begun(self, problem: NotBegun) -> Response:
         """Nothing was paid; what was written down is taken up again by the next press."""
         current_app.logger.warning("No checkout: %r", problem)
         answer = self.show(problem=_why(problem), title=_("You have not been charged."))
         return _later(answer, 503, TRY_AGAIN_SECONDS)
 
 
-def _why(problem: ProviderError | TooBusy | CheckoutOver) -> str:
+def _why(problem: NotBegun) -> str:
     match problem:
         case TooBusy():
             return str(_("Many people are paying at this moment. Try again in a few seconds."))

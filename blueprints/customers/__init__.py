@@ -14,6 +14,7 @@ from . import (  # noqa: E402 - routes
     naming,
     notes,  # noqa: F401
     page,  # noqa: F401
+    payment_links,  # noqa: F401
     sign_ins,  # noqa: F401
     tags,  # noqa: F401
 )

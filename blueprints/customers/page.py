@@ -1,7 +1,8 @@
 """A customer's page: what they hold, the statement, and what is known of them."""
 
-from flask import Response, abort, make_response, render_template, request
+from flask import Response, abort, make_response, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext, lazy_pgettext
 
 from blueprints.csv_files import csv_answer
 from blueprints.customers import bp
@@ -33,11 +34,21 @@ from domain.ledger.wallets import find_wallet
 from domain.numbers import whole_number
 from domain.platforms.platforms import name_of
 from domain.purchases.own_purchases import bought_by_entries, count_own, list_own, sum_paid
+from domain.purchases.payment_links import LinkState, list_links
 from extensions import db
 
 # Of those that there are.
 LOTS = 12
 PURCHASES = 5
+# Where a new payment link waits for the page that shows it, once.
+NEW_LINK = "new_payment_link"
+LINK_STATES = {
+    LinkState.OPEN: lazy_pgettext("link", "Open"),
+    LinkState.UNDER_WAY: lazy_gettext("Confirming"),
+    LinkState.PAID: lazy_gettext("Paid"),
+    LinkState.REVOKED: lazy_gettext("Revoked"),
+    LinkState.EXPIRED: lazy_gettext("Expired"),
+}
 
 
 @bp.get("/<id:customer_id>")
@@ -60,6 +71,20 @@ def find_person(customer_id: int) -> Person:
         return get_customer(db.session, customer_id)
     except CustomerNotFound as error:
         abort(404, translated(error))
+
+
+def take_new_link(person: Person) -> str:
+    """The address of the payment link that was just made; "" when none was."""
+    waiting = session.get(NEW_LINK)
+    if not waiting or waiting[0] != person.id:
+        return ""
+    del session[NEW_LINK]
+    return address_of(waiting[1], person)
+
+
+def address_of(token: str, person: Person) -> str:
+    """In the customer's language."""
+    return url_for("checkout.pay_by_link", token=token, lang=person.language, _external=True)
 
 
 def show(
@@ -85,6 +110,9 @@ def show(
         kinds=group_choices(),
         today=today(),
         notes=list_notes(db.session, person.id, before=notes_before),
+        links=list_links(db.session, person.id),
+        link_states=LINK_STATES,
+        new_link=take_new_link(person),
         sessions=sessions.list_sessions(db.session, person.id),
         tags=tags_of(db.session, person.id),
         known_tags=list_tags(db.session),

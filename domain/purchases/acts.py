@@ -145,6 +145,8 @@ def _find_open(session: AnySession, wish: Wish, sale: OnSale, now: datetime) -> 
             *(getattr(Purchase, name) == getattr(sale.market, name) for name in TAX),
             Purchase.state == State.OPEN,
             Purchase.hold.is_(None),
+            # The provider's page shows the email, which who pays for somebody else must not see.
+            *(() if wish.attempt.email else (Checkout.email.is_(None),)),
             or_(is_open, and_(is_new, Checkout.expires_at >= now + LEAST_LEFT)),
         )
         .order_by(Checkout.id.desc())

@@ -136,3 +136,68 @@ class WithdrawalDecided(PurchaseError):
 
     def __init__(self) -> None:
         super().__init__(message("Nothing was changed: this withdrawal is decided already."))
+
+
+class LinkNotFound(PurchaseError):
+    """This customer has no such payment link."""
+
+    def __init__(self) -> None:
+        super().__init__(message("This link does not exist."))
+
+
+class LinkExpired(PurchaseError):
+    """Or there never was one: who guesses learns nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(message("Nothing has been charged. Ask for a new link to pay."))
+
+
+class LinkRevoked(PurchaseError):
+    def __init__(self) -> None:
+        super().__init__(message("It was taken back, and nothing has been charged."))
+
+
+class LinkPaid(PurchaseError):
+    """The link is good for one payment."""
+
+    def __init__(self) -> None:
+        super().__init__(message("The payment has arrived. There is nothing more to pay."))
+
+
+class LinkUnderWay(PurchaseError):
+    """The bank confirms a payment later, or a person looks at it."""
+
+    def __init__(self) -> None:
+        super().__init__(message("A payment is being confirmed. Please do not pay again."))
+
+
+class TooManyLinks(PurchaseError):
+    """Of one customer."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            message(
+                "This customer has %(most)s open links. Revoke one before you make another.",
+                most=most,
+            )
+        )
+
+
+class LinkSentAMomentAgo(PurchaseError):
+    """So that a button that is pressed twice sends one mail."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            message("A link to this package was sent a moment ago. To send another, wait a minute.")
+        )
+
+
+class CaseNotFound(PurchaseError):
+    """Nothing of this customer failed for this package within 30 days."""
+
+    def __init__(self) -> None:
+        super().__init__(message("No payment of this customer failed for this package lately."))
+
+
+class UnfitCaseNote(PurchaseError, ValueError):
+    """This is no note about a failed payment; says what to do."""

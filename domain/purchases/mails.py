@@ -9,6 +9,7 @@ from domain.customers.customers import Person
 from domain.database import AnySession
 from domain.outbox.acts import put
 from domain.outbox.rules import MAIL
+from domain.purchases.link_models import PaymentLink
 from domain.purchases.models import Checkout, CreditNote, Purchase, Receipt
 from domain.purchases.names import name_receipt
 from domain.purchases.withdrawal_models import Withdrawal
@@ -77,6 +78,24 @@ def put_withdrawal(
         topic="withdrawal",
         recipient=recipient,
         data=data,
+    )
+
+
+def put_payment_link(
+    session: AnySession, link: PaymentLink, buyer: Person, token: str, origin: str
+) -> None:
+    """In the customer's language. What it costs is on the page that it leads to, as that may
+    change. Who reads the list of mails does not see the token."""
+    days = (link.expires_at - link.created_at).days
+    said = {"language": buyer.language, "package": link.name, "days": days, "origin": origin}
+    put(
+        session,
+        MAIL,
+        f"payment_link:{link.id}",
+        topic="payment_link",
+        recipient=buyer.email or "",
+        data=said,
+        secrets={"token": token},
     )
 
 
