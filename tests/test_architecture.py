@@ -72,7 +72,7 @@ OWN_TRANSACTIONS = {
 }
 PURE_OF_PURCHASES = (
     *("rules", "provider", "schedule", "shown", "judging", "shares", "withdrawal_rules"),
-    "lost_orders",
+    *("lost_orders", "case_rules"),
 )
 BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing", "customers", "purchases"} | {
     "imports",

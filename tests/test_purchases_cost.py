@@ -5,16 +5,17 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Engine, insert, select, text
+from sqlalchemy import Engine, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from domain.database import read_clock, write, writing
 from domain.purchases.events import note_events
+from domain.purchases.failed_payments import get_case, read_cases, read_outlines
 from domain.purchases.health import behind_since
 from domain.purchases.models import Checkout, PaymentEvent, Purchase, PurchaseStep
 from domain.purchases.provider import Event
 from domain.purchases.syncing import claim_due, has_due
-from tests.clock import NOON
+from tests.clock import NOON, Clock
 from tests.plans import list_scans, noting
 from tests.purchases import (
     begin,
@@ -78,3 +79,34 @@ def test_only_what_is_due_is_looked_at(engine: Engine, session: Session) -> None
     about = [one for one in asked if any(table in one.statement for table in TABLES)]
     assert len(about) > 20
     assert list_scans(session, about, *TABLES) == []
+
+
+def test_failed_payments_are_read_from_their_index(
+    engine: Engine, session: Session, clock: Clock
+) -> None:
+    """However many were paid, and however long ago others failed. Caught: without a beginning;
+    payments grouped by SQLite, which goes through all purchases for that."""
+    package_id = package_on_sale(session)
+    sent(session, begin(session, wish_for(new_buyer(session), package_id)))
+    add_many_like_the_only_one(session)
+    with writing(session):
+        many = update(Purchase).where(Purchase.id > 200)
+        session.execute(many.values(state="paid", paid_at=NOON))
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("SELECT setval(pg_get_serial_sequence('purchase', 'id'), 2000)"))
+    clock.go_on(days=31)
+    started = begin(session, wish_for(new_buyer(session), package_id))
+    with writing(session):
+        session.get_one(Purchase, started.purchase_id).state = "expired"
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("ANALYZE"))
+    with noting(engine, "purchase") as asked:
+        found = read_outlines(session)
+        read_cases(session, found)
+        session.rollback()
+        customer_id = purchase_of(session, started.purchase_id).customer_id
+        get_case(session, customer_id, package_id)
+        session.rollback()
+    assert len(found) == 1
+    assert len(asked) > 10
+    assert list_scans(session, asked, *TABLES) == []

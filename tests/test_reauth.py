@@ -50,6 +50,8 @@ NOT_ASKED = {
     "settings.send_again": "a mail to who was to get it",
     "customers.save_new": "gives nothing yet",
     "customers.invite": "a mail to the customer",
+    "customers.make_payment_link": "a link by which the customer is given money",
+    "customers.revoke_payment_link": "closes a door",
     "customers.add_note": "seen by colleagues only",
     "customers.add_tag": "seen by colleagues only",
     "customers.remove_tag": "seen by colleagues only",
@@ -58,6 +60,8 @@ NOT_ASKED = {
     "purchases.send_receipt": "a mail to who has paid",
     "purchases.close_payment": "a note beside what somebody did",
     "purchases.finish": "a note beside what somebody did",
+    **dict.fromkeys(("purchases.note_case", "purchases.mark_case_done"), "seen by colleagues only"),
+    "purchases.reopen_case": "seen by colleagues only",
 }
 
 

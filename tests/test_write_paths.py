@@ -29,7 +29,10 @@ from domain.outbox import acts
 from domain.outbox.models import OutboxMessage
 from domain.outbox.rules import MAIL, State
 from domain.platforms.models import PlatformKey
+from domain.purchases.case_models import DoneCase
 from domain.purchases.pause import pause
+from domain.purchases.payment_links import Wanted
+from domain.purchases.payment_links import make_link as make_payment_link
 from domain.purchases.refunding import forecast_refund
 from domain.purchases.rules import Hold
 from tests.companies import LOTUS, save_company
@@ -83,6 +86,7 @@ EVERYTHING_ELSE = {
     "checkout.place_order": "no draft: a buyer's open checkout, once for each offer",
     "checkout.again": "no draft: a purchase has one open checkout, however often it is asked for",
     "withdrawals.send": "no draft: a purchase is withdrawn from once, however often it is sent",
+    "checkout.place_order_by_link": "no draft: the same, of the customer of a payment link",
     "account.arrive": "writes nothing: it only reads a token",
     "account.go_on": "no draft: lets a customer in, once for each token",
     "packages.bulk": "writes nothing: the page of what is ticked",
@@ -118,11 +122,16 @@ EVERYTHING_ELSE = {
     "purchases.close_payment": "no draft: a payment is closed once",
     "customers.forgive": "no draft: once for each form",
     "purchases.send_receipt": "no draft: one mail a minute, so often and no more",
+    "purchases.note_case": "no draft: the same note twice in a minute is there once",
+    "purchases.mark_case_done": "no draft: up to the purchase that was seen last",
+    "purchases.reopen_case": "no draft: what is open stays open",
     "payments.webhook": "no draft: marks purchases due, however often: see tests/test_webhook.py",
     "settings.send_test": "no draft: one mail for each form, however often it is sent",
     "settings.send_again": "no draft: only what was given up waits again",
     "customers.save_new": "no draft: a form that is sent twice adds one customer",
     "customers.invite": "no draft: one mail a minute, and only to who never signed in",
+    "customers.make_payment_link": "no draft: a new link; of mails one a minute",
+    "customers.revoke_payment_link": "no draft: a link ends once, however often it is revoked",
     "customers.add_note": "no draft: the same note twice in a minute is there once",
     "customers.add_tag": "no draft: a tag is there once, however often it is added",
     "customers.remove_tag": "no draft: works at once, and what is gone stays gone",
@@ -322,6 +331,25 @@ def with_a_debt(session: Session) -> dict[str, str]:
     return {"key": "a" * 32, "amount": "40", "reason": "Our mistake"}
 
 
+def with_a_payment_link(session: Session) -> dict[str, str]:
+    """To Pro, which is live."""
+    customer_id = add_customer(session, "a@posta.example", "")
+    write(session, partial(make_payment_link, wanted=Wanted(customer_id, 1, 7, ADMIN)))
+    return {"package": "1", "days": "7", "act": "copy"}
+
+
+def with_a_failed_payment(session: Session) -> dict[str, str]:
+    add_purchase(session, add_buyer(session), "failed", failure="no_funds", package_id=1)
+    return {"text": "Called", "seen": "1"}
+
+
+def with_a_case_that_is_done(session: Session) -> dict[str, str]:
+    seen = with_a_failed_payment(session)
+    with writing(session):
+        session.add(DoneCase(customer_id=1, package_id=1, up_to=1, author=ADMIN))
+    return seen
+
+
 def for_a_customer(session: Session) -> dict[str, str]:
     with writing(session):
         add_by_hand(session, email="ayse@posta.example", name="Ayşe", language="tr")
@@ -382,6 +410,9 @@ WRITES: dict[str, tuple[str, Fields]] = {
     "purchases.close_payment": ("/purchases/tasks/payments/1/done", with_an_unknown_payment),
     "purchases.finish": ("/purchases/tasks/1/done", with_a_task),
     "purchases.send_receipt": ("/purchases/1/receipt/send", with_a_receipt),
+    "purchases.note_case": ("/purchases/failed/1/1/notes", with_a_failed_payment),
+    "purchases.mark_case_done": ("/purchases/failed/1/1/done", with_a_failed_payment),
+    "purchases.reopen_case": ("/purchases/failed/1/1/undo", with_a_case_that_is_done),
     "settings.add_site": ("/settings/sites", lambda _: {"origin": "https://two.example"}),
     "settings.remove_site": ("/settings/sites/1/remove", lambda _: {}),
     "settings.pause_buying": ("/settings/payments/pause", lambda _: {}),
@@ -400,6 +431,11 @@ WRITES: dict[str, tuple[str, Fields]] = {
     ),
     "customers.invite": ("/customers/1/invite", with_somebody_invited),
     "customers.save_contact": ("/customers/1/contact", with_a_customer),
+    "customers.make_payment_link": (
+        "/customers/1/payment-links?country=US",
+        lambda session: with_a_payment_link(session) | {"act": "mail"},
+    ),
+    "customers.revoke_payment_link": ("/customers/1/payment-links/1/revoke", with_a_payment_link),
     "customers.add_note": ("/customers/1/notes", with_a_customer),
     "customers.add_tag": ("/customers/1/tags", with_a_customer),
     "customers.remove_tag": (

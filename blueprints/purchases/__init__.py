@@ -1,4 +1,4 @@
-"""Purchases: the list, its file, a purchase's page."""
+"""Purchases: the list, its file, a purchase's page, failed payments."""
 
 from flask import Blueprint, Flask
 
@@ -7,6 +7,7 @@ bp = Blueprint("purchases", __name__, url_prefix="/purchases")
 from . import (  # noqa: E402 - routes
     actions,  # noqa: F401
     exporting,  # noqa: F401
+    failed,  # noqa: F401
     listing,  # noqa: F401
     page,  # noqa: F401
     receipt,  # noqa: F401

@@ -111,12 +111,12 @@ def _customers(word: str) -> Select[tuple[int]]:
 def _within(session: AnySession, selection: Selection) -> Iterator[ColumnElement[bool]]:
     """By number, as every index has it at its end: purchases are numbered as time goes."""
     if selection.since:
-        first = _first_from(session, selection.since)
+        first = first_from(session, selection.since)
         yield Purchase.id >= first if first else false()
-    if selection.until and (next_one := _first_from(session, selection.until)):
+    if selection.until and (next_one := first_from(session, selection.until)):
         yield Purchase.id < next_one
 
 
-def _first_from(session: AnySession, moment: datetime) -> int | None:
+def first_from(session: AnySession, moment: datetime) -> int | None:
     later = select(Purchase.id).where(Purchase.created_at >= moment)
     return session.scalar(later.order_by(Purchase.created_at, Purchase.id).limit(1))

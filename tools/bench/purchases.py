@@ -47,6 +47,8 @@ PAGES = (
     ("Search by number", "/purchases/?q=P-4711", 50),
     ("Search by receipt", "/purchases/?q=TEST-2026-000184", 50),
     ("Search for nobody", "/purchases/?q=nobody", 50),
+    ("Failed payments", "/purchases/failed", 100),
+    ("Failed payments of one group", "/purchases/failed?who=buyer", 100),
     ("A purchase's page", "/purchases/{last}", 50),
 )
 # How many of a hundred are in each state, and why.
