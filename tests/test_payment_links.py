@@ -7,7 +7,6 @@ from functools import partial
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
@@ -42,13 +41,11 @@ ENDED = ("This link has expired", "This link does not work any more", "Already p
 def app(
     database: str,
     kept_simulator: Simulator,
-    compiled: FileSystemBytecodeCache,
     kept_apps: dict[str, Flask],
 ) -> Flask:
     kept_as = f"{database} {kept_simulator.port}"
     if kept_as not in kept_apps:
         kept_apps[kept_as] = create_app(config_for(database, simulator_port=kept_simulator.port))
-        kept_apps[kept_as].jinja_env.bytecode_cache = compiled
     return kept_apps[kept_as]
 
 

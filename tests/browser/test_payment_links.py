@@ -3,7 +3,6 @@ without signing in, with scripts and without; and failed payments, which lead to
 
 import pytest
 from flask import Flask
-from jinja2 import FileSystemBytecodeCache
 from playwright.sync_api import expect
 from sqlalchemy.orm import Session
 
@@ -26,10 +25,8 @@ LONG_PACKAGE = "Aile Paketi – Düzenli Görüşmeler İçin Donaudampfschifffa
 
 
 @pytest.fixture
-def app(database: str, simulator: Simulator, compiled: FileSystemBytecodeCache) -> Flask:
-    app = create_app(config_for(database, simulator_port=simulator.port))
-    app.jinja_env.bytecode_cache = compiled
-    return app
+def app(database: str, simulator: Simulator) -> Flask:
+    return create_app(config_for(database, simulator_port=simulator.port))
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["htmx", "plain"])
