@@ -133,6 +133,7 @@ def test_a_payment_without_a_purchase_waits_and_is_closed(
     assert "Nothing waits." in signed_in.get(PAGE).text
     again = post(signed_in, f"{PAGE}/payments/1/done")
     assert again.status_code == 409
+    assert post(signed_in, f"{PAGE}/payments/9/done").status_code == 404
     session.rollback()
     assert session.get_one(UnknownPayment, 1).note == "Given by hand"
 

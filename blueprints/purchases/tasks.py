@@ -17,7 +17,7 @@ from blueprints.purchases import bp, words
 from domain.catalogue.pending.pending import pending_changes
 from domain.database import AnySession, write
 from domain.invisibles import one_line
-from domain.purchases.errors import UnknownPaymentClosed
+from domain.purchases.errors import UnknownPaymentClosed, UnknownPaymentNotFound
 from domain.purchases.models import PurchaseTask
 from domain.purchases.names import name_purchase
 from domain.purchases.rules import TASK_NOTE_CHARACTERS, Hold
@@ -82,6 +82,8 @@ def close_payment(payment_id: int) -> ResponseReturnValue:
     work = partial(close_unknown_payment, id=payment_id, author=author, note=note)
     try:
         write(db.session, work)
+    except UnknownPaymentNotFound as problem:
+        abort(404, translated(problem))
     except UnknownPaymentClosed as problem:
         return show_tasks(409, alert=translated(problem))
     return htmx.go_to(url_for("purchases.tasks"), _("Done."))

@@ -63,8 +63,15 @@ class NotSynced(PurchaseError):
     stays due."""
 
 
+class UnknownPaymentNotFound(PurchaseError):
+    """There is none with this number."""
+
+    def __init__(self) -> None:
+        super().__init__(message("This payment does not exist."))
+
+
 class UnknownPaymentClosed(PurchaseError):
-    """Or there is none with this number."""
+    """Somebody was faster."""
 
     def __init__(self) -> None:
         super().__init__(message("Somebody has closed this payment meanwhile."))

@@ -7,7 +7,7 @@ from sqlalchemy import exists, func, select
 
 from domain.database import AnySession, insert_for, read_clock
 from domain.outbox.rules import fit
-from domain.purchases.errors import UnknownPaymentClosed
+from domain.purchases.errors import UnknownPaymentClosed, UnknownPaymentNotFound
 from domain.purchases.lost_models import UnknownPayment
 from domain.purchases.models import Purchase
 from domain.purchases.provider import ListedCheckout
@@ -34,9 +34,12 @@ def count_unknown_payments(session: AnySession) -> int:
 
 def close_unknown_payment(session: AnySession, id: int, author: str, note: str) -> None:
     """A person has given the credits by hand, or the money back: from now on no run of
-    `recover-payments` gives anything for it. Raises UnknownPaymentClosed."""
+    `recover-payments` gives anything for it. Raises UnknownPaymentNotFound and
+    UnknownPaymentClosed."""
     found = session.get(UnknownPayment, id, with_for_update=True, populate_existing=True)
-    if found is None or found.done_at:
+    if found is None:
+        raise UnknownPaymentNotFound
+    if found.done_at:
         raise UnknownPaymentClosed
     _close(session, found, author, note)
 
