@@ -11,17 +11,23 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, PasswordField, StringField
 
+from blueprints.checkout.by_link import LinkOrderForm
 from blueprints.checkout.forms import OrderForm
+from blueprints.customers.payment_links import PaymentLinkForm
 from blueprints.forms import Form
+from blueprints.purchases.refund_form import RefundForm
 from blueprints.settings.sites import RemovalForm
 from commands.admins import create_admin
 from domain.customers.claims import read_claims
+from domain.customers.customers import Person
 from domain.invisibles import ALSO_INVISIBLE, has_invisible, has_unseen, without_invisibles
 from domain.ledger.errors import UnfitTerms
 from domain.ledger.terms import check_source
 from domain.mail.server import UnfitMailServer, read_mail_server
 from domain.platforms.errors import HandOverRefused
 from domain.platforms.tokens import check_subject
+from domain.purchases.models import Purchase
+from tests.clock import NOON
 from tests.conftest import only_sqlite
 
 HIDDEN = [
@@ -78,7 +84,18 @@ def typed(form: Form) -> Iterator[str]:
 # What some forms are made with.
 GIVEN: dict[type[Form], dict[str, Any]] = {
     OrderForm: {"country": "DE"},
+    LinkOrderForm: {"country": "DE"},
+    PaymentLinkForm: {
+        "person": Person(
+            *(1, None, "s", "Ayşe", None, None, "DE", "de"),
+            reminders=False,
+            created_at=NOON,
+            last_sign_in_at=None,
+            version=1,
+        )
+    },
     RemovalForm: {"site_id": 1},
+    RefundForm: {"purchase": Purchase(currency="EUR")},
 }
 # Read only once other fields are right. Tests of their own: test_packages_add, test_settings_page.
 READ_LATER = {("PackageForm", "price"), ("SettingsForm", "buying_link")}

@@ -363,7 +363,7 @@ def test_nothing_pending_shows_no_bar(signed_in: FlaskClient, session: Session) 
     assert "Pending changes" not in page
 
 
-MOST_QUERIES = 6
+MOST_QUERIES = 7
 NO_ORDER = "To move packages, show all in listing order."
 BAD_QUERIES = [
     *("country=ZZ", "country=", "country=%00", "country=USA", "country=%C3%A9", "page=2", "page=x"),

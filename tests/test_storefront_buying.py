@@ -102,12 +102,14 @@ def test_the_footer_says_who_sells(client: FlaskClient, session: Session) -> Non
     assert texts(page.text, ".shop-foot p") == [
         "Lotus Consulting GmbH · Torstraße 140, 10119 Berlin"
     ]
-    assert texts(page.text, ".shop-foot a") == ["Terms", "Privacy"]
-    assert values(page.text, ".shop-foot a", "href") == [LOTUS.terms_url, LOTUS.privacy_url]
+    withdraw = "Withdraw from the contract here"
+    assert texts(page.text, ".shop-foot a") == ["Terms", "Privacy", withdraw]
+    links = values(page.text, ".shop-foot a", "href")
+    assert links == [LOTUS.terms_url, LOTUS.privacy_url, "/withdraw?lang=en"]
     tags.append(page.headers["ETag"])
     save_company(session, LOTUS._replace(legal_name="Rose GmbH", terms_url=""))
     page = client.get(PAGE)
-    assert texts(page.text, ".shop-foot a") == ["Privacy"]
+    assert texts(page.text, ".shop-foot a") == ["Privacy", withdraw]
     assert "Rose GmbH" in page.text
     assert len({*tags, page.headers["ETag"]}) == 3
 

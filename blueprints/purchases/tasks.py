@@ -16,7 +16,7 @@ from blueprints.pages import number
 from blueprints.purchases import bp, words
 from domain.catalogue.pending.pending import pending_changes
 from domain.database import AnySession, write
-from domain.invisibles import one_line
+from domain.invisibles import has_unseen, one_line
 from domain.purchases.errors import UnknownPaymentClosed, UnknownPaymentNotFound
 from domain.purchases.models import PurchaseTask
 from domain.purchases.names import name_purchase
@@ -25,13 +25,12 @@ from domain.purchases.tasks import (
     MOST_LISTED,
     TaskClosed,
     TaskNotFound,
-    count_open,
     finish_task,
     list_open,
 )
 from domain.purchases.unknown import (
     close_unknown_payment,
-    count_unknown_payments,
+    count_waiting,
     list_unknown_payments,
 )
 from domain.purchases.withdrawal_decisions import decide_by_money
@@ -46,6 +45,8 @@ class DoneForm(Form):
 
     def validate_note(self, field: StringField) -> None:
         field.data = one_line(field.data or "")
+        if has_unseen(field.data):
+            raise ValidationError(_("It holds an invisible character. Type the text by hand."))
         if len(field.data) > TASK_NOTE_CHARACTERS:
             most = number(TASK_NOTE_CHARACTERS)
             raise ValidationError(_("Use at most %(most)s characters.", most=most))
@@ -110,7 +111,7 @@ def show_tasks(
         "purchases/tasks.html",
         tasks=list_open(db.session),
         payments=list_unknown_payments(db.session)[:MOST_LISTED],
-        count=count_waiting(),
+        count=count_waiting(db.session),
         most_listed=MOST_LISTED,
         most_characters=TASK_NOTE_CHARACTERS,
         typed=form.note.data if form else "",
@@ -128,9 +129,5 @@ def show_tasks(
     return make_response(page, status)
 
 
-def count_waiting() -> int:
-    return count_open(db.session) + count_unknown_payments(db.session)
-
-
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(count_tasks=count_waiting)
+    app.jinja_env.globals.update(count_tasks=lambda: count_waiting(db.session))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from domain.customers.models import CustomerContact
 from domain.database import AnySession, read_clock
@@ -127,11 +127,6 @@ def list_open(session: AnySession) -> list[Waiting]:
         .limit(MOST_LISTED)
     )
     return [Waiting(*row) for row in session.execute(rows)]
-
-
-def count_open(session: AnySession) -> int:
-    is_open = PurchaseTask.closed_at.is_(None)
-    return session.scalar(select(func.count(PurchaseTask.id)).where(is_open)) or 0
 
 
 def _open(session: AnySession, purchase: Purchase, reason: Reason, now: datetime) -> None:

@@ -9,7 +9,7 @@ from domain.database import AnySession, insert_for, read_clock
 from domain.outbox.rules import fit
 from domain.purchases.errors import UnknownPaymentClosed, UnknownPaymentNotFound
 from domain.purchases.lost_models import UnknownPayment
-from domain.purchases.models import Purchase
+from domain.purchases.models import Purchase, PurchaseTask
 from domain.purchases.provider import ListedCheckout
 from domain.purchases.rules import REF_CHARACTERS, TASK_NOTE_CHARACTERS, Doubt
 
@@ -30,6 +30,14 @@ def list_unknown_payments(session: AnySession) -> Sequence[UnknownPayment]:
 def count_unknown_payments(session: AnySession) -> int:
     open_ones = select(func.count(UnknownPayment.id)).where(*IS_OPEN)
     return session.scalar(open_ones) or 0
+
+
+def count_waiting(session: AnySession) -> int:
+    """All that waits for a person, by one statement: each page of admins asks."""
+    tasks = select(func.count(PurchaseTask.id)).where(PurchaseTask.closed_at.is_(None))
+    payments = select(func.count(UnknownPayment.id)).where(*IS_OPEN)
+    both = select(tasks.scalar_subquery() + payments.scalar_subquery())
+    return session.scalar(both) or 0
 
 
 def close_unknown_payment(session: AnySession, id: int, author: str, note: str) -> None:
