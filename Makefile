@@ -44,7 +44,7 @@ test: $(TO_TEST) ## Set up what is missing, browser, PostgreSQL and nginx too, t
 	@$(PY) -m tools.scripts.install_nginx
 	@$(PY) -m pytest $(PYTEST_ARGS)
 
-test-all: ## Run the tests of pages, and the long ones, on PostgreSQL too
+test-all: ## Run the tests of pages, and the long ones, on PostgreSQL too; look at pages in all ways
 	@$(MAKE) test PYTEST_ARGS='$(PYTEST_ARGS) --all-on-both'
 
 soak: $(TO_TEST) ## Kill, race and guess at length: 50 kills in Apply Changes on each database, and more

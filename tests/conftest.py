@@ -76,7 +76,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--all-on-both",
         action="store_true",
-        help="run the tests of pages on PostgreSQL too, not only those marked on_both",
+        help="run all tests on PostgreSQL too, also of pages; look at pages in all ways",
     )
 
 

@@ -27,7 +27,9 @@ SignIn = Callable[[Page], None]
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
+    if pytestconfig.getoption("--all-on-both"):
+        harness.LOOKS.extend(harness.OTHER_LOOKS)
     with harness.chromium() as browser:
         yield browser
 

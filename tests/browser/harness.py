@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypedDict, Unpack
 
 from flask import Flask
 from playwright.sync_api import (
@@ -47,8 +47,19 @@ AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practi
 ALL_RULES = {"type": "tag", "values": AXE_TAGS}
 RULES_OF_COLOUR = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 PATIENCE_MS = 10_000
-WIDTHS = (1100, 390)
-SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+
+
+class Look(NamedTuple):
+    """One way to look at a page, and the rules that it is held to then."""
+
+    width: int
+    scheme: Literal["light", "dark"]
+    rules: Mapping[str, object]
+
+
+# All that both widths show is seen in both schemes. What is left are colours of what one width has.
+LOOKS = [Look(1100, "light", ALL_RULES), Look(390, "dark", ALL_RULES)]
+OTHER_LOOKS = [Look(390, "light", RULES_OF_COLOUR), Look(1100, "dark", RULES_OF_COLOUR)]
 
 REPORT_CSP_VIOLATIONS = """
 addEventListener('securitypolicyviolation', e => console.error(
@@ -252,18 +263,14 @@ def assert_accessible(page: Page, rules: Mapping[str, object] = ALL_RULES) -> No
 
 
 def assert_fit(page: Page) -> None:
-    """Accessible on wide and narrow screens, light and dark, and not wider than the smallest.
-
-    Nothing but colours is another in the dark.
-    """
+    """Accessible on wide and narrow screens, light and dark, and not wider than the smallest."""
     size = page.viewport_size
     assert size
-    for width in WIDTHS:
+    for width, scheme, rules in LOOKS:
         page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme)
         assert_no_sideways_scroll(page)
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            assert_accessible(page, ALL_RULES if scheme == "light" else RULES_OF_COLOUR)
+        assert_accessible(page, rules)
     page.set_viewport_size({"width": 320, "height": 700})
     assert_no_sideways_scroll(page)
     page.set_viewport_size(size)

@@ -8,6 +8,7 @@ from tests.browser.conftest import MakePage, SignIn
 from tests.browser.harness import (
     PageErrors,
     assert_accessible,
+    assert_fit,
     axe,
     drag,
     touch_drag,
@@ -127,6 +128,23 @@ def test_an_inaccessible_page_is_noticed(page: Page) -> None:
     assert axe(page) == ["label (critical): input"]
     with pytest.raises(AssertionError, match="label"):
         assert_accessible(page)
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "@media (prefers-color-scheme: dark) { p { color: #333; background: #222 } }",
+        "@media (width < 600px) { p { color: #ccc; background: #fff } }",
+        "@media (width > 600px) { p { color: #ccc; background: #fff } }",
+    ],
+    ids=["dark", "narrow", "wide"],
+)
+def test_colours_are_looked_at_in_each_width_and_scheme(page: Page, style: str) -> None:
+    """Caught: a narrow look in light colours as well; no narrow look."""
+    page.route("**/p.css", lambda route: route.fulfill(body=style, content_type="text/css"))
+    show(page, '<link rel="stylesheet" href="/p.css"><p>Words</p>')
+    with pytest.raises(AssertionError, match="color-contrast"):
+        assert_fit(page)
 
 
 def test_an_accessible_page_passes(page: Page) -> None:
