@@ -151,6 +151,7 @@ def all_of(session: Session, table: type[RecoveryCode] | type[SecondFactor]) -> 
     return list(session.scalars(select(table)))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "junk",
     ["", " ", "0", "\0", "\ud800", "12345", "1234567", "x" * 100_000, "９" * 6, "²" * 6, "-" * 19],

@@ -140,6 +140,7 @@ def test_a_place_that_cannot_be_served_is_one_line(
     assert not served
 
 
+@pytest.mark.long
 def test_a_taken_port_of_the_simulator_is_one_line(database: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -150,6 +151,7 @@ def test_a_taken_port_of_the_simulator_is_one_line(database: str) -> None:
     assert result.stderr.endswith("Set SIMULATOR_PORT, or stop what is running there.\n")
 
 
+@pytest.mark.long
 def test_addresses_of_ipv6_hosts_can_be_opened(database: str) -> None:
     shown = serving.addresses(config_for(database, host="::1", port=81))
     assert "http://[::1]:81/packages" in shown

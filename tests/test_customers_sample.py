@@ -17,6 +17,9 @@ from domain.ledger.verify import Verified
 from domain.platforms.models import Platform
 from tests.conftest import Once
 
+# That it can be loaded into PostgreSQL is in tests/test_cli_serve.py.
+pytestmark = pytest.mark.long
+
 
 def load(session: Session) -> None:
     assert sample.is_empty(session)

@@ -55,6 +55,7 @@ def test_flask_is_not_asked(
     assert {name for name, _ in own ^ usual} <= OF_THE_MOMENT
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("full")
 def test_the_page_holds_nothing_that_was_sent(database: str) -> None:
     """Caught: a page with the email and the token of the form, which held a script of anybody."""

@@ -54,6 +54,7 @@ def test_ids_are_new_for_each_request(client: FlaskClient) -> None:
     assert all(len(id) == 16 for id in ids)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("proxies", "given", "is_kept"),
     [
@@ -74,6 +75,7 @@ def test_only_a_proxy_may_name_a_request(
     assert (answer.headers[ID_HEADER] == sent) == is_kept
 
 
+@pytest.mark.long
 def test_behind_a_proxy_the_visitor_is_noted(database: str, notes: Notes) -> None:
     client = create_app(config_for(database, proxies=1)).test_client()
     client.get("/packages", headers={"X-Forwarded-For": "203.0.113.9"})

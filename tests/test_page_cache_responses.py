@@ -137,6 +137,7 @@ def test_caches_ask_each_time(client: FlaskClient, path: str) -> None:
     assert "Set-Cookie" not in answer.headers
 
 
+@pytest.mark.long
 @each
 def test_a_cdn_may_be_late_where_that_was_wanted(database: str, path: str) -> None:
     """Caught: s-maxage on the frame too; a site taken off the list went on framing it."""

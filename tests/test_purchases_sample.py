@@ -22,6 +22,9 @@ from domain.purchases.shown import Shown
 from tests.conftest import Once
 from tests.purchase_rows import add_purchase
 
+# That it can be loaded into PostgreSQL is in tests/test_cli_serve.py.
+pytestmark = pytest.mark.long
+
 
 def load(session: Session) -> None:
     with writing(session):

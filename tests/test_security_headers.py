@@ -148,6 +148,7 @@ def test_only_production_insists_on_https(client: FlaskClient, database: str) ->
     assert name not in client.get("/packages").headers
 
 
+@pytest.mark.long
 def test_another_host_is_refused(database: str) -> None:
     """Caught: an error page that asks for addresses, which an unknown host has none of."""
     app = create_app(config_for(database, production=True, hosts=("credits.example.com",)))

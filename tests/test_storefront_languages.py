@@ -152,6 +152,7 @@ def test_another_language_cannot_be_chosen(client: FlaskClient, query: str) -> N
     )
 
 
+@pytest.mark.long
 def test_in_production_both_cookies_need_https(database: str) -> None:
     app = create_app(config_for(database, production=True, hosts=("localhost",)))
     answer = app.test_client().get(f"{CHOOSE}?country=TR&lang=tr", base_url="https://localhost")

@@ -161,6 +161,7 @@ def test_the_cookie_of_the_choice(client: FlaskClient) -> None:
     assert "Secure" not in cookie
 
 
+@pytest.mark.long
 def test_in_production_the_cookie_needs_https(database: str) -> None:
     """Caught: the cookie without secure=."""
     app = create_app(config_for(database, production=True, hosts=("localhost",)))

@@ -70,6 +70,7 @@ def test_an_error_of_ours_is_one(client: FlaskClient, session: Session) -> None:
     assert send(client, event()).status_code == 200
 
 
+@pytest.mark.long
 def test_without_a_provider_there_is_no_webhook(database: str) -> None:
     """Caught: production that takes the events of a simulator."""
     app = create_app(config_for(database, production=True, mode="live"))
