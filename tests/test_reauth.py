@@ -14,7 +14,7 @@ from domain.accounts.second_factor import count_recovery_codes
 from domain.accounts.sessions import CONFIRMED
 from domain.accounts.sign_in_limits import PASSWORDS
 from domain.customers.limits import USUAL, Limits, read_limits
-from domain.database import Base, utc_now, writing
+from domain.database import utc_now, writing
 from domain.embedding.sites import add_site
 from tests.conftest import ADMIN, PASSWORD
 from tests.html import find, find_all, text_of, texts, values
@@ -203,9 +203,8 @@ def test_a_password_is_no_part_of_what_is_offered_again(
 
 def rows_of_acts(session: Session) -> list[object]:
     """All that there is but tries, used codes and sign-ins, which a proof changes by itself."""
-    apart = (FailedSignIn.__table__, SecondFactor.__table__, SignInSession.__table__)
-    tables = zip(Base.metadata.sorted_tables, all_rows(session), strict=True)
-    return [rows for table, rows in tables if table not in apart]
+    apart = {model.__tablename__ for model in (FailedSignIn, SecondFactor, SignInSession)}
+    return [rows for table, rows in all_rows(session).items() if table not in apart]
 
 
 @pytest.mark.parametrize("endpoint", ASKED)

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from blueprints.purchases.refund_form import name_forecast
@@ -535,9 +534,17 @@ def discard_change(session: Session, *keys: str) -> None:
         discard(session, token(session), keys=keys, author=ADMIN)
 
 
-def all_rows(session: Session) -> list[list[Row[Any]]]:
+def all_rows(session: Session) -> dict[str, object]:
+    """By table. Of PostgreSQL what they come to: to ask for each takes longer than the answers."""
     session.rollback()
-    return [list(session.execute(select(table))) for table in Base.metadata.sorted_tables]
+    tables = Base.metadata.sorted_tables
+    if session.get_bind().dialect.name == "sqlite":
+        return {table.name: session.execute(select(table)).all() for table in tables}
+    sums = (
+        f"SELECT '{table}', count(*), sum(hashtextextended(r::text, 0)) FROM {table} AS r"  # noqa: S608
+        for table in tables
+    )
+    return {row[0]: row[1:] for row in session.execute(text(" UNION ALL ".join(sums)))}
 
 
 def test_every_address_that_writes_is_in_a_table(app: Flask) -> None:
