@@ -88,7 +88,6 @@ def test_an_account_has_pauses_that_grow(clock: Clock, session: Session) -> None
     assert count_failures(session) == 11
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     "address",
     [
