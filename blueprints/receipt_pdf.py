@@ -36,7 +36,7 @@ def pdf_answer(paper: Paper) -> Response:
 
 
 def _word(paper: Paper) -> tuple[Sheet, str]:
-    """In the language in which it was bought, whoever asks for it; and its title."""
+    """The sheet and its title, in the language of the purchase and not in that of the reader."""
     with current_app.app_context():
         use_language(paper.content["language"], paper.content["country"])
         html = get_template_attribute("macros/receipt.html", "paper")(paper)

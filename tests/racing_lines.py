@@ -49,7 +49,7 @@ def draw_lines(
 def effect_of(
     session: Session, lines: Sequence[Line], forms: Sequence[Form], saved: Saved
 ) -> Effect:
-    """Every line that was not refused is written as it was typed; for whoever has the lock.
+    """Every line that was not refused is written as it was typed. The caller has the lock.
 
     What goes or comes back does so in the version that was opened, the latter with all its values:
     an undo may have changed them before.

@@ -46,7 +46,7 @@ def backed_up(session: Session, kept: KeptSqlite | Reused, folder: Path) -> GoBa
 
 
 def forget(session: Session) -> None:
-    """Rows that this session has seen, and that will not be there."""
+    """Rows that were loaded, and are gone after the restore."""
     session.rollback()
     session.expunge_all()
 

@@ -46,7 +46,7 @@ def fail(
 
 def groups(session: Session) -> dict[str, int]:
     with writing(session):
-        return dict(Counter(one.who.value for one in read_outlines(session) if one.show == "todo"))
+        return dict(Counter(one.who.value for one in read_outlines(session) if one.show == "open"))
 
 
 def names(html: str) -> list[str]:

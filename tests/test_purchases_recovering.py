@@ -233,7 +233,8 @@ def give_number(session: Session, customer_id: int) -> None:
 def test_without_a_key_of_the_customer_their_address_decides(
     session: Session, simulator: Simulator, provider: Stripe, back_up_now: BackUp, *, fits: bool
 ) -> None:
-    """A checkout that an older version asked for. Caught: credits for whoever has the number."""
+    """A checkout that an older version asked for. Caught: credits for another
+    customer who has the number by now."""
     buyer, package_id = new_buyer(session), package_on_sale(session)
     address = get_customer(session, buyer).email if fits else ATTEMPT.email
     go_back = back_up_now()

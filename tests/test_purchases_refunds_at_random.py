@@ -53,7 +53,7 @@ class Fetched:
 
 
 class Refunding(RefundMachine):
-    """Whoever settles does so twice.
+    """Each state is settled twice.
 
     Caught: share rounded per step; dispute event twice; failure of a refund ignored; no version
     check.

@@ -190,7 +190,7 @@ def test_too_many_are_told_when_to_come_back(
 def test_the_buyer_sees_before_what_goes_back(
     owner: FlaskClient, session: Session, paid: int
 ) -> None:
-    """Caught: the same shown to whoever types the number."""
+    """Caught: the same shown to anybody who types the number."""
     page = owner.get(f"{PAGE}&number=P-1").text
     filled = inputs(page, ".card input:not([type=hidden])")
     assert filled == {"name": "Ayşe", "number": "P-1", "email": email_of(session, paid)}

@@ -43,7 +43,7 @@ AT_CHECKOUT = str(ATTEMPT.email)
 
 def test_number_and_email_that_fit_are_answered_by_mail(session: Session, clock: Clock) -> None:
     """Money waits for a person. Caught: the time when the worker looked, for when it was received;
-    `at_once` for whoever knows number and email."""
+    `at_once` for anybody who knows number and email."""
     paid = paid_purchase(session)
     email = email_of(session, paid.purchase_id)
     received_at = declare(session, email)

@@ -62,7 +62,7 @@ GROUPS = {
     Who.LEFT: lazy_gettext("Left without a try"),
 }
 SHOWS = {
-    Show.TODO: lazy_gettext("To do"),
+    Show.OPEN: lazy_gettext("To do"),
     Show.RECOVERED: lazy_gettext("Recovered"),
     Show.DONE: lazy_gettext("Done"),
 }
@@ -84,7 +84,7 @@ class Listing(NamedTuple):
     counts: Counter[Show]
 
     def query(self) -> dict[str, str]:
-        show = "" if self.show == Show.TODO else self.show.value
+        show = "" if self.show == Show.OPEN else self.show.value
         return {k: v for k, v in (("show", show), ("who", self.who or "")) if v}
 
 
@@ -106,12 +106,12 @@ def failed() -> str:
 def read_listing() -> Listing:
     """What is to be done in groups, a few of each; one group, or what is done, page by page."""
     asked, by = request.args.get("show", ""), request.args.get("who", "")
-    show = Show(asked) if asked in [*Show] else Show.TODO
+    show = Show(asked) if asked in [*Show] else Show.OPEN
     who = Who(by) if by in [*Who] else None
     outlines = read_outlines(db.session)
     counts = Counter(one.show for one in outlines)
     wanted = [one for one in outlines if one.show == show]
-    if show == Show.TODO and who is None:
+    if show == Show.OPEN and who is None:
         return Listing(show, who, list_groups(wanted), counts)
     wanted = [one for one in wanted if who in (None, one.who)]
     edges = (whole_number(request.args.get(name, ""), MOST_ID) for name in ("below", "above"))

@@ -102,7 +102,7 @@ def find_provider(it: Purchase) -> Provider:
 
 
 def foretell(it: Purchase, form: RefundForm) -> Forecast | None:
-    """None for an amount that nobody can read."""
+    """None while the amount is no number."""
     if not form.amount_minor:
         return None
     return forecast_refund(db.session, it.id, form.amount_minor, form.payment.data or None)

@@ -1,6 +1,6 @@
 """The pages of a withdrawal: what is typed, the same to be confirmed, and that it was received.
 
-Whoever is not signed in as the buyer gets the same answers whether there is such a purchase or not.
+Without the sign-in of its buyer, the answers are the same whether there is such a purchase or not.
 """
 
 from datetime import datetime

@@ -1,6 +1,6 @@
 """Prints a paper as PDF: the same paper gives the same bytes.
 
-Whoever imports this loads fpdf2, fonttools and Pillow, which takes half a second: import it where
+Importing this loads fpdf2, fonttools and Pillow, which takes half a second: import it only where
 something is printed.
 """
 

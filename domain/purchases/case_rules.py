@@ -27,7 +27,7 @@ class Who(StrEnum):
 class Show(StrEnum):
     """What there is to do."""
 
-    TODO = "todo"
+    OPEN = "open"
     RECOVERED = "recovered"  # paid by now
     DONE = "done"
 
@@ -105,7 +105,7 @@ def _outline(
     newest = tried[-1]
     later = paid_at if paid_at and paid_at >= newest.created_at else None
     still_done = done if done and done.up_to >= newest.id else None
-    show = Show.DONE if still_done else Show.RECOVERED if later else Show.TODO
+    show = Show.DONE if still_done else Show.RECOVERED if later else Show.OPEN
     return Outline(tried, _who(tried, never_sent), show, later, still_done)
 
 

@@ -74,7 +74,7 @@ class UnknownPaymentClosed(PurchaseError):
     """Somebody was faster."""
 
     def __init__(self) -> None:
-        super().__init__(message("Somebody has closed this payment meanwhile."))
+        super().__init__(message("A colleague has already closed this payment."))
 
 
 class NoReceipt(PurchaseError):

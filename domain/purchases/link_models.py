@@ -35,7 +35,7 @@ class PaymentLink(Base):
 
 class LinkedPurchase(Base):
     """A purchase that was begun through a link. There are several when the offer changed
-    meanwhile, of which one is paid."""
+    in between; one of them at most is paid."""
 
     __tablename__ = "linked_purchase"
     __table_args__ = (Index(None, "purchase_id"),)

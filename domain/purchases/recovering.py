@@ -38,7 +38,7 @@ def recover(
     session: AnySession, provider: Provider, mode: Mode, since: datetime
 ) -> Iterator[Recovered]:
     """Each purchase whose payment was begun since then, the oldest first. Then what the provider
-    has reported since, for money that went back meanwhile. Raises ProviderError."""
+    has reported since: refunds and disputes. Raises ProviderError."""
     write(session, note_restored)
     listed = list(provider.list_checkouts(since - LISTED_BEFORE))
     for checkouts in _by_purchase(listed):

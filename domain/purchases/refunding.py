@@ -104,7 +104,7 @@ def ask_refund(
 
 def send_refund(session: AnySession, provider: Provider, refund_id: int) -> None:
     """Asks the provider, as often as it takes: under the key of the refund it is one. No
-    transaction is open meanwhile. Raises Unreachable: then the worker asks again."""
+    transaction is open during that. Raises Unreachable: then the worker asks again."""
     session.rollback()
     refund = session.get_one(PaymentRefund, refund_id, populate_existing=True)
     payment_ref, amount, key = refund.payment_ref or "", refund.amount_minor, refund.key or ""

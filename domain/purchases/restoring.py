@@ -1,9 +1,9 @@
 """Whether this database was made from a backup. Numbers that were given after that backup are lost
 here, but stand on papers of buyers: none of them is given again.
 
-A backup of ours says so by itself, as it lacks the row of `original_database`. So whoever is first
-to look after a restore begins a new series of receipts, if nobody did before: the start of the
-server, `recover-payments`, or the very next receipt.
+A backup of ours says so by itself, as it lacks the row of `original_database`. The first to notice
+that begins a new series of receipts: the start of the server, `recover-payments`, or the next
+receipt.
 """
 
 import secrets

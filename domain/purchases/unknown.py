@@ -101,7 +101,7 @@ def _add(session: AnySession, provider: str, it: ListedCheckout) -> UnknownPayme
     """News may add it at the same moment."""
     note_unheard_of(session, provider, it.purchase_key, it.ref)
     row = lock_unknown(session, provider, it.purchase_key)
-    assert row  # noqa: S101 - added, by whomever
+    assert row  # noqa: S101 - it was just added, here or by the webhook
     return row
 
 

@@ -106,7 +106,8 @@ def _has_prices(errors: Sequence[CellError]) -> bool:
 
 
 def claim_file(session: AnySession, file_id: int) -> None:
-    """Takes the file away, for whoever saves it; FileNotFound once somebody has."""
+    """Deletes the file in the transaction that saves it. Raises FileNotFound if it was saved
+    already."""
     claimed = delete(ImportFile).where(ImportFile.id == file_id).returning(ImportFile.id)
     if session.scalar(claimed) is None:
         raise FileNotFound
