@@ -83,7 +83,7 @@ SHARED = {
     *("payment_provider", "price_rule", "proxies", "receipt_pages", "receipt_pdf"),
     *("caching", "change_counts", "errors", "forms", "htmx", "i18n", "locale", "logs", "mails"),
     *("mode", "pages", "people", "problems", "request_limits", "resubmit", "safe_redirect"),
-    *("buying", "card_names", "security_headers", "zones"),
+    *("buying", "card_names", "refund_sending", "security_headers", "zones"),
     *(
         "code_door",
         "code_forms",

@@ -148,6 +148,18 @@ def test_while_the_provider_is_silent_the_refund_is_kept(
     assert press(paid, "5").status_code == 409
 
 
+def test_what_the_provider_refuses_is_not_called_done(
+    paid: FlaskClient, session: Session, simulator: Simulator
+) -> None:
+    """Caught: "The provider has the refund." of one that it refused."""
+    echo = post(paid, f"{PAGE}/echo", {"amount": "5"}).text
+    payment = purchase_of(session, 1).payment_ref
+    assert payment
+    simulator.refund(payment, 1999)
+    answer = post(paid, PAGE, {"amount": "5", "seen": field(echo, "seen")} | WHY)
+    assert "The provider refused the refund." in paid.get(answer.location).text
+
+
 def test_what_cannot_go_back_says_why(ana: FlaskClient, shop: Flask, session: Session) -> None:
     page, _ref = begin(shop, session)
     assert "Refund" not in texts(ana.get(page).text, ".page-links a")

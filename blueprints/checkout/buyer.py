@@ -15,8 +15,7 @@ from domain.customers.codes import Asked, Wrong, find_code
 from domain.customers.customers import Person, get_customer
 from domain.customers.errors import CodeEnded, CodeUsed, NoCode
 from domain.customers.sign_in import Opened, Several
-from domain.ledger.queries import balance
-from domain.ledger.wallets import find_wallet
+from domain.ledger.queries import find_owed
 from extensions import db
 
 OTHER = "other"
@@ -50,7 +49,7 @@ class SignIn:
         me = current_customer()
         person = get_customer(db.session, me.customer_id) if me else None
         if person and not self.is_other:
-            return Buyer(person, owes=_read_owed(person.id))
+            return Buyer(person, owes=find_owed(db.session, person.id))
         asked = _find_asked()
         if asked is None:
             return Buyer(former=person)
@@ -128,8 +127,3 @@ def _find_asked() -> Asked | None:
     except NoCode:
         return None
     return asked if asked.is_proven or not asked.is_over else None
-
-
-def _read_owed(customer_id: int) -> int:
-    wallet_id = find_wallet(db.session, customer_id)
-    return balance(db.session, wallet_id).owed if wallet_id else 0

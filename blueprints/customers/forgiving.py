@@ -22,9 +22,8 @@ from domain.customers.customers import Person
 from domain.customers.errors import UnfitReason
 from domain.customers.rules import REASON_CHARACTERS, clean_reason
 from domain.database import write
-from domain.ledger.queries import balance
+from domain.ledger.queries import find_owed
 from domain.ledger.rules import MOST_CREDITS
-from domain.ledger.wallets import find_wallet
 from domain.numbers import whole_number
 from domain.purchases.forgiving import forgive_debt
 from domain.purchases.refund_errors import NotOwed
@@ -53,7 +52,7 @@ class ForgivingForm(ConfirmedForm):
 @bp.get("/<id:customer_id>/debt")
 def debt(customer_id: int) -> Response:
     person = find_person(customer_id)
-    return show_debt(person, ForgivingForm.of(read_owed(person.id)))
+    return show_debt(person, ForgivingForm.of(find_owed(db.session, person.id)))
 
 
 @bp.post("/<id:customer_id>/debt")
@@ -80,17 +79,12 @@ def forgive(customer_id: int) -> ResponseReturnValue:
     return htmx.go_to(page_of(customer_id), said_after)
 
 
-def read_owed(customer_id: int) -> int:
-    wallet_id = find_wallet(db.session, customer_id)
-    return balance(db.session, wallet_id).owed if wallet_id else 0
-
-
 def show_debt(person: Person, form: ForgivingForm, status: int = 200) -> Response:
     page = render_template(
         "customers/debt.html",
         customer=person,
         form=form,
-        owed=read_owed(person.id),
+        owed=find_owed(db.session, person.id),
         most_characters=REASON_CHARACTERS,
         pending=pending_changes(db.session),
     )

@@ -9,24 +9,23 @@ from flask_login import current_user
 
 from blueprints import htmx
 from blueprints.i18n import translated
-from blueprints.payment_provider import FOR_A_NEW_CHECKOUT, provider, room_for_a_sync
+from blueprints.payment_provider import provider
 from blueprints.purchases import bp, words
 from blueprints.purchases.naming import page_of
 from blueprints.purchases.page import find_purchase
 from blueprints.purchases.page import show as show_purchase
 from blueprints.purchases.refund_form import RefundForm, name_forecast, read_amount
+from blueprints.refund_sending import send_at_once
 from domain.catalogue.pending.pending import pending_changes
 from domain.customers.customers import get_customer
 from domain.customers.rules import REASON_CHARACTERS
 from domain.database import write
 from domain.money import PriceError
-from domain.purchases.errors import NotSynced
 from domain.purchases.models import Purchase
 from domain.purchases.names import name_purchase
-from domain.purchases.provider import Provider, ProviderError
 from domain.purchases.refund_errors import NotConnected, RefundRefused, UnfitAmount
-from domain.purchases.refunding import Forecast, ask_refund, forecast_refund, send_refund
-from domain.purchases.syncing import sync
+from domain.purchases.refunding import Forecast, ask_refund, forecast_refund
+from domain.purchases.rules import RefundState
 from extensions import db
 
 
@@ -73,7 +72,7 @@ def save_refund(purchase_id: int) -> ResponseReturnValue:
         forecast = foretell(it, form)
         if forecast is None or not is_valid or form.asks_debt(forecast):
             return form.refuse(show(it, form, forecast))
-        connected = find_provider(it)
+        refuse_unconnected(it)
         work = partial(ask_refund, purchase_id=it.id, forecast=form.check_seen(forecast))
         refund_id = write(db.session, partial(work, author=author(), **form.said))
     except UnfitAmount as problem:
@@ -81,7 +80,7 @@ def save_refund(purchase_id: int) -> ResponseReturnValue:
         return form.refuse(show(it, form, None))
     except RefundRefused as problem:
         return refuse(it, form, problem)
-    return htmx.go_to(page_of(purchase_id), send(connected, purchase_id, refund_id))
+    return htmx.go_to(page_of(purchase_id), describe(send_at_once(it, refund_id)))
 
 
 def refuse(it: Purchase, form: RefundForm, problem: RefundRefused) -> Response:
@@ -93,12 +92,11 @@ def refuse(it: Purchase, form: RefundForm, problem: RefundRefused) -> Response:
     return show(it, form, forecast, 409, alert=translated(problem))
 
 
-def find_provider(it: Purchase) -> Provider:
-    """Raises NotConnected."""
-    connected = provider(FOR_A_NEW_CHECKOUT)
+def refuse_unconnected(it: Purchase) -> None:
+    """Raises NotConnected where nobody could be asked."""
+    connected = provider()
     if connected is None or connected.name != it.provider:
         raise NotConnected
-    return connected
 
 
 def foretell(it: Purchase, form: RefundForm) -> Forecast | None:
@@ -112,20 +110,19 @@ def author() -> str:
     return f"admin:{current_user.admin_id}"
 
 
-def send(connected: Provider, purchase_id: int, refund_id: int) -> str:
-    """The refund is kept: whatever happens now, it is done once. What to say of it."""
-    with room_for_a_sync() as has_room:
-        if has_room:
-            try:
-                send_refund(db.session, connected, refund_id)
-                sync(db.session, connected, purchase_id)
-            except (ProviderError, NotSynced):
-                pass
-            else:
-                return str(_("The provider has the refund."))
-    return str(
-        _("The refund is kept. The provider has not answered yet: Scrip asks it again by itself.")
-    )
+def describe(state: RefundState) -> str:
+    """What became of it so far. Whatever happens later, it is done once."""
+    match state:
+        case RefundState.ASKED:
+            said = _(
+                "The refund is kept. The provider has not answered yet: Scrip asks it again by "
+                "itself."
+            )
+        case RefundState.FAILED | RefundState.CANCELED:
+            said = _("The provider refused the refund. Its credits are back.")
+        case _:
+            said = _("The provider has the refund.")
+    return str(said)
 
 
 def show(

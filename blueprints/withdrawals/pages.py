@@ -22,16 +22,17 @@ from blueprints.customer_sign_in import current_customer
 from blueprints.devices import CUSTOMERS, known_device
 from blueprints.i18n import translated
 from blueprints.locale import language
+from blueprints.refund_sending import send_at_once
 from blueprints.withdrawals import bp
 from blueprints.withdrawals.declaration import words_in
 from blueprints.withdrawals.forms import DeclarationForm
 from blueprints.withdrawals.own import Own, find_called, find_withdrawn
-from blueprints.withdrawals.sending import send_back, withdraw_for
 from blueprints.zones import live_zone
 from domain.database import MOST_ID, write
 from domain.numbers import whole_number
 from domain.purchases.declarations import Declaration, declare, refuse
 from domain.purchases.errors import TooManyDeclarations
+from domain.purchases.withdrawals import withdraw_own
 from extensions import db
 
 # In this browser's session: when its last declaration was received.
@@ -97,10 +98,11 @@ def confirm(form: DeclarationForm) -> ResponseReturnValue:
 
 
 def confirm_own(form: DeclarationForm, own: Own) -> Response:
-    purchase_id, name = own.purchase.id, own.purchase.provider
-    refund_id = withdraw_for(own.purchase, form.words).refund_id
-    if refund_id is not None:
-        send_back(purchase_id, name, refund_id)
+    purchase, purchase_id = own.purchase, own.purchase.id
+    work = partial(withdraw_own, purchase_id=purchase_id, customer_id=purchase.customer_id)
+    done = write(db.session, partial(work, words=form.words))
+    if done.refund_id is not None:
+        send_at_once(purchase, done.refund_id)
     current_app.logger.info("Purchase %s was withdrawn from", purchase_id)
     there = url_for("withdrawals.received", purchase=purchase_id, lang=language())
     return make_response(redirect(there, 303))

@@ -29,6 +29,7 @@ from domain.ledger.rules import EntryKind, LotKind, Purpose
 from domain.ledger.steps import shares
 from domain.ledger.terms import whole_credits
 from domain.ledger.wallet import Lot, Wallet, in_spend_order
+from domain.ledger.wallets import find_wallet
 
 BALANCE_COLUMNS = (entry.c.free, entry.c.held, entry.c.frozen, entry.c.owed)
 # Statements are put together once: that takes longer than to have them answered.
@@ -98,6 +99,12 @@ def balance(session: AnySession, wallet_id: int) -> Balance:
     if next_due is None or next_due > now:
         return Balance(now, *balances)
     return balance_of(read_settled(session, wallet_id), now)
+
+
+def find_owed(session: AnySession, customer_id: int) -> int:
+    """How many credits the customer owes; without a wallet none."""
+    wallet_id = find_wallet(session, customer_id)
+    return balance(session, wallet_id).owed if wallet_id else 0
 
 
 def balance_at(session: AnySession, wallet_id: int, moment: datetime) -> Balance:

@@ -69,6 +69,11 @@ def list_refunds(session: AnySession, purchase_id: int) -> Sequence[PaymentRefun
     return session.scalars(of_it.order_by(PaymentRefund.id)).all()
 
 
+def get_refund(session: AnySession, refund_id: int) -> PaymentRefund:
+    """As it is now. Raises NoResultFound for a number that was never given."""
+    return session.get_one(PaymentRefund, refund_id, populate_existing=True)
+
+
 def list_disputes(session: AnySession, purchase_id: int) -> Sequence[PaymentDispute]:
     of_it = select(PaymentDispute).where(PaymentDispute.purchase_id == purchase_id)
     return session.scalars(of_it.order_by(PaymentDispute.id)).all()
