@@ -12,7 +12,8 @@ from blueprints.locale import reader_locale
 from domain import numbers
 from domain.catalogue.markets.rules import Tax
 from domain.purchases.credit_notes import list_credit_notes
-from domain.purchases.models import CreditNote, Receipt
+from domain.purchases.models import Receipt
+from domain.purchases.money_back_models import CreditNote
 from domain.purchases.names import is_test_series, name_receipt
 from domain.purchases.receipts import find_receipt
 from extensions import db

@@ -15,6 +15,7 @@ import domain.purchases.case_models
 import domain.purchases.link_models
 import domain.purchases.lost_models
 import domain.purchases.models
+import domain.purchases.money_back_models
 import domain.purchases.withdrawal_models  # noqa: F401 - all fill Base.metadata
 from domain.connections import connect
 from domain.database import Base, lock

@@ -11,15 +11,8 @@ from sqlalchemy.orm import Session
 from domain.catalogue.packages.models import ReleasedPackage
 from domain.customers.customers import add_by_hand
 from domain.database import writing
-from domain.purchases.models import (
-    Checkout,
-    PaymentDispute,
-    PaymentEvent,
-    PaymentRefund,
-    Purchase,
-    PurchaseStep,
-    Receipt,
-)
+from domain.purchases.models import Checkout, PaymentEvent, Purchase, PurchaseStep, Receipt
+from domain.purchases.money_back_models import PaymentDispute, PaymentRefund
 from domain.purchases.rules import KEY_HEX, State
 from tests.page_helpers import add, apply_all
 

@@ -13,14 +13,8 @@ from domain.ledger.verify import Verified
 from domain.outbox.models import OutboxMessage
 from domain.purchases.credit_notes import list_credit_notes
 from domain.purchases.mails import refund_key
-from domain.purchases.models import (
-    Checkout,
-    CreditNote,
-    PaymentDispute,
-    PaymentRefund,
-    Purchase,
-    Receipt,
-)
+from domain.purchases.models import Checkout, Purchase, Receipt
+from domain.purchases.money_back_models import CreditNote, PaymentDispute, PaymentRefund
 from domain.purchases.payments.stripe_words import REFUND
 from domain.purchases.queries import list_disputes, list_refunds
 from domain.purchases.rules import State

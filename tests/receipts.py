@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from domain.database import writing
-from domain.purchases.models import CreditNote, PaymentRefund, Purchase, Receipt
+from domain.purchases.models import Purchase, Receipt
+from domain.purchases.money_back_models import CreditNote, PaymentRefund
 from tests.companies import LOTUS
 
 PAID_AT = datetime(2026, 11, 29, 23, 6, 9, tzinfo=UTC)

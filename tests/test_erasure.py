@@ -12,6 +12,7 @@ import domain.purchases.case_models
 import domain.purchases.link_models
 import domain.purchases.lost_models
 import domain.purchases.models
+import domain.purchases.money_back_models
 import domain.purchases.withdrawal_models  # noqa: F401 - fills Base.metadata, as the application does
 from domain.customers.erasure import RULES, Fate, rule_of
 from domain.database import Base

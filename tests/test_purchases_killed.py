@@ -16,7 +16,8 @@ from domain.connections import connect
 from domain.database import read_clock, write, writing
 from domain.purchases import acts
 from domain.purchases.events import note_events
-from domain.purchases.models import Checkout, PaymentRefund, Purchase
+from domain.purchases.models import Checkout, Purchase
+from domain.purchases.money_back_models import PaymentRefund
 from domain.purchases.opening import open_checkout
 from domain.purchases.payments.stripe import Stripe
 from domain.purchases.provider import Event

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from domain.database import write, writing
 from domain.ledger import acts
-from domain.purchases.models import PaymentRefund, Purchase
+from domain.purchases.models import Purchase
+from domain.purchases.money_back_models import PaymentRefund
 from domain.purchases.orders import Started
 from domain.purchases.payments.stripe import CallLimits, Stripe
 from domain.purchases.provider import Unreachable

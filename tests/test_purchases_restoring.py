@@ -15,7 +15,8 @@ from domain.purchases import restoring
 from domain.purchases.filters import Selection
 from domain.purchases.listing import iterate_purchases
 from domain.purchases.lost_models import OriginalDatabase, Restoration
-from domain.purchases.models import CreditNote, Purchase
+from domain.purchases.models import Purchase
+from domain.purchases.money_back_models import CreditNote
 from domain.purchases.names import is_test_series, name_receipt, normal_number
 from domain.purchases.queries import find_by_number
 from domain.purchases.receipts import find_receipt

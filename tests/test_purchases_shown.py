@@ -12,7 +12,8 @@ from domain.database import writing
 from domain.purchases.counting import count_by_state
 from domain.purchases.filters import Selection
 from domain.purchases.listing import iterate_purchases
-from domain.purchases.models import PaymentDispute, PaymentRefund, Purchase
+from domain.purchases.models import Purchase
+from domain.purchases.money_back_models import PaymentDispute, PaymentRefund
 from domain.purchases.names import (
     ReceiptNumber,
     name_purchase,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from domain.database import write, writing
 from domain.purchases.judging import Reason
 from domain.purchases.lost_models import UnknownPayment
-from domain.purchases.models import PurchaseTask
+from domain.purchases.money_back_models import PurchaseTask
 from domain.purchases.rows import lock_purchase
 from domain.purchases.rules import Hold
 from domain.purchases.tasks import open_task

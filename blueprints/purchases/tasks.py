@@ -18,7 +18,7 @@ from domain.catalogue.pending.pending import pending_changes
 from domain.database import AnySession, write
 from domain.invisibles import has_unseen, one_line
 from domain.purchases.errors import UnknownPaymentClosed, UnknownPaymentNotFound
-from domain.purchases.models import PurchaseTask
+from domain.purchases.money_back_models import PurchaseTask
 from domain.purchases.names import name_purchase
 from domain.purchases.rules import TASK_NOTE_CHARACTERS, Hold
 from domain.purchases.tasks import (

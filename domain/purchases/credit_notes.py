@@ -10,7 +10,8 @@ from sqlalchemy import select
 from domain.customers.customers import get_customer
 from domain.database import AnySession
 from domain.purchases.mails import put_refund, put_refund_failed
-from domain.purchases.models import CreditNote, PaymentRefund, Purchase, Receipt
+from domain.purchases.models import Purchase, Receipt
+from domain.purchases.money_back_models import CreditNote, PaymentRefund
 from domain.purchases.names import CREDIT_NOTES, name_receipt
 from domain.purchases.receipts import find_receipt, next_number
 from domain.purchases.restoring import series_now

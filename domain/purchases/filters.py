@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select, union
 from domain.customers.models import CustomerWord
 from domain.customers.rules import MOST_WORDS, WORD_CHARACTERS, split_words
 from domain.database import AnySession
-from domain.purchases.models import PaymentDispute, PaymentRefund, Purchase, Receipt
+from domain.purchases.models import Purchase, Receipt
+from domain.purchases.money_back_models import PaymentDispute, PaymentRefund
 from domain.purchases.names import read_purchase, read_receipt
 from domain.purchases.rules import State
 from domain.purchases.shown import DISPUTES_THAT_COUNT, REFUNDS_THAT_COUNT, Shown

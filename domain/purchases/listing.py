@@ -11,7 +11,8 @@ from domain.customers.models import CustomerContact
 from domain.database import AnySession
 from domain.keyset import read_all, read_page
 from domain.purchases.filters import ALL, Selection, narrow, shows
-from domain.purchases.models import PaymentDispute, PaymentRefund, Purchase, Receipt
+from domain.purchases.models import Purchase, Receipt
+from domain.purchases.money_back_models import PaymentDispute, PaymentRefund
 from domain.purchases.names import name_receipt
 from domain.purchases.shown import Shown, shown_state
 

@@ -10,7 +10,8 @@ from domain.database import AnySession
 from domain.outbox.acts import put
 from domain.outbox.rules import MAIL
 from domain.purchases.link_models import PaymentLink
-from domain.purchases.models import Checkout, CreditNote, Purchase, Receipt
+from domain.purchases.models import Checkout, Purchase, Receipt
+from domain.purchases.money_back_models import CreditNote
 from domain.purchases.names import name_receipt
 from domain.purchases.withdrawal_models import Withdrawal
 

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from domain.database import AnySession
 from domain.outbox.rules import fit
 from domain.purchases.judging import Reason
-from domain.purchases.models import PaymentDispute, PaymentRefund, Purchase
+from domain.purchases.models import Purchase
+from domain.purchases.money_back_models import PaymentDispute, PaymentRefund
 from domain.purchases.provider import Dispute, Refund, Snapshot
 from domain.purchases.queries import list_refunds
 from domain.purchases.rows import add_step

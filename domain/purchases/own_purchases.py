@@ -9,7 +9,8 @@ from domain.database import AnySession
 from domain.ledger.models import lot, wallet
 from domain.purchases.filters import Selection
 from domain.purchases.listing import Page, list_purchases
-from domain.purchases.models import PaymentRefund, Purchase, Receipt
+from domain.purchases.models import Purchase, Receipt
+from domain.purchases.money_back_models import PaymentRefund
 from domain.purchases.names import name_receipt
 from domain.purchases.rules import State
 from domain.purchases.shown import REFUNDS_THAT_COUNT

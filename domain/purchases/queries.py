@@ -6,15 +6,8 @@ from sqlalchemy import select
 
 from domain.database import AnySession
 from domain.purchases.errors import PurchaseNotFound
-from domain.purchases.models import (
-    Checkout,
-    PaymentDispute,
-    PaymentEvent,
-    PaymentRefund,
-    Purchase,
-    PurchaseStep,
-    Receipt,
-)
+from domain.purchases.models import Checkout, PaymentEvent, Purchase, PurchaseStep, Receipt
+from domain.purchases.money_back_models import PaymentDispute, PaymentRefund
 from domain.purchases.names import read_purchase, read_receipt
 
 

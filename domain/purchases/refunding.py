@@ -13,7 +13,8 @@ from domain.database import AnySession, read_clock, write
 from domain.ledger.purchased import credits_by_bucket
 from domain.ledger.queries import balance
 from domain.ledger.wallets import find_wallet
-from domain.purchases.models import PaymentDispute, PaymentRefund, Purchase
+from domain.purchases.models import Purchase
+from domain.purchases.money_back_models import PaymentDispute, PaymentRefund
 from domain.purchases.orders import new_key
 from domain.purchases.provider import Provider, Refund, Refused, UnknownRef
 from domain.purchases.queries import get_purchase, list_disputes, list_refunds

@@ -15,12 +15,8 @@ from domain.customers.sample_story import purchase_number
 from domain.database import AnySession, read_clock
 from domain.ledger.models import entry, lot, wallet
 from domain.ledger.rules import Mode
-from domain.purchases.models import (
-    PaymentDispute,
-    PaymentRefund,
-    Purchase,
-    PurchaseStep,
-)
+from domain.purchases.models import Purchase, PurchaseStep
+from domain.purchases.money_back_models import PaymentDispute, PaymentRefund
 from domain.purchases.receipts import issue
 from domain.purchases.rules import KEY_HEX, Failure, Hold, State, Step
 

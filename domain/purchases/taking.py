@@ -13,7 +13,8 @@ from domain.ledger.book import Entry, Outcome, lock_wallet
 from domain.ledger.purchased import credits_by_bucket, credits_frozen_by
 from domain.ledger.rules import SCRIP
 from domain.ledger.wallets import find_wallet
-from domain.purchases.models import PaymentDispute, PaymentRefund, Purchase
+from domain.purchases.models import Purchase
+from domain.purchases.money_back_models import PaymentDispute, PaymentRefund
 from domain.purchases.queries import list_disputes, list_refunds
 from domain.purchases.shares import AT_RISK, GONE, Sold
 

@@ -11,7 +11,8 @@ from domain.database import AnySession, read_clock
 from domain.messages import message
 from domain.purchases.errors import PurchaseError
 from domain.purchases.judging import Reason, worst
-from domain.purchases.models import Purchase, PurchaseTask
+from domain.purchases.models import Purchase
+from domain.purchases.money_back_models import PurchaseTask
 from domain.purchases.notices import note_for_admins
 from domain.purchases.rows import add_step, lock_purchase
 from domain.purchases.rules import Hold, Step

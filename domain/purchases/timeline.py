@@ -18,16 +18,8 @@ from domain.purchases.mails import (
     refund_key,
     withdrawal_key,
 )
-from domain.purchases.models import (
-    Checkout,
-    CreditNote,
-    PaymentDispute,
-    PaymentEvent,
-    PaymentRefund,
-    Purchase,
-    PurchaseStep,
-    Receipt,
-)
+from domain.purchases.models import Checkout, PaymentEvent, Purchase, PurchaseStep, Receipt
+from domain.purchases.money_back_models import CreditNote, PaymentDispute, PaymentRefund
 from domain.purchases.names import name_receipt
 from domain.purchases.queries import list_disputes, list_events, list_refunds, list_steps
 from domain.purchases.shown import Shown, shown_state

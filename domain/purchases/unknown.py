@@ -9,7 +9,8 @@ from domain.database import AnySession, insert_for, read_clock
 from domain.outbox.rules import fit
 from domain.purchases.errors import UnknownPaymentClosed, UnknownPaymentNotFound
 from domain.purchases.lost_models import UnknownPayment
-from domain.purchases.models import Purchase, PurchaseTask
+from domain.purchases.models import Purchase
+from domain.purchases.money_back_models import PurchaseTask
 from domain.purchases.provider import ListedCheckout
 from domain.purchases.rules import REF_CHARACTERS, TASK_NOTE_CHARACTERS, Doubt
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from domain.database import AnySession, read_clock
 from domain.purchases.errors import WithdrawalDecided, WithdrawalNotFound
-from domain.purchases.models import PaymentRefund
+from domain.purchases.money_back_models import PaymentRefund
 from domain.purchases.queries import list_refunds
 from domain.purchases.rows import lock_purchase
 from domain.purchases.rules import Hold, RefundState

@@ -15,7 +15,8 @@ from sqlalchemy import Engine, insert, select
 
 from domain.catalogue.packages.models import ReleasedPackage
 from domain.database import Base
-from domain.purchases.models import PaymentDispute, PaymentRefund, Purchase, Receipt
+from domain.purchases.models import Purchase, Receipt
+from domain.purchases.money_back_models import PaymentDispute, PaymentRefund
 from domain.purchases.syncing import has_due
 from tests.postgres import running_server
 from tests.webhooks import event, send
