@@ -10,7 +10,6 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from app import create_app
 from blueprints import locale
 from blueprints.checkout import polling
 from blueprints.payment_provider import MOST_AT_ONCE, room_for_a_checkout, room_for_a_sync
@@ -21,11 +20,12 @@ from domain.purchases.models import Checkout, Purchase
 from domain.purchases.rules import Failure
 from tests.account_pages import send_form
 from tests.checkouts import BUY, count, make_shop, new_buyer, press_buy
-from tests.conftest import Once, config_for
+from tests.conftest import Once
 from tests.html import find_all, texts, values
 from tests.page_helpers import HTMX, apply_all, edit, partials, remove
 from tests.pseudo_translation import Marked, unmarked
 from tests.purchase_rows import add_purchase
+from tests.shops import keep_shop
 from tests.simulator import GOOD, NO_FUNDS, Simulator
 
 AFTER = "/checkout/purchases/1?country=DE&lang=en"
@@ -36,15 +36,8 @@ AGAIN = "/checkout/purchases/1/again?country=DE&lang=en"
 
 
 @pytest.fixture
-def app(
-    database: str,
-    kept_simulator: Simulator,
-    kept_apps: dict[str, Flask],
-) -> Flask:
-    kept_as = f"{database} {kept_simulator.port}"
-    if kept_as not in kept_apps:
-        kept_apps[kept_as] = create_app(config_for(database, simulator_port=kept_simulator.port))
-    return kept_apps[kept_as]
+def app(database: str, kept_simulator: Simulator, kept_apps: dict[str, Flask]) -> Flask:
+    return keep_shop(database, kept_simulator, kept_apps)
 
 
 @pytest.fixture

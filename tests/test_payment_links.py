@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
-from app import create_app
 from blueprints import cookies
 from blueprints.checkout import link_notes
 from domain.customers.holdings import read_holdings
@@ -24,11 +23,12 @@ from domain.purchases.payment_links import MOST_OPEN, list_links, revoke_link
 from tests.account_pages import customer_client, send_form
 from tests.checkouts import count, make_shop, only_purchase
 from tests.checkouts import press_buy as press_signed_in
-from tests.conftest import Once, config_for
+from tests.conftest import Once
 from tests.customers import add_customer
 from tests.html import find, find_all, texts
 from tests.page_helpers import apply_all, edit, remove
 from tests.payment_links import new_link, page_of, press_buy
+from tests.shops import keep_shop
 from tests.simulator import NO_FUNDS, Simulator
 
 AFTER = "/checkout/purchases/1?country=DE&lang=en"
@@ -38,15 +38,8 @@ ENDED = ("This link has expired", "This link does not work any more", "Already p
 
 
 @pytest.fixture
-def app(
-    database: str,
-    kept_simulator: Simulator,
-    kept_apps: dict[str, Flask],
-) -> Flask:
-    kept_as = f"{database} {kept_simulator.port}"
-    if kept_as not in kept_apps:
-        kept_apps[kept_as] = create_app(config_for(database, simulator_port=kept_simulator.port))
-    return kept_apps[kept_as]
+def app(database: str, kept_simulator: Simulator, kept_apps: dict[str, Flask]) -> Flask:
+    return keep_shop(database, kept_simulator, kept_apps)
 
 
 @pytest.fixture
