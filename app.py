@@ -25,6 +25,7 @@ from blueprints import (
     payment_provider,
     payments,
     people,
+    permissions,
     price_rule,
     proxies,
     publishing,
@@ -65,7 +66,19 @@ def create_web_app(config: Config | None = None) -> Flask:
     csrf.init_app(app)
     login_manager.init_app(app, add_context_processor=False)  # see current_user in pages
     for area in (
-        *(locale, people, pages, errors, auth, settings, markets, packages, imports, publishing),
+        *(
+            locale,
+            people,
+            permissions,
+            pages,
+            errors,
+            auth,
+            settings,
+            markets,
+            packages,
+            imports,
+            publishing,
+        ),
         *(customers, purchases, payments, storefront, checkout, withdrawals, account),
         *(api, embed, health),
     ):

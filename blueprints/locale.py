@@ -19,7 +19,7 @@ from domain.languages import ADMINS_LANGUAGES, LANGUAGES, SOURCE, admins_languag
 from extensions import babel, db
 
 # The area of the admins: the guard asks who they are, and errors are theirs.
-ADMIN_PATHS = ("/settings/", "/customers/", "/purchases/")
+ADMIN_PATHS = ("/settings/", "/customers/", "/purchases/", "/activity")
 # The page of the admins that is one of the buyers, as it was at a time.
 AS_BUYERS_SEE_IT = "publishing.cards"
 ADMINS_LOCALE = Locale("en", "US")

@@ -9,13 +9,13 @@ import re
 import secrets
 import time
 from collections.abc import Iterable
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.wsgi import get_path_info
 
 from config import Config
+from domain.request_context import request_address, request_id
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -32,14 +32,19 @@ UNNOTED = frozenset({("/healthz", 200), ("/readyz", 200)})
 
 Headers = list[tuple[str, str]]
 
-request_id: ContextVar[str] = ContextVar("request_id", default="")
 requests = logging.getLogger("scrip.requests")
 
 
 def init_app(app: Flask) -> None:
     config: Config = app.extensions["scrip"]
     app.logger.addFilter(hide_secrets)
+    app.before_request(note_address)
     app.wsgi_app = RequestLog(app.wsgi_app, is_proxied=config.proxies > 0)  # type: ignore[method-assign]
+
+
+def note_address() -> None:
+    """As the proxies say: they are asked after the request got its id."""
+    request_address.set(request.remote_addr or "")
 
 
 def set_up(config: Config) -> None:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from blueprints import i18n, logs
+from blueprints import i18n
 from blueprints.card_names import card_name
 from blueprints.icons import icon
 from blueprints.locale import (
@@ -28,6 +28,7 @@ from domain.catalogue.markets.rules import MarketValues, Tax
 from domain.catalogue.packages.rules import PackageValues
 from domain.catalogue.storefront.offers import Offer, savings_bases
 from domain.languages import ADMINS_LANGUAGES, LANGUAGES, text_in
+from domain.request_context import request_id
 
 THEMES = ("light", "dark")
 STATIC = Path(__file__).parent.parent / "static"
@@ -50,7 +51,7 @@ def init_app(app: Flask) -> None:
         admins_languages=ADMINS_LANGUAGES,
         this_page=this_page,
         mode_word=mode_word,
-        request_id=logs.request_id.get,
+        request_id=request_id.get,
         country_name=country_name,
         price=price,
         unit_price=unit_price,

@@ -5,6 +5,8 @@ from flask import current_app
 from sqlalchemy import Connection
 
 import domain.accounts.models
+import domain.accounts.team_models
+import domain.activity.models
 import domain.catalogue.item_types
 import domain.company.models
 import domain.customers.models
@@ -16,7 +18,8 @@ import domain.purchases.link_models
 import domain.purchases.lost_models
 import domain.purchases.models
 import domain.purchases.money_back_models
-import domain.purchases.withdrawal_models  # noqa: F401 - all fill Base.metadata
+import domain.purchases.withdrawal_models
+import domain.request_addresses  # noqa: F401 - all fill Base.metadata
 from domain.connections import connect
 from domain.database import Base, lock
 

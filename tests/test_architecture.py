@@ -20,14 +20,25 @@ PURE = {
     "invisibles",
     "formulas",
 } | {
-    *("emails", "networks", "origins", "tax_numbers"),
+    *("emails", "networks", "origins", "tax_numbers", "request_context"),
 }
 AREAS = {
-    *("accounts", "catalogue", "customers", "embedding", "ledger", "mail", "notices", "outbox"),
+    *(
+        "accounts",
+        "activity",
+        "catalogue",
+        "customers",
+        "embedding",
+        "ledger",
+        "mail",
+        "notices",
+        "outbox",
+    ),
     *("company", "papers", "platforms", "purchases"),
 }
 # Which areas may import siblings.
 SIBLINGS = {
+    "activity": {"accounts", "catalogue"},
     "customers": {"ledger", "outbox"},
     "notices": {"accounts", "outbox"},
     "purchases": {"catalogue", "company", "customers", "ledger", "notices", "outbox"},
@@ -91,6 +102,8 @@ SHARED = {
         "customer_choices",
         "customer_doors",
         "device_labels",
+        "permissions",
+        "recording",
     ),
 }
 OURS = {"domain", "blueprints", "page_cache", "app", "commands", "wsgi", "extensions", "config"} | {
@@ -180,7 +193,7 @@ def test_areas_of_the_domain_do_not_know_each_other() -> None:
         if area in AREAS:
             allowed = (
                 PURE
-                | {"database", "keyset", "rate_limits", "try_limits", area}
+                | {"database", "keyset", "rate_limits", "try_limits", "request_addresses", area}
                 | SIBLINGS.get(area, set())
             )
             assert {module[1] for module in ours(path)} <= allowed, path

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import JSON, Column, ForeignKey, Integer, MetaData, String, Table, Text
 
+import domain.accounts.team_models
+import domain.activity.models
 import domain.company.models
 import domain.notices.models
 import domain.platforms.models
@@ -13,7 +15,8 @@ import domain.purchases.link_models
 import domain.purchases.lost_models
 import domain.purchases.models
 import domain.purchases.money_back_models
-import domain.purchases.withdrawal_models  # noqa: F401 - fills Base.metadata, as the application does
+import domain.purchases.withdrawal_models
+import domain.request_addresses  # noqa: F401 - fills Base.metadata, as the application does
 from domain.customers.erasure import RULES, Fate, rule_of
 from domain.database import Base
 

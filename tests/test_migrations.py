@@ -10,6 +10,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 import domain.accounts.models
+import domain.accounts.team_models
+import domain.activity.models
 import domain.catalogue.item_types
 import domain.company.models
 import domain.customers.models
@@ -21,7 +23,8 @@ import domain.purchases.link_models
 import domain.purchases.lost_models
 import domain.purchases.models
 import domain.purchases.money_back_models
-import domain.purchases.withdrawal_models  # noqa: F401 - all fill Base.metadata
+import domain.purchases.withdrawal_models
+import domain.request_addresses  # noqa: F401 - all fill Base.metadata
 from app import create_app
 from domain import connections
 from domain.connections import connect

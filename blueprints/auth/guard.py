@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
 
+from blueprints import permissions
 from blueprints.htmx import is_htmx
 from blueprints.locale import ADMIN_PATHS
 from blueprints.resubmit import resubmitted_fields
@@ -52,9 +53,14 @@ def note_activity(token: str) -> None:
 
 
 def admit_admins_only() -> ResponseReturnValue | None:
-    """Admin pages need a sign-in, whether their view remembers to ask for one or not."""
-    if request.path.startswith(ADMIN_PATHS) and not current_user.is_authenticated:
+    """Admin pages need a sign-in and a role, whether their view remembers to ask or not."""
+    is_theirs = permissions.is_for_admins(request.endpoint)
+    if not is_theirs and not request.path.startswith(ADMIN_PATHS):
+        return None
+    if not current_user.is_authenticated:
         return ask_to_sign_in()
+    if is_theirs and request.endpoint and not permissions.may(request.endpoint):
+        return permissions.refuse(request.endpoint)
     return None
 
 

@@ -9,6 +9,7 @@ from domain.accounts.errors import UnfitEmail
 from domain.accounts.models import Admin
 from domain.accounts.names import OUR_WORDS, clean_display_name, look_of, name_from
 from domain.accounts.remembered_browsers import forget_browsers
+from domain.accounts.roles import Role
 from domain.accounts.sessions import end_all_sessions
 from domain.accounts.sign_in_limits import forget_codes
 from domain.database import AnySession, lock
@@ -55,18 +56,26 @@ def rename(session: AnySession, admin_id: int, name: str) -> None:
     session.execute(update(Admin).where(Admin.id == admin_id).values(display_name=name))
 
 
-def save_admin(session: AnySession, email: str, password_hash: str, name: str = "") -> bool:
+def save_admin(
+    session: AnySession,
+    email: str,
+    password_hash: str,
+    name: str = "",
+    role: Role = Role.OWNER,
+) -> bool:
     """Make an admin, or give a known one a new password and sign them out everywhere.
 
     True when the admin is new. Without a name a new one is called by their email, and a known one
-    as before. Raises UnfitName.
+    as before; a known one has the role of before, too. Raises UnfitName.
     """
     name = clean_display_name(name) if name else ""
     lock_admins(session)
     admin = find_admin(session, email)
     if admin is None:
         display_name = name or name_from(email)
-        session.add(Admin(email=email, display_name=display_name, password_hash=password_hash))
+        session.add(
+            Admin(email=email, display_name=display_name, password_hash=password_hash, role=role)
+        )
     else:
         admin.password_hash, admin.password_is_weak = password_hash, False
         admin.display_name = name or admin.display_name

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, f
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.accounts.names import NAME_CHARACTERS
+from domain.accounts.roles import ROLE_CHARACTERS, ROLES, Role
 from domain.database import SHA256_HEX, Base, UtcDateTime, utc_now
 from domain.emails import EMAIL_CHARACTERS
 from domain.networks import NETWORK_CHARACTERS
@@ -15,13 +16,19 @@ from domain.networks import NETWORK_CHARACTERS
 Factor = Literal["password", "code"]
 
 DEVICE_CHARACTERS = 64
+DEVICE_LABEL_CHARACTERS = 64
+LANGUAGE_CHARACTERS = 8
+ZONE_CHARACTERS = 64
 SALT_CHARACTERS = 32
 FACTORS: tuple[Factor, ...] = ("password", "code")
 
 
 class Admin(Base):
-    """Someone who may sign in. `password_is_weak`: it would be refused as a new one, as was seen
-    when they signed in with it."""
+    """Someone who may sign in, unless disabled or removed; the row stays, as history names them.
+
+    `password_is_weak`: it would be refused as a new one, as was seen when they signed in with it.
+    Without a `language` or `time_zone` of their own, pages follow the browser.
+    """
 
     __tablename__ = "admin"
     __table_args__ = (
@@ -32,6 +39,7 @@ class Admin(Base):
         ),
         CheckConstraint("display_name = trim(display_name)", name="display_name_trimmed"),
         CheckConstraint("length(password_hash) BETWEEN 1 AND 255", name="password_hash_length"),
+        CheckConstraint(f"role IN {ROLES}", name="role"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -40,12 +48,24 @@ class Admin(Base):
     password_hash: Mapped[str] = mapped_column(String(255))
     password_is_weak: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
+    role: Mapped[str] = mapped_column(String(ROLE_CHARACTERS), server_default=Role.VIEWER)
+    language: Mapped[str | None] = mapped_column(String(LANGUAGE_CHARACTERS))
+    time_zone: Mapped[str | None] = mapped_column(String(ZONE_CHARACTERS))
+    last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether they may sign in."""
+        return self.disabled_at is None and self.removed_at is None
 
 
 class SignInSession(Base):
     """One browser that is signed in. Only the digest of its token is kept. `confirmed_at` is when
     the admin last proved to be there. While `waits_for_code`, the password was right and nothing
-    else is open yet."""
+    else is open yet; while `needs_second_factor`, one has to be set up first. `device` is what the
+    browser calls itself, in two words."""
 
     __tablename__ = "sign_in_session"
     __table_args__ = (CheckConstraint(f"length(token_hash) = {SHA256_HEX}", name="token_hash"),)
@@ -57,6 +77,10 @@ class SignInSession(Base):
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     waits_for_code: Mapped[bool] = mapped_column(default=False, server_default=false())
+    needs_second_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
+    device: Mapped[str] = mapped_column(
+        String(DEVICE_LABEL_CHARACTERS), default="", server_default=""
+    )
 
 
 class SecondFactor(Base):

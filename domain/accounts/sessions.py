@@ -9,6 +9,7 @@ from typing import ClassVar
 from sqlalchemy import and_, delete, not_, or_, select, update
 
 from domain.accounts.models import Admin, SecondFactor, SignInSession
+from domain.accounts.roles import Role
 from domain.database import AnySession, read_clock, utc_now
 
 IDLE = timedelta(hours=2)
@@ -33,6 +34,9 @@ class SignedIn:
     admin_id: int
     email: str
     display_name: str
+    role: Role
+    language: str | None = None
+    time_zone: str | None = None
     needs_touch: bool = False
     is_confirmed: bool = False
     has_second_factor: bool = False
@@ -62,15 +66,7 @@ def open_session(session: AnySession, admin: Admin) -> SignedIn:
     row = SignInSession(token_hash=_digest(token), admin_id=admin.id, confirmed_at=utc_now())
     session.add(row)
     session.flush()
-    return SignedIn(
-        token,
-        row.id,
-        admin.id,
-        admin.email,
-        admin.display_name,
-        is_confirmed=True,
-        password_is_weak=admin.password_is_weak,
-    )
+    return _signed_in(token, row, admin, is_confirmed=True)
 
 
 def open_waiting_session(session: AnySession, admin: Admin) -> Waiting:
@@ -107,20 +103,32 @@ def find_session(session: AnySession, token: str) -> SignedIn | None:
     if found is None:
         return None
     row, admin, second_factor, now = found
+    if not admin.is_active:
+        return None
     # abs: a clock that was set back must not keep a session alive for ever.
     idle, age = abs(now - row.last_seen_at), abs(now - row.created_at)
     if idle >= IDLE or age >= ABSOLUTE:
         return None
+    return _signed_in(
+        *(token, row, admin),
+        needs_touch=idle >= TOUCH_EVERY,
+        is_confirmed=row.confirmed_at is not None and abs(now - row.confirmed_at) < CONFIRMED,
+        has_second_factor=second_factor is not None,
+    )
+
+
+def _signed_in(token: str, row: SignInSession, admin: Admin, **known: bool) -> SignedIn:
     return SignedIn(
         token,
         row.id,
         admin.id,
         admin.email,
         admin.display_name,
-        needs_touch=idle >= TOUCH_EVERY,
-        is_confirmed=row.confirmed_at is not None and abs(now - row.confirmed_at) < CONFIRMED,
-        has_second_factor=second_factor is not None,
+        Role(admin.role),
+        admin.language,
+        admin.time_zone,
         password_is_weak=admin.password_is_weak,
+        **known,
     )
 
 

@@ -23,6 +23,7 @@ from sqlalchemy.schema import SchemaItem
 from domain.catalogue.rules import NOTE_LIMIT, Values
 from domain.database import SHA256_HEX, Base, Id, UtcDateTime, utc_now
 from domain.emails import EMAIL_CHARACTERS
+from domain.request_context import ID_CHARACTERS, request_id
 
 FORM_CHARACTERS = 16
 TYPE_CHARACTERS = 20
@@ -69,7 +70,7 @@ class ReleasedColumns:
 
 
 class DraftRevision(Base):
-    """One draft write. Insert-only.
+    """One draft write, by the request with this id. Insert-only.
 
     `old` and `new` hold the fields that changed, `version` is the draft's afterwards. The author
     is kept as text, so that history reads the same whatever becomes of the account.
@@ -81,6 +82,8 @@ class DraftRevision(Base):
             "action IN ('added', 'edited', 'moved', 'removed', 'kept')", name="action_known"
         ),
         Index(None, "item_type", "item_id", "id"),
+        Index(None, "author", "id"),
+        Index(None, "created_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -92,6 +95,9 @@ class DraftRevision(Base):
     new: Mapped[dict[str, Any]] = mapped_column(JSON)
     author: Mapped[str] = mapped_column(String(EMAIL_CHARACTERS))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
+    request_id: Mapped[str] = mapped_column(
+        String(ID_CHARACTERS), default=request_id.get, server_default=""
+    )
 
 
 # What a batch did.
@@ -183,6 +189,9 @@ class Release(Base):
     left_out: Mapped[dict[str, int]] = mapped_column(JSON, server_default="{}")
     author: Mapped[str] = mapped_column(String(EMAIL_CHARACTERS))
     note: Mapped[str] = mapped_column(String(NOTE_LIMIT))
+    request_id: Mapped[str] = mapped_column(
+        String(ID_CHARACTERS), default=request_id.get, server_default=""
+    )
 
 
 class ReleaseSeal(Base):

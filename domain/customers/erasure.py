@@ -173,7 +173,10 @@ RULES: Mapping[str, Rule] = {
     **dict(_each("company", "legal_name address country tax_number", OUR_COMPANY)),
     **dict(_each("company", "email phone terms_url privacy_url changed_by", OUR_COMPANY)),
     **dict(_each("selling_pause", "author", AN_ADMINS)),
-    **dict(_each("admin", "email display_name password_hash", AN_ADMINS)),
+    **dict(_each("admin", "email display_name password_hash role", AN_ADMINS)),
+    **dict(_each("admin", "language time_zone", AN_ADMINS)),
+    **dict(_each("invitation", "email role token_hash", AN_ADMINS)),
+    "activity.details": Rule(Fate.KEEP, "Numbers and words of ours, about no person."),
     **dict(_each("draft_revision", "old new", CATALOGUE)),
     **dict(_each("release", "moved left_out", CATALOGUE)),
 }

@@ -21,6 +21,7 @@ from domain.catalogue.item_types import ITEM_TYPES, ItemType
 from domain.catalogue.models import DraftRevision
 from domain.catalogue.rules import Values
 from domain.database import AnySession, portions, read_clock
+from domain.request_addresses import note_address
 
 # Plain: as objects of the ORM, rows take longer.
 _REVISION: Any = DraftRevision.__table__
@@ -121,6 +122,7 @@ class DraftWrites:
             for statement, rows in updates:
                 session.execute(statement, rows)
             revisions = [_named(row, ids) for row in self.revisions] if ids else self.revisions
+            note_address(session)
             session.execute(insert(_REVISION), revisions)
 
         return write

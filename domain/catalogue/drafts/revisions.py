@@ -11,6 +11,7 @@ from domain.catalogue.models import DraftRevision, Release
 from domain.catalogue.packages.models import CreditPackage
 from domain.catalogue.rules import Values
 from domain.database import AnySession
+from domain.request_addresses import note_address
 
 # Where an item was, as a revision records it: position, and the one in front (0: none).
 PLACE = ("position", "behind")
@@ -34,6 +35,7 @@ def record(
         new=new,
         author=author,
     )
+    note_address(session)
     session.add(revision)
     session.flush()
 

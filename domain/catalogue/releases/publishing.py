@@ -17,6 +17,7 @@ from domain.catalogue.models import Release, ReleaseSeal
 from domain.catalogue.pending.diff_queries import read_pairs
 from domain.catalogue.pending.pending import Pending
 from domain.database import AnySession, portions
+from domain.request_addresses import note_address
 
 Ranks = dict[int, int]
 Row = Mapping[str, Any]
@@ -49,6 +50,7 @@ def plan_release(session: AnySession, pending: Pending, chosen: Collection[str])
 def publish(session: AnySession, planned: PlannedRelease, *, author: str, note: str) -> int:
     """Makes it live; the release's number. For callers who hold the lock, and know that nobody
     wrote to the catalogue since the plan was made."""
+    note_address(session)
     release = Release(**planned.columns, author=author, note=note)
     session.add(release)
     session.flush()

@@ -1,0 +1,1 @@
+"""What admins did, when and from where. No Flask in here."""
