@@ -69,8 +69,8 @@ def send(session: Session, provider: Stripe, refund_id: int | None) -> None:
 def test_the_unspent_credits_money_goes_back_and_their_credits_go(
     session: Session, simulator: Simulator, provider: Stripe
 ) -> None:
-    """Caught: `may_owe`, with which spent credits become a debt; a second refund for a second
-    press."""
+    """Caught: `left_minor` for `most_minor`, with which nothing went back, and with `may_owe` all
+    of the price; a `_record` that gives what is there already, so that a second press failed."""
     bought(session, simulator, provider)
     wallet_of(session).spend(30)
     done = withdraw_as(session, buyer_of(session, 1), 1)
@@ -170,7 +170,8 @@ def confirm(owner: FlaskClient) -> str:
 def test_confirmed_it_goes_back_in_the_same_request(
     owner: FlaskClient, session: Session, simulator: Simulator
 ) -> None:
-    """Caught: the refund asked for, and left to the worker; another one for a second press."""
+    """Caught: the refund asked for, and left to the worker; a `_record` that gives what is there
+    already, so that a second press was answered with 500."""
     wallet_of(session).spend(30)
     review = send_form(owner, PAGE, **TYPED).text
     assert "Money back US$13.99" in text_of(find(review, ".amounts"))
