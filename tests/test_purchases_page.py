@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from domain.database import writing
 from domain.ledger import corrections
 from domain.outbox.acts import put
-from domain.purchases.mails import failed_key, receipt_key
+from domain.purchases.mails import failed_key, receipt_key, withdrawal_key
 from domain.purchases.rules import Hold
 from extensions import db
 from tests.counting import watching
@@ -175,6 +175,16 @@ def test_every_kind_of_step_has_words(signed_in: FlaskClient, session: Session) 
         "Bank confirms later No credits until then.",
         "Declined Bank payment did not arrive. Nothing was charged.",
     ]
+
+
+def test_the_mail_about_a_withdrawal_is_called_so(signed_in: FlaskClient, session: Session) -> None:
+    """Caught: it was called the mail about the failed payment."""
+    id = add_purchase(session, add_buyer(session))
+    with writing(session):
+        mail = {"topic": "withdrawal", "recipient": "a@posta.example", "data": {}}
+        put(session, "mail", withdrawal_key(id), **mail)  # type: ignore[arg-type]
+    (line,) = happened(signed_in.get(f"/purchases/{id}").text)
+    assert line.startswith("Mail about the withdrawal is on its way to")
 
 
 def test_what_is_not_there_is_not_found(signed_in: FlaskClient) -> None:

@@ -13,7 +13,7 @@ from blueprints.purchases import words
 from domain.ledger.purchased import PurchaseEntry
 from domain.outbox.models import OutboxMessage
 from domain.outbox.rules import State as MailState
-from domain.purchases.mails import CREDIT_NOTE_KEY, receipt_key
+from domain.purchases.mails import CREDIT_NOTE_KEY, receipt_key, withdrawal_key
 from domain.purchases.models import Purchase, PurchaseStep
 from domain.purchases.rules import Hold, Step
 from domain.purchases.timeline import Life
@@ -186,32 +186,45 @@ def _entry(purchase: Purchase, entry: PurchaseEntry) -> Said:
 
 def _mail(mail: OutboxMessage, life: Life) -> Line:
     is_receipt = mail.key.startswith(receipt_key(life.purchase.id))
-    is_note = mail.key.startswith(CREDIT_NOTE_KEY.format(life.purchase.id))
+    state = MailState(mail.state)
+    said = (_receipt_words(life) if is_receipt else _words_of(mail, life.purchase.id))[state]
+    to = _("to %(address)s", address=isolated(mail.recipient)) if mail.recipient else ""
+    icon = "receipt-text" if is_receipt else "mail"
+    tone = "bad" if state == MailState.GIVEN_UP else ""
+    return Line(mail.ended_at or mail.created_at, icon, said, to, tone)
+
+
+def _receipt_words(life: Life) -> Mapping[MailState, str]:
     parts = {"name": life.receipt_name}
-    of_receipt = {
+    return {
         MailState.SENT: _("Receipt %(name)s sent", **parts),
         MailState.KEPT: _("Receipt %(name)s kept at Settings, Mail", **parts),
         MailState.WAITING: _("Receipt %(name)s is on its way", **parts),
         MailState.GIVEN_UP: _("Receipt %(name)s could not be sent", **parts),
     }
-    of_credit_note = {
-        MailState.SENT: _("Mail about the refund sent"),
-        MailState.KEPT: _("Mail about the refund kept at Settings, Mail"),
-        MailState.WAITING: _("Mail about the refund is on its way"),
-        MailState.GIVEN_UP: _("Mail about the refund could not be sent"),
-    }
-    of_failure = {
+
+
+def _words_of(mail: OutboxMessage, purchase_id: int) -> Mapping[MailState, str]:
+    if mail.key.startswith(CREDIT_NOTE_KEY.format(purchase_id)):
+        return {
+            MailState.SENT: _("Mail about the refund sent"),
+            MailState.KEPT: _("Mail about the refund kept at Settings, Mail"),
+            MailState.WAITING: _("Mail about the refund is on its way"),
+            MailState.GIVEN_UP: _("Mail about the refund could not be sent"),
+        }
+    if mail.key == withdrawal_key(purchase_id):
+        return {
+            MailState.SENT: _("Mail about the withdrawal sent"),
+            MailState.KEPT: _("Mail about the withdrawal kept at Settings, Mail"),
+            MailState.WAITING: _("Mail about the withdrawal is on its way"),
+            MailState.GIVEN_UP: _("Mail about the withdrawal could not be sent"),
+        }
+    return {
         MailState.SENT: _("Mail about the failed payment sent"),
         MailState.KEPT: _("Mail about the failed payment kept at Settings, Mail"),
         MailState.WAITING: _("Mail about the failed payment is on its way"),
         MailState.GIVEN_UP: _("Mail about the failed payment could not be sent"),
     }
-    state = MailState(mail.state)
-    said = (of_receipt if is_receipt else of_credit_note if is_note else of_failure)[state]
-    to = _("to %(address)s", address=isolated(mail.recipient)) if mail.recipient else ""
-    icon = "receipt-text" if is_receipt else "mail"
-    tone = "bad" if state == MailState.GIVEN_UP else ""
-    return Line(mail.ended_at or mail.created_at, icon, said, to, tone)
 
 
 def _amount(purchase: Purchase, step: PurchaseStep) -> str:
