@@ -53,9 +53,13 @@ def values_of_state(state: str) -> dict[str, Any]:
 
 
 def add_refund(
-    session: Session, purchase_id: int, amount_minor: int = 2089, status: str = "succeeded"
+    session: Session,
+    purchase_id: int,
+    amount_minor: int = 2089,
+    status: str = "succeeded",
+    **more: Any,  # noqa: ANN401
 ) -> None:
-    _add_money_back(session, PaymentRefund, purchase_id, amount_minor, status=status)
+    _add_money_back(session, PaymentRefund, purchase_id, amount_minor, status=status, **more)
 
 
 def add_dispute(session: Session, purchase_id: int, status: str = "open", **more: Any) -> None:  # noqa: ANN401

@@ -13,7 +13,7 @@ from tests.companies import LOTUS, save_company
 from tests.customer_wallets import add_wallet
 from tests.customers import add_customer
 from tests.html import find, find_all, text_of, texts, values
-from tests.purchase_rows import add_purchase, add_refund
+from tests.purchase_rows import add_dispute, add_purchase, add_refund
 from tests.receipts import add_receipt
 
 PAGE = "/account/purchases"
@@ -156,3 +156,20 @@ def test_what_was_paid_is_summed_by_currency(session: Session, ayse: int) -> Non
     for status in ("succeeded", "failed"):
         add_refund(session, first, 1000, status)
     assert sum_paid(session, ayse) == Paid(3, {"EUR": 3178, "GBP": 4699})
+
+
+def test_what_a_bank_took_back_is_not_paid(session: Session, ayse: int) -> None:
+    """Caught: a lost dispute counted as paid."""
+    lost, won = add_purchase(session, ayse), add_purchase(session, ayse)
+    add_dispute(session, lost, "lost")
+    add_dispute(session, won, "won")
+    assert sum_paid(session, ayse) == Paid(2, {"EUR": 2089})
+
+
+def test_what_went_back_of_a_second_payment_leaves_the_first_one_paid(
+    session: Session, ayse: int
+) -> None:
+    """Caught: nothing was paid any more, once what was paid twice went back once."""
+    bought = add_purchase(session, ayse, payment_ref="pi_1")
+    add_refund(session, bought, payment_ref="pi_2")
+    assert sum_paid(session, ayse) == Paid(1, {"EUR": 2089})

@@ -1,19 +1,22 @@
 """The purchases of one customer, for their own pages and for the page about them."""
 
-from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, select, union_all
 
 from domain.database import AnySession
 from domain.ledger.models import lot, wallet
 from domain.purchases.filters import Selection
 from domain.purchases.listing import Page, list_purchases
 from domain.purchases.models import Purchase, Receipt
-from domain.purchases.money_back_models import PaymentRefund
+from domain.purchases.money_back_models import PaymentDispute, PaymentRefund
 from domain.purchases.names import name_receipt
 from domain.purchases.rules import State
-from domain.purchases.shown import REFUNDS_THAT_COUNT
+from domain.purchases.shares import Sold
 
 
 class Paid(NamedTuple):
@@ -46,15 +49,38 @@ def sum_paid(session: AnySession, customer_id: int) -> Paid:
     own = (Purchase.customer_id == customer_id, Purchase.state == State.PAID)
     prices = (Purchase.currency, func.count(Purchase.id), func.sum(Purchase.price_minor))
     paid = session.execute(select(*prices).where(*own).group_by(Purchase.currency)).all()
-    back = select(Purchase.currency, func.sum(PaymentRefund.amount_minor)).where(
-        *own,
-        PaymentRefund.purchase_id == Purchase.id,
-        PaymentRefund.status.in_(REFUNDS_THAT_COUNT),
-    )
-    returned = dict(session.execute(back.group_by(Purchase.currency)).tuples().all())
+    returned = _sum_back(session, own)
     # PostgreSQL's sums are decimals.
-    amounts = {currency: int(price - returned.get(currency, 0)) for currency, _count, price in paid}
+    amounts = {currency: int(price) - returned[currency] for currency, _count, price in paid}
     return Paid(sum(count for _currency, count, _price in paid), amounts)
+
+
+def _sum_back(session: AnySession, own: Sequence[ColumnElement[bool]]) -> Counter[str]:
+    """What went back or may go, of the payments that count: of no purchase more than its price."""
+    both = union_all(*(_back_of(table, own) for table in (PaymentRefund, PaymentDispute)))
+    found = session.execute(both.order_by("paid_id"))
+    back = Counter[str]()
+    for _id, of_purchase in groupby(found, attrgetter("paid_id")):
+        rows = [*of_purchase]
+        paid = Sold(1, rows[0].price_minor, rows[0].price_currency)
+        back[paid.currency] += sum(paid.add_up(rows))
+    return back
+
+
+def _back_of(
+    table: type[PaymentRefund | PaymentDispute], own: Sequence[ColumnElement[bool]]
+) -> Select[Any]:
+    price = (
+        Purchase.id.label("paid_id"),
+        Purchase.price_minor,
+        Purchase.currency.label("price_currency"),
+    )
+    counts = table.payment_ref.is_not_distinct_from(Purchase.payment_ref)
+    return (
+        select(*price, table.amount_minor, table.currency, table.status)
+        .join(table, table.purchase_id == Purchase.id)
+        .where(*own, counts)
+    )
 
 
 def bought_by_entries(
