@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from domain.purchases.queries import list_refunds
 from tests.html import find, find_all, text_of, texts
 from tests.page_helpers import field, post
-from tests.purchase_rows import add_buyer, add_purchase
+from tests.purchase_rows import add_buyer, add_dispute, add_purchase, add_refund
 from tests.purchases import balances, paid_purchase, purchase_of, wallet_of
 from tests.shops import begin
 from tests.simulator import Simulator
@@ -186,3 +186,16 @@ def test_a_purchase_of_before_has_no_payment_to_give_back(
 ) -> None:
     id = add_purchase(session, add_buyer(session))
     assert signed_in.get(f"/purchases/{id}/refund").status_code == 409
+
+
+def test_refund_is_offered_as_long_as_money_of_the_payment_is_here(
+    paid: FlaskClient, session: Session
+) -> None:
+    """Caught: no refund any more once the second payment of a purchase went back; one offered of
+    what the bank had taken back."""
+    payment = purchase_of(session, 1).payment_ref
+    session.rollback()
+    add_refund(session, 1, 1999, currency="USD", payment_ref="pi_second")
+    assert find_all(paid.get("/purchases/1").text, f".page-head a[href='{PAGE}']")
+    add_dispute(session, 1, "lost", currency="USD", payment_ref=payment)
+    assert not find_all(paid.get("/purchases/1").text, f".page-head a[href='{PAGE}']")

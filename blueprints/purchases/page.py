@@ -16,8 +16,10 @@ from domain.purchases import queries, timeline
 from domain.purchases.credit_notes import name_note
 from domain.purchases.errors import PurchaseNotFound
 from domain.purchases.models import Purchase
+from domain.purchases.money_back_models import PaymentDispute, PaymentRefund
 from domain.purchases.names import name_purchase
-from domain.purchases.shown import REFUNDS_THAT_COUNT, Shown
+from domain.purchases.shown import Shown
+from domain.purchases.taking import sold
 from domain.purchases.timeline import Life
 from extensions import db
 
@@ -64,9 +66,10 @@ def can_sync(it: Purchase) -> bool:
 
 
 def can_refund(it: Purchase, life: Life) -> bool:
-    """Whether some of its money is here, as far as the page knows."""
-    asked = (one.amount_minor for one in life.refunds if one.status in REFUNDS_THAT_COUNT)
-    return can_sync(it) and it.payment_ref is not None and sum(asked) < it.price_minor
+    """Whether some of the payment that counts is here, as far as the page knows."""
+    rows: list[PaymentRefund | PaymentDispute] = [*life.refunds, *life.disputes]
+    back = sold(it).add_up(one for one in rows if one.payment_ref == it.payment_ref)
+    return can_sync(it) and it.payment_ref is not None and sum(back) < it.price_minor
 
 
 def name_tax(it: Purchase) -> str:
