@@ -101,6 +101,21 @@ def test_statement_lines_lead_to_receipts(client: FlaskClient, session: Session,
     assert texts(page, ".statement-rows strong")[-2:] == ["100 credits bought", "Bought: Start"]
 
 
+def test_credits_that_come_back_are_not_bought_again(
+    client: FlaskClient, session: Session, ayse: int
+) -> None:
+    """Of a refund that did not arrive. Caught: the same package bought a second time."""
+    paid = add_purchase(session, ayse)
+    add_receipt(session, paid)
+    wallet = add_wallet(session, ayse)
+    wallet.bought(100, paid)
+    wallet.bought(60, paid, source=f"purchase:{paid}:9:back:1")
+    page = client.get("/account?lang=en").text
+    said = texts(page, ".statement-rows strong")
+    assert said[-2:] == ["60 credits given back", "Bought: Start"]
+    assert values(page, ".statement-rows a", "href") == [f"{PAGE}/{paid}/receipt"] * 2
+
+
 def test_admins_read_the_same_receipt(
     signed_in: FlaskClient, client: FlaskClient, session: Session, ayse: int
 ) -> None:

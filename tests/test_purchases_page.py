@@ -187,6 +187,15 @@ def test_the_mail_about_a_withdrawal_is_called_so(signed_in: FlaskClient, sessio
     assert line.startswith("Mail about the withdrawal is on its way to")
 
 
+def test_credits_that_come_back_are_called_so(signed_in: FlaskClient, session: Session) -> None:
+    """Of a refund that did not arrive. Caught: they were called added, as with the payment."""
+    id, wallet = add_bought(session)
+    wallet.bought(60, id, source=f"purchase:{id}:9:back:1")
+    said = happened(signed_in.get(f"/purchases/{id}").text)
+    assert said[0] == "60 credits given back Free after: 210."
+    assert any(line.startswith("100 credits added") for line in said)
+
+
 def test_what_is_not_there_is_not_found(signed_in: FlaskClient) -> None:
     for id in ("7", "0", "9223372036854775808", "x"):
         assert signed_in.get(f"/purchases/{id}").status_code == 404

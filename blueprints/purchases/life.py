@@ -164,14 +164,19 @@ STEPS: Mapping[Step, Callable[[Purchase, PurchaseStep, int], Said]] = {
 
 
 def _entries(life: Life) -> Iterator[Line]:
+    """Of what is granted, all but the first came back: of a refund that did not arrive."""
+    was_granted = False
     for entry in life.entries:
-        yield Line(entry.at, *_entry(life.purchase, entry))
+        yield Line(entry.at, *_entry(life.purchase, entry, is_back=was_granted))
+        was_granted |= entry.kind == "grant"
 
 
-def _entry(purchase: Purchase, entry: PurchaseEntry) -> Said:
+def _entry(purchase: Purchase, entry: PurchaseEntry, *, is_back: bool) -> Said:
     credits = credit_count(entry.credits)
     after = _("Free after: %(count)s", count=number(entry.free))
     match entry.kind:
+        case "grant" if is_back:
+            return "check", _("%(credits)s given back", credits=credits), f"{after}."
         case "grant":
             lot = _("Lot %(name)s, %(day)s", name=isolated(purchase.name), day=format_end(entry.at))
             said = _("%(credits)s added", credits=credits)

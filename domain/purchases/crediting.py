@@ -46,6 +46,11 @@ def credit(
     return set()
 
 
+def grant_source(purchase_id: int) -> str:
+    """Of the credits that came with the payment. Others of the purchase came back later."""
+    return f"purchase:{purchase_id}"
+
+
 def _grant(session: AnySession, purchase: Purchase) -> Outcome:
     wallet_id = find_wallet(session, purchase.customer_id)
     if wallet_id is None:
@@ -55,7 +60,7 @@ def _grant(session: AnySession, purchase: Purchase) -> Outcome:
         wallet_id,
         purchase.credits,
         kind="bought",
-        source=f"purchase:{purchase.id}",
+        source=grant_source(purchase.id),
         actor=SCRIP,
         purchase_id=purchase.id,
         paid_minor=purchase.price_minor,

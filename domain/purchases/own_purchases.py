@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, func, select, union_all
 
 from domain.database import AnySession
 from domain.ledger.models import lot, wallet
+from domain.purchases.crediting import grant_source
 from domain.purchases.filters import Selection
 from domain.purchases.listing import Page, list_purchases
 from domain.purchases.models import Purchase, Receipt
@@ -28,11 +29,13 @@ class Paid(NamedTuple):
 
 
 class Bought(NamedTuple):
-    """What came with an entry of the ledger: the name of the package, the number of the receipt."""
+    """What came with an entry of the ledger: the name of the package, the number of the receipt.
+    Credits that come back, of a refund that did not arrive, were not bought again."""
 
     purchase_id: int
     package: str
     receipt: str
+    is_back: bool = False
 
 
 def list_own(session: AnySession, customer_id: int, below: int | None = None) -> Page:
@@ -87,7 +90,8 @@ def bought_by_entries(
     session: AnySession, customer_id: int, seqs: Collection[int]
 ) -> dict[int, Bought]:
     """By the entry's number."""
-    columns = (lot.c.seq, Purchase.id, Purchase.name, Receipt.series, Receipt.year, Receipt.number)
+    of_receipt = (Receipt.series, Receipt.year, Receipt.number)
+    columns = (lot.c.seq, lot.c.source, Purchase.id, Purchase.name, *of_receipt)
     rows = session.execute(
         select(*columns)
         .join(wallet, wallet.c.id == lot.c.wallet_id)
@@ -95,4 +99,7 @@ def bought_by_entries(
         .join(Purchase, Purchase.id == Receipt.purchase_id)
         .where(wallet.c.customer_id == customer_id, lot.c.seq.in_(seqs), lot.c.parent.is_(None))
     )
-    return {seq: Bought(id, name, name_receipt(*number)) for seq, id, name, *number in rows}
+    return {
+        seq: Bought(id, name, name_receipt(*number), is_back=source != grant_source(id))
+        for seq, source, id, name, *number in rows
+    }
