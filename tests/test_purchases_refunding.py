@@ -12,6 +12,8 @@ from domain.database import write, writing
 from domain.ledger import acts
 from domain.purchases.models import Purchase
 from domain.purchases.money_back_models import PaymentRefund
+from domain.purchases.offering import Offer
+from domain.purchases.opening import open_checkout
 from domain.purchases.orders import Started
 from domain.purchases.payments.stripe import CallLimits, Stripe
 from domain.purchases.provider import Unreachable
@@ -27,7 +29,17 @@ from domain.purchases.refund_errors import (
 )
 from domain.purchases.refunding import Forecast, ask_refund, forecast_refund, send_refund
 from domain.purchases.syncing import sync
-from tests.purchases import balances, paid_purchase, purchase_of, steps, wallet_of
+from tests.purchases import (
+    balances,
+    begin,
+    new_buyer,
+    package_on_sale,
+    paid_purchase,
+    purchase_of,
+    steps,
+    wallet_of,
+    wish_for,
+)
 from tests.simulator import GOOD, REFUND_FAILS, REFUND_PENDS, Simulator
 from tests.test_purchases_money_back import mails, notes, open_tasks
 from tests.test_purchases_sync import BetweenTransactions, opened, ref_of
@@ -111,6 +123,25 @@ def test_parts_in_any_order_take_exactly_all(
     assert (balances(session), purchase_of(session, 1).taken_credits) == ((0, 0, 0), 100)
     with pytest.raises(NothingToRefund):
         foretell(session)
+
+
+def test_a_part_is_what_cards_can_carry(
+    session: Session, simulator: Simulator, provider: Stripe
+) -> None:
+    """Of dinars of Kuwait the last digit is 0. Caught: 2.571 foretold for four of seven credits,
+    which the provider refuses."""
+    package_id = package_on_sale(session, credits=7, price_minor=4500, currency="KWD")
+    seen = Offer(4500, "KWD", 7)
+    started = begin(session, wish_for(new_buyer(session), package_id, seen=seen))
+    open_checkout(session, provider, started.checkout_id)
+    simulator.pay(ref_of(session, started))
+    sync(session, provider, started.purchase_id)
+    wallet_of(session).spend(3)
+    assert foretell(session).most_minor == 2570
+    with pytest.raises(UnfitAmount, match="no such fractions"):
+        foretell(session, 2571)
+    assert refunded(session, provider, 2570).status == "succeeded"
+    assert balances(session) == (0, 0, 0)
 
 
 def test_spent_credits_are_refused_or_become_a_debt_by_a_second_choice(

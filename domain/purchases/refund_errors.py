@@ -1,7 +1,7 @@
 """Why money cannot go back now, or a debt is not let go. Each text is a sentence for an admin."""
 
 from domain.messages import message
-from domain.money import plain
+from domain.money import Price, plain
 from domain.purchases.errors import PurchaseError
 
 
@@ -22,6 +22,15 @@ class UnfitAmount(RefundRefused):
     def __init__(self, left_minor: int, currency: str) -> None:
         left = f"{plain(left_minor, currency)} {currency}"
         super().__init__(message("Enter an amount up to %(left)s: that is left.", left=left))
+
+
+class UnfitFraction(UnfitAmount):
+    """Cards carry no such part of a coin, of dinars of Kuwait for example."""
+
+    def __init__(self, near: Price) -> None:
+        PurchaseError.__init__(
+            self, message("The payment provider takes no such fractions. Use %(near)s.", near=near)
+        )
 
 
 class IsDisputed(RefundRefused):

@@ -13,6 +13,8 @@ from domain.database import AnySession, read_clock, write
 from domain.ledger.purchased import credits_by_bucket
 from domain.ledger.queries import balance
 from domain.ledger.wallets import find_wallet
+from domain.money import Price
+from domain.purchases.coins import step_of
 from domain.purchases.models import Purchase
 from domain.purchases.money_back_models import PaymentDispute, PaymentRefund
 from domain.purchases.orders import new_key
@@ -25,6 +27,7 @@ from domain.purchases.refund_errors import (
     PurchaseChanged,
     RefundUnderway,
     UnfitAmount,
+    UnfitFraction,
 )
 from domain.purchases.rows import add_step, checkouts_of, last_data, lock_purchase
 from domain.purchases.rules import CheckoutState, RefundState, Step
@@ -182,8 +185,7 @@ def _forecast(
     amount = left if amount_minor is None else amount_minor
     if not left:
         raise NothingToRefund
-    if not 0 < amount <= left:
-        raise UnfitAmount(left, it.currency)
+    _refuse_unfit(amount, left, it.currency)
     counts = payment_ref == purchase.payment_ref and _has_credits(session, purchase)
     credits = it.share_between(back, back + amount) if counts else 0
     there, free, owed = _credits_of(session, purchase)
@@ -195,7 +197,7 @@ def _forecast(
         currency=purchase.currency,
         amount_minor=amount,
         left_minor=left,
-        most_minor=it.most_for(back, there["free"]) if counts else left,
+        most_minor=_whole(it.most_for(back, there["free"]), left, it.currency) if counts else left,
         credits=credits,
         free=at_once,
         held=min(credits - at_once - debt, there["held"]),
@@ -212,6 +214,18 @@ def _refuse(refunds: Sequence[PaymentRefund], disputes: Sequence[PaymentDispute]
         raise IsDisputed
     if any(one.status in UNANSWERED for one in refunds):
         raise RefundUnderway
+
+
+def _refuse_unfit(amount: int, left: int, currency: str) -> None:
+    if not 0 < amount <= left:
+        raise UnfitAmount(left, currency)
+    if amount != (whole := _whole(amount, left, currency)):
+        raise UnfitFraction(Price(whole or step_of(currency), currency))
+
+
+def _whole(amount: int, left: int, currency: str) -> int:
+    """All that is left, or so much of it that the provider can carry it."""
+    return amount if amount == left else amount - amount % step_of(currency)
 
 
 def _paid(session: AnySession, purchase_id: int) -> set[str | None]:

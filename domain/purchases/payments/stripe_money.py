@@ -5,12 +5,11 @@ From https://docs.stripe.com/currencies, as of November 2026.
 
 from domain import money
 from domain.messages import Message, message
+from domain.purchases.coins import step_of
 
 # Where Stripe counts in other units than ISO 4217: of ISK and UGX by hundredths, of which it
 # takes only whole hundreds.
 _EXPONENTS = {"ISK": 2, "UGX": 2, "MGA": 0}
-# It has three decimals, of which the last is 0.
-_THREE_DECIMALS = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
 _NOT_TAKEN = frozenset(
     {
         *("BTN", "CUP", "ERN", "GHS", "IQD", "IRR", "KPW", "LYD", "MRU", "SDG", "SSP", "STN"),
@@ -47,7 +46,7 @@ def problem(minor: int, currency: str) -> Message | None:
     """Why Stripe would refuse this price; None when it takes it."""
     if currency in _NOT_TAKEN:
         return message("The payment provider does not take %(currency)s.", currency=currency)
-    step = _step(currency)
+    step = step_of(currency)
     if minor % step:
         near = money.Price(minor - minor % step or step, currency)
         return message("The payment provider takes no such fractions. Use %(near)s.", near=near)
@@ -63,10 +62,3 @@ def problem(minor: int, currency: str) -> Message | None:
 
 def _exponent(currency: str) -> int:
     return _EXPONENTS.get(currency, money.exponent(currency))
-
-
-def _step(currency: str) -> int:
-    """Prices are multiples of so many minor units."""
-    if currency in _THREE_DECIMALS:
-        return 10
-    return int(10 ** max(0, money.exponent(currency) - _exponent(currency)))
