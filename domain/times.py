@@ -8,6 +8,15 @@ from domain.numbers import IGNORED_AT_THE_ENDS, western_digits
 
 DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 ZONES = frozenset(available_timezones())
+# Those with a place's name; the others are aliases and offsets.
+AREAS = (
+    *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe"),
+    *("Indian", "Pacific"),
+)
+# What people choose from.
+TIME_ZONES = frozenset({"UTC"}).union(
+    zone for zone in ZONES if zone.startswith(tuple(f"{area}/" for area in AREAS))
+)
 
 
 def known_zone(name: str) -> ZoneInfo | None:
@@ -25,7 +34,16 @@ def parse_day(text: str) -> date | None:
 
 
 def name_zone(zone: ZoneInfo) -> str:
-    return zone.key.replace("_", " ")
+    return _spelt(zone.key)
+
+
+def zone_choices() -> list[tuple[str, str]]:
+    """Each by its name, and as people read it."""
+    return [(name, _spelt(name)) for name in sorted(TIME_ZONES)]
+
+
+def _spelt(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def moment_at(clock: datetime, zone: ZoneInfo) -> datetime:

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from domain.catalogue.models import DraftRevision
 from domain.catalogue.settings.models import StorefrontSettings
-from domain.catalogue.settings.rules import INTRO_FIELDS, TIME_ZONES, SettingsValues
+from domain.catalogue.settings.rules import INTRO_FIELDS, SettingsValues
 from domain.languages import LANGUAGES
+from domain.times import TIME_ZONES
 from tests.conftest import ADMIN
 from tests.html import find, text_of, texts, values
 from tests.page_helpers import (

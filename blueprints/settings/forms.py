@@ -19,7 +19,6 @@ from domain.catalogue.settings.models import StorefrontSettings
 from domain.catalogue.settings.rules import (
     INTRO_FIELDS,
     LINK_EXAMPLE,
-    TIME_ZONES,
     Buying,
     SettingsValues,
     check_buying,
@@ -29,6 +28,7 @@ from domain.catalogue.settings.rules import (
     clean_intro,
 )
 from domain.languages import LANGUAGES
+from domain.times import zone_choices
 
 INTRO = [obeys(clean_intro)]
 
@@ -93,7 +93,7 @@ class SettingsForm(VersionForm):
 
     @property
     def zone_choices(self) -> list[tuple[str, str]]:
-        return [(zone, zone.replace("_", " ")) for zone in sorted(TIME_ZONES)]
+        return zone_choices()
 
     @property
     def buying_choices(self) -> list[tuple[str, str]]:

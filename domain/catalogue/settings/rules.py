@@ -14,7 +14,7 @@ from domain.catalogue.rules import (
 )
 from domain.languages import LANGUAGES, SOURCE, fields_of
 from domain.messages import message
-from domain.times import ZONES
+from domain.times import TIME_ZONES
 
 INTRO_LIMIT = 500
 LINK_LIMIT = 500
@@ -22,14 +22,6 @@ LINK_LIMIT = 500
 PACKAGE_MARK = "{id}"
 LINK_EXAMPLE = "https://www.example.com/buy?package={id}"
 ZONE_LIMIT = 40
-# Those with a place's name; the others are aliases and offsets.
-AREAS = (
-    *("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe"),
-    *("Indian", "Pacific"),
-)
-TIME_ZONES = frozenset({"UTC"}).union(
-    zone for zone in ZONES if zone.startswith(tuple(f"{area}/" for area in AREAS))
-)
 
 
 class Buying(StrEnum):
