@@ -12,7 +12,7 @@ from flask import Flask, g, request
 from flask_babel import Domain
 from werkzeug import Response
 
-from blueprints import cookies, customer_sign_in, htmx
+from blueprints import cookies, customer_sign_in, htmx, own_choices
 from domain import countries
 from domain.catalogue.storefront import live
 from domain.languages import ADMINS_LANGUAGES, LANGUAGES, SOURCE, admins_language
@@ -59,12 +59,12 @@ def _texts(code: str) -> NullTranslations:
 
 
 def language() -> str:
-    """The language of this page: the one in its address, else the one chosen before in this
-    browser, else that of the customer who is signed in, else the browser's first that the page can
-    speak."""
+    """The language of this page: the one in its address, else the one that the admin who reads it
+    chose, else the one chosen before in this browser, else that of the customer who is signed in,
+    else the browser's first that the page can speak."""
     spoken: str | None = g.get("language")
     if spoken is None:
-        spoken = g.language = _first_wanted(LANGUAGES if is_for_buyers() else ADMINS_LANGUAGES)
+        spoken = g.language = _first_wanted(LANGUAGES) if is_for_buyers() else _admins_first()
     return spoken
 
 
@@ -72,6 +72,12 @@ def use_language(code: str, country: str = "") -> None:
     """Writes this answer in the language as it is written in the country, whatever else is known
     of the reader."""
     g.language, g.locale = code, _form(code, country)
+
+
+def use_own_language(code: str) -> None:
+    """For an admin who just chose this language, or with "" that of the browser."""
+    g.language = code or _first_of(_browsers_languages(), ADMINS_LANGUAGES)
+    g.pop("locale", None)
 
 
 def as_buyers_read(chosen: str = "", country: str = "", *, caller: Callable[[], str]) -> str:
@@ -85,7 +91,7 @@ def as_buyers_read(chosen: str = "", country: str = "", *, caller: Callable[[], 
 
 def as_admins_read(caller: Callable[[], str]) -> str:
     """For templates: a part of a page of the buyers as admins read all else."""
-    return _as_read(caller, _first_wanted(ADMINS_LANGUAGES), _admins_locale)
+    return _as_read(caller, _admins_first(), _admins_locale)
 
 
 def _as_read(caller: Callable[[], str], code: str, find_locale: Callable[[], Locale]) -> str:
@@ -123,7 +129,7 @@ def reader_locale() -> Locale:
 
 
 def operators_language() -> str:
-    """In which mails to admins are written, whose own choice only their browsers know."""
+    """In which admins are written to who chose no language."""
     return admins_language(live.live_release(db.session).settings.main_language)
 
 
@@ -179,16 +185,29 @@ def is_for_buyers() -> bool:
     )
 
 
-def _first_wanted(spoken: Collection[str]) -> str:
-    return next((code for code in _wanted_languages() if code in spoken), SOURCE)
+def _admins_first() -> str:
+    return _first_wanted(ADMINS_LANGUAGES, own_choices.own_language())
 
 
-def _wanted_languages() -> Iterator[str]:
+def _first_wanted(spoken: Collection[str], own: str = "") -> str:
+    return _first_of(_wanted_languages(own), spoken)
+
+
+def _first_of(wanted: Iterator[str], spoken: Collection[str]) -> str:
+    return next((code for code in wanted if code in spoken), SOURCE)
+
+
+def _wanted_languages(own: str) -> Iterator[str]:
     """The most wanted one first; none of them is checked yet."""
     yield request.args.get("lang", "").lower()
     yield htmx.current_query().get("lang", "").lower()
+    yield own
     yield request.cookies.get("lang", "")
     yield customer_sign_in.own_language()
+    yield from _browsers_languages()
+
+
+def _browsers_languages() -> Iterator[str]:
     for tag in _tags():
         yield tag.partition("-")[0].lower()
 

@@ -34,7 +34,8 @@ PUBLIC_AREAS = frozenset(
 # Whoever is signed in, about themselves.
 OWN_ACCOUNT = frozenset(
     {
-        *_routes("auth", "account save_account save_notices password change_password"),
+        *_routes("auth", "account save_account save_language save_notices"),
+        *_routes("auth", "password change_password"),
         *_routes("auth", "second_factor set_up_second_factor turn_on_second_factor"),
         *_routes("auth", "turning_off_second_factor turn_off_second_factor forget_browsers"),
         *_routes("auth", "renewing_recovery_codes renew_recovery_codes"),

@@ -5,18 +5,20 @@ from zoneinfo import ZoneInfo
 
 from flask import g, request
 
+from blueprints import own_choices
 from domain import times
 from domain.catalogue.storefront import live
 from extensions import db
 
 
 def reader_zone() -> ZoneInfo:
-    """By whose clock this page shows times: the reader's, as the browser says (zone.js), else the
-    platform's."""
+    """By whose clock this page shows times: that of the zone that the admin who reads it chose,
+    else the reader's, as the browser says (zone.js), else the platform's."""
     zone: ZoneInfo | None = g.get("zone")
     if zone is None:
-        own = times.known_zone(request.cookies.get("zone", ""))
-        zone = g.zone = own or live_zone()
+        own = times.known_zone(own_choices.own_zone())
+        browsers = own or times.known_zone(request.cookies.get("zone", ""))
+        zone = g.zone = browsers or live_zone()
     return zone
 
 

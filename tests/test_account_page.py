@@ -28,7 +28,7 @@ def test_the_name_is_saved(signed_in: FlaskClient, session: Session) -> None:
     answer = post(signed_in, ACCOUNT, {"display_name": "  Ana  Pereira "})
     assert (answer.status_code, answer.location) == (303, ACCOUNT)
     page = signed_in.get(ACCOUNT).text
-    assert texts(page, "#status p") == ["Your name is saved."]
+    assert texts(page, "#status p") == ["Your account is saved."]
     assert field(page, "display_name") == "Ana Pereira"
     assert texts(page, ".account-who > *") == ["Ana Pereira", ADMIN]
     assert texts(page, ".account .initials") == ["AP"]

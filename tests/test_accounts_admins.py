@@ -15,12 +15,12 @@ from domain.accounts.admins import (
     has_admin,
     list_names,
     normal_email,
-    rename,
     save_admin,
 )
 from domain.accounts.errors import UnfitEmail, UnfitName
 from domain.accounts.models import Admin, SignInSession
 from domain.accounts.names import clean_display_name, name_from
+from domain.accounts.own_account import OwnAccount, change_account
 from domain.accounts.sessions import find_session, open_session
 from domain.catalogue.review.review import UNKNOWN_AUTHOR
 from domain.database import writing
@@ -96,7 +96,7 @@ def test_an_admin_is_called_by_the_email_until_renamed(session: Session) -> None
     deniz = find_admin(session, "deniz.kaya@example.com")
     assert deniz
     with writing(session):
-        rename(session, deniz.id, "ana pereira")
+        change_account(session, deniz.id, OwnAccount("ana pereira", None, None))
     assert list_names(session) == {
         "deniz.kaya@example.com": "ana pereira (deniz.kaya@example.com)",
         ANA: f"Ana Pereira ({ANA})",

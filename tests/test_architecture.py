@@ -102,6 +102,7 @@ SHARED = {
         "customer_choices",
         "customer_doors",
         "device_labels",
+        "own_choices",
         "permissions",
         "recording",
     ),

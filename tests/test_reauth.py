@@ -43,6 +43,7 @@ NOT_ASKED = {
     "auth.logout": "opens nothing",
     "auth.save_account": "a name among colleagues",
     "auth.save_notices": "mails to the admin",
+    "auth.save_language": "how the admin reads pages",
     "auth.forget_browsers": "closes a door",
     "settings.save": "drafts, and Apply Changes can be taken back",
     "settings.choose_theme": "colours",

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
 from flask_login import current_user
 
-from blueprints import cookies, htmx
+from blueprints import cookies, htmx, own_choices
 from blueprints.auth import bp
 from blueprints.auth.forms import SignInCodeForm
 from blueprints.auth.sign_in_answers import HOME, let_in, refuse
@@ -76,6 +76,7 @@ def check_code() -> ResponseReturnValue:
         return refuse(show_code(form, 422), problem)
     except TooManyTries as problem:
         return refuse(show_code(form, 429, translated(problem)), problem)
+    own_choices.note_admin(done.signed_in)
     answer = let_in(done.signed_in, _tell_left(left) if done.proof == "recovery" else "")
     if remembered:
         seconds = int(remembered_browsers.LASTS.total_seconds())

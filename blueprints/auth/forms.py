@@ -7,11 +7,15 @@ from wtforms.validators import InputRequired
 
 from blueprints.forms import Form, obeys
 from domain.accounts.admins import normal_email
-from domain.accounts.errors import UnfitEmail, UnfitName
+from domain.accounts.errors import UnfitChoice, UnfitEmail, UnfitName
 from domain.accounts.names import clean_display_name
+from domain.accounts.own_account import OwnAccount, check_language, check_time_zone
 from domain.accounts.recovery_codes import CHARACTERS, as_typed
 from domain.accounts.second_factor import DIGITS
+from domain.accounts.sessions import SignedIn
+from domain.languages import ADMINS_LANGUAGES, LANGUAGES
 from domain.notices.rules import Frequency
+from domain.times import zone_choices
 
 FREQUENCIES: dict[Frequency, object] = {
     "off": _("Off"),
@@ -41,7 +45,28 @@ class SignInCodeForm(Form):
 
 
 class AccountForm(Form):
+    """What is not sent stays as it is."""
+
     display_name = StringField(_("Display name"), [obeys(clean_display_name, UnfitName)])
+    language = StringField(_("Language"), [obeys(check_language, UnfitChoice)])
+    time_zone = StringField(_("Time Zone"), [obeys(check_time_zone, UnfitChoice)])
+
+    @classmethod
+    def of(cls, admin: SignedIn, **sent: object) -> "AccountForm":
+        saved = {name: getattr(admin, name) or "" for name in OwnAccount._fields}
+        return cls(data=saved, **sent)
+
+    @property
+    def language_choices(self) -> list[tuple[str, str]]:
+        return [(code, LANGUAGES[code]) for code in ADMINS_LANGUAGES]
+
+    @property
+    def zone_choices(self) -> list[tuple[str, str]]:
+        return zone_choices()
+
+    @property
+    def wanted(self) -> OwnAccount:
+        return OwnAccount(*(self[name].data for name in OwnAccount._fields))
 
 
 def is_frequency(_form: Form, field: Field) -> None:

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
 
-from blueprints import permissions
+from blueprints import own_choices, permissions
 from blueprints.htmx import is_htmx
 from blueprints.locale import ADMIN_PATHS
 from blueprints.resubmit import resubmitted_fields
@@ -38,6 +38,7 @@ def init_app(app: Flask) -> None:
 def load_admin(token: str) -> SignedIn | None:
     """The `current_user` for the token in the cookie; also notes that someone is there."""
     signed_in = sessions.find_session(db.session, token)
+    own_choices.note_admin(signed_in)
     if signed_in and signed_in.needs_touch and request.endpoint not in SILENT_ENDPOINTS:
         note_activity(token)
     return signed_in

@@ -86,7 +86,7 @@ def show_login(form: SignInForm, status: int, refused: str = "") -> Response:
 @bp.get("/login/done")
 def done() -> str:
     """Where the tab ends up that was opened only to sign in again."""
-    return render_template("auth/done.html")
+    return render_template("auth/done.html", is_signed_in=current_user.is_authenticated)
 
 
 @bp.get("/login/again")

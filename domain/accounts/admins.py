@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from domain.accounts.errors import UnfitEmail
 from domain.accounts.models import Admin
@@ -48,12 +48,6 @@ def list_names(session: AnySession) -> Mapping[str, str]:
         email: f"{name} ({email})" if bearers[look_of(name)] > 1 else name
         for email, name in names.items()
     }
-
-
-def rename(session: AnySession, admin_id: int, name: str) -> None:
-    """Calls the admin by this name from now on. Raises UnfitName."""
-    name = clean_display_name(name)
-    session.execute(update(Admin).where(Admin.id == admin_id).values(display_name=name))
 
 
 def save_admin(

@@ -19,6 +19,10 @@ class UnfitName(AccountError):
     """This text cannot be what an admin is called."""
 
 
+class UnfitChoice(AccountError):
+    """This is none of the languages or time zones to choose from."""
+
+
 class UnfitPassword(AccountError):
     """This text cannot become a password."""
 

@@ -138,7 +138,7 @@ def test_the_account(page: Page, sign_in: SignIn, page_errors: PageErrors) -> No
     assert_fit(page)
     page.get_by_label("Display name").fill(LONG_WORD)
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_role("status")).to_have_text("Your name is saved.")
+    expect(page.get_by_role("status")).to_have_text("Your account is saved.")
     assert_fit(page)
 
 

@@ -64,7 +64,7 @@ def test_the_language_is_chosen_without_javascript(
     sign_in(page)
     page.goto(f"{LIST}?country=DE")
     page.get_by_role("button", name="Account").click()
-    page.get_by_role("link", name="Türkçe").click()
+    page.get_by_role("button", name="Türkçe").click()
     expect(page.get_by_role("heading", name="Kredi Paketleri", level=1)).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "tr")
     expect(page).to_have_url(f"{LIST}?country=DE")
