@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from blueprints import mails as mails_of
 from domain.accounts.admins import find_admin
+from domain.accounts.own_account import choose_language
 from domain.database import writing
 from domain.notices import acts
 from domain.notices.choices import choose, list_choices
@@ -18,7 +19,7 @@ from domain.notices.models import Notice
 from domain.notices.rules import MOST_LINES, USUAL, Frequency, Kind
 from domain.outbox.models import OutboxMessage
 from tests.clock import Clock
-from tests.conftest import make_admin
+from tests.conftest import ADMIN, make_admin
 from tests.html import texts, values
 from tests.page_helpers import BOB, post
 
@@ -79,6 +80,26 @@ def test_colleagues_hear_at_once_and_the_author_does_not(
     give(session, author=ana)
     said = GIVEN | {"author": "Ana", "language": "en", "kind": "credits_given"}
     assert mails(session) == [(BOB, "notice", said)]
+
+
+@pytest.mark.parametrize("frequency", ["at_once", "daily"])
+def test_each_is_written_to_in_their_own_language(
+    clock: Clock, session: Session, ana: int, bob: int, frequency: Frequency
+) -> None:
+    """Caught: the language of all others for whoever chose one."""
+    for admin in (ana, bob):
+        wish(session, admin, frequency)
+    with writing(session):
+        choose_language(session, ana, "tr")
+        acts.note(session, "credits_given", GIVEN, language="en")
+    clock.go_on(days=1)
+    with writing(session):
+        acts.write_daily(session, clock.now.date(), BERLIN, language="en")
+    session.rollback()
+    sent = {
+        mail.recipient: mail.data["language"] for mail in session.scalars(select(OutboxMessage))
+    }
+    assert sent == {ADMIN: "tr", BOB: "en"}
 
 
 @pytest.mark.parametrize("frequency", ["off", "daily"])

@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from blueprints.mails import render
+from domain.accounts.own_account import choose_language
+from domain.database import writing
 from domain.languages import ADMINS_LANGUAGES
 from domain.notices.own_account import Change
 from domain.outbox.models import OutboxMessage
@@ -59,6 +61,17 @@ def test_each_change_is_mailed_to_its_admin(signed_in: FlaskClient, session: Ses
         (ADMIN, "app_off", "en"),
         (ADMIN, "password", "tr"),
     ]
+
+
+@pytest.mark.parametrize(("own", "expected"), [("en", "en"), ("", "tr")])
+def test_the_mail_is_in_the_admins_own_language(
+    signed_in: FlaskClient, session: Session, own: str, expected: str
+) -> None:
+    """Whatever the page speaks. Caught: the language of the page alone."""
+    with writing(session):
+        choose_language(session, 1, own)
+    assert post(signed_in, f"{PASSWORD_PAGE}?lang=tr", TYPED).status_code == 303
+    assert mails_of_changes(session) == [(ADMIN, "password", expected)]
 
 
 @only_sqlite

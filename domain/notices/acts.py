@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from domain.accounts.models import Admin
 from domain.database import AnySession, lock
-from domain.notices.choices import admins_who_chose
+from domain.notices.choices import Recipient, admins_who_chose
 from domain.notices.models import Notice, NoticesUntil
 from domain.notices.rules import KINDS, MOST_LINES, Kind
 from domain.outbox.acts import put
@@ -28,21 +28,22 @@ def note(
     author_id: int | None = None,
 ) -> None:
     """Writes down what happened, in the transaction in which it does. `data` names no person: a
-    mailbox of an admin may be read by others. Its author gets no mail about it."""
+    mailbox of an admin may be read by others. Its author gets no mail about it; `language` is for
+    those who chose none."""
     author = session.get(Admin, author_id) if author_id else None
     data = data | {"author": author.display_name if author else ""}
     notice = Notice(kind=kind, author_id=author_id, data=data)
     session.add(notice)
     session.flush()
-    for admin_id, email in admins_who_chose(session, kind, "at_once").items():
-        if admin_id != author_id:
+    for who in admins_who_chose(session, kind, "at_once"):
+        if who.admin_id != author_id:
             put(
                 session,
                 MAIL,
-                f"notice:{notice.id}:{admin_id}",
+                f"notice:{notice.id}:{who.admin_id}",
                 topic="notice",
-                recipient=email,
-                data={"language": language, "kind": kind, **data},
+                recipient=who.email,
+                data={"language": who.language or language, "kind": kind, **data},
             )
 
 
@@ -53,33 +54,34 @@ def has_due_day(session: AnySession, today: date) -> bool:
 
 
 def write_daily(session: AnySession, today: date, zone: ZoneInfo, *, language: str) -> None:
-    """A mail to each admin who wishes one, about what happened before today; once for each day."""
+    """A mail to each admin who wishes one, about what happened before today; once for each day. In
+    `language` for those who chose none."""
     lock(session, "notices")
     if not has_due_day(session, today):
         return
     begin = start_of_day(today, zone)
-    for (admin_id, email), lines in _lines_by_admin(session, begin).items():
+    for who, lines in _lines_by_admin(session, begin).items():
         put(
             session,
             MAIL,
-            f"notices:{today}:{admin_id}",
+            f"notices:{today}:{who.admin_id}",
             topic="notices",
-            recipient=email,
-            data={"language": language, "lines": lines},
+            recipient=who.email,
+            data={"language": who.language or language, "lines": lines},
         )
     session.execute(delete(Notice).where(Notice.created_at < begin))
     session.merge(NoticesUntil(id=1, day=today))
 
 
-def _lines_by_admin(session: AnySession, before: datetime) -> dict[tuple[int, str], Lines]:
+def _lines_by_admin(session: AnySession, before: datetime) -> dict[Recipient, Lines]:
     """By kind: the first of them in full, and of the others how many there are."""
-    found: defaultdict[tuple[int, str], Lines] = defaultdict(dict)
+    found: defaultdict[Recipient, Lines] = defaultdict(dict)
     for kind in KINDS:
         this = (Notice.kind == kind, Notice.created_at < before)
         notices = session.scalars(select(Notice).where(*this).order_by(Notice.id)).all()
-        for admin in admins_who_chose(session, kind, "daily").items():
-            others = [notice.data for notice in notices if notice.author_id != admin[0]]
+        for who in admins_who_chose(session, kind, "daily"):
+            others = [notice.data for notice in notices if notice.author_id != who.admin_id]
             if others:
                 more = [{"more": len(others) - MOST_LINES}] if len(others) > MOST_LINES else []
-                found[admin][kind] = others[:MOST_LINES] + more
+                found[who][kind] = others[:MOST_LINES] + more
     return found

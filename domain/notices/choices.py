@@ -1,7 +1,7 @@
 """How often each admin gets which notices."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, insert, select
 
@@ -32,11 +32,19 @@ def choose(session: AnySession, admin_id: int, choices: Mapping[Kind, Frequency]
     session.execute(insert(NoticeChoice), rows)
 
 
-def admins_who_chose(session: AnySession, kind: Kind, frequency: Frequency) -> dict[int, str]:
-    """The emails of admins who chose this frequency for the kind, by id."""
+class Recipient(NamedTuple):
+    """An admin who gets a notice; without a `language` of their own in that of all others."""
+
+    admin_id: int
+    email: str
+    language: str | None
+
+
+def admins_who_chose(session: AnySession, kind: Kind, frequency: Frequency) -> list[Recipient]:
+    """Those who chose this frequency for the kind."""
     rows = session.execute(
-        select(Admin.id, Admin.email, NoticeChoice.frequency)
+        select(Admin.id, Admin.email, Admin.language, NoticeChoice.frequency)
         .outerjoin(NoticeChoice, (NoticeChoice.admin_id == Admin.id) & (NoticeChoice.kind == kind))
         .order_by(Admin.id)
     )
-    return {id: email for id, email, chosen in rows if (chosen or USUAL[kind]) == frequency}
+    return [Recipient(*who) for *who, chosen in rows if (chosen or USUAL[kind]) == frequency]

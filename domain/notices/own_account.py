@@ -4,6 +4,7 @@ otherwise that somebody else made it."""
 import secrets
 from typing import Literal
 
+from domain.accounts.own_account import own_language
 from domain.database import AnySession
 from domain.outbox.acts import put
 from domain.outbox.rules import MAIL
@@ -15,7 +16,9 @@ KEY_BYTES = 16
 def tell_owner(
     session: AnySession, email: str, change: Change, *, language: str, codes_left: int = 0
 ) -> None:
-    """In the transaction of the change; `codes_left` of the recovery codes, when one was used."""
+    """In the transaction of the change; in `language` for whoever chose none. `codes_left` of the
+    recovery codes, when one was used."""
+    language = own_language(session, email) or language
     put(
         session,
         MAIL,
