@@ -1,10 +1,10 @@
 """What the doors for customers share: who visits, and the key to the session for this browser."""
 
-from flask import current_app, redirect, request
+from flask import current_app, redirect
 from werkzeug import Response
 
 from blueprints.customer_sign_in import current_customer, keep_signed_in
-from blueprints.device_labels import device_label
+from blueprints.device_labels import this_device
 from blueprints.devices import CUSTOMERS, remember_device
 from blueprints.locale import language, operators_language
 from blueprints.safe_redirect import next_path
@@ -16,7 +16,7 @@ HOME = "/account"
 
 
 def this_visit() -> Visit:
-    return Visit(device_label(request.user_agent.string), language(), current_customer())
+    return Visit(this_device(), language(), current_customer())
 
 
 def note_new(session: AnySession, opened: Opened) -> None:

@@ -1,5 +1,7 @@
 """What a browser calls itself, in two words for people: "Chrome, Android"."""
 
+from flask import request
+
 # The first that is named counts: most name the older ones too.
 BROWSERS = (
     *(("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet")),
@@ -10,6 +12,11 @@ SYSTEMS = (
     *(("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows")),
     *(("CrOS", "ChromeOS"), ("Macintosh", "Mac"), ("Linux", "Linux")),
 )
+
+
+def this_device() -> str:
+    """What the browser that asks calls itself."""
+    return device_label(request.user_agent.string)
 
 
 def device_label(user_agent: str) -> str:

@@ -35,7 +35,7 @@ PUBLIC_AREAS = frozenset(
 OWN_ACCOUNT = frozenset(
     {
         *_routes("auth", "account save_account save_language save_notices"),
-        *_routes("auth", "password change_password"),
+        *_routes("auth", "sign_ins end_sign_in end_sign_ins password change_password"),
         *_routes("auth", "second_factor set_up_second_factor turn_on_second_factor"),
         *_routes("auth", "turning_off_second_factor turn_off_second_factor forget_browsers"),
         *_routes("auth", "renewing_recovery_codes renew_recovery_codes"),

@@ -109,6 +109,7 @@ PAGES = {
         *(
             "/settings/",
             "/settings/account",
+            "/settings/account/sign-ins",
             SITES,
             MARKETS,
             f"{MARKETS}/US",

@@ -227,7 +227,7 @@ def test_by_whose_clock_admins_read_times(
         signed_in.set_cookie("zone", cookie)
     add(session, "Pro")
     apply_all(session)
-    for page in (f"{LIST}history", f"{LIST}history/1/cards"):
+    for page in (f"{LIST}history", f"{ACCOUNT}/sign-ins", f"{LIST}history/1/cards"):
         found = values(signed_in.get(page).text, "time", "title")
         assert found, page
         assert all(title.endswith(expected) for title in found), (page, found)

@@ -44,6 +44,7 @@ NOT_ASKED = {
     "auth.save_account": "a name among colleagues",
     "auth.save_notices": "mails to the admin",
     "auth.save_language": "how the admin reads pages",
+    **dict.fromkeys(("auth.end_sign_in", "auth.end_sign_ins"), "closes a door"),
     "auth.forget_browsers": "closes a door",
     "settings.save": "drafts, and Apply Changes can be taken back",
     "settings.choose_theme": "colours",

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from blueprints.purchases.refund_form import name_forecast
 from domain.accounts.admins import find_admin
 from domain.accounts.remembered_browsers import remember_browser
+from domain.accounts.sessions import open_session as open_admins_session
 from domain.catalogue.drafts.presence import note_open
 from domain.catalogue.imports.files import get_file, keep_file, read_file
 from domain.catalogue.pending.pending import pending_changes
@@ -104,6 +105,8 @@ EVERYTHING_ELSE = {
     "settings.revoke_key": "no draft: a key ends once, however often it is revoked",
     "auth.save_notices": "no draft: which mails the admin gets",
     "auth.save_language": "no draft: how the admin reads pages",
+    "auth.end_sign_in": "no draft: a sign-in ends once",
+    "auth.end_sign_ins": "no draft: what has ended stays ended",
     "account.save_profile": "carries a version of its own: see test_account_profile",
     "account.send_email_code": "no draft: sends a code",
     "account.check_email_code": "no draft: a code works once",
@@ -350,6 +353,14 @@ def with_a_case_that_is_done(session: Session) -> dict[str, str]:
     return seen
 
 
+def with_another_sign_in(session: Session) -> dict[str, str]:
+    with writing(session):
+        admin = find_admin(session, ADMIN)
+        assert admin
+        open_admins_session(session, admin)
+    return {}
+
+
 def for_a_customer(session: Session) -> dict[str, str]:
     with writing(session):
         add_by_hand(session, email="ayse@posta.example", name="Ayşe", language="tr")
@@ -374,6 +385,8 @@ WRITES: dict[str, tuple[str, Fields]] = {
         lambda _: dict.fromkeys(KINDS, "daily"),
     ),
     "auth.save_language": ("/settings/account/language", lambda _: {"language": "tr"}),
+    "auth.end_sign_in": ("/settings/account/sign-ins/1/end", lambda _: {}),
+    "auth.end_sign_ins": ("/settings/account/sign-ins/end", with_another_sign_in),
     "auth.turn_off_second_factor": (f"{FACTOR}/off", with_a_second_factor),
     "auth.renew_recovery_codes": (f"{FACTOR}/recovery-codes", with_a_second_factor),
     "auth.forget_browsers": (f"{FACTOR}/browsers/forget", with_a_second_factor),

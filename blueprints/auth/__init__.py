@@ -12,6 +12,7 @@ from blueprints.auth import (  # noqa: E402 - their routes and hooks
     load_shedding,
     password,  # noqa: F401
     second_factor,  # noqa: F401
+    sign_ins,  # noqa: F401
     views,  # noqa: F401
 )
 

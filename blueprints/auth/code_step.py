@@ -19,6 +19,7 @@ from blueprints import cookies, htmx, own_choices
 from blueprints.auth import bp
 from blueprints.auth.forms import SignInCodeForm
 from blueprints.auth.sign_in_answers import HOME, let_in, refuse
+from blueprints.device_labels import this_device
 from blueprints.i18n import translated
 from blueprints.locale import language
 from blueprints.pages import number
@@ -91,7 +92,7 @@ def _sign_in(waiting: Waiting, form: SignInCodeForm) -> tuple[CodeSignIn, str, i
     with writing(db.session):
         done = sign_in.complete_with_code(
             *(db.session, failure_id, waiting.token, form.code.data),
-            current_app.config["SECRET_KEY"],
+            *(current_app.config["SECRET_KEY"], this_device()),
         )
         remembered = ""
         if form.remember.data:

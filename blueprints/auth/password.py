@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired
 
 from blueprints import htmx
 from blueprints.auth import bp
+from blueprints.device_labels import this_device
 from blueprints.forms import Form
 from blueprints.i18n import translated
 from blueprints.locale import language
@@ -75,7 +76,7 @@ def replace_password(current: str, new: str) -> SignedIn:
     proven = prove_password(current_user.email, current)
     new_hash = hash_new_password(new, *known_of_admin())
     with writing(db.session):
-        signed_in = sign_in.change_password(db.session, proven, new_hash)
+        signed_in = sign_in.change_password(db.session, proven, new_hash, this_device())
         tell_owner(db.session, signed_in.email, "password", language=language())
     return signed_in
 

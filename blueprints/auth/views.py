@@ -21,6 +21,7 @@ from blueprints.auth import bp
 from blueprints.auth.code_step import OVER, ask_for_code, remembered_token
 from blueprints.auth.forms import SignInForm
 from blueprints.auth.sign_in_answers import HOME, let_in, refuse
+from blueprints.device_labels import this_device
 from blueprints.errors import DATABASE_FAILURES, show_database_failure
 from blueprints.i18n import translated
 from blueprints.locale import address_language, remember_choice
@@ -73,7 +74,7 @@ def _sign_in(email: str, password: str) -> SignedIn | Waiting:
     previous = current_user.get_id()
     proven = prove_password(email, password)
     with writing(db.session):
-        opened = sign_in.complete(db.session, proven, remembered_token())
+        opened = sign_in.complete(db.session, proven, remembered_token(), this_device())
         if previous:
             sessions.end_session(db.session, previous)
     return opened

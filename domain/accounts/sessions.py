@@ -1,14 +1,15 @@
 """Browsers that are signed in. The rows decide; a cookie only holds the key to one."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import ClassVar
 
-from sqlalchemy import and_, delete, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, not_, or_, select, update
 
-from domain.accounts.models import Admin, SecondFactor, SignInSession
+from domain.accounts.models import DEVICE_LABEL_CHARACTERS, Admin, SecondFactor, SignInSession
 from domain.accounts.roles import Role
 from domain.database import AnySession, read_clock, utc_now
 
@@ -59,11 +60,16 @@ class Waiting:
     email: str
 
 
-def open_session(session: AnySession, admin: Admin) -> SignedIn:
+def open_session(session: AnySession, admin: Admin, device: str = "") -> SignedIn:
     """Sign this browser in under a new token, for who just proved to be there."""
     _remove_dead(session)
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    row = SignInSession(token_hash=_digest(token), admin_id=admin.id, confirmed_at=utc_now())
+    row = SignInSession(
+        token_hash=_digest(token),
+        admin_id=admin.id,
+        confirmed_at=utc_now(),
+        device=device[:DEVICE_LABEL_CHARACTERS],
+    )
     session.add(row)
     session.flush()
     return _signed_in(token, row, admin, is_confirmed=True)
@@ -154,6 +160,30 @@ def end_session(session: AnySession, token: str) -> None:
     session.execute(delete(SignInSession).where(SignInSession.token_hash == _digest(token)))
 
 
+def list_sessions(session: AnySession, admin_id: int) -> Sequence[SignInSession]:
+    """The browsers in which the admin is signed in, the last seen first."""
+    is_theirs = (SignInSession.admin_id == admin_id, not_(SignInSession.waits_for_code))
+    return session.scalars(
+        select(SignInSession)
+        .where(*is_theirs, _lives(read_clock(session)))
+        .order_by(SignInSession.last_seen_at.desc(), SignInSession.id.desc())
+    ).all()
+
+
+def end_own_session(session: AnySession, admin_id: int, session_id: int) -> bool:
+    """Whether it was there: an admin can end their own alone."""
+    this = (SignInSession.id == session_id, SignInSession.admin_id == admin_id)
+    ended = delete(SignInSession).where(*this).returning(SignInSession.id)
+    return session.scalar(ended) is not None
+
+
+def end_other_sessions(session: AnySession, admin_id: int, kept_id: int) -> bool:
+    """All of the admin's but one, also where a code is still to be typed; whether there are any."""
+    others = (SignInSession.admin_id == admin_id, SignInSession.id != kept_id)
+    ended = delete(SignInSession).where(*others).returning(SignInSession.id)
+    return bool(session.scalars(ended).all())
+
+
 def end_all_sessions(session: AnySession, admin_id: int) -> None:
     session.execute(delete(SignInSession).where(SignInSession.admin_id == admin_id))
 
@@ -168,8 +198,11 @@ def end_waiting_sessions(session: AnySession, admin_id: int) -> None:
 
 
 def _remove_dead(session: AnySession) -> None:
-    now = read_clock(session)
-    lives = and_(
+    session.execute(delete(SignInSession).where(not_(_lives(read_clock(session)))))
+
+
+def _lives(now: datetime) -> ColumnElement[bool]:
+    return and_(
         SignInSession.last_seen_at.between(now - IDLE, now + IDLE),
         SignInSession.created_at.between(now - ABSOLUTE, now + ABSOLUTE),
         or_(
@@ -177,7 +210,6 @@ def _remove_dead(session: AnySession) -> None:
             SignInSession.created_at.between(now - WAITS, now + WAITS),
         ),
     )
-    session.execute(delete(SignInSession).where(not_(lives)))
 
 
 def _digest(token: str) -> str:

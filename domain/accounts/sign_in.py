@@ -79,18 +79,25 @@ class CodeSignIn(NamedTuple):
     proof: Proof
 
 
-def complete(session: AnySession, proven: Attempt, browser: str = "") -> SignedIn | Waiting:
+def complete(
+    session: AnySession, proven: Attempt, browser: str = "", device: str = ""
+) -> SignedIn | Waiting:
     """Step three: waits for a code when the admin has a second factor, unless `browser` is the
-    token of one that is remembered. Raises WrongPassword when the password was changed since step
-    one."""
+    token of one that is remembered; `device` is what this one calls itself. Raises WrongPassword
+    when the password was changed since step one."""
     admin = _accept(session, proven)
     if find_second_factor(session, admin.id) is None or is_remembered(session, admin.id, browser):
-        return open_session(session, admin)
+        return open_session(session, admin, device)
     return open_waiting_session(session, admin)
 
 
 def complete_with_code(
-    session: AnySession, failure_id: int, token: str, code: str, secret_key: str
+    session: AnySession,
+    failure_id: int,
+    token: str,
+    code: str,
+    secret_key: str,
+    device: str = "",
 ) -> CodeSignIn:
     """Signs in, under a new token, the browser that waits for a code under `token`. Raises
     WrongCode, and SignInOver when it does not wait any longer."""
@@ -102,7 +109,7 @@ def complete_with_code(
     sign_in_limits.take_back(session, failure_id)
     end_session(session, token)
     admin = session.get_one(Admin, waiting.admin_id)
-    return CodeSignIn(open_session(session, admin), proof)
+    return CodeSignIn(open_session(session, admin, device), proof)
 
 
 def confirm(session: AnySession, proven: Attempt, token: str) -> None:
@@ -111,7 +118,9 @@ def confirm(session: AnySession, proven: Attempt, token: str) -> None:
     sessions.confirm(session, token)
 
 
-def change_password(session: AnySession, proven: Attempt, new_hash: str) -> SignedIn:
+def change_password(
+    session: AnySession, proven: Attempt, new_hash: str, device: str = ""
+) -> SignedIn:
     """Step three for an admin who chose a new password: this browser is signed in under a new
     token, all others are signed out, and none is remembered. Raises WrongPassword as `complete`.
     """
@@ -120,7 +129,7 @@ def change_password(session: AnySession, proven: Attempt, new_hash: str) -> Sign
     end_all_sessions(session, admin.id)
     forget_browsers(session, admin.id)
     sign_in_limits.forget_codes(session, admin.email)
-    return open_session(session, admin)
+    return open_session(session, admin, device)
 
 
 def _accept(session: AnySession, proven: Attempt) -> Admin:

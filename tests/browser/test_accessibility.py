@@ -3,10 +3,11 @@
 import re
 
 from playwright.sync_api import Page, expect
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from domain.accounts.models import Admin
+from domain.accounts.sessions import open_session
 from domain.database import writing
 from tests.browser.conftest import SignIn
 from tests.browser.harness import (
@@ -139,6 +140,22 @@ def test_the_account(page: Page, sign_in: SignIn, page_errors: PageErrors) -> No
     page.get_by_label("Display name").fill(LONG_WORD)
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("status")).to_have_text("Your account is saved.")
+    assert_fit(page)
+
+
+def test_the_own_sign_ins(page: Page, sign_in: SignIn, session: Session) -> None:
+    sign_in(page)
+    with writing(session):
+        admin = session.scalars(select(Admin)).one()
+        for device in ("W" * 64, "", "Samsung Internet, Android"):
+            open_session(session, admin, device)
+    page.goto("/settings/account/sign-ins")
+    expect(page.get_by_role("listitem").filter(has_text="This one")).to_have_count(1)
+    assert_fit(page)
+    page.get_by_role("button", name="Sign out: Samsung Internet, Android").click()
+    expect(page.get_by_role("status")).to_have_text("That device is signed out.")
+    page.get_by_role("button", name="Sign out everywhere else").click()
+    expect(page.get_by_role("status")).to_have_text("Only this browser is signed in now.")
     assert_fit(page)
 
 
