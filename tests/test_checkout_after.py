@@ -15,12 +15,14 @@ from blueprints.checkout import polling
 from blueprints.payment_provider import MOST_AT_ONCE, room_for_a_checkout, room_for_a_sync
 from domain.customers.holdings import read_holdings
 from domain.database import utc_now, writing
+from domain.ledger import corrections
 from domain.purchases import limits
 from domain.purchases.models import Checkout, Purchase
 from domain.purchases.rules import Failure
 from tests.account_pages import send_form
 from tests.checkouts import BUY, count, make_shop, new_buyer, press_buy
 from tests.conftest import Once
+from tests.customer_wallets import add_wallet
 from tests.html import find_all, texts, values
 from tests.page_helpers import HTMX, apply_all, edit, partials, remove
 from tests.pseudo_translation import Marked, unmarked
@@ -117,6 +119,29 @@ def test_paid_means_credits_once_however_often_one_looks(
     assert nobody.get(AFTER).location.startswith("/account/sign-in?next=/checkout/purchases/1")
     assert send_form(nobody, AGAIN).status_code == 303
     assert buyer.get("/checkout/purchases/99").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("owed", "said"),
+    [
+        (
+            40,
+            "Your balance 60 credits to use 40 of the credits that you bought paid what you owed.",
+        ),
+        (140, "Your balance 0 credits to use All that you bought went to what you owed."),
+    ],
+)
+def test_it_says_what_went_to_a_debt(
+    buyer: FlaskClient, session: Session, simulator: Simulator, owed: int, said: str
+) -> None:
+    """Caught: "100 credits are yours", a balance of 60, and no word of the debt."""
+    wallet = add_wallet(session, 1)
+    wallet.bought(owed, 90)
+    wallet.spend(owed)
+    wallet.entry(corrections.revoke, owed, purchase_id=90, may_owe=True, actor="scrip")
+    press_buy(buyer)
+    simulator.pay(ref_of(session), GOOD)
+    assert texts(buyer.get(RETURNED).text, ".balance") == [said]
 
 
 def test_a_buyer_who_left_goes_on_where_they_were(buyer: FlaskClient, session: Session) -> None:

@@ -20,6 +20,7 @@ from domain.numbers import whole_number
 from domain.platforms.platforms import came_from
 from domain.purchases.errors import PurchaseNotFound
 from domain.purchases.models import Purchase
+from domain.purchases.own_purchases import find_debt_paid
 from domain.purchases.queries import find_newest_checkout, list_steps
 from domain.purchases.rules import CheckoutState
 from extensions import db
@@ -30,7 +31,8 @@ PATH = "/checkout/purchases/<id:purchase_id>"
 class Progress(NamedTuple):
     """A purchase as its buyer finds it. `words` are None for what is paid; `pay_at` is where it can
     still be paid, "" for nowhere; after `wait` seconds the page asks again, if it is not None. Who
-    came by a payment link reads nothing else of the buyer."""
+    came by a payment link reads nothing else of the buyer. `debt_paid` credits of it went to
+    what the buyer owed."""
 
     purchase: Purchase
     outcome: Outcome
@@ -40,6 +42,7 @@ class Progress(NamedTuple):
     asked: int
     is_by_link: bool = False
     link_name: str = ""
+    debt_paid: int = 0
 
 
 @bp.get(PATH)
@@ -81,12 +84,18 @@ def read_progress(purchase_id: int, me: Visitor) -> Progress:
     is_by_link = me.link_id is not None
     where = pay_at(purchase, is_by_link=is_by_link)
     progress = Progress(purchase, outcome, words, where, wait, asked + 1)
-    return with_link(progress, me) if is_by_link else progress
+    if is_by_link:
+        return with_link(progress, me)
+    return with_debt_paid(progress) if outcome == Outcome.PAID else progress
 
 
 def with_link(progress: Progress, me: Visitor) -> Progress:
     name = discreet_name(get_customer(db.session, me.customer_id))
     return progress._replace(is_by_link=True, link_name=name)
+
+
+def with_debt_paid(progress: Progress) -> Progress:
+    return progress._replace(debt_paid=find_debt_paid(db.session, progress.purchase))
 
 
 def pay_at(purchase: Purchase, *, is_by_link: bool) -> str:

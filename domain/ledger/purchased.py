@@ -32,6 +32,14 @@ ENTRIES = (
     .group_by(entry.c.seq, entry.c.kind, entry.c.at, entry.c.free)
     .order_by(entry.c.seq)
 )
+# Of an entry, whoever's credits they were.
+DEBT_PAID = (
+    select(func.sum(posting.c.credits))
+    .select_from(lot)
+    .join(posting, (posting.c.wallet_id == lot.c.wallet_id) & (posting.c.seq == lot.c.seq))
+    .where(lot.c.wallet_id == bindparam("wallet_id"), lot.c.source == bindparam("source"))
+    .where(posting.c.from_bucket == "owed", posting.c.to_bucket == "revoked")
+)
 
 
 class PurchaseEntry(NamedTuple):
@@ -61,6 +69,12 @@ def credits_frozen_by(session: AnySession, wallet_id: int, seq: int) -> int:
     found = read_settled(session, wallet_id)
     taken = load_taken(session, found, seq, FROZEN_FROM)
     return sum(credits for _, credits in still_frozen(found, taken.slices))
+
+
+def debt_paid_by(session: AnySession, wallet_id: int, source: str) -> int:
+    """How much of what was owed the credits from this source paid as they came."""
+    # PostgreSQL's sum is a decimal.
+    return int(session.scalar(DEBT_PAID, {"wallet_id": wallet_id, "source": source}) or 0)
 
 
 def entries_of_purchase(

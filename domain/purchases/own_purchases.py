@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, Select, func, select, union_all
 
 from domain.database import AnySession
 from domain.ledger.models import lot, wallet
+from domain.ledger.purchased import debt_paid_by
+from domain.ledger.wallets import find_wallet
 from domain.purchases.crediting import grant_source
 from domain.purchases.filters import Selection
 from domain.purchases.listing import Page, list_purchases
@@ -84,6 +86,12 @@ def _back_of(
         .join(table, table.purchase_id == Purchase.id)
         .where(*own, counts)
     )
+
+
+def find_debt_paid(session: AnySession, purchase: Purchase) -> int:
+    """How many of its credits paid what the customer owed, as they came."""
+    wallet_id = find_wallet(session, purchase.customer_id)
+    return debt_paid_by(session, wallet_id, grant_source(purchase.id)) if wallet_id else 0
 
 
 def bought_by_entries(
