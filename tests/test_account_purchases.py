@@ -49,6 +49,27 @@ def test_purchases_are_listed_with_their_receipts(
     assert texts(home, f".row[href='{PAGE}'] span") == ["Purchases and receipts", "2 purchases"]
 
 
+@pytest.mark.parametrize(
+    ("disputes", "said"),
+    [
+        (("open",), "Disputed at your bank"),
+        (("unknown",), "Disputed at your bank"),
+        (("lost", "open"), "Disputed at your bank"),
+        (("lost",), "Your bank gave you money back"),
+        (("won", "lost"), "Your bank gave you money back"),
+        (("won",), "Paid: your bank let the payment stand"),
+    ],
+)
+def test_what_the_bank_decided_is_said(
+    client: FlaskClient, session: Session, ayse: int, disputes: tuple[str, ...], said: str
+) -> None:
+    """Caught: "Disputed at your bank" for good, after the bank has decided."""
+    paid = add_purchase(session, ayse)
+    for status in disputes:
+        add_dispute(session, paid, status)
+    assert texts(client.get(f"{PAGE}?lang=en").text, ".end small") == [said]
+
+
 def test_many_purchases_come_page_by_page(client: FlaskClient, session: Session, ayse: int) -> None:
     ids = [add_purchase(session, ayse) for _ in range(PAGE_ROWS + 1)]
     page = client.get(PAGE).text

@@ -17,5 +17,15 @@ STATES = {
 }
 
 
+# Once the bank has decided about a dispute.
+LOST = _("Your bank gave you money back")
+WON = _("Paid: your bank let the payment stand")
+
+
 def describe_state(purchase: Listed) -> str:
+    disputes = {dispute.status for dispute in purchase.disputes}
+    if purchase.shown == Shown.DISPUTED and not disputes & {"open", "unknown"}:
+        return str(LOST)
+    if purchase.shown == Shown.PAID and "won" in disputes:
+        return str(WON)
     return str(STATES[purchase.shown])
