@@ -24,6 +24,7 @@ from tests.payment_links import new_link
 from tests.purchase_rows import add_purchase
 
 EMAIL = "ayse@posta.example"
+NO_EMAIL = {"email": None, "email_key": None, "email_verified_at": None}
 LONG = "Aile Paketi – Düzenli Görüşmeler İçin Donaudampfschifffahrtsgesellschaft"
 
 
@@ -161,13 +162,34 @@ def test_without_an_email_there_is_a_link_to_copy_alone(
     signed_in: FlaskClient, session: Session, ayse: str
 ) -> None:
     with writing(session):
-        none = {"email": None, "email_key": None, "email_verified_at": None}
-        session.execute(update(CustomerContact).values(none))
+        session.execute(update(CustomerContact).values(NO_EMAIL))
     page = signed_in.get(f"{ayse}/payment-links").text
     assert values(page, "[name=act]", "value") == ["copy"]
     typed = {"package": "1", "days": "7", "act": "mail"}
     answer = post(signed_in, f"{ayse}/payment-links?country=DE", typed)
     assert (answer.status_code, rows(session, PaymentLink)) == (409, 0)
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ({}, "They see the name of the customer, and neither balance nor email."),
+        (
+            {"name": ""},
+            "As no name is known, they see \u2068a•••@posta.example\u2069, and neither balance nor "
+            "more of the email.",
+        ),
+        ({"name": "", **NO_EMAIL}, "They see nothing of the customer: no name is known."),
+    ],
+)
+def test_it_says_what_who_has_the_link_sees(
+    signed_in: FlaskClient, session: Session, ayse: str, known: dict[str, str | None], said: str
+) -> None:
+    """Caught: "neither balance nor email", where the page shows a part of the email."""
+    if known:
+        with writing(session):
+            session.execute(update(CustomerContact).values(known))
+    assert said in texts(signed_in.get(f"{ayse}/payment-links").text, ".page-head p.muted")[0]
 
 
 def test_where_nothing_is_sold_there_is_no_link(

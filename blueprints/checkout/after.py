@@ -11,7 +11,7 @@ from blueprints.card_names import card_name
 from blueprints.checkout import bp, polling
 from blueprints.checkout.outcomes import Outcome, Words, outcome_of, words_of
 from blueprints.checkout.syncing import sync_own
-from blueprints.checkout.visitors import Visitor, discreet_name, visitor_of
+from blueprints.checkout.visitors import Visitor, visitor_of
 from blueprints.errors import show_http_error
 from blueprints.safe_redirect import this_page
 from domain.customers.customers import Person, get_customer
@@ -90,7 +90,7 @@ def read_progress(purchase_id: int, me: Visitor) -> Progress:
 
 
 def with_link(progress: Progress, me: Visitor) -> Progress:
-    name = discreet_name(get_customer(db.session, me.customer_id))
+    name = get_customer(db.session, me.customer_id).discreet_name
     return progress._replace(is_by_link=True, link_name=name)
 
 

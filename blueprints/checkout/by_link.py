@@ -17,7 +17,6 @@ from blueprints.checkout.link_notes import Note
 from blueprints.checkout.offers import find_shown, typed_offer
 from blueprints.checkout.ordering import connected, lead_on, this_attempt, wish_of
 from blueprints.checkout.page import Page, refuse_where_nothing_is_sold, show_refusal
-from blueprints.checkout.visitors import discreet_name
 from blueprints.checkout.withdrawal import VERSION
 from blueprints.payment_provider import TooBusy, room_for_a_checkout
 from domain.customers.customers import Person, get_customer
@@ -62,7 +61,7 @@ class NoSignIn(SignIn):
         self.person = person
 
     def read_buyer(self) -> Buyer:
-        return Buyer(self.person, is_by_link=True, link_name=discreet_name(self.person))
+        return Buyer(self.person, is_by_link=True, link_name=self.person.discreet_name)
 
 
 class Opened(NamedTuple):

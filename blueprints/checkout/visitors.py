@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from blueprints.checkout.link_notes import find_note
 from blueprints.customer_sign_in import current_customer
-from domain.customers.customers import Person
 
 
 class Visitor(NamedTuple):
@@ -21,12 +20,3 @@ def visitor_of(purchase_id: int) -> Visitor | None:
     if note and (me is None or me.customer_id != note.customer_id):
         return Visitor(note.customer_id, note.link_id)
     return Visitor(me.customer_id) if me else None
-
-
-def discreet_name(person: Person) -> str:
-    """What a customer is called before who has a link to pay for them: "" when nothing can be
-    said. Of an email its first letter and where it is."""
-    if person.name or not person.email:
-        return person.name
-    mailbox, _, host = person.email.rpartition("@")
-    return f"{mailbox[:1]}•••@{host}"

@@ -44,6 +44,15 @@ class Person(NamedTuple):
         is_ours = self.platform_id is None or self.email_verified_at is not None
         return self.email is not None and is_ours
 
+    @property
+    def discreet_name(self) -> str:
+        """What they are called before who has a link to pay for them: "" when nothing can be said.
+        Of an email its first letter and where it is."""
+        if self.name or not self.email:
+            return self.name
+        mailbox, _, host = self.email.rpartition("@")
+        return f"{mailbox[:1]}•••@{host}"
+
 
 PERSON = select(
     *(Customer.id, Customer.platform_id, Customer.subject, CustomerContact.name),
