@@ -202,7 +202,8 @@ def _row(line: StatementLine) -> Sequence[Cell]:
 
 def _described(line: Line, reason: Reason | None, bought: Bought | None) -> StatementLine:
     lots = [translated(lot) for lot in name_lots(line)]
+    what = describe(line, is_back=bought is not None and bought.is_back)
     return StatementLine(
-        *(line.seq, line.at, translated(describe(line)), lots),
+        *(line.seq, line.at, translated(what), lots),
         *(line.change, line.balance, reason, bought),
     )

@@ -1,5 +1,7 @@
 """The customer's purchases and receipts."""
 
+import csv
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -7,6 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from domain.keyset import PAGE_ROWS
+from domain.ledger import corrections
 from domain.purchases.own_purchases import Paid, sum_paid
 from tests.account_pages import customer_client
 from tests.companies import LOTUS, save_company
@@ -135,6 +138,27 @@ def test_credits_that_come_back_are_not_bought_again(
     said = texts(page, ".statement-rows strong")
     assert said[-2:] == ["60 credits given back", "Bought: Start"]
     assert values(page, ".statement-rows a", "href") == [f"{PAGE}/{paid}/receipt"] * 2
+
+
+def test_credits_that_come_back_are_not_bought_again_in_files(
+    signed_in: FlaskClient, client: FlaskClient, session: Session, ayse: int
+) -> None:
+    """Caught: "60 credits bought" in the file, for credits of a refund that did not arrive."""
+    paid = add_purchase(session, ayse)
+    add_receipt(session, paid)
+    wallet = add_wallet(session, ayse)
+    wallet.bought(100, paid)
+    wallet.spend(100)
+    wallet.entry(corrections.revoke, 10, purchase_id=paid, may_owe=True, actor="scrip")
+    wallet.bought(60, paid, source=f"purchase:{paid}:9:back:1")
+    said = "60 credits given back, 10 paid a debt"
+    for reader, address in (
+        (client, "/account/statement.csv?lang=en"),
+        (signed_in, f"/customers/{ayse}/statement.csv"),
+    ):
+        lines = csv.reader(reader.get(address).text.removeprefix("\ufeff").splitlines())
+        assert [line[2] for line in lines][1::3] == [said, "100 credits bought"]
+    assert texts(client.get("/account?lang=en").text, ".statement-rows strong")[0] == said
 
 
 def test_admins_read_the_same_receipt(

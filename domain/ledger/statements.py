@@ -90,6 +90,10 @@ def _spent(n: int) -> Message:
     return message("%(credits)s spent", credits=n)
 
 
+def _came_back(n: int) -> Message:
+    return plural_message("%(count)s credit given back", "%(count)s credits given back", count=n)
+
+
 def _given_back(n: int) -> Message:
     return message("%(credits)s given back", credits=n)
 
@@ -138,9 +142,10 @@ IN_LOT: dict[tuple[Bucket, Bucket], Describe] = {
 }
 
 
-def describe(line: Line) -> Message:
-    """All that happened: "12 of 20 held credits spent on call c-1, 8 given back"."""
-    what = _act(line)
+def describe(line: Line, *, is_back: bool = False) -> Message:
+    """All that happened: "12 of 20 held credits spent on call c-1, 8 given back". `is_back`: what
+    was granted had been bought before, and comes back."""
+    what = _came_back(line.credits) if is_back else _act(line)
     what = what if line.purpose is None else _with_purpose(line, what, line.purpose)
     return _listed([what, *(describe(n) for n, describe in _further(line) if n)])
 
