@@ -57,6 +57,7 @@ def init_app(app: Flask) -> None:
         unit_price=unit_price,
         unit_amount=unit_amount,
         number=number,
+        signed_number=signed_number,
         percent=percent,
         percent_change=percent_change,
         credit_count=credit_count,
@@ -251,6 +252,10 @@ def written(values: object, text: str, main: str) -> str:
 
 def number(value: int) -> str:
     return numbers.whole(value, reader_locale())
+
+
+def signed_number(value: int) -> str:
+    return numbers.signed(value, reader_locale())
 
 
 def percent(value: int) -> str:

@@ -149,6 +149,17 @@ def whole(number: int, locale: Locale) -> str:
     return grouped(str(number), 0, _grouping(locale), locale)
 
 
+@lru_cache(maxsize=4096)
+def signed(number: int, locale: Locale) -> str:
+    """+50, −20 or 0. In Arabic with a mark that keeps the sign on the side where it is read."""
+    return f"{_sign(number, locale) if number else ''}{whole(abs(number), locale)}"
+
+
+def _sign(number: int, locale: Locale) -> str:
+    symbols = locale.number_symbols[system(locale)]
+    return str(symbols["plusSign" if number > 0 else "minusSign"]).replace("-", "−")
+
+
 def grouped(digits: str, decimals: int, grouping: tuple[int, int], locale: Locale) -> str:
     """The number with these digits, the last of them `decimals`; groups hold so many digits, at
     the end and before. Babel does the same in ten times the time, and a list shows hundreds."""
@@ -211,9 +222,7 @@ def percent_change(old: int, new: int, locale: Locale) -> str:
     """
     if not old or old == new:
         return ""
-    symbols = locale.number_symbols[system(locale)]
-    sign = symbols["plusSign" if new > old else "minusSign"].replace("-", "−")
-    return f"{sign}{Difference(old, new).write(locale)}"
+    return f"{_sign(new - old, locale)}{Difference(old, new).write(locale)}"
 
 
 def average_change(pairs: Iterable[tuple[int, int]], locale: Locale) -> str:

@@ -72,6 +72,12 @@ def test_percent_change(locale: str, more: str, less: str) -> None:
     assert numbers.percent_change(2089, 2018, Locale.parse(locale)) == less
 
 
+def test_signed_numbers() -> None:
+    english, egyptian = Locale.parse("en"), Locale.parse("ar_EG")
+    assert [numbers.signed(n, english) for n in (1050, 0, -1050)] == ["+1,050", "0", "−1,050"]
+    assert [numbers.signed(n, egyptian) for n in (5, -5)] == ["\u061c+٥", "\u061c−٥"]
+
+
 def test_percent_change_is_rounded_half_up_and_silent_without_a_change() -> None:
     """Caught: a division by zero for a package that was free; "100.0%" with something left."""
     said = [

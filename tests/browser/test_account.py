@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from blueprints.customer_sign_in import cookie_name
 from domain.customers import sessions
 from domain.database import writing
-from domain.ledger import acts
+from domain.ledger import acts, corrections
 from domain.ledger.rules import Purpose
 from tests.browser.conftest import MakePage
 from tests.browser.harness import LiveApp, PageErrors, assert_fit
@@ -45,6 +45,53 @@ def sign_in(page: Page, live_app: LiveApp, session: Session, customer_id: int) -
     with live_app.app.app_context():
         name = cookie_name()
     page.context.add_cookies([{"name": name, "value": token, "url": live_app.url}])
+
+
+# What stands where on its line, from left to right, without spaces and marks.
+FROM_LEFT = """selector => [...document.querySelectorAll(selector)].map(it => {
+    const walker = document.createTreeWalker(it, NodeFilter.SHOW_TEXT), found = [];
+    for (let node = walker.nextNode(); node; node = walker.nextNode())
+        [...node.textContent].forEach((letter, at) => {
+            const range = document.createRange();
+            range.setStart(node, at);
+            range.setEnd(node, at + 1);
+            const left = range.getBoundingClientRect().left;
+            if (/[\\d٠-٩+−=]/.test(letter)) found.push([left, letter]);
+        });
+    return found.sort((one, other) => one[0] - other[0]).map(it => it[1]).join("");
+})"""
+
+
+@pytest.mark.parametrize(
+    ("reader", "balance", "lines", "adds_up"),
+    [
+        ("lang=en", "−2", ["0", "−7", "+7"], "+7−7=0"),
+        ("lang=ar", "−2", ["0", "−7", "+7"], "0=7−+7"),
+        ("lang=ar&country=EG", "٢−", ["٠", "٧−", "٧+"], "٠=٧−٧+"),
+    ],
+)
+def test_signs_stand_where_they_are_read(
+    make_page: MakePage,
+    live_app: LiveApp,
+    session: Session,
+    reader: str,
+    balance: str,
+    lines: list[str],
+    adds_up: str,
+) -> None:
+    """On the left of 0 to 9, on the right of ٠ to ٩, and between what is added up. Caught: on the
+    left of all, which in Arabic comes after the number."""
+    customer_id = add_customer(session, language="en")
+    purse = add_wallet(session, customer_id)
+    purse.bought(7, 1)
+    purse.spend(7)
+    purse.entry(corrections.revoke, 2, purchase_id=1, may_owe=True, actor="scrip")
+    page = make_page(width=390)
+    sign_in(page, live_app, session, customer_id)
+    page.goto(f"/account?{reader}")
+    assert page.evaluate(FROM_LEFT, ".balance-figure") == [balance]
+    assert page.evaluate(FROM_LEFT, ".statement-rows bdi") == lines
+    assert page.evaluate(FROM_LEFT, ".adds-up") == [adds_up]
 
 
 @pytest.mark.parametrize("language", ["tr", "ar"])
