@@ -21,6 +21,7 @@ from tests.purchase_rows import (
     frozen_values,
     values_of_state,
 )
+from tests.receipts import add_credit_note, add_receipt
 
 LONG = "Maximilian Freiherr von Hohenstein-Bauer-Wiesinger zu Oberhausen und Unterammergau"
 ROWS = ".purchase-customer > a"
@@ -65,3 +66,25 @@ def test_the_list_and_a_page_fit_and_follow(page: Page, sign_in: SignIn, session
     page.keyboard.press("Enter")
     expect(page.get_by_text(f"P-{id}")).to_be_visible()
     assert_fit(page)
+
+
+# From the last line of text in each refund's row to the row's lower edge.
+ROOM_BELOW = """() => [...document.querySelectorAll(".provider-rows tr")].map(row => {
+    const ends = [...row.querySelectorAll("small, time, bdi")].map(it =>
+        it.getBoundingClientRect().bottom);
+    return row.getBoundingClientRect().bottom - Math.max(...ends);
+})"""
+
+
+def test_rows_of_refunds_have_room_below(page: Page, sign_in: SignIn, session: Session) -> None:
+    """Caught: the link to a credit note on the lower edge of the panel."""
+    id = add_purchase(session, add_buyer(session, LONG))
+    add_receipt(session, id)
+    add_credit_note(session, id, reverses=add_credit_note(session, id))
+    sign_in(page)
+    page.goto(f"/purchases/{id}")
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 800})
+        rooms = page.evaluate(ROOM_BELOW)
+        assert len(rooms) == 2
+        assert min(rooms) >= 8
