@@ -17,13 +17,14 @@ from domain.customers.customers import get_customer
 from domain.customers.models import Customer, CustomerContact
 from domain.database import write, writing
 from domain.purchases import acts
-from domain.purchases.errors import UnknownPaymentClosed
+from domain.purchases.errors import LinkPaid, UnknownPaymentClosed
 from domain.purchases.events import note_events
 from domain.purchases.lost_orders import Unreadable, read_order
 from domain.purchases.models import Checkout
 from domain.purchases.names import name_receipt
 from domain.purchases.opening import open_checkout
-from domain.purchases.orders import Started
+from domain.purchases.orders import Started, Wish, order_of
+from domain.purchases.paying_by_link import open_link, start_by_link
 from domain.purchases.payments.stripe import CallLimits, Stripe
 from domain.purchases.provider import Event, ListedCheckout, Snapshot
 from domain.purchases.receipts import find_receipt
@@ -36,6 +37,7 @@ from domain.purchases.unknown import (
 )
 from tests.clock import NOON
 from tests.kept_sqlite import KeptSqlite
+from tests.payment_links import new_link
 from tests.postgres import Reused
 from tests.purchases import (
     ATTEMPT,
@@ -186,6 +188,34 @@ def test_a_purchase_that_is_here_gets_its_lost_checkout(
     for started in (first, second):
         bought = purchase_of(session, started.purchase_id)
         assert (bought.state, bought.hold, free(session, bought.customer_id)) == ("paid", None, 100)
+
+
+def test_a_link_that_was_paid_stays_paid(
+    session: Session, simulator: Simulator, provider: Stripe, back_up_now: BackUp
+) -> None:
+    """Caught: without `note_begun_again` it opens again, to be paid twice; the newest link of the
+    purchase as the one that the provider is told of, which changes what it is asked for."""
+    buyer, package_id = new_buyer(session), package_on_sale(session)
+    links = [new_link(session, buyer, package_id) for _link in range(2)]
+    wish = wish_for(buyer, package_id)
+    wish = replace(wish, attempt=replace(ATTEMPT, email=None))
+    go_back = back_up_now()
+    started = begin_by_link(session, links[0], wish)
+    asked = order_of(session, started.checkout_id)
+    assert begin_by_link(session, links[1], wish) == started  # found, as it is open
+    assert order_of(session, started.checkout_id) == asked
+    pay(session, simulator, provider, started)
+    go_back()
+    assert [one.found for one in recovered(session, provider)] == ["rebuilt"]
+    session.rollback()
+    with pytest.raises(LinkPaid):
+        open_link(session, links[0])
+
+
+def begin_by_link(session: Session, token: str, wish: Wish) -> Started:
+    link_id = open_link(session, token).id
+    session.rollback()
+    return write(session, partial(start_by_link, link_id=link_id, wish=wish))
 
 
 def test_who_came_after_the_backup_waits_for_a_person(

@@ -16,6 +16,7 @@ from domain.purchases.models import Checkout, Purchase, PurchaseStep
 from domain.purchases.notices import note_for_admins
 from domain.purchases.offering import OnSale, get_on_sale, refuse_while_paused
 from domain.purchases.orders import (
+    LINK,
     TAX,
     Attempt,
     Started,
@@ -180,7 +181,8 @@ def _begin(session: AnySession, purchase: Purchase, attempt: Attempt, now: datet
     checkout = new_checkout(purchase.id, attempt, now)
     session.add(checkout)
     session.flush()
-    add_step(session, purchase, Step.OPENED, checkout=checkout.id)
+    link = {LINK: attempt.link} if attempt.link else {}
+    add_step(session, purchase, Step.OPENED, checkout=checkout.id, **link)
     _change(purchase, now + FIRST)
     session.flush()
     if is_unusual(session, now):

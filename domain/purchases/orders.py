@@ -14,19 +14,19 @@ from domain.database import AnySession
 from domain.ledger.rules import Mode
 from domain.networks import network
 from domain.purchases.errors import CheckoutOver, PurchaseNotFound
-from domain.purchases.models import Checkout, Purchase
+from domain.purchases.models import Checkout, Purchase, PurchaseStep
 from domain.purchases.offering import Offer, OnSale
 from domain.purchases.provider import Order
-from domain.purchases.rules import CHECKOUT_LASTS, KEY_HEX, CheckoutState
+from domain.purchases.rules import CHECKOUT_LASTS, KEY_HEX, CheckoutState, Step
 
-# What of a purchase the provider keeps, beside its number and its buyer's key, so that a lost one
-# can be made again: see recovering.py.
+# What of a purchase the provider keeps, beside its number, its buyer's key and its payment link, so
+# that a lost one can be made again: see recovering.py.
 METADATA = (
     *("customer_id", "package_id", "released_id", "release_number", "credits", "price_minor"),
     *("currency", "country", "language", "tax", "tax_basis_points", "tax_minor", "consent"),
 )
 
-NUMBER, CUSTOMER_KEY = "number", "customer_key"
+NUMBER, CUSTOMER_KEY, LINK = "number", "customer_key", "link"
 
 # What of a market a purchase freezes.
 TAX = ("tax", "tax_basis_points")
@@ -35,7 +35,8 @@ TAX = ("tax", "tax_basis_points")
 @dataclass(frozen=True)
 class Attempt:
     """How somebody gets to the provider's page and back again. The addresses are made of the
-    number of the purchase; `needs_company`: nothing is sold before the company is filled in."""
+    number of the purchase; `needs_company`: nothing is sold before the company is filled in; `link`
+    is the digest of the payment link that they came by."""
 
     language: str
     email: str | None
@@ -43,6 +44,7 @@ class Attempt:
     return_url: Callable[[int], str]
     cancel_url: Callable[[int], str]
     needs_company: bool = False
+    link: str = ""
 
     @property
     def network(self) -> str:
@@ -138,7 +140,7 @@ def order_of(session: AnySession, checkout_id: int) -> Order:
     return Order(
         checkout_key=checkout.key,
         purchase_key=purchase.key,
-        metadata=_metadata(session, purchase),
+        metadata=_metadata(session, purchase, checkout),
         name=purchase.name,
         credits=purchase.credits,
         price_minor=purchase.price_minor,
@@ -157,7 +159,17 @@ def customer_key(person: Person) -> str:
     return hashlib.sha256(":".join(map(str, said)).encode()).hexdigest()[:KEY_HEX]
 
 
-def _metadata(session: AnySession, purchase: Purchase) -> Mapping[str, str]:
+def _metadata(session: AnySession, purchase: Purchase, checkout: Checkout) -> Mapping[str, str]:
     buyer = get_customer(session, purchase.customer_id)
     more = {NUMBER: str(purchase.id), CUSTOMER_KEY: customer_key(buyer)}
+    if link := _link_of(session, checkout):
+        more[LINK] = link
     return more | {name: str(getattr(purchase, name)) for name in METADATA}
+
+
+def _link_of(session: AnySession, checkout: Checkout) -> str:
+    """As it was written when the checkout began: the purchase may be found through other links
+    later, and what the provider is asked for must stay the same."""
+    opened = (PurchaseStep.purchase_id == checkout.purchase_id, PurchaseStep.kind == Step.OPENED)
+    steps = session.scalars(select(PurchaseStep.data).where(*opened))
+    return next((said.get(LINK, "") for said in steps if said.get("checkout") == checkout.id), "")

@@ -3,6 +3,7 @@ under the lock of those who begin a payment."""
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 
@@ -44,10 +45,12 @@ def open_link(session: AnySession, token: str) -> PaymentLink:
     return link
 
 
-def refuse_ended(session: AnySession, link_id: int) -> None:
+def refuse_ended(session: AnySession, link_id: int) -> PaymentLink:
     """Before a checkout is ended for another one: so that a refusal leaves it. Raises what
     `open_link` raises."""
-    _refuse_unless_open(session, session.get_one(PaymentLink, link_id, populate_existing=True))
+    link = session.get_one(PaymentLink, link_id, populate_existing=True)
+    _refuse_unless_open(session, link)
+    return link
 
 
 def list_begun(session: AnySession, link_id: int) -> Sequence[Purchase]:
@@ -62,10 +65,10 @@ def list_begun(session: AnySession, link_id: int) -> Sequence[Purchase]:
 
 def start_by_link(session: AnySession, link_id: int, wish: Wish) -> Started:
     """Raises what `start` and `open_link` raise."""
-    _lock_open_link(session, link_id)
-    started = start(session, wish)
-    row = {"link_id": link_id, "purchase_id": started.purchase_id}
-    session.execute(insert_for(session)(LinkedPurchase).values(row).on_conflict_do_nothing())
+    link = _lock_open_link(session, link_id)
+    attempt = replace(wish.attempt, link=link.token_hash)
+    started = start(session, replace(wish, attempt=attempt))
+    _note_begun(session, link_id, started.purchase_id)
     return started
 
 
@@ -79,14 +82,32 @@ def try_again_by_link(
     attempt: Attempt,
 ) -> Started | None:
     """Raises what `try_again` and `open_link` raise."""
-    _lock_open_link(session, link_id)
+    link = _lock_open_link(session, link_id)
+    attempt = replace(attempt, link=link.token_hash)
     return try_again(session, purchase_id, customer_id, consent, attempt)
 
 
-def _lock_open_link(session: AnySession, link_id: int) -> None:
+def note_begun_again(session: AnySession, purchase: Purchase, token_hash: str) -> None:
+    """For a purchase that was lost, and came through the link with this digest, if that is here:
+    it would open again else, although it is paid."""
+    link_id = session.scalar(
+        select(PaymentLink.id).where(
+            PaymentLink.token_hash == token_hash, PaymentLink.customer_id == purchase.customer_id
+        )
+    )
+    if link_id is not None:
+        _note_begun(session, link_id, purchase.id)
+
+
+def _note_begun(session: AnySession, link_id: int, purchase_id: int) -> None:
+    row = {"link_id": link_id, "purchase_id": purchase_id}
+    session.execute(insert_for(session)(LinkedPurchase).values(row).on_conflict_do_nothing())
+
+
+def _lock_open_link(session: AnySession, link_id: int) -> PaymentLink:
     """As nobody else begins a payment then, it is paid once."""
     lock_beginning(session)
-    refuse_ended(session, link_id)
+    return refuse_ended(session, link_id)
 
 
 def _refuse_unless_open(session: AnySession, link: PaymentLink) -> None:

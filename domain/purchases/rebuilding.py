@@ -21,7 +21,8 @@ from domain.purchases.acts import lock_beginning
 from domain.purchases.lost_models import UnknownPayment
 from domain.purchases.lost_orders import LostOrder, Unreadable, read_order
 from domain.purchases.models import Checkout, Purchase
-from domain.purchases.orders import customer_key, new_key
+from domain.purchases.orders import LINK, customer_key, new_key
+from domain.purchases.paying_by_link import note_begun_again
 from domain.purchases.provider import ListedCheckout
 from domain.purchases.restoring import note_restored_after, skip_to
 from domain.purchases.rows import add_step, checkouts_of, lock_purchase
@@ -187,6 +188,8 @@ def _add(session: AnySession, purchase: Purchase, listed: ListedCheckout) -> Non
     row.state = CheckoutState.OPEN if is_open else CheckoutState.EXPIRED
     row.ref, row.url = listed.ref, listed.url
     session.flush()
+    if link := listed.metadata.get(LINK):
+        note_begun_again(session, purchase, link)
     add_step(session, purchase, Step.OPENED, checkout=row.id, recovered=1)
     add_step(session, purchase, Step.SENT, checkout=row.id)  # so the buyer's return is awaited
     purchase.version += 1
