@@ -21,6 +21,7 @@ from blueprints.auth import bp
 from blueprints.auth.second_factor import show_codes
 from blueprints.locale import language
 from blueprints.reauth import ConfirmedForm
+from blueprints.recording import record
 from domain.accounts import second_factor
 from domain.accounts.errors import WrongCode
 from domain.catalogue.pending.pending import pending_changes
@@ -73,6 +74,7 @@ def turn_on(salt: str, code: str) -> list[str]:
     with writing(db.session):
         codes = second_factor.turn_on(db.session, current_user.admin_id, salt, code, secret_key)
         tell_owner(db.session, current_user.email, "app_on", language=language())
+        record("second_factor_on", "admin", current_user.admin_id)
     return codes
 
 

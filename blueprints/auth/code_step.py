@@ -18,7 +18,7 @@ from flask_login import current_user
 from blueprints import cookies, htmx, own_choices
 from blueprints.auth import bp
 from blueprints.auth.forms import SignInCodeForm
-from blueprints.auth.sign_in_answers import HOME, let_in, refuse
+from blueprints.auth.sign_in_answers import HOME, let_in, record_sign_in, refuse
 from blueprints.device_labels import this_device
 from blueprints.i18n import translated
 from blueprints.locale import language
@@ -94,6 +94,7 @@ def _sign_in(waiting: Waiting, form: SignInCodeForm) -> tuple[CodeSignIn, str, i
             *(db.session, failure_id, waiting.token, form.code.data),
             *(current_app.config["SECRET_KEY"], this_device()),
         )
+        record_sign_in(done.signed_in)
         remembered = ""
         if form.remember.data:
             remembered = remembered_browsers.remember_browser(db.session, waiting.admin_id)

@@ -14,6 +14,7 @@ from blueprints.forms import Form
 from blueprints.i18n import translated
 from blueprints.locale import language
 from blueprints.password_checks import own_hosts, prove_password
+from blueprints.recording import record
 from domain.accounts import sign_in
 from domain.accounts.errors import AccountError, NotNow, UnfitPassword, WrongPassword
 from domain.accounts.hashing import hash_new_password
@@ -78,6 +79,7 @@ def replace_password(current: str, new: str) -> SignedIn:
     with writing(db.session):
         signed_in = sign_in.change_password(db.session, proven, new_hash, this_device())
         tell_owner(db.session, signed_in.email, "password", language=language())
+        record("password_changed", "admin", signed_in.admin_id)
     return signed_in
 
 

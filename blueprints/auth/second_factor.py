@@ -14,6 +14,7 @@ from blueprints.i18n import translated
 from blueprints.locale import language
 from blueprints.pages import number
 from blueprints.reauth import ConfirmedForm
+from blueprints.recording import record
 from domain.accounts import second_factor as domain
 from domain.accounts.errors import SecondFactorOff
 from domain.accounts.recovery_codes import MADE
@@ -62,6 +63,7 @@ def turn_off_second_factor() -> ResponseReturnValue:
     with writing(db.session):
         if domain.turn_off(db.session, current_user.admin_id):
             tell_owner(db.session, current_user.email, "app_off", language=language())
+            record("second_factor_off", "admin", current_user.admin_id)
     current_app.logger.info("Admin %s turned the second factor off", current_user.admin_id)
     return htmx.go_to(url_for("auth.second_factor"), _("The second factor is off."))
 
@@ -81,6 +83,7 @@ def renew_recovery_codes() -> ResponseReturnValue:
         with writing(db.session):
             codes = domain.new_recovery_codes(db.session, current_user.admin_id)
             tell_owner(db.session, current_user.email, "recovery_codes", language=language())
+            record("recovery_codes_renewed", "admin", current_user.admin_id)
     except SecondFactorOff as problem:
         return htmx.go_to(url_for("auth.second_factor"), translated(problem))
     current_app.logger.info("Admin %s made new recovery codes", current_user.admin_id)
@@ -93,6 +96,8 @@ def forget_browsers() -> ResponseReturnValue:
     with writing(db.session):
         count = count_browsers(db.session, current_user.admin_id)
         forget_all(db.session, current_user.admin_id)
+        if count:
+            record("browsers_forgotten", "admin", current_user.admin_id)
     message = ngettext(
         "%(count)s browser is forgotten.",
         "%(count)s browsers are forgotten.",

@@ -8,8 +8,17 @@ from blueprints.devices import remember_device
 from blueprints.safe_redirect import next_path
 from domain.accounts.errors import AccountError, NotNow
 from domain.accounts.sessions import SignedIn
+from domain.activity import recording
+from domain.activity.recording import Object
+from extensions import db
 
 HOME = "/settings/credit-packages/"
+
+
+def record_sign_in(signed_in: SignedIn) -> None:
+    """In the transaction that opens the session; nobody is `current_user` yet."""
+    about = Object("admin", signed_in.admin_id)
+    recording.record(db.session, "signed_in", signed_in.email, about)
 
 
 def let_in(signed_in: SignedIn, message: str = "") -> Response:

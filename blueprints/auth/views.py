@@ -20,12 +20,13 @@ from flask_login import current_user
 from blueprints.auth import bp
 from blueprints.auth.code_step import OVER, ask_for_code, remembered_token
 from blueprints.auth.forms import SignInForm
-from blueprints.auth.sign_in_answers import HOME, let_in, refuse
+from blueprints.auth.sign_in_answers import HOME, let_in, record_sign_in, refuse
 from blueprints.device_labels import this_device
 from blueprints.errors import DATABASE_FAILURES, show_database_failure
 from blueprints.i18n import translated
 from blueprints.locale import address_language, remember_choice
 from blueprints.password_checks import prove_password
+from blueprints.recording import record
 from blueprints.safe_redirect import next_path
 from domain.accounts import sessions, sign_in
 from domain.accounts.admins import normal_email
@@ -77,6 +78,8 @@ def _sign_in(email: str, password: str) -> SignedIn | Waiting:
         opened = sign_in.complete(db.session, proven, remembered_token(), this_device())
         if previous:
             sessions.end_session(db.session, previous)
+        if isinstance(opened, SignedIn):
+            record_sign_in(opened)
     return opened
 
 
@@ -115,7 +118,8 @@ def logout() -> ResponseReturnValue:
     try:
         if current_user.is_authenticated:
             with writing(db.session):
-                sessions.end_session(db.session, current_user.token)
+                if sessions.end_session(db.session, current_user.token):
+                    record("signed_out", "admin", current_user.admin_id)
             current_app.logger.info("Admin %s signed out", current_user.admin_id)
     except DATABASE_FAILURES as error:
         session.clear()

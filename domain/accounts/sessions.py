@@ -156,8 +156,10 @@ def confirm(session: AnySession, token: str) -> None:
     )
 
 
-def end_session(session: AnySession, token: str) -> None:
-    session.execute(delete(SignInSession).where(SignInSession.token_hash == _digest(token)))
+def end_session(session: AnySession, token: str) -> bool:
+    """Whether it was there."""
+    this = delete(SignInSession).where(SignInSession.token_hash == _digest(token))
+    return session.scalar(this.returning(SignInSession.id)) is not None
 
 
 def list_sessions(session: AnySession, admin_id: int) -> Sequence[SignInSession]:
