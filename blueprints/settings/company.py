@@ -15,6 +15,7 @@ from blueprints.i18n import translated
 from blueprints.locale import reader_locale
 from blueprints.pages import country_name
 from blueprints.reauth import ConfirmedForm
+from blueprints.recording import record
 from blueprints.settings import bp
 from domain import countries
 from domain.catalogue.pending.pending import pending_changes
@@ -22,7 +23,7 @@ from domain.company import rules
 from domain.company.company import read_versioned, save
 from domain.company.errors import StaleVersion, UnfitCompany
 from domain.company.rules import CompanyValues
-from domain.database import write
+from domain.database import AnySession, write
 from extensions import db
 
 
@@ -76,13 +77,19 @@ def save_company() -> ResponseReturnValue:
         return form.refuse(show(form))
     version, author = read_version(form.version.data or ""), current_user.email
     try:
-        write(db.session, partial(save, values=form.values, version=version, author=author))
+        write(db.session, partial(do_save, values=form.values, version=version, author=author))
     except StaleVersion as error:
         theirs, newer = read_versioned(db.session)
         form.version.data = str(newer)
         return show(form, 409, alert=translated(error), theirs=theirs)
     current_app.logger.info("Admin %s changed the company", current_user.admin_id)
     return htmx.go_to(url_for("settings.company"), _("The company is saved."))
+
+
+def do_save(session: AnySession, values: CompanyValues, version: int, author: str) -> None:
+    """With its line of the activity. Raises what `save` raises."""
+    if fields := save(session, values, version, author):
+        record("company_changed", fields=fields)
 
 
 def show(

@@ -13,12 +13,13 @@ from blueprints import htmx
 from blueprints.i18n import translated
 from blueprints.pages import number
 from blueprints.reauth import ConfirmedForm
+from blueprints.recording import record
 from blueprints.settings import bp
 from domain import numbers
 from domain.catalogue.pending.pending import pending_changes
 from domain.customers.errors import StaleLimits, UnfitLimits
 from domain.customers.limits import Limits, change_limits, check_limits, read_limits
-from domain.database import write
+from domain.database import AnySession, write
 from domain.ledger.rules import MOST_CREDITS
 from extensions import db
 
@@ -79,12 +80,18 @@ def save_limits() -> ResponseReturnValue:
         return form.refuse(show(form))
     try:
         version = form.version.data or ""
-        write(db.session, partial(change_limits, limits=form.values, version=version))
+        write(db.session, partial(do_change, limits=form.values, version=version))
     except StaleLimits as error:
         now = read_limits(db.session)
         form.version.data = now.version
         return show(form, 409, alert=translated(error), now=now)
     return htmx.go_to(url_for("settings.giving"), _("The limits are saved."))
+
+
+def do_change(session: AnySession, limits: Limits, version: str) -> None:
+    """With its line of the activity. Raises what `change_limits` raises."""
+    if change_limits(session, limits, version):
+        record("limits_changed", at_once=limits.at_once, a_day=limits.a_day)
 
 
 def show(

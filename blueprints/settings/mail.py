@@ -17,6 +17,7 @@ from blueprints.forms import Form, known_key, new_key, obeys
 from blueprints.i18n import translated
 from blueprints.locale import language
 from blueprints.mails import TEMPLATES, Said, render
+from blueprints.recording import record
 from blueprints.settings import bp
 from blueprints.settings.mail_labels import (
     describe_reason,
@@ -29,7 +30,7 @@ from domain.accounts.admins import normal_email
 from domain.accounts.errors import UnfitEmail
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.settings.rules import check_language
-from domain.database import MOST_ID, write
+from domain.database import MOST_ID, AnySession, write
 from domain.languages import LANGUAGES, SOURCE
 from domain.numbers import whole_number
 from domain.outbox import acts, queries
@@ -114,24 +115,24 @@ def send_test() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return show(form, 422)
     recipient = normal_email(form.email.data)
-    put = partial(
-        acts.put,
-        kind=MAIL,
-        key=f"test:{known_key(form.key.data) or new_key()}",
-        topic="test",
-        recipient=recipient,
-        data={"language": form.language.data},
-    )
+    key, language = known_key(form.key.data) or new_key(), form.language.data or ""
+    put = partial(put_test, key=f"test:{key}", recipient=recipient, language=language)
     write(db.session, put)
     message = _("A test mail to %(address)s is on the list.", address=recipient)
     return htmx.go_to(url_for("settings.mail"), message)
+
+
+def put_test(session: AnySession, key: str, recipient: str, language: str) -> None:
+    data = {"language": language}
+    if acts.put(session, MAIL, key, topic="test", recipient=recipient, data=data):
+        record("test_mail_sent")
 
 
 @bp.post("/mail/<id:message_id>/again")
 def send_again(message_id: int) -> ResponseReturnValue:
     """Back to the list as it was; under another filter the mail is not in it any more."""
     try:
-        write(db.session, partial(acts.send_again, message_id=message_id))
+        write(db.session, partial(do_send_again, message_id=message_id))
     except MessageNotFound as error:
         abort(404, translated(error))
     except OutboxError as error:
@@ -140,6 +141,11 @@ def send_again(message_id: int) -> ResponseReturnValue:
     anchor = "mails-title" if chosen else f"mail-{message_id}"
     address = url_for("settings.mail", state=chosen, before=before, _anchor=anchor)
     return htmx.go_to(address, _("The mail waits to be sent again."))
+
+
+def do_send_again(session: AnySession, message_id: int) -> None:
+    acts.send_again(session, message_id)
+    record("mail_sent_again", "mail", message_id)
 
 
 def new_form() -> TestMailForm:

@@ -13,12 +13,13 @@ from blueprints import htmx
 from blueprints.pages import number
 from blueprints.payment_provider import provider
 from blueprints.reauth import ConfirmedForm
+from blueprints.recording import record
 from blueprints.settings import bp
 from config import Config
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.settings.rules import Buying
 from domain.catalogue.storefront.live import live_release
-from domain.database import write
+from domain.database import AnySession, write
 from domain.purchases.health import behind_since, find_last_event
 from domain.purchases.offering import has_company
 from domain.purchases.pause import find_pause, pause, resume
@@ -40,7 +41,7 @@ def pause_buying() -> ResponseReturnValue:
     form = ConfirmedForm()
     if not form.validate_on_submit():
         return form.refuse(show(form))
-    write(db.session, partial(pause, author=current_user.email))
+    write(db.session, partial(do_pause, author=current_user.email))
     return htmx.go_to(url_for("settings.payments"), _("Buying is paused."))
 
 
@@ -49,8 +50,18 @@ def resume_buying() -> ResponseReturnValue:
     form = ConfirmedForm()
     if not form.validate_on_submit():
         return form.refuse(show(form))
-    write(db.session, resume)
+    write(db.session, do_resume)
     return htmx.go_to(url_for("settings.payments"), _("Packages can be bought again."))
+
+
+def do_pause(session: AnySession, author: str) -> None:
+    if pause(session, author):
+        record("buying_paused")
+
+
+def do_resume(session: AnySession) -> None:
+    if resume(session):
+        record("buying_resumed")
 
 
 def show(form: ConfirmedForm) -> Response:

@@ -8,6 +8,7 @@ from flask_login import current_user
 from blueprints import htmx
 from blueprints.i18n import translated
 from blueprints.reauth import ConfirmedForm
+from blueprints.recording import record
 from blueprints.settings import bp
 from blueprints.settings.platform_forms import KeyForm, PlatformForm
 from blueprints.settings.platforms import find, show
@@ -31,6 +32,7 @@ def make_key(platform_id: int) -> ResponseReturnValue:
             key = keys.make_key(
                 db.session, platform_id, made=made, secret_key=secret_key, author=author
             )
+            record("key_made", "platform", platform_id)
     except (StaleKeys, TooManyKeys) as error:
         return show(find(platform_id), form, 409, alert=translated(error))
     words = "Admin %s made key %s of platform %s"
@@ -51,6 +53,7 @@ def revoke_key(platform_id: int, key_id: str) -> ResponseReturnValue:
     try:
         with writing(db.session):
             keys.revoke_key(db.session, platform_id, key_id)
+            record("key_revoked", "platform", platform_id)
     except KeyNotFound as error:
         abort(404, translated(error))
     words = "Admin %s revoked key %s of platform %s"

@@ -9,6 +9,7 @@ from blueprints import htmx
 from blueprints.forms import read_version
 from blueprints.i18n import translated
 from blueprints.reauth import ConfirmedForm
+from blueprints.recording import record
 from blueprints.settings import bp
 from blueprints.settings.platform_forms import KeyForm, PlatformForm
 from domain.catalogue.pending.pending import pending_changes
@@ -35,6 +36,7 @@ def add_platform() -> ResponseReturnValue:
     try:
         with writing(db.session):
             platform_id = platforms.add(db.session, form.values)
+            record("platform_added", "platform", platform_id)
     except TooManyPlatforms as error:
         return list_all(form, 422, alert=translated(error))
     current_app.logger.info("Admin %s added platform %s", current_user.admin_id, platform_id)
@@ -56,7 +58,9 @@ def change_platform(platform_id: int) -> ResponseReturnValue:
     try:
         with writing(db.session):
             version = read_version(form.version.data or "")
-            platforms.change(db.session, platform_id, version, form.values)
+            fields = platforms.change(db.session, platform_id, version, form.values)
+            if fields:
+                record("platform_changed", "platform", platform_id, fields=fields)
     except StalePlatform as error:
         fresh = find(platform_id)
         form.version.data = str(fresh.version)
@@ -78,6 +82,7 @@ def remove_platform(platform_id: int) -> ResponseReturnValue:
     try:
         with writing(db.session):
             name = platforms.remove(db.session, platform_id)
+            record("platform_removed", "platform", platform_id)
     except PlatformNotFound as error:
         abort(404, translated(error))
     current_app.logger.info("Admin %s removed platform %s", current_user.admin_id, platform_id)

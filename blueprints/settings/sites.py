@@ -11,6 +11,7 @@ from blueprints.forms import obeys
 from blueprints.i18n import translated
 from blueprints.locale import reader_country
 from blueprints.reauth import ConfirmedForm
+from blueprints.recording import record
 from blueprints.settings import bp
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.storefront import live
@@ -48,6 +49,8 @@ def add_site() -> Response:
             author, typed = current_user.email, form.origin.data
             site, is_new = sites.add_site(db.session, typed, author=author)
             origin = site.origin
+            if is_new:
+                record("site_added", "site", site.id, origin=origin)
     except TooManySites as error:
         form.origin.errors = [translated(error)]
         return show(form, 422)
@@ -68,6 +71,7 @@ def remove_site(site_id: int) -> Response:
     try:
         with writing(db.session):
             origin = sites.remove_site(db.session, site_id)
+            record("site_removed", "site", site_id, origin=origin)
     except SiteNotFound as error:
         abort(404, translated(error))
     message = _("%(site)s may not show your packages any more.", site=origin)

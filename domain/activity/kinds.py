@@ -38,7 +38,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "site_added": ("origin",),
     "site_removed": ("origin",),
     "platform_added": (),
-    "platform_changed": (),
+    "platform_changed": ("fields",),
     "platform_removed": (),
     "key_made": (),
     "key_revoked": (),
@@ -78,10 +78,11 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     # Commands on the server.
     "backup_made": (),
     "payments_recovered": (),
+    "wallet_blocked": (),
     "wallet_unblocked": (),
 }
 # What an act is done to: the type of its object.
 OBJECT_TYPES = (
     *("admin", "invitation", "site", "platform", "preview_link", "mail"),
-    *("customer", "purchase", "task", "payment", "wallet"),
+    *("customer", "purchase", "payment", "wallet"),
 )

@@ -9,6 +9,7 @@ from domain.database import AnySession, lock
 
 # The version of what was never saved: a form that carries none is stale.
 NEVER_SAVED = 1
+NOTHING = CompanyValues(*("" for _ in CompanyValues._fields))
 
 
 def find_company(session: AnySession) -> CompanyValues | None:
@@ -23,13 +24,21 @@ def read_versioned(session: AnySession) -> tuple[CompanyValues | None, int]:
     return (CompanyValues(*row[1:]), row.version) if row else (None, NEVER_SAVED)
 
 
-def save(session: AnySession, values: CompanyValues, version: int, author: str) -> None:
-    """From now on it sells: receipts that were issued keep who it was. Raises UnfitCompany;
-    StaleVersion when it is not that of this version any more."""
+def save(session: AnySession, values: CompanyValues, version: int, author: str) -> list[str]:
+    """From now on it sells: receipts that were issued keep who it was. The names of what is another
+    value than before. Raises UnfitCompany; StaleVersion when it is not that of this version any
+    more."""
     values = clean_values(values)
     lock(session, "company")
-    if read_versioned(session)[1] != version:
+    before, newest = read_versioned(session)
+    if newest != version:
         raise StaleVersion
     row = Company(id=1, version=version + 1, changed_by=author, **values._asdict())
     session.merge(row)
     session.flush()
+    return _changed(before or NOTHING, values)
+
+
+def _changed(before: CompanyValues, values: CompanyValues) -> list[str]:
+    names = zip(CompanyValues._fields, before, values, strict=True)
+    return [name for name, old, new in names if old != new]

@@ -31,15 +31,18 @@ def read_limits(session: AnySession) -> Limits:
     return USUAL if row is None else Limits(*row)
 
 
-def change_limits(session: AnySession, limits: Limits, version: str) -> None:
-    """Raises UnfitLimits; StaleLimits when they are not those of this version any more."""
+def change_limits(session: AnySession, limits: Limits, version: str) -> bool:
+    """Whether they are others than before. Raises UnfitLimits; StaleLimits when they are not those
+    of this version any more."""
     check_limits(limits)
     lock(session, "giving limits")
-    if read_limits(session).version != version:
+    before = read_limits(session)
+    if before.version != version:
         raise StaleLimits
     row = GivingLimits(id=1, most_at_once=limits.at_once, most_a_day=limits.a_day)
     session.merge(row)
     session.flush()
+    return limits != before
 
 
 def check_limits(limits: Limits) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from domain.database import AnySession, lock
 from domain.embedding.errors import SiteNotFound, TooManySites
@@ -34,9 +34,8 @@ def add_site(session: AnySession, text: str, *, author: str) -> tuple[EmbeddingS
 
 def remove_site(session: AnySession, site_id: int) -> str:
     """The origin that was removed. Raises SiteNotFound."""
-    site = session.get(EmbeddingSite, site_id)
-    if site is None:
+    gone = delete(EmbeddingSite).where(EmbeddingSite.id == site_id)
+    origin = session.scalar(gone.returning(EmbeddingSite.origin))
+    if origin is None:
         raise SiteNotFound
-    session.delete(site)
-    session.flush()
-    return site.origin
+    return origin

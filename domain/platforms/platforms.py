@@ -61,22 +61,28 @@ def add(session: AnySession, values: PlatformValues) -> int:
     return platform.id
 
 
-def change(session: AnySession, platform_id: int, version: int, values: PlatformValues) -> None:
-    """Raises UnfitPlatform, UnfitOrigin, StalePlatform, PlatformNotFound."""
-    values = _checked(values)
+def change(
+    session: AnySession, platform_id: int, version: int, values: PlatformValues
+) -> list[str]:
+    """The names of what is another value than before. Raises UnfitPlatform, UnfitOrigin,
+    StalePlatform, PlatformNotFound."""
+    values, before = _checked(values), get(session, platform_id)
+    fields = [name for name, new in values._asdict().items() if new != getattr(before, name)]
     this = (Platform.id == platform_id, Platform.version == version, THERE)
     changed = update(Platform).where(*this).values(version=version + 1, **values._asdict())
     if session.scalar(changed.returning(Platform.id)) is None:
         get(session, platform_id)
         raise StalePlatform
+    return fields
 
 
 def remove(session: AnySession, platform_id: int) -> str:
     """Its keys open nothing from now on; its name. Its customers stay. Raises PlatformNotFound."""
-    platform = get(session, platform_id)
     gone = update(Platform).where(Platform.id == platform_id, THERE).values(removed_at=utc_now())
-    session.execute(gone)
-    return platform.name
+    name = session.scalar(gone.returning(Platform.name))
+    if name is None:
+        raise PlatformNotFound
+    return name
 
 
 def _checked(values: PlatformValues) -> PlatformValues:

@@ -23,11 +23,13 @@ def find_pause(session: AnySession) -> Pause | None:
     return Pause._make(row) if row else None
 
 
-def pause(session: AnySession, author: str) -> None:
-    """A pause that there is stays as it is."""
+def pause(session: AnySession, author: str) -> bool:
+    """Whether it is new: a pause that there is stays as it is."""
     add = insert_for(session)(SellingPause).values(id=1, author=author)
-    session.execute(add.on_conflict_do_nothing(index_elements=["id"]))
+    new = add.on_conflict_do_nothing(index_elements=["id"]).returning(SellingPause.id)
+    return session.scalar(new) is not None
 
 
-def resume(session: AnySession) -> None:
-    session.execute(delete(SellingPause))
+def resume(session: AnySession) -> bool:
+    """Whether there was a pause."""
+    return session.scalar(delete(SellingPause).returning(SellingPause.id)) is not None
