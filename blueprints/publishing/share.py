@@ -20,6 +20,7 @@ from blueprints.i18n import translated
 from blueprints.publishing import bp, shared
 from blueprints.publishing.preview import NEW_LINK, PreviewPage, ShareForm, show
 from blueprints.publishing.preview_view import View
+from blueprints.recording import record
 from domain.catalogue.errors import TooManyLinks
 from domain.catalogue.preview import preview_links
 from domain.database import writing
@@ -45,6 +46,8 @@ def share_preview() -> ResponseReturnValue:
         with writing(db.session):
             days, author = int(form.days.data), current_user.email
             token = preview_links.make_link(db.session, days, author=author)
+            link = preview_links.find_link(db.session, token)
+            record("preview_shared", "preview_link", link.id)
     except TooManyLinks as error:
         return show(form, 409, problem=translated(error))
     if htmx.is_htmx():
@@ -56,7 +59,8 @@ def share_preview() -> ResponseReturnValue:
 @bp.post("/preview/links/<id:link_id>/revoke", endpoint="revoke")
 def revoke_link(link_id: int) -> ResponseReturnValue:
     with writing(db.session):
-        preview_links.revoke_link(db.session, link_id)
+        if preview_links.revoke_link(db.session, link_id):
+            record("preview_revoked", "preview_link", link_id)
     message = _("The link was revoked. It shows nothing any more.")
     if htmx.is_htmx():
         return show(ShareForm(formdata=None), message=message)

@@ -63,15 +63,18 @@ def list_links(session: AnySession) -> Sequence[PreviewLink]:
     return session.scalars(select(PreviewLink).where(_works()).order_by(*newest_first)).all()
 
 
-def revoke_link(session: AnySession, link_id: int) -> None:
-    """Ends the link for good; one that has ended already stays as it is."""
+def revoke_link(session: AnySession, link_id: int) -> bool:
+    """Ends the link for good; False for one that had ended before, which stays as it is."""
     lock_catalogue(session)
     link = session.get(PreviewLink, link_id)
     if link is None:
         raise LinkNotFound
-    if link.revoked_at is None:
-        link.revoked_at = read_clock(session)
-        session.flush()
+    now = read_clock(session)
+    if link.revoked_at is not None or link.expires_at <= now:
+        return False
+    link.revoked_at = now
+    session.flush()
+    return True
 
 
 def _works() -> ColumnElement[bool]:
