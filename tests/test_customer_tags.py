@@ -12,7 +12,7 @@ from tests.customers import add_customer
 
 def tag(session: Session, customer_id: int, text: str) -> str:
     with writing(session):
-        return add_tag(session, customer_id, text)
+        return add_tag(session, customer_id, text)[0]
 
 
 def test_a_tag_is_there_once_in_its_first_spelling(session: Session) -> None:

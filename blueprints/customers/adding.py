@@ -21,6 +21,7 @@ from blueprints.customers import bp
 from blueprints.customers.forms import PersonForm
 from blueprints.customers.naming import page_of
 from blueprints.i18n import translated
+from blueprints.recording import record
 from config import Config
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.storefront import live
@@ -72,6 +73,7 @@ def add_and_invite(session: AnySession, form: CustomerForm, address: str) -> int
     )
     if address:
         invite(session, customer_id, address=address)
+    record("customer_added", "customer", customer_id)
     return customer_id
 
 
@@ -87,7 +89,7 @@ def answer_taken(form: CustomerForm, error: EmailTaken) -> ResponseReturnValue:
 
 @bp.post("/<id:customer_id>/invite", endpoint="invite")
 def invite_again(customer_id: int) -> ResponseReturnValue:
-    work = partial(invite, customer_id=customer_id, address=account_address())
+    work = partial(do_invite, customer_id=customer_id, address=account_address())
     try:
         is_new = write(db.session, work)
     except CustomerNotFound as error:
@@ -99,6 +101,14 @@ def invite_again(customer_id: int) -> ResponseReturnValue:
     else:
         flash(_("The invitation was sent a moment ago. To send it again, wait a minute."))
     return redirect(page_of(customer_id), 303)
+
+
+def do_invite(session: AnySession, customer_id: int, address: str) -> bool:
+    """With its line of the activity, if it is new. Raises what `invite` raises."""
+    is_new = invite(session, customer_id, address=address)
+    if is_new:
+        record("customer_invited", "customer", customer_id)
+    return is_new
 
 
 def show(form: CustomerForm, status: int = 200) -> Response:

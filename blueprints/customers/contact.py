@@ -15,6 +15,7 @@ from blueprints.forms import VersionForm
 from blueprints.i18n import translated
 from blueprints.pages import country_name
 from blueprints.reauth import ConfirmedForm
+from blueprints.recording import record
 from domain.catalogue.pending.pending import pending_changes
 from domain.customers.customers import Person, change_contact, get_customer
 from domain.customers.errors import EmailTaken, StaleContact
@@ -87,7 +88,7 @@ def save_contact(customer_id: int) -> ResponseReturnValue:
 
 
 def write_contact(customer_id: int, form: ContactForm) -> None:
-    change_contact(
+    fields = change_contact(
         db.session,
         customer_id,
         form.opened_version,
@@ -96,6 +97,8 @@ def write_contact(customer_id: int, form: ContactForm) -> None:
         country=form.country.data or None,
         language=form.language.data,
     )
+    if fields:
+        record("contact_changed", "customer", customer_id, fields=fields)
 
 
 def show(person: Person, form: ContactForm, status: int = 200, *, stale: str = "") -> Response:

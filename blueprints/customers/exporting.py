@@ -8,6 +8,7 @@ from flask import Response, request
 from blueprints.csv_files import Cell, csv_answer
 from blueprints.customers import bp
 from blueprints.customers.listing import read_selection
+from blueprints.recording import record_export
 from domain.customers.listing import Listed, Selection, iterate_customers
 from extensions import db
 
@@ -22,6 +23,7 @@ HEADINGS = (
 def export() -> Response:
     """All that the filter and the search select, not one page of it."""
     selection = read_selection(request.args)
+    record_export("customers_exported")
     return csv_answer(f"customers-{datetime.now(UTC):%Y-%m-%d}.csv", _rows(selection))
 
 

@@ -17,11 +17,12 @@ from blueprints.forms import known_key, new_key, obeys
 from blueprints.i18n import translated
 from blueprints.pages import isolated, number
 from blueprints.reauth import ConfirmedForm
+from blueprints.recording import record
 from domain.catalogue.pending.pending import pending_changes
 from domain.customers.customers import Person
 from domain.customers.errors import UnfitReason
 from domain.customers.rules import REASON_CHARACTERS, clean_reason
-from domain.database import write
+from domain.database import AnySession, write
 from domain.ledger.queries import find_owed
 from domain.ledger.rules import MOST_CREDITS
 from domain.numbers import whole_number
@@ -61,7 +62,7 @@ def forgive(customer_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return form.refuse(show_debt(person, form))
     credits = form.credits or 0
-    work = partial(forgive_debt, customer_id=customer_id, credits=credits)
+    work = partial(do_forgive, customer_id=customer_id, credits=credits)
     said = {"reason": clean_reason(form.reason.data or ""), "author": current_user.email}
     actor = f"admin:{current_user.admin_id}"
     try:
@@ -77,6 +78,12 @@ def forgive(customer_id: int) -> ResponseReturnValue:
         count=number(credits),
     )
     return htmx.go_to(page_of(customer_id), said_after)
+
+
+def do_forgive(session: AnySession, customer_id: int, credits: int, **said: str) -> None:
+    """With its line of the activity, if it is new. Raises NotOwed."""
+    if forgive_debt(session, customer_id, credits, **said):
+        record("debt_forgiven", "customer", customer_id, credits=credits)
 
 
 def show_debt(person: Person, form: ForgivingForm, status: int = 200) -> Response:

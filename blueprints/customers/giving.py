@@ -16,6 +16,7 @@ from blueprints.customers.page import find_person
 from blueprints.i18n import translated
 from blueprints.locale import operators_language
 from blueprints.pages import isolated, number
+from blueprints.recording import record
 from blueprints.zones import live_zone
 from domain import numbers, times
 from domain.catalogue.pending.pending import pending_changes
@@ -78,11 +79,13 @@ def save_giving(customer_id: int) -> ResponseReturnValue:
 
 
 def do_once(session: AnySession, customer_id: int, asked: Giving, language: str) -> None:
-    """In one transaction with the notice to other admins."""
+    """In one transaction with the notice to other admins, and the line of the activity."""
     mode = current_app.extensions["scrip"].mode
     if give_or_take(session, customer_id, asked, mode=mode).is_new:
         what = {"customer": customer_id, "credits": asked.credits}
         note(session, "credits_given", what, language=language, author_id=asked.admin_id)
+        kind = "credits_given" if asked.credits > 0 else "credits_taken"
+        record(kind, "customer", customer_id, credits=abs(asked.credits))
 
 
 def refuse(customer: Person, form: GivingForm, problem: Exception) -> Response:

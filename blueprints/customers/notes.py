@@ -11,6 +11,7 @@ from blueprints.customers import bp
 from blueprints.customers.naming import page_of
 from blueprints.customers.page import find_person, show
 from blueprints.forms import Form, obeys
+from blueprints.recording import record
 from domain.customers import notes
 from domain.customers.errors import UnfitNote
 from domain.customers.rules import clean_note
@@ -28,5 +29,7 @@ def add_note(customer_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return show(person, 422, note=form)
     with writing(db.session):
-        notes.add_note(db.session, person.id, form.text.data or "", author=current_user.email)
+        text, author = form.text.data or "", current_user.email
+        if notes.add_note(db.session, person.id, text, author=author):
+            record("customer_noted", "customer", person.id)
     return htmx.go_to(page_of(person.id, "notes"), _("Note added."))

@@ -14,6 +14,7 @@ from blueprints.customers.figures import (
 )
 from blueprints.forms import Form
 from blueprints.i18n import translated
+from blueprints.recording import record_export
 from blueprints.statement_lines import (
     group_choices,
     read_asked,
@@ -61,6 +62,7 @@ def statement_csv(customer_id: int) -> ResponseReturnValue:
     person, asked = find_person(customer_id), read_asked()
     if asked.problem:
         abort(400, asked.problem)
+    record_export("statement_exported", "customer", person.id)
     wallet_id = find_wallet(db.session, person.id)
     rows = statement_rows(person.id, wallet_id, asked, is_for_customer=False)
     return csv_answer(f"customer-{person.id}-statement.csv", rows)

@@ -19,12 +19,13 @@ from blueprints.forms import Form
 from blueprints.i18n import translated
 from blueprints.pages import credit_count, isolated, price, sorted_countries
 from blueprints.payment_provider import provider
+from blueprints.recording import record
 from domain import countries
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.settings.rules import Buying
 from domain.catalogue.storefront import live
 from domain.customers.customers import Person
-from domain.database import MOST_ID, write, writing
+from domain.database import MOST_ID, AnySession, write, writing
 from domain.numbers import whole_number
 from domain.purchases.errors import (
     LinkNotFound,
@@ -131,7 +132,8 @@ def revoke_payment_link(customer_id: int, link_id: int) -> ResponseReturnValue:
     person = find_person(customer_id)
     try:
         with writing(db.session):
-            revoke_link(db.session, person.id, link_id)
+            if revoke_link(db.session, person.id, link_id):
+                record("payment_link_revoked", "customer", person.id)
     except LinkNotFound as error:
         abort(404, translated(error))
     return htmx.go_to(page_of(person.id, "payment-links"), _("The link does not work any more."))
@@ -139,15 +141,28 @@ def revoke_payment_link(customer_id: int, link_id: int) -> ResponseReturnValue:
 
 def send_by_mail(wanted: Wanted) -> Response:
     origin = request.host_url.rstrip("/")
-    write(db.session, partial(send_link, wanted=wanted, origin=origin))
+    write(db.session, partial(do_send, wanted=wanted, origin=origin))
     return htmx.go_to(page_of(wanted.customer_id, "payment-links"), _("The link is on its way."))
 
 
 def make_to_copy(wanted: Wanted) -> Response:
     """The next page shows the link, once."""
-    token = write(db.session, partial(make_link, wanted=wanted))
+    token = write(db.session, partial(do_make, wanted=wanted))
     session[NEW_LINK] = [wanted.customer_id, token]
     return htmx.go_to(page_of(wanted.customer_id, "payment-links"), _("Link created."))
+
+
+def do_send(session: AnySession, wanted: Wanted, origin: str) -> None:
+    """With its line of the activity. Raises what `send_link` raises."""
+    send_link(session, wanted, origin=origin)
+    record("payment_link_made", "customer", wanted.customer_id)
+
+
+def do_make(session: AnySession, wanted: Wanted) -> str:
+    """With its line of the activity. Raises what `make_link` raises."""
+    token = make_link(session, wanted)
+    record("payment_link_made", "customer", wanted.customer_id)
+    return token
 
 
 def show_form(

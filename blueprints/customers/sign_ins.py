@@ -7,6 +7,7 @@ from blueprints import htmx
 from blueprints.customers import bp
 from blueprints.customers.naming import page_of
 from blueprints.customers.page import find_person
+from blueprints.recording import record
 from domain.customers import sessions
 from domain.database import writing
 from extensions import db
@@ -17,6 +18,8 @@ def end_session(customer_id: int, session_id: int) -> ResponseReturnValue:
     person = find_person(customer_id)
     with writing(db.session):
         was_there = sessions.end_session(db.session, person.id, session_id)
+        if was_there:
+            record("customer_signed_out", "customer", person.id)
     message = _("Signed out there.") if was_there else _("This sign-in had ended before.")
     return htmx.go_to(page_of(person.id, "sign-ins"), message)
 
@@ -25,5 +28,6 @@ def end_session(customer_id: int, session_id: int) -> ResponseReturnValue:
 def end_sessions(customer_id: int) -> ResponseReturnValue:
     person = find_person(customer_id)
     with writing(db.session):
-        sessions.end_all_sessions(db.session, person.id)
+        if sessions.end_all_sessions(db.session, person.id):
+            record("customer_signed_out", "customer", person.id)
     return htmx.go_to(page_of(person.id, "sign-ins"), _("Signed out everywhere."))

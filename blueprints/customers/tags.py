@@ -12,6 +12,7 @@ from blueprints.customers.naming import page_of
 from blueprints.customers.page import find_person, show
 from blueprints.forms import Form, obeys
 from blueprints.i18n import translated
+from blueprints.recording import record
 from domain.customers import tags
 from domain.customers.errors import TooManyTags, UnfitTag
 from domain.customers.rules import clean_tag
@@ -30,7 +31,9 @@ def add_tag(customer_id: int) -> ResponseReturnValue:
         return show(person, 422, tag=form)
     try:
         with writing(db.session):
-            tag = tags.add_tag(db.session, person.id, form.tag.data or "")
+            tag, is_new = tags.add_tag(db.session, person.id, form.tag.data or "")
+            if is_new:
+                record("customer_tagged", "customer", person.id)
     except TooManyTags as error:
         form.tag.errors = [translated(error)]
         return show(person, 422, tag=form)
@@ -43,5 +46,7 @@ def remove_tag(customer_id: int) -> ResponseReturnValue:
     person, tag = find_person(customer_id), request.form.get("tag", "")
     with writing(db.session):
         was_there = tags.remove_tag(db.session, person.id, tag)
+        if was_there:
+            record("customer_untagged", "customer", person.id)
     message = _("Tag %(tag)s removed.", tag=tag) if was_there else _("This tag was removed before.")
     return htmx.go_to(page_of(person.id, "tags"), message)

@@ -149,9 +149,10 @@ def change_contact(
     name: str,
     country: str | None,
     language: str,
-) -> None:
-    """Another email is not verified; a mail to the old one, if that was, says so. Raises
-    UnfitAddress, UnfitName, UnfitChoice, EmailTaken, StaleContact, CustomerNotFound."""
+) -> list[str]:
+    """The names of what is another value than before. Another email is not verified; a mail to the
+    old one, if that was, says so. Raises UnfitAddress, UnfitName, UnfitChoice, EmailTaken,
+    StaleContact, CustomerNotFound."""
     email, name = normal_address(email) if email else None, clean_name(name)
     check_language(language)
     check_country(country or "")
@@ -164,6 +165,8 @@ def change_contact(
     _write_contact(session, before, name=name, email=email, country=country, language=language)
     if email and email != before.email and before.email_verified_at:
         _warn_former(session, before)
+    values = {"email": email, "name": name, "language": language, "country": country}
+    return [field for field, new in values.items() if new != getattr(before, field)]
 
 
 def _follow(session: AnySession, before: Person, claims: Claims) -> int:

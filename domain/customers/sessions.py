@@ -99,8 +99,10 @@ def end_session(session: AnySession, customer_id: int, session_id: int) -> bool:
     return session.scalar(ended) is not None
 
 
-def end_all_sessions(session: AnySession, customer_id: int) -> None:
-    session.execute(delete(CustomerSession).where(CustomerSession.customer_id == customer_id))
+def end_all_sessions(session: AnySession, customer_id: int) -> bool:
+    """Whether there were any."""
+    ended = delete(CustomerSession).where(CustomerSession.customer_id == customer_id)
+    return bool(session.scalars(ended.returning(CustomerSession.id)).all())
 
 
 def _remove_dead(session: AnySession) -> None:

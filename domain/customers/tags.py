@@ -14,20 +14,20 @@ def tags_of(session: AnySession, customer_id: int) -> list[str]:
     return sorted(found, key=fold)
 
 
-def add_tag(session: AnySession, customer_id: int, text: str) -> str:
-    """The tag as it is kept, or as it was: "vip" is the same as "VIP". Raises UnfitTag,
-    TooManyTags."""
+def add_tag(session: AnySession, customer_id: int, text: str) -> tuple[str, bool]:
+    """The tag as it is kept, or as it was, and whether it is new: "vip" is the same as "VIP".
+    Raises UnfitTag, TooManyTags."""
     tag = clean_tag(text)
     lock_customers(session)
     tags = tags_of(session, customer_id)
     there = next((one for one in tags if fold(one) == fold(tag)), None)
     if there is not None:
-        return there
+        return there, False
     if len(tags) >= MOST_TAGS:
         raise TooManyTags(MOST_TAGS)
     session.add(CustomerTag(customer_id=customer_id, tag=tag))
     session.flush()
-    return tag
+    return tag, True
 
 
 def remove_tag(session: AnySession, customer_id: int, tag: str) -> bool:

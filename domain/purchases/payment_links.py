@@ -118,14 +118,17 @@ def list_links(session: AnySession, customer_id: int) -> list[ListedLink]:
     return found
 
 
-def revoke_link(session: AnySession, customer_id: int, link_id: int) -> None:
-    """Ends it for good; one that has ended stays as it is. Raises LinkNotFound."""
+def revoke_link(session: AnySession, customer_id: int, link_id: int) -> bool:
+    """Ends it for good; False for one that had ended before, which stays as it is. Raises
+    LinkNotFound."""
     link = session.get(PaymentLink, link_id, with_for_update=True, populate_existing=True)
     if link is None or link.customer_id != customer_id:
         raise LinkNotFound
-    if link.revoked_at is None and read_state(session, link) == LinkState.OPEN:
-        link.revoked_at = read_clock(session)
-        session.flush()
+    if link.revoked_at is not None or read_state(session, link) != LinkState.OPEN:
+        return False
+    link.revoked_at = read_clock(session)
+    session.flush()
+    return True
 
 
 def read_state(session: AnySession, link: PaymentLink) -> LinkState:
