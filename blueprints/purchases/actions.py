@@ -12,7 +12,8 @@ from blueprints.payment_provider import FOR_A_SYNC, provider, room_for_a_sync
 from blueprints.purchases import bp, words
 from blueprints.purchases.naming import page_of
 from blueprints.purchases.page import find_purchase, show
-from domain.database import write
+from blueprints.recording import record
+from domain.database import AnySession, write
 from domain.purchases.errors import (
     NoAddress,
     NoReceipt,
@@ -52,7 +53,7 @@ def ask(connected: Provider, purchase_id: int) -> str:
         if not has_room:
             return str(_("Not asked: the provider is being asked about others. Try again soon."))
         try:
-            sync(db.session, connected, purchase_id)
+            sync(db.session, connected, purchase_id, partial(note_synced, purchase_id=purchase_id))
         except ProviderError:
             return str(_("The provider does not answer. Scrip asks again by itself."))
         except NotSynced:
@@ -60,9 +61,13 @@ def ask(connected: Provider, purchase_id: int) -> str:
     return ""
 
 
+def note_synced(_session: AnySession, purchase_id: int) -> None:
+    record("purchase_synced", "purchase", purchase_id)
+
+
 @bp.post("/<id:purchase_id>/receipt/send")
 def send_receipt(purchase_id: int) -> ResponseReturnValue:
-    work = partial(put_copy, purchase_id=purchase_id, origin=request.host_url.rstrip("/"))
+    work = partial(do_send, purchase_id=purchase_id, origin=request.host_url.rstrip("/"))
     try:
         write(db.session, work)
     except PurchaseNotFound as error:
@@ -70,3 +75,9 @@ def send_receipt(purchase_id: int) -> ResponseReturnValue:
     except (NoReceipt, NoAddress, SentAMomentAgo, SentOften) as error:
         return show(find_purchase(purchase_id), 409, problem=translated(error))
     return htmx.go_to(page_of(purchase_id), _("The receipt is on its way."))
+
+
+def do_send(session: AnySession, purchase_id: int, origin: str) -> None:
+    """With its line of the activity. Raises what sending raises."""
+    put_copy(session, purchase_id, origin=origin)
+    record("receipt_sent", "purchase", purchase_id)

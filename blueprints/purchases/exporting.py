@@ -9,6 +9,7 @@ from blueprints.csv_files import Cell, csv_answer
 from blueprints.purchases import bp
 from blueprints.purchases.listing import read_selection
 from blueprints.purchases.period import read_period
+from blueprints.recording import record_export
 from domain import money
 from domain.purchases.filters import Selection
 from domain.purchases.listing import Listed, iterate_purchases
@@ -28,6 +29,7 @@ HEADINGS = (
 def export() -> Response:
     """All that the filter and the search select, not one page of it."""
     selection = read_selection(request.args, read_period(request.args))
+    record_export("purchases_exported")
     return csv_answer(f"purchases-{datetime.now(UTC):%Y-%m-%d}.csv", _rows(selection))
 
 

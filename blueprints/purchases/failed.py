@@ -1,7 +1,7 @@
 """Failed payments, by who can mend them: what support does about each."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
@@ -20,9 +20,10 @@ from blueprints.i18n import translated
 from blueprints.locale import reader_locale
 from blueprints.purchases import bp, words
 from blueprints.purchases.naming import page_of_case
+from blueprints.recording import record
 from blueprints.safe_redirect import next_path
 from domain.catalogue.pending.pending import pending_changes
-from domain.database import MOST_ID, write
+from domain.database import MOST_ID, AnySession, write
 from domain.numbers import whole_number
 from domain.purchases import mending
 from domain.purchases.case_rules import Outline, Show, Who
@@ -142,7 +143,10 @@ def note_case(customer_id: int, package_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return show_case(it, 422, form=form)
     text, author = form.text.data or "", current_user.email
-    write(db.session, partial(mending.add_note, it=it, text=text, author=author))
+    write(
+        db.session,
+        recorded("case_noted", it, partial(mending.add_note, it=it, text=text, author=author)),
+    )
     return htmx.go_to(page_of_case(it, "notes"), _("Note added."))
 
 
@@ -151,7 +155,12 @@ def mark_case_done(customer_id: int, package_id: int) -> ResponseReturnValue:
     it, seen = find_case(customer_id, package_id), DoneForm().seen.data or ""
     up_to, author = whole_number(seen, MOST_ID) or 0, current_user.email
     try:
-        write(db.session, partial(mending.mark_done, it=it, up_to=up_to, author=author))
+        write(
+            db.session,
+            recorded(
+                "case_done", it, partial(mending.mark_done, it=it, up_to=up_to, author=author)
+            ),
+        )
     except CaseNotFound as error:
         abort(409, translated(error))
     if up_to < it.newest:
@@ -162,8 +171,21 @@ def mark_case_done(customer_id: int, package_id: int) -> ResponseReturnValue:
 @bp.post("/failed/<id:customer_id>/<id:package_id>/undo")
 def reopen_case(customer_id: int, package_id: int) -> ResponseReturnValue:
     it = find_case(customer_id, package_id)
-    write(db.session, partial(mending.reopen, customer_id=customer_id, package_id=package_id))
+    work = partial(mending.reopen, customer_id=customer_id, package_id=package_id)
+    write(db.session, recorded("case_reopened", it, work))
     return htmx.go_to(next_path(page_of_case(it)), _("It is to be done again."))
+
+
+def recorded(
+    kind: str, it: Case, act: Callable[[AnySession], bool]
+) -> Callable[[AnySession], None]:
+    """The act with its line of the activity, if it changes anything."""
+
+    def work(session: AnySession) -> None:
+        if act(session):
+            record(kind, "customer", it.customer_id)
+
+    return work
 
 
 def find_case(customer_id: int, package_id: int) -> Case:

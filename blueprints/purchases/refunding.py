@@ -15,11 +15,12 @@ from blueprints.purchases.naming import page_of
 from blueprints.purchases.page import find_purchase
 from blueprints.purchases.page import show as show_purchase
 from blueprints.purchases.refund_form import RefundForm, name_forecast, read_amount
+from blueprints.recording import record
 from blueprints.refund_sending import send_at_once
 from domain.catalogue.pending.pending import pending_changes
 from domain.customers.customers import get_customer
 from domain.customers.rules import REASON_CHARACTERS
-from domain.database import write
+from domain.database import AnySession, write
 from domain.money import PriceError
 from domain.purchases.models import Purchase
 from domain.purchases.names import name_purchase
@@ -73,7 +74,7 @@ def save_refund(purchase_id: int) -> ResponseReturnValue:
         if forecast is None or not is_valid or form.asks_debt(forecast):
             return form.refuse(show(it, form, forecast))
         refuse_unconnected(it)
-        work = partial(ask_refund, purchase_id=it.id, forecast=form.check_seen(forecast))
+        work = partial(do_ask, purchase_id=it.id, forecast=form.check_seen(forecast))
         refund_id = write(db.session, partial(work, author=author(), **form.said))
     except UnfitAmount as problem:
         form.amount.errors = [translated(problem)]
@@ -81,6 +82,22 @@ def save_refund(purchase_id: int) -> ResponseReturnValue:
     except RefundRefused as problem:
         return refuse(it, form, problem)
     return htmx.go_to(page_of(purchase_id), describe(send_at_once(it, refund_id)))
+
+
+def do_ask(
+    session: AnySession,
+    purchase_id: int,
+    forecast: Forecast,
+    author: str,
+    reason: str,
+    may_owe: bool,
+) -> int:
+    """With its line of the activity, before anything is sent. Raises what `ask_refund` raises."""
+    said = {"author": author, "reason": reason}
+    refund_id = ask_refund(session, purchase_id, forecast, **said, may_owe=may_owe)
+    amount, currency = forecast.amount_minor, forecast.currency
+    record("refund_asked", "purchase", purchase_id, amount_minor=amount, currency=currency)
+    return refund_id
 
 
 def refuse(it: Purchase, form: RefundForm, problem: RefundRefused) -> Response:

@@ -14,6 +14,7 @@ from blueprints.forms import Form
 from blueprints.i18n import translated
 from blueprints.pages import number
 from blueprints.purchases import bp, words
+from blueprints.recording import record
 from domain.catalogue.pending.pending import pending_changes
 from domain.database import AnySession, write
 from domain.invisibles import has_unseen, one_line
@@ -80,7 +81,7 @@ def close_payment(payment_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return show_tasks(422, payment_id=payment_id, form=form)
     note, author = form.note.data or "", current_user.email
-    work = partial(close_unknown_payment, id=payment_id, author=author, note=note)
+    work = partial(close_one, payment_id=payment_id, author=author, note=note)
     try:
         write(db.session, work)
     except UnknownPaymentNotFound as problem:
@@ -91,11 +92,18 @@ def close_payment(payment_id: int) -> ResponseReturnValue:
 
 
 def finish_one(session: AnySession, task_id: int, author: str, note: str) -> PurchaseTask:
-    """Raises TaskNotFound, TaskClosed."""
+    """With its line of the activity. Raises TaskNotFound, TaskClosed."""
     done = finish_task(session, task_id, author=author, note=note)
     if done.kind == Hold.WITHDRAWAL:
         decide_by_money(session, done.purchase_id, author)
+    record("task_done", "purchase", done.purchase_id)
     return done
+
+
+def close_one(session: AnySession, payment_id: int, author: str, note: str) -> None:
+    """With its line of the activity. Raises UnknownPaymentNotFound, UnknownPaymentClosed."""
+    close_unknown_payment(session, payment_id, author=author, note=note)
+    record("payment_closed", "payment", payment_id)
 
 
 def show_tasks(

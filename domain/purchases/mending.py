@@ -47,23 +47,22 @@ def add_note(session: AnySession, it: Case, text: str, *, author: str) -> bool:
     return True
 
 
-def mark_done(session: AnySession, it: Case, up_to: int, *, author: str) -> None:
-    """Nothing is left to do about what failed up to this purchase, the last that was seen. Raises
-    CaseNotFound for one that is not of this case."""
+def mark_done(session: AnySession, it: Case, up_to: int, *, author: str) -> bool:
+    """Nothing is left to do about what failed up to this purchase, the last that was seen; False
+    when that was so before. Raises CaseNotFound for one that is not of this case."""
     last = session.get(Purchase, up_to)
     if last is None or (last.customer_id, last.package_id) != (it.customer_id, it.package_id):
         raise CaseNotFound
     done = {"up_to": up_to, "author": author, "done_at": read_clock(session)}
     key = {"customer_id": it.customer_id, "package_id": it.package_id}
     row = insert_for(session)(DoneCase).values(**key, **done)
-    session.execute(
-        row.on_conflict_do_update(
-            index_elements=[*key], set_=done, where=DoneCase.up_to < row.excluded.up_to
-        )
+    newer = row.on_conflict_do_update(
+        index_elements=[*key], set_=done, where=DoneCase.up_to < row.excluded.up_to
     )
+    return session.scalar(newer.returning(DoneCase.up_to)) is not None
 
 
-def reopen(session: AnySession, customer_id: int, package_id: int) -> None:
-    """What is to be done stays so."""
+def reopen(session: AnySession, customer_id: int, package_id: int) -> bool:
+    """Whether it was done: what is to be done stays so."""
     this = (DoneCase.customer_id == customer_id, DoneCase.package_id == package_id)
-    session.execute(delete(DoneCase).where(*this))
+    return session.scalar(delete(DoneCase).where(*this).returning(DoneCase.up_to)) is not None

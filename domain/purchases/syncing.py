@@ -2,7 +2,7 @@
 by the schedule where none came. No transaction is open while the provider is asked."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -30,7 +30,7 @@ from domain.purchases.refunding import send_refund
 from domain.purchases.rows import checkouts_of, timed
 from domain.purchases.rules import RefundState
 from domain.purchases.schedule import is_unsent, is_unsent_refund, put_off
-from domain.purchases.settling import Seen, settle
+from domain.purchases.settling import Fetched, Seen, settle
 
 # Others may be faster: each event of a payment makes what was fetched before it stale.
 FETCHES = 4
@@ -42,6 +42,9 @@ LISTED_BACK = timedelta(days=30)
 EVENTS_AT_ONCE = 100
 # In a query of its own: see outbox/queries.py.
 NOW = select(utc_now()).scalar_subquery()
+
+# Writes down, in the transaction of the act, that somebody asked for it.
+Note = Callable[[AnySession], None]
 
 log = logging.getLogger("scrip.purchases")
 
@@ -57,9 +60,12 @@ class _Asked(NamedTuple):
     refs: Mapping[int, str]
 
 
-def sync(session: AnySession, provider: Provider, purchase_id: int) -> None:
+def sync(
+    session: AnySession, provider: Provider, purchase_id: int, note: Note | None = None
+) -> None:
     """Asks the provider for all that it knows of the purchase, and makes everything here equal to
-    it. Raises PurchaseNotFound, ProviderError; NotSynced, then the worker comes back to it."""
+    it; `note` is written down with that. Raises PurchaseNotFound, ProviderError; NotSynced, then
+    the worker comes back to it."""
     may_refund = True
     for _time in range(FETCHES):
         asked = _read(session, purchase_id)
@@ -74,13 +80,19 @@ def sync(session: AnySession, provider: Provider, purchase_id: int) -> None:
             continue
         fetched = {id: _fetch(provider, ref) for id, ref in asked.refs.items()}
         try:
-            return write(session, partial(settle, seen=asked.seen, fetched=fetched))
+            return write(session, partial(_settle, seen=asked.seen, fetched=fetched, note=note))
         except StaleVersion:
             continue
         except LedgerError as problem:
             log.error("The credits of purchase %s wait: %r", purchase_id, problem)
             raise NotSynced from problem
     raise NotSynced
+
+
+def _settle(session: AnySession, seen: Seen, fetched: Fetched, note: Note | None) -> None:
+    settle(session, seen, fetched)
+    if note:
+        note(session)
 
 
 def _send_refund(session: AnySession, provider: Provider, refund_id: int) -> bool:
