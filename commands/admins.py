@@ -12,10 +12,11 @@ from blueprints.locale import operators_language
 from commands.failures import failing_in_one_line
 from config import Config
 from domain.accounts import second_factor
-from domain.accounts.admins import has_admin, lock_admins, normal_email, save_admin
+from domain.accounts.admins import find_admin, has_admin, lock_admins, normal_email, save_admin
 from domain.accounts.errors import AccountError, UnfitEmail
 from domain.accounts.hashing import hash_new_password
 from domain.accounts.names import clean_display_name
+from domain.activity.recording import NOBODY, Object, record
 from domain.database import AnySession, write, writing
 from domain.notices.own_account import tell_owner
 from extensions import db
@@ -42,10 +43,25 @@ def create_admin(email: str, name: str) -> None:
         prepare_database()
         with writing(db.session):
             is_new = save_admin(db.session, email, password_hash, name)
+            note_saved(db.session, email, is_new=is_new)
             if not is_new:
                 tell_owner(db.session, email, "password", language=operators_language())
     done = "can sign in now" if is_new else "has a new password and is signed out everywhere"
     click.echo(f"{email} {done}.")
+
+
+def note_saved(session: AnySession, email: str, *, is_new: bool) -> None:
+    """In the activity."""
+    about = object_of(session, email)
+    if is_new:
+        record(session, "admin_created", NOBODY, about, email=email)
+    else:
+        record(session, "password_changed", NOBODY, about)
+
+
+def object_of(session: AnySession, email: str) -> Object | None:
+    admin = find_admin(session, email)
+    return Object("admin", admin.id) if admin else None
 
 
 @click.command("reset-second-factor")
@@ -74,6 +90,7 @@ def reset_and_tell(session: AnySession, email: str, language: str) -> bool:
     was_on = second_factor.reset(session, email)
     if was_on:
         tell_owner(session, email, "app_off", language=language)
+        record(session, "second_factor_reset", NOBODY, object_of(session, email))
     return was_on
 
 
@@ -121,4 +138,5 @@ def _save_first_admin(config: Config, password: str) -> str | None:
         if has_admin(db.session):
             return None
         save_admin(db.session, email, password_hash)
+        note_saved(db.session, email, is_new=True)
     return email

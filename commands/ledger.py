@@ -7,7 +7,8 @@ import click
 from flask.cli import with_appcontext
 
 from commands.failures import failing_in_one_line
-from domain.database import write
+from domain.activity.recording import NOBODY, Object, record
+from domain.database import AnySession, write
 from domain.ledger import wallets
 from domain.ledger.guards import missing_guards
 from domain.ledger.verify import Verified
@@ -48,12 +49,16 @@ def _sum_up(wrong: int, missing: int) -> str:
 
 def _block(wrong: list[int]) -> str:
     """Those that are open; a wallet whose row is gone, blocked or closed stays as it is."""
-    blocked = [
-        str(id)
-        for id in wrong
-        if write(db.session, partial(wallets.block_wallet, wallet_id=id, reason="verify-ledger"))
-    ]
+    blocked = [str(id) for id in wrong if write(db.session, partial(do_block, wallet_id=id))]
     return f"Blocked: wallets {', '.join(blocked)}." if blocked else "Blocked: none."
+
+
+def do_block(session: AnySession, wallet_id: int) -> bool:
+    """With its line of the activity, if it was open."""
+    was_open = wallets.block_wallet(session, wallet_id, reason="verify-ledger")
+    if was_open:
+        record(session, "wallet_blocked", NOBODY, Object("wallet", wallet_id))
+    return was_open
 
 
 @click.command("unblock-wallet")
@@ -63,6 +68,14 @@ def unblock_wallet(id: int) -> None:
     """Let credits of wallet ID be spent and held again."""
     with failing_in_one_line():
         refuse_missing_tables(db.engine)
-        if not write(db.session, partial(wallets.unblock_wallet, wallet_id=id)):
+        if not write(db.session, partial(do_unblock, wallet_id=id)):
             raise click.ClickException(f"Wallet {id} is not blocked.")
     click.echo(f"Wallet {id} is open again.")
+
+
+def do_unblock(session: AnySession, wallet_id: int) -> bool:
+    """With its line of the activity, if it was blocked."""
+    was_blocked = wallets.unblock_wallet(session, wallet_id)
+    if was_blocked:
+        record(session, "wallet_unblocked", NOBODY, Object("wallet", wallet_id))
+    return was_blocked

@@ -13,7 +13,8 @@ from blueprints.payment_provider import connect
 from commands.failures import failing_in_one_line
 from config import Config
 from domain import money
-from domain.database import write
+from domain.activity.recording import NOBODY, record
+from domain.database import AnySession, write
 from domain.purchases.names import name_purchase
 from domain.purchases.payments.stripe import IN_BACKGROUND
 from domain.purchases.provider import Provider, ProviderError
@@ -88,7 +89,7 @@ def say_if_restored() -> str:
 def _recover(provider: Provider, config: Config, since: datetime) -> Counter[str]:
     counts: Counter[str] = Counter()
     try:
-        for one in recover(db.session, provider, config.mode, since):
+        for one in recover(db.session, provider, config.mode, since, note_recovery):
             counts[one.found] += 1
             counts["waits"] += one.waits
             if line := _describe(one):
@@ -98,6 +99,11 @@ def _recover(provider: Provider, config: Config, since: datetime) -> Counter[str
             f"The payment provider could not be asked ({problem.detail}). Run this again."
         ) from problem
     return counts
+
+
+def note_recovery(session: AnySession) -> None:
+    """In the activity."""
+    record(session, "payments_recovered", NOBODY)
 
 
 def _describe(one: Recovered) -> str:

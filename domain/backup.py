@@ -7,7 +7,7 @@ import os
 import secrets
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -23,10 +23,11 @@ class BackupError(Exception):
     """No backup was made; the text says why, and what to do."""
 
 
-def back_up(url: URL, file: Path) -> None:
-    """Writes all that is committed in the database at `url` to the new `file`, or nothing."""
+def back_up(url: URL, file: Path, note: Callable[[], None] = lambda: None) -> None:
+    """Writes all that is committed in the database at `url` to the new `file`, or nothing. `note`
+    writes down that it was made: after the copying, before the file has its name."""
     try:
-        with _new_file(file) as made:
+        with _new_file(file, note) as made:
             if url.get_backend_name() == "sqlite":
                 _copy_sqlite(Path(url.database or ""), made)
             else:
@@ -38,7 +39,7 @@ def back_up(url: URL, file: Path) -> None:
 
 
 @contextmanager
-def _new_file(file: Path) -> Iterator[Path]:
+def _new_file(file: Path, note: Callable[[], None]) -> Iterator[Path]:
     """A file to write to, which is kept as `file` once it is whole."""
     made = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     os.close(os.open(made, os.O_CREAT | os.O_EXCL, 0o600))  # it holds password hashes
@@ -48,6 +49,7 @@ def _new_file(file: Path) -> Iterator[Path]:
         yield made
         with made.open("rb") as written:
             os.fsync(written.fileno())
+        note()
         os.link(made, file)
     except FileExistsError:
         raise BackupError(f"{file} is there already. Name a new file.") from None

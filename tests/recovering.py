@@ -33,4 +33,4 @@ def run(session: Session, provider: Provider) -> list[Recovered]:
     session.rollback()
     since = read_clock(session) - timedelta(hours=1)
     session.rollback()
-    return list(recover(session, provider, "test", since))
+    return list(recover(session, provider, "test", since, lambda _session: None))

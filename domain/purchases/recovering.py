@@ -15,7 +15,7 @@ from domain.purchases.provider import ListedCheckout, Provider, ProviderError
 from domain.purchases.rebuilding import Found, take
 from domain.purchases.restoring import note_recovered, note_restored
 from domain.purchases.rules import Doubt
-from domain.purchases.syncing import note_events_since, sync
+from domain.purchases.syncing import Note, note_events_since, sync
 
 # Providers' clocks and ours differ.
 LISTED_BEFORE = timedelta(hours=1)
@@ -35,12 +35,14 @@ class Recovered(NamedTuple):
 
 
 def recover(
-    session: AnySession, provider: Provider, mode: Mode, since: datetime
+    session: AnySession, provider: Provider, mode: Mode, since: datetime, note: Note
 ) -> Iterator[Recovered]:
     """Each purchase whose payment was begun since then, the oldest first. Then what the provider
-    has reported since: refunds and disputes. Raises ProviderError."""
+    has reported since: refunds and disputes. `note` is written down before the first of them.
+    Raises ProviderError."""
     write(session, note_restored)
     listed = list(provider.list_checkouts(since - LISTED_BEFORE))
+    write(session, note)
     for checkouts in _by_purchase(listed):
         yield _recover(session, provider, mode, checkouts)
     note_events_since(session, provider, since - LISTED_BEFORE)
