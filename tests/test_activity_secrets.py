@@ -90,7 +90,8 @@ def text_fields(form: Form) -> set[str]:
 def test_nothing_that_is_typed_or_secret_is_in_an_act(
     signed_in: FlaskClient, session: Session, forms: list[Form], endpoint: str
 ) -> None:
-    """Caught: SEEDED"""
+    """Caught: `name` in `customer_added`; `note` in `task_done`; `token` in `preview_shared`; a
+    field `reason` that no text is typed into here."""
     path, fields = WRITES[endpoint]
     make_ready(session)
     sent = fields(session)
