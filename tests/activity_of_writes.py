@@ -24,6 +24,7 @@ class Line(NamedTuple):
     details: dict[str, object] = {}  # noqa: RUF012 - never changed
 
 
+ANA = ("admin", 1)
 CUSTOMER, PURCHASE, PLATFORM = ("customer", 1), ("purchase", 1), ("platform", 1)
 DRAFTS, RELEASE = "drafts", "release"
 TYPED = "nothing: answers what is typed"
@@ -35,16 +36,19 @@ COMPANY = [
 ]
 # Endpoint: what it leaves.
 LEAVES: dict[str, Line | str] = {
-    "auth.start_session": Line("signed_in"),
-    "auth.check_code": Line("signed_in"),
-    "auth.logout": Line("signed_out"),
-    "auth.change_password": Line("password_changed"),
-    "auth.turn_on_second_factor": Line("second_factor_on"),
-    "auth.turn_off_second_factor": Line("second_factor_off"),
-    "auth.renew_recovery_codes": Line("recovery_codes_renewed"),
-    "auth.forget_browsers": Line("browsers_forgotten"),
-    "auth.save_account": "see tests/test_account_page.py",
-    "auth.save_notices": "see tests/test_account_page.py",
+    "auth.start_session": Line("signed_in", ANA),
+    "auth.check_code": Line("signed_in", ANA),
+    "auth.logout": Line("signed_out", ANA),
+    "auth.change_password": Line("password_changed", ANA),
+    "auth.turn_on_second_factor": Line("second_factor_on", ANA),
+    "auth.turn_off_second_factor": Line("second_factor_off", ANA),
+    "auth.renew_recovery_codes": Line("recovery_codes_renewed", ANA),
+    "auth.forget_browsers": Line("browsers_forgotten", ANA),
+    "auth.save_account": Line("account_changed", ANA, {"fields": ["display_name"]}),
+    "auth.save_language": Line("account_changed", ANA, {"fields": ["language"]}),
+    "auth.save_notices": Line("notices_chosen", ANA),
+    "auth.end_sign_in": Line("sign_in_ended", ANA),
+    "auth.end_sign_ins": Line("sign_ins_ended", ANA),
     "settings.add_site": Line("site_added", ("site", 2), {"origin": "https://two.example"}),
     "settings.remove_site": Line("site_removed", ("site", 1), {"origin": "https://one.example"}),
     "settings.add_platform": Line("platform_added", PLATFORM),

@@ -13,6 +13,7 @@ from wtforms import HiddenField, StringField
 
 from blueprints.forms import Form
 from domain.activity.models import Activity
+from domain.notices.rules import KINDS
 from tests.activity_of_writes import EXPORTS, LINES, lines
 from tests.conftest import ADMIN, Once
 from tests.page_helpers import post
@@ -22,6 +23,7 @@ SEED = "qzxv"
 # In place of what the forms of tests/test_write_paths.py hold, wherever anything may be typed.
 SEEDED = {
     "name": f"Name {SEED}",
+    "display_name": f"Colleague {SEED}",
     "email": f"email.{SEED}@posta.example",
     "text": f"A note {SEED}",
     "note": f"What was done {SEED}",
@@ -38,7 +40,7 @@ SEEDED = {
 # Numbers and words of ours, and the sites, which the activity names.
 OURS = {
     *("amount", "credits", "at_once", "a_day", "days", "package", "country", "language", "kind"),
-    *("expires", "origin"),
+    *("expires", "origin", "time_zone", *KINDS),
 }
 # What has to be as it is to be taken; it is looked for as well, but for the admin's own email.
 AS_IT_IS = {

@@ -32,8 +32,9 @@ def save_notices() -> Response:
     if not form.validate_on_submit():
         return show(account_form(), 422, notices=form)
     with writing(db.session):
-        choose(db.session, current_user.admin_id, {kind: form[kind].data for kind in KINDS})
-        record("notices_chosen", "admin", current_user.admin_id)
+        choices = {kind: form[kind].data for kind in KINDS}
+        if choose(db.session, current_user.admin_id, choices):
+            record("notices_chosen", "admin", current_user.admin_id)
     return htmx.go_to(url_for("auth.account"), _("Your choice is saved."))
 
 

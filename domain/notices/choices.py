@@ -21,15 +21,18 @@ def list_choices(session: AnySession, admin_id: int) -> dict[Kind, Frequency]:
     return {kind: own.get(kind, usual) for kind, usual in USUAL.items()}
 
 
-def choose(session: AnySession, admin_id: int, choices: Mapping[Kind, Frequency]) -> None:
-    """From now on; notices that wait for the mail of the day follow it too."""
+def choose(session: AnySession, admin_id: int, choices: Mapping[Kind, Frequency]) -> bool:
+    """From now on; notices that wait for the mail of the day follow it too. Whether they are others
+    than before."""
     lock_admins(session)
+    before = list_choices(session, admin_id)
     session.execute(delete(NoticeChoice).where(NoticeChoice.admin_id == admin_id))
     rows = [
         {"admin_id": admin_id, "kind": kind, "frequency": choices.get(kind, USUAL[kind])}
         for kind in KINDS
     ]
     session.execute(insert(NoticeChoice), rows)
+    return list_choices(session, admin_id) != before
 
 
 class Recipient(NamedTuple):
