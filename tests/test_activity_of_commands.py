@@ -1,6 +1,7 @@
 """What each command leaves in the activity: nobody is its author, and no request asked for it."""
 
 import os
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from commands.admins import prepare_first_admin
 from domain.purchases import recovering
 from domain.purchases.opening import open_checkout
 from domain.purchases.payments.stripe import Stripe
+from domain.request_context import request_address, request_id
 from tests.activity_of_writes import kinds, lines
 from tests.conftest import ADMIN, PASSWORD, config_for
 from tests.purchases import new_buyer, package_on_sale
@@ -30,9 +32,13 @@ pytestmark = [pytest.mark.on_both, pytest.mark.usefixtures("cheap_hashing")]
 
 
 @pytest.fixture(autouse=True)
-def programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those of the PostgreSQL that is tested with, pg_dump among them."""
+def shell(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Where commands are run: no request is answered, and pg_dump is found."""
     monkeypatch.setenv("PATH", str(find_postgres()), prepend=":")
+    id, address = request_id.set(""), request_address.set("")
+    yield
+    request_id.reset(id)
+    request_address.reset(address)
 
 
 NOTHING = "nothing: "
