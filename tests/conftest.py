@@ -27,6 +27,7 @@ from config import Config
 from domain.accounts import hashing
 from domain.accounts.admins import find_admin, save_admin
 from domain.accounts.models import Admin
+from domain.accounts.roles import Role
 from domain.accounts.sessions import open_session
 from domain.connections import connect
 from domain.database import writing
@@ -410,10 +411,10 @@ def signed_in(app: Flask, engine: Engine, admin: str) -> FlaskClient:
     return signed_in_client(app, engine, admin)
 
 
-def make_admin(engine: Engine, email: str) -> str:
+def make_admin(engine: Engine, email: str, role: Role = Role.OWNER) -> str:
     """An admin whose password is PASSWORD; who asks for `cheap_hashing`, too, waits less."""
     with Session(engine) as session, writing(session):
-        save_admin(session, email, _password_hash(email, hashing.HASHER))
+        save_admin(session, email, _password_hash(email, hashing.HASHER), role=role)
     return email
 
 

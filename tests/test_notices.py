@@ -6,13 +6,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from blueprints import mails as mails_of
 from domain.accounts.admins import find_admin
+from domain.accounts.models import Admin
 from domain.accounts.own_account import choose_language
-from domain.database import writing
+from domain.accounts.roles import Role
+from domain.database import utc_now, writing
 from domain.notices import acts
 from domain.notices.choices import choose, list_choices
 from domain.notices.models import Notice
@@ -22,6 +24,7 @@ from tests.clock import Clock
 from tests.conftest import ADMIN, make_admin
 from tests.html import texts, values
 from tests.page_helpers import BOB, post
+from tests.roles import change_role
 
 ACCOUNT = "/settings/account"
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -100,6 +103,29 @@ def test_each_is_written_to_in_their_own_language(
         mail.recipient: mail.data["language"] for mail in session.scalars(select(OutboxMessage))
     }
     assert sent == {ADMIN: "tr", BOB: "en"}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_who_serves_customers_hears_of_them(
+    session: Session, engine: Engine, ana: int, bob: int, role: Role
+) -> None:
+    """Whatever was chosen before. Caught: the role left out of who is written to."""
+    wish(session, bob, "at_once")
+    change_role(engine, BOB, role)
+    give(session, author=ana)
+    assert len(mails(session)) == (role in (Role.SUPPORT, Role.OWNER))
+
+
+@pytest.mark.parametrize("gone", ["disabled_at", "removed_at"])
+def test_who_may_not_sign_in_any_more_hears_nothing(
+    session: Session, ana: int, bob: int, gone: str
+) -> None:
+    """Caught: each of the two left out."""
+    wish(session, bob, "at_once")
+    with writing(session):
+        session.execute(update(Admin).where(Admin.id == bob).values({gone: utc_now()}))
+    give(session, author=ana)
+    assert mails(session) == []
 
 
 @pytest.mark.parametrize("frequency", ["off", "daily"])

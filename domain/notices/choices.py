@@ -7,6 +7,7 @@ from sqlalchemy import delete, insert, select
 
 from domain.accounts.admins import lock_admins
 from domain.accounts.models import Admin
+from domain.accounts.roles import Permission, roles_with
 from domain.database import AnySession
 from domain.notices.models import NoticeChoice
 from domain.notices.rules import KINDS, USUAL, Frequency, Kind
@@ -44,10 +45,13 @@ class Recipient(NamedTuple):
 
 
 def admins_who_chose(session: AnySession, kind: Kind, frequency: Frequency) -> list[Recipient]:
-    """Those who chose this frequency for the kind."""
+    """Those who chose this frequency for the kind, of those who may serve customers: all kinds are
+    about these."""
     rows = session.execute(
         select(Admin.id, Admin.email, Admin.language, NoticeChoice.frequency)
         .outerjoin(NoticeChoice, (NoticeChoice.admin_id == Admin.id) & (NoticeChoice.kind == kind))
+        .where(Admin.role.in_(roles_with(Permission.SERVE)))
+        .where(Admin.disabled_at.is_(None), Admin.removed_at.is_(None))
         .order_by(Admin.id)
     )
     return [Recipient(*who) for *who, chosen in rows if (chosen or USUAL[kind]) == frequency]
