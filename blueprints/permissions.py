@@ -34,7 +34,7 @@ PUBLIC_AREAS = frozenset(
 # Whoever is signed in, about themselves.
 OWN_ACCOUNT = frozenset(
     {
-        *_routes("auth", "account save_account save_language save_notices"),
+        *_routes("auth", "account save_account save_language"),
         *_routes("auth", "sign_ins end_sign_in end_sign_ins password change_password"),
         *_routes("auth", "second_factor set_up_second_factor turn_on_second_factor"),
         *_routes("auth", "turning_off_second_factor turn_off_second_factor forget_browsers"),
@@ -48,7 +48,7 @@ BY_PERMISSION: Mapping[Permission, Iterable[str]] = {
         *_routes("markets", "index"),
         *_routes("packages", "index pending row unseen"),
         *_routes("imports", "export"),
-        *_routes("publishing", "history release cards release_at compare draft_changes"),
+        *_routes("publishing", "history release cards release_at compare"),
         *_routes("publishing", "preview review review_again look_again review_after_discard"),
     ),
     DRAFT: (
@@ -61,13 +61,15 @@ BY_PERMISSION: Mapping[Permission, Iterable[str]] = {
         *_routes("packages", "prices save_prices echo_prices total_prices"),
         *_routes("imports", "open check look turn read_again save"),
         *_routes("publishing", "discard discard_changes discard_in_review undo"),
-        *_routes("publishing", "plan_restore restore"),
+        *_routes("publishing", "draft_changes plan_restore restore"),
     ),
     PUBLISH: (
         *_routes("packages", "apply"),
         *_routes("publishing", "apply_review go_back share revoke"),
     ),
     SERVE: (
+        # All notices that there are tell of customers and purchases.
+        *_routes("auth", "save_notices"),
         *_routes("customers", "index customer add save_new export statement_csv invite"),
         *_routes("customers", "edit_contact save_contact give save_giving giving_echo"),
         *_routes("customers", "debt forgive add_note add_tag remove_tag"),
@@ -113,7 +115,7 @@ WHO_MAY: Mapping[Permission, object] = {
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(may=may, role_name=role_name)
+    app.jinja_env.globals.update(may=may, who_may=who_may, role_name=role_name)
 
 
 def may(endpoint: str) -> bool:
@@ -124,6 +126,11 @@ def may(endpoint: str) -> bool:
         return True
     permission = PERMISSIONS.get(endpoint)
     return permission is not None and current_user.role.may(permission)
+
+
+def who_may(endpoint: str) -> str:
+    """The sentence that says which roles may use this route."""
+    return str(WHO_MAY[PERMISSIONS.get(endpoint, OWN)])
 
 
 def is_for_admins(endpoint: str | None) -> bool:
@@ -139,11 +146,10 @@ def role_name(role: Role | str) -> str:
 
 def refuse(endpoint: str) -> ResponseReturnValue:
     """403, and who may; what a form held can be sent once more after the role was changed."""
-    permission = PERMISSIONS.get(endpoint, OWN)
     current_app.logger.warning(
         "Admin %s, %s, may not use %s", current_user.admin_id, current_user.role, endpoint
     )
-    sentences = [str(WHO_MAY[permission])]
+    sentences = [who_may(endpoint)]
     sentences.append(_("Your role is %(role)s.", role=role_name(current_user.role)))
     if request.method == "POST":
         sentences.append(_("Nothing was changed."))
