@@ -44,7 +44,12 @@ class ReviewWarning:
         """The id of what it is about: its own tick, the change, or the country."""
         if self.is_checked_alone:
             return f"check-{self.key}"
-        return f"choose-{self.beside}" if self.beside else f"changes-{self.finding.country}"
+        return f"choose-{self.beside}" if self.beside else self.place
+
+    @property
+    def place(self) -> str:
+        """The same for whoever has nothing to tick."""
+        return f"change-{self.beside}" if self.beside else f"changes-{self.finding.country}"
 
 
 @dataclass(frozen=True, slots=True)
