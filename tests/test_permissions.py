@@ -141,8 +141,7 @@ def full_team(once: Once, app: Flask, engine: Engine, cheap_hashing: None) -> Te
 def test_each_role_may_what_the_words_say(
     full_team: Team, app: Flask, session: Session, role: Role
 ) -> None:
-    """Caught: purchases.index among READ; the guard for GET alone; `may` true of what the table
-    does not list; support with the permission to draft."""
+    """Caught: purchases.index among READ; the guard for GET alone; support that may draft."""
     client, before = full_team[role], all_rows(session)
     wrong = []
     for request in requests(app):
