@@ -100,8 +100,8 @@ def without_form(html: str) -> list[str]:
 
 @pytest.mark.parametrize("role", Role)
 def test_no_control_leads_where_the_role_may_not_go(team: Team, app: Flask, role: Role) -> None:
-    """Caught: Apply Changes for editors; the links of an empty list; Undo in a message; Edit of
-    markets; the doors of Settings."""
+    """Caught, each for everybody: Apply Changes, Edit of markets, the doors of Settings, the form of
+    notices, Customers in the menu."""
     addresses = app.url_map.bind("localhost")
     own = [r.path for r in requests(app) if r.method == "GET" and role in who_may(r.endpoint)]
     found = 0
@@ -145,7 +145,8 @@ def test_an_editor_drafts_and_does_not_apply(team: Team) -> None:
 
 
 def test_the_review_without_apply(team: Team) -> None:
-    """Everything is there to be read, with all that looks odd, and nothing to tick."""
+    """Everything is there to be read, with all that looks odd, and nothing to tick. Caught: only
+    the errors of what the reader made."""
     for role in (VIEWER, EDITOR):
         html = page(team[role], f"{LIST}review")
         assert find_all(html, "#review-form [type=checkbox], #apply, #review-note") == []
@@ -194,7 +195,7 @@ def test_the_menu_has_customers_for_who_serves_them(team: Team) -> None:
 
 
 def test_undo_and_the_way_back_are_offered_to_who_may(team: Team) -> None:
-    """In the message after an act, should the role be another by then."""
+    """In the message after an act, should the role be another by then. Caught: Undo for all."""
     for role in Role:
         for category, words in (("undo-1", "Undo"), ("1-US", "Go back to release 1")):
             with team[role].session_transaction() as cookie:
@@ -206,6 +207,7 @@ def test_undo_and_the_way_back_are_offered_to_who_may(team: Team) -> None:
 
 @pytest.mark.usefixtures("cheap_hashing")
 def test_an_empty_list_asks_only_those_who_may_add(app: Flask, engine: Engine) -> None:
+    """Caught: its buttons for everybody."""
     for role in Role:
         html = page(sign_in_as(app, engine, role))
         may_add = role in (EDITOR, PUBLISHER, OWNER)
@@ -214,7 +216,6 @@ def test_an_empty_list_asks_only_those_who_may_add(app: Flask, engine: Engine) -
 
 
 def test_notices_are_offered_to_who_serves_customers(team: Team) -> None:
-    """Caught: the form of notices for everybody."""
     for role in Role:
         is_offered = "Mails to you" in texts(page(team[role], "/settings/account"), "h2")
         assert is_offered is (role in (SUPPORT, OWNER)), role

@@ -57,7 +57,7 @@ def test_an_editor_drafts_and_applies_once_a_publisher(
 def test_who_became_a_viewer_keeps_what_was_typed(
     page: Page, live_app: LiveApp, engine: Engine, session: Session, page_errors: PageErrors
 ) -> None:
-    """Caught: an answer that took the place of the form."""
+    """Caught: the message in the place of the page, with the form in it."""
     page_errors.allow("status of 403")
     open_as(page, live_app, Role.EDITOR)
     page.get_by_role("link", name="Pro", exact=True).click()
