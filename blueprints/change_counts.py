@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from blueprints.people import whom
+from blueprints.permissions import may
 from domain.catalogue.changes.diff import Kind
 
 
@@ -16,6 +17,13 @@ def count_changes(number: int) -> str:
 def count_pending(number: int) -> str:
     text = ngettext("%(count)s pending change", "%(count)s pending changes", number, count=number)
     return str(text)
+
+
+def after_saving() -> str:
+    """When buyers see a draft that was saved."""
+    if may("packages.apply"):
+        return str(_("Buyers see it when you apply."))
+    return str(_("Buyers see it when a publisher applies."))
 
 
 def describe_applied(number: int, unseen: Mapping[str, int]) -> str:

@@ -13,9 +13,10 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
 from domain.accounts.roles import Role
+from domain.catalogue.drafts import drafts
 from tests.conftest import Once
 from tests.html import find_all, inputs, texts, values
-from tests.page_helpers import LIST, add, apply_all, edit, listed, post, remove
+from tests.page_helpers import LIST, TYPED_MARKET, add, apply_all, edit, listed, post, remove
 from tests.roles import EMAILS, Team, change_role, sign_in_as, sign_in_team
 from tests.test_permissions import (
     EDITOR,
@@ -100,8 +101,8 @@ def without_form(html: str) -> list[str]:
 
 @pytest.mark.parametrize("role", Role)
 def test_no_control_leads_where_the_role_may_not_go(team: Team, app: Flask, role: Role) -> None:
-    """Caught, each for everybody: Apply Changes, Edit of markets, the doors of Settings, the form of
-    notices, Customers in the menu."""
+    """Caught, each for everybody: Apply Changes, Edit of markets, the doors of Settings, the form
+    of notices, Customers in the menu."""
     addresses = app.url_map.bind("localhost")
     own = [r.path for r in requests(app) if r.method == "GET" and role in who_may(r.endpoint)]
     found = 0
@@ -142,6 +143,21 @@ def test_an_editor_drafts_and_does_not_apply(team: Team) -> None:
     assert find_all(html, "#apply") == []
     assert texts(html, ".strip-hint") == ["A publisher applies them."]
     assert find_all(page(team[PUBLISHER]), "#apply")
+
+
+def test_what_is_saved_waits_for_a_publisher(team: Team, session: Session) -> None:
+    """Caught: "when you apply" for editors."""
+    for role, who in ((EDITOR, "a publisher applies"), (PUBLISHER, "you apply")):
+        typed = TYPED_MARKET | {"version": str(draft_version(session))}
+        answer = post(team[role], "/settings/markets/US", typed)
+        assert answer.status_code == 303
+        assert f"Buyers see it when {who}." in texts(page(team[role]), "#status p")[0]
+
+
+def draft_version(session: Session) -> int:
+    session.rollback()
+    market = drafts.find_market(session, "US")
+    return market.version if market else 1
 
 
 def test_the_review_without_apply(team: Team) -> None:

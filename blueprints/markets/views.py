@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from blueprints import htmx
+from blueprints.change_counts import after_saving
 from blueprints.forms import saved_together
 from blueprints.markets import bp
 from blueprints.markets.forms import MarketForm
@@ -87,7 +88,7 @@ def save(country: str) -> ResponseReturnValue:
         return show(code, form, 409, stale=form.describe_stale(error))
     name = country_name(code)
     saved = saved_together(others) if others else _("%(name)s saved.", name=name)
-    message = " ".join([saved, _("Buyers see it when you apply.")])
+    message = " ".join([saved, after_saving()])
     return htmx.go_to(next_path(url_for("markets.index")), message)
 
 

@@ -9,6 +9,7 @@ from blueprints.packages.filters import Filter
 from blueprints.packages.forms import PackageForm
 from blueprints.packages.rows import Listing, build_listing, build_row
 from blueprints.people import sentence_about
+from blueprints.permissions import may
 from blueprints.safe_redirect import next_path
 from domain.catalogue.drafts import drafts, listing, revisions
 from domain.catalogue.errors import PackageRemoved, StaleVersion
@@ -96,6 +97,8 @@ def answer_with_list(
 def answer_with_removal(package: CreditPackage, position: int) -> Response:
     """The list with the row struck through and the focus on Keep; without it, on the next row."""
     message = _("%(name)s will be removed when you apply.", name=package.name)
+    if not may("packages.apply"):
+        message = _("%(name)s will be removed when a publisher applies.", name=package.name)
     is_hidden = not listing.is_on_list(db.session, package)
     if is_hidden:
         message = _("%(name)s removed. Buyers never saw it.", name=package.name)

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from blueprints import cookies, htmx
+from blueprints.change_counts import after_saving
 from blueprints.forms import saved_together
 from blueprints.i18n import translated
 from blueprints.pages import THEMES
@@ -52,7 +53,7 @@ def save() -> ResponseReturnValue:
         form.show_stale(drafts.get_settings(db.session), error)
         return show(form, 409, stale=form.describe_stale(error))
     saved = saved_together(others) if others else _("Settings saved.")
-    message = " ".join([saved, _("Buyers see it when you apply.")])
+    message = " ".join([saved, after_saving()])
     if not htmx.is_htmx():
         return htmx.go_to(next_path(url_for("settings.index")), message)
     return show(SettingsForm.of(drafts.get_settings(db.session)), message=message)
