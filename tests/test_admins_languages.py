@@ -3,7 +3,7 @@
 import calendar
 import re
 from collections.abc import Iterator, Mapping
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -287,7 +287,8 @@ def test_a_price_is_typed_in_any_habit(
 
 def way_back(page: str) -> list[str]:
     """Where the switch of the language leads to."""
-    return values(page, f"form[action='{SWITCH}'] [name=next]", "value")
+    (action,) = values(page, f"form[action^='{SWITCH}']", "action")
+    return parse_qs(urlsplit(action).query).get("next", [""])
 
 
 def switch(client: FlaskClient, page: str, language: str) -> TestResponse:
