@@ -23,10 +23,12 @@ if TYPE_CHECKING:
 ID_HEADER = "X-Request-Id"
 # What a proxy gave the request, so that its log and ours can be read together.
 GIVEN_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
-# The address of a shared preview, or of a payment link, is its key, also where it was typed with a
-# mistake.
-SHARED_PATH = re.compile(r"(?is)(?<!/credit-packages)(/(?:preview|pay)/).+")
-SHARED_PATH_IN_TEXT = re.compile(r"(?i)(?<!/credit-packages)(/(?:preview|pay)/)\s*\S+")
+# The address of a shared preview, a payment link, an invitation or a link to a new password is its
+# key, also where it was typed with a mistake.
+SHARED_PATH = re.compile(r"(?is)(?<!/credit-packages)(/(?:preview|pay|invitation|password)/).+")
+SHARED_PATH_IN_TEXT = re.compile(
+    r"(?i)(?<!/credit-packages)(/(?:preview|pay|invitation|password)/)\s*\S+"
+)
 # Asked for every few seconds by whoever watches the server.
 UNNOTED = frozenset({("/healthz", 200), ("/readyz", 200)})
 

@@ -104,6 +104,16 @@ def test_the_address_of_a_payment_link_is_not_noted(
     assert notes[0]["path"].endswith("ay/…")
 
 
+@pytest.mark.parametrize("begin", ["/invitation/", "//password/", "/Password/x%20"])
+def test_the_address_of_a_link_that_lets_in_is_not_noted(
+    client: FlaskClient, notes: Notes, begin: str
+) -> None:
+    """Caught: the key of an invitation in the log."""
+    client.get("/", environ_overrides={"PATH_INFO": f"{begin}abcdefgh"})
+    assert "abcdefgh" not in notes[0]["path"]
+    assert notes[0]["path"].endswith("/…")
+
+
 def test_what_admins_do_with_links_is_noted(client: FlaskClient, notes: Notes) -> None:
     client.post("/settings/credit-packages/preview/links/3/revoke")
     assert notes[0]["path"] == "/settings/credit-packages/preview/links/3/revoke"

@@ -226,7 +226,9 @@ def test_the_proxy_keeps_what_lets_people_in_out_of_its_logs() -> None:
     assert not {"$request", "$request_uri", "$http_referer", "$uri"} & set(noted[1].split())
     assert re.search(r"map \$uri \$scrip_path \{\s+~\*\^/preview/", conf)
     assert re.search(r"map \$uri \$scrip_path \{[^}]+~\*\^/pay/ /pay/\.\.\.;", conf)
-    for place in ("/preview/", "/pay/", "= /enter"):
+    for begin in ("/invitation/", "/password/"):
+        assert f"~*^{begin} {begin}...;" in conf
+    for place in ("/preview/", "/pay/", "/invitation/", "/password/", "= /enter"):
         location = conf.partition(f"location {place} {{")[2].partition("}")[0]
         assert "error_log /dev/null" in location, place
 
