@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _
 from blueprints import receipt_pdf
 from blueprints.locale import use_language
 from blueprints.receipt_pages import Paper, find_note, find_paper
+from config import Config
 from domain.catalogue.storefront import live
 from domain.mail import smtp
 from domain.mail.composing import Attachment, Mail, compose
@@ -91,6 +92,12 @@ def render(
             is_attached=is_attached,
         )
     return Said(*read_html(html), html)
+
+
+def can_mail() -> bool:
+    """Whether what is put into the outbox goes anywhere, if only onto the page of mails."""
+    config: Config = current_app.extensions["scrip"]
+    return bool(config.mail or config.keeps_mail)
 
 
 def deliver(message: Message, server: MailServer) -> Outcome:

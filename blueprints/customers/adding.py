@@ -5,7 +5,6 @@ from functools import partial
 from flask import (
     Response,
     abort,
-    current_app,
     flash,
     make_response,
     redirect,
@@ -21,8 +20,8 @@ from blueprints.customers import bp
 from blueprints.customers.forms import PersonForm
 from blueprints.customers.naming import page_of
 from blueprints.i18n import translated
+from blueprints.mails import can_mail
 from blueprints.recording import record
-from config import Config
 from domain.catalogue.pending.pending import pending_changes
 from domain.catalogue.storefront import live
 from domain.customers.customers import Person, add_by_hand, get_customer
@@ -119,11 +118,6 @@ def show(form: CustomerForm, status: int = 200) -> Response:
         pending=pending_changes(db.session),
     )
     return make_response(page, status)
-
-
-def can_mail() -> bool:
-    config: Config = current_app.extensions["scrip"]
-    return bool(config.mail or config.keeps_mail)
 
 
 def account_address() -> str:

@@ -12,11 +12,11 @@ from wtforms.validators import AnyOf
 
 from blueprints import htmx
 from blueprints.customers import bp
-from blueprints.customers.adding import can_mail
 from blueprints.customers.naming import page_of
 from blueprints.customers.page import NEW_LINK, find_person
 from blueprints.forms import Form
 from blueprints.i18n import translated
+from blueprints.mails import can_mail
 from blueprints.pages import credit_count, isolated, price, sorted_countries
 from blueprints.payment_provider import provider
 from blueprints.recording import record
