@@ -1,5 +1,8 @@
 """The admin's own password."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from flask import Response, current_app, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -9,16 +12,16 @@ from wtforms.validators import InputRequired
 
 from blueprints import htmx
 from blueprints.auth import bp
+from blueprints.auth.new_password_form import NewPasswordForm
 from blueprints.device_labels import this_device
-from blueprints.forms import Form
 from blueprints.i18n import translated
 from blueprints.locale import language
 from blueprints.password_checks import own_hosts, prove_password
 from blueprints.recording import record
 from domain.accounts import sign_in
-from domain.accounts.errors import AccountError, NotNow, UnfitPassword, WrongPassword
+from domain.accounts.errors import AccountError, NotNow, WrongPassword
 from domain.accounts.hashing import hash_new_password
-from domain.accounts.password_rules import FEWEST_CHARACTERS, as_bytes, check_new_password
+from domain.accounts.password_rules import FEWEST_CHARACTERS, as_bytes
 from domain.accounts.sessions import SignedIn
 from domain.catalogue.pending.pending import pending_changes
 from domain.database import writing
@@ -26,29 +29,23 @@ from domain.notices.own_account import tell_owner
 from extensions import db
 
 
-class OwnPasswordForm(Form):
-    """No password that was typed ever comes back."""
-
+class OwnPasswordForm(NewPasswordForm):
     password = PasswordField(
         lazy_gettext("Current password"),
         [InputRequired(lazy_gettext("Enter your current password."))],
     )
-    new_password = PasswordField(
-        lazy_gettext("New password"), [InputRequired(lazy_gettext("Enter a new password."))]
-    )
-    new_password_again = PasswordField(lazy_gettext("New password again"))
+
+    def __init__(self) -> None:
+        super().__init__(*known_of_admin())
+
+    def __iter__(self) -> Iterator[Any]:
+        """The current one comes first, as on the page."""
+        return iter(sorted(super().__iter__(), key=lambda field: field.name != "password"))
 
     def validate_new_password(self, field: Field) -> None:
         if as_bytes(field.data) == as_bytes(self.password.data or ""):
             raise ValidationError(_("This is your current password. Choose another one."))
-        try:
-            check_new_password(field.data, *known_of_admin())
-        except UnfitPassword as problem:
-            raise ValidationError(translated(problem)) from None
-
-    def validate_new_password_again(self, field: Field) -> None:
-        if field.data != self.new_password.data:
-            raise ValidationError(_("The two new passwords differ. Type the same one twice."))
+        super().validate_new_password(field)
 
 
 @bp.get("/settings/account/password")
