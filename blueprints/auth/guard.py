@@ -35,6 +35,12 @@ def init_app(app: Flask) -> None:
     app.before_request_funcs.setdefault(None, []).insert(0, admit_admins_only)
 
 
+# What is left to who has to set up a second factor first, besides signing out and the like; and
+# what is open to everybody, but to them only after that.
+TO_SET_UP = frozenset({"auth.set_up_second_factor", "auth.turn_on_second_factor"})
+AFTER_SET_UP = frozenset({"auth.login", "auth.code", "auth.done"})
+
+
 def load_admin(token: str) -> SignedIn | None:
     """The `current_user` for the token in the cookie; also notes that someone is there."""
     signed_in = sessions.find_session(db.session, token)
@@ -56,19 +62,31 @@ def note_activity(token: str) -> None:
 def admit_admins_only() -> ResponseReturnValue | None:
     """Admin pages need a sign-in and a role, whether their view remembers to ask or not."""
     is_theirs = permissions.is_for_admins(request.endpoint)
+    if request.endpoint in AFTER_SET_UP and needs_second_factor():
+        return ask_to_sign_in()
     if not is_theirs and not request.path.startswith(ADMIN_PATHS):
         return None
     if not current_user.is_authenticated:
+        return ask_to_sign_in()
+    if needs_second_factor() and request.endpoint not in TO_SET_UP:
         return ask_to_sign_in()
     if is_theirs and request.endpoint and not permissions.may(request.endpoint):
         return permissions.refuse(request.endpoint)
     return None
 
 
+def needs_second_factor() -> bool:
+    """Whether owners require one of everyone, and the reader has none yet."""
+    return bool(current_user.is_authenticated and current_user.needs_second_factor)
+
+
 def ask_to_sign_in() -> ResponseReturnValue:
-    """A page leads to the sign-in; whoever is in the middle of something stays where they are."""
+    """A page leads to the sign-in, or to what is left of it; whoever is in the middle of something
+    stays where they are."""
     if is_htmx():
         return render_template("auth/_signed_out.html"), 401
     if request.method in ("GET", "HEAD"):
+        if needs_second_factor():
+            return redirect(url_for("auth.set_up_second_factor"), 303)
         return redirect(url_for("auth.login", next=request.full_path.rstrip("?")))
     return render_template("auth/signed_out.html", typed=resubmitted_fields()), 401

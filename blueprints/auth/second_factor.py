@@ -16,10 +16,11 @@ from blueprints.pages import number
 from blueprints.reauth import ConfirmedForm
 from blueprints.recording import record
 from domain.accounts import second_factor as domain
-from domain.accounts.errors import SecondFactorOff
+from domain.accounts.errors import SecondFactorOff, SecondFactorRequired
 from domain.accounts.recovery_codes import MADE
 from domain.accounts.remembered_browsers import LASTS, count_browsers
 from domain.accounts.remembered_browsers import forget_browsers as forget_all
+from domain.accounts.required_factor import is_required
 from domain.catalogue.pending.pending import pending_changes
 from domain.database import writing
 from domain.notices.own_account import tell_owner
@@ -41,6 +42,7 @@ def second_factor() -> str:
         few_codes=FEW_CODES,
         browsers=count_browsers(db.session, current_user.admin_id),
         days=LASTS.days,
+        is_required=is_required(db.session),
         pending=pending_changes(db.session),
     )
 
@@ -52,6 +54,8 @@ def last_used(step: int) -> datetime:
 
 @bp.get("/settings/account/second-factor/off", endpoint="turning_off_second_factor")
 def ask_before_turning_off() -> Response:
+    if is_required(db.session):
+        return say_required()
     return show_act("auth/second_factor_off.html", ConfirmedForm())
 
 
@@ -60,12 +64,19 @@ def turn_off_second_factor() -> ResponseReturnValue:
     form = ConfirmedForm()
     if not form.validate_on_submit():
         return form.refuse(show_act("auth/second_factor_off.html", form))
-    with writing(db.session):
-        if domain.turn_off(db.session, current_user.admin_id):
-            tell_owner(db.session, current_user.email, "app_off", language=language())
-            record("second_factor_off", "admin", current_user.admin_id)
+    try:
+        with writing(db.session):
+            if domain.turn_off(db.session, current_user.admin_id):
+                tell_owner(db.session, current_user.email, "app_off", language=language())
+                record("second_factor_off", "admin", current_user.admin_id)
+    except SecondFactorRequired:
+        return say_required()
     current_app.logger.info("Admin %s turned the second factor off", current_user.admin_id)
     return htmx.go_to(url_for("auth.second_factor"), _("The second factor is off."))
+
+
+def say_required() -> Response:
+    return htmx.go_to(url_for("auth.second_factor"), translated(SecondFactorRequired()))
 
 
 @bp.get("/settings/account/second-factor/recovery-codes", endpoint="renewing_recovery_codes")

@@ -30,7 +30,7 @@ from blueprints.recording import record
 from blueprints.safe_redirect import next_path
 from domain.accounts import sessions, sign_in
 from domain.accounts.admins import normal_email
-from domain.accounts.errors import NotNow, SignInOver, WrongPassword
+from domain.accounts.errors import AccountDisabled, NotNow, SignInOver, WrongPassword
 from domain.accounts.sessions import SignedIn, Waiting
 from domain.database import writing
 from domain.languages import ADMINS_LANGUAGES
@@ -63,7 +63,7 @@ def start_session() -> ResponseReturnValue:
     email = normal_email(form.email.data)
     try:
         opened = _sign_in(email, form.password.data)
-    except (WrongPassword, NotNow) as problem:
+    except (WrongPassword, AccountDisabled, NotNow) as problem:
         return refuse(show_login(form, 422, translated(problem)), problem)
     if isinstance(opened, Waiting):
         return ask_for_code(opened)
@@ -96,7 +96,7 @@ def done() -> str:
 @bp.get("/login/again")
 def again() -> ResponseReturnValue:
     """What a page needs to go on after its admin signed in again in another tab."""
-    if not current_user.is_authenticated:
+    if not current_user.is_authenticated or current_user.needs_second_factor:
         return "", 204
     return render_template("auth/_signed_in_again.html")
 

@@ -66,6 +66,20 @@ class SecondFactorOff(AccountError):
         super().__init__(message("Your second factor is off. Turn it on first."))
 
 
+class SecondFactorRequired(AccountError):
+    """No admin may be without one."""
+
+    def __init__(self) -> None:
+        super().__init__(message("Owners require a second factor of everyone, so yours stays on."))
+
+
+class AccountDisabled(AccountError):
+    """Whose password was right."""
+
+    def __init__(self) -> None:
+        super().__init__(message("Your account is disabled. Ask an owner."))
+
+
 class UnknownAdmin(AccountError):
     """No admin has this email."""
 

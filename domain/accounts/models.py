@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, false
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, and_, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.accounts.names import NAME_CHARACTERS
@@ -59,6 +59,9 @@ class Admin(Base):
     def is_active(self) -> bool:
         """Whether they may sign in."""
         return self.disabled_at is None and self.removed_at is None
+
+
+IS_ACTIVE = and_(Admin.disabled_at.is_(None), Admin.removed_at.is_(None))
 
 
 class SignInSession(Base):

@@ -15,10 +15,15 @@ from typing import Literal
 
 from domain.accounts import recovery_codes
 from domain.accounts.admins import find_admin, lock_admins
-from domain.accounts.errors import SecondFactorOff, UnknownAdmin, WrongCode
+from domain.accounts.errors import SecondFactorOff, SecondFactorRequired, UnknownAdmin, WrongCode
 from domain.accounts.models import SALT_CHARACTERS, Admin, SecondFactor
 from domain.accounts.remembered_browsers import forget_browsers
-from domain.accounts.sessions import end_all_sessions, end_waiting_sessions
+from domain.accounts.required_factor import is_required
+from domain.accounts.sessions import (
+    end_all_sessions,
+    end_waiting_sessions,
+    second_factor_is_set_up,
+)
 from domain.accounts.sign_in_limits import forget_codes
 from domain.database import AnySession, read_clock
 
@@ -67,16 +72,25 @@ def turn_on(session: AnySession, admin_id: int, salt: str, code: str, secret_key
     step = _accepted_step(session, secret_of(salt, admin_id, secret_key), code, used)
     _remove(session, admin_id)
     session.add(SecondFactor(admin_id=admin_id, salt=salt, last_step=step))
+    second_factor_is_set_up(session, admin_id)
     return recovery_codes.replace_all(session, admin_id)
 
 
 def turn_off(session: AnySession, admin_id: int) -> bool:
-    """The password alone signs in from now on; False when it did before."""
+    """The password alone signs in from now on; False when it did before. Raises
+    SecondFactorRequired."""
     lock_admins(session)
     if find_second_factor(session, admin_id) is None:
         return False
+    if is_required(session):
+        raise SecondFactorRequired
     _remove(session, admin_id)
     return True
+
+
+def turn_off_for(session: AnySession, admin_id: int) -> None:
+    """For who holds the lock and removes the admin: whoever comes back sets up another one."""
+    _remove(session, admin_id)
 
 
 def new_recovery_codes(session: AnySession, admin_id: int) -> list[str]:

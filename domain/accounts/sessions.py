@@ -10,6 +10,7 @@ from typing import ClassVar
 from sqlalchemy import ColumnElement, and_, delete, not_, or_, select, update
 
 from domain.accounts.models import DEVICE_LABEL_CHARACTERS, Admin, SecondFactor, SignInSession
+from domain.accounts.required_factor import is_required
 from domain.accounts.roles import Role
 from domain.database import AnySession, read_clock, utc_now
 
@@ -27,7 +28,8 @@ TOKEN_BYTES = 32
 class SignedIn:
     """The admin behind a request, detached from the database; in the form Flask-Login expects.
 
-    `is_confirmed`: they proved to be there a short while ago.
+    `is_confirmed`: they proved to be there a short while ago. `needs_second_factor`: nothing else
+    is open to them before they have set one up.
     """
 
     token: str = field(repr=False)
@@ -41,6 +43,7 @@ class SignedIn:
     needs_touch: bool = False
     is_confirmed: bool = False
     has_second_factor: bool = False
+    needs_second_factor: bool = False
     password_is_weak: bool = False
 
     is_authenticated: ClassVar[bool] = True
@@ -69,10 +72,17 @@ def open_session(session: AnySession, admin: Admin, device: str = "") -> SignedI
         admin_id=admin.id,
         confirmed_at=utc_now(),
         device=device[:DEVICE_LABEL_CHARACTERS],
+        needs_second_factor=is_required(session) and not _has_second_factor(session, admin.id),
     )
+    admin.last_seen_at = read_clock(session)
     session.add(row)
     session.flush()
     return _signed_in(token, row, admin, is_confirmed=True)
+
+
+def _has_second_factor(session: AnySession, admin_id: int) -> bool:
+    found = select(SecondFactor.admin_id).where(SecondFactor.admin_id == admin_id)
+    return session.scalar(found) is not None
 
 
 def open_waiting_session(session: AnySession, admin: Admin) -> Waiting:
@@ -133,6 +143,7 @@ def _signed_in(token: str, row: SignInSession, admin: Admin, **known: bool) -> S
         Role(admin.role),
         admin.language,
         admin.time_zone,
+        needs_second_factor=row.needs_second_factor,
         password_is_weak=admin.password_is_weak,
         **known,
     )
@@ -140,11 +151,12 @@ def _signed_in(token: str, row: SignInSession, admin: Admin, **known: bool) -> S
 
 def touch(session: AnySession, token: str) -> None:
     """Note that someone is there; a session that has ended meanwhile stays ended."""
-    session.execute(
-        update(SignInSession)
-        .where(SignInSession.token_hash == _digest(token))
-        .values(last_seen_at=utc_now())
-    )
+    this = SignInSession.token_hash == _digest(token)
+    admin_id = select(SignInSession.admin_id).where(this).scalar_subquery()
+    # The admin first, as where sign-ins are ended: two cannot wait for each other then.
+    for row in (update(Admin).where(Admin.id == admin_id), update(SignInSession).where(this)):
+        now = row.values(last_seen_at=utc_now())
+        session.execute(now.execution_options(synchronize_session=False))
 
 
 def confirm(session: AnySession, token: str) -> None:
@@ -196,6 +208,15 @@ def end_waiting_sessions(session: AnySession, admin_id: int) -> None:
         delete(SignInSession).where(
             SignInSession.admin_id == admin_id, SignInSession.waits_for_code
         )
+    )
+
+
+def second_factor_is_set_up(session: AnySession, admin_id: int) -> None:
+    """Opens to the admin what waited for it."""
+    session.execute(
+        update(SignInSession)
+        .where(SignInSession.admin_id == admin_id)
+        .values(needs_second_factor=False)
     )
 
 

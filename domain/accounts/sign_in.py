@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 from domain.accounts import hashing, sessions, sign_in_limits
 from domain.accounts.admins import find_admin, lock_admins
-from domain.accounts.errors import SignInOver, WrongPassword
+from domain.accounts.errors import AccountDisabled, SignInOver, WrongPassword
 from domain.accounts.models import Admin
+from domain.accounts.one_time_links import end_password_link
 from domain.accounts.password_rules import is_weak
 from domain.accounts.remembered_browsers import forget_browsers, is_remembered
 from domain.accounts.second_factor import Proof, find_second_factor, prove_code
@@ -84,7 +85,8 @@ def complete(
 ) -> SignedIn | Waiting:
     """Step three: waits for a code when the admin has a second factor, unless `browser` is the
     token of one that is remembered; `device` is what this one calls itself. Raises WrongPassword
-    when the password was changed since step one."""
+    when the password was changed since step one, and AccountDisabled, which only who has the right
+    password learns."""
     admin = _accept(session, proven)
     if find_second_factor(session, admin.id) is None or is_remembered(session, admin.id, browser):
         return open_session(session, admin, device)
@@ -128,6 +130,7 @@ def change_password(
     admin.password_hash, admin.password_is_weak = new_hash, False
     end_all_sessions(session, admin.id)
     forget_browsers(session, admin.id)
+    end_password_link(session, admin.id)
     sign_in_limits.forget_codes(session, admin.email)
     return open_session(session, admin, device)
 
@@ -135,8 +138,10 @@ def change_password(
 def _accept(session: AnySession, proven: Attempt) -> Admin:
     lock_admins(session)
     admin = session.get(Admin, proven.admin_id)
-    if admin is None or admin.password_hash != proven.password_hash:
+    if admin is None or admin.password_hash != proven.password_hash or admin.removed_at:
         raise WrongPassword
+    if not admin.is_active:
+        raise AccountDisabled
     if proven.new_hash:
         admin.password_hash = proven.new_hash
     admin.password_is_weak = proven.is_weak

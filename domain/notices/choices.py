@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, insert, select
 
 from domain.accounts.admins import lock_admins
-from domain.accounts.models import Admin
+from domain.accounts.models import IS_ACTIVE, Admin
 from domain.accounts.roles import Permission, roles_with
 from domain.database import AnySession
 from domain.notices.models import NoticeChoice
@@ -50,8 +50,7 @@ def admins_who_chose(session: AnySession, kind: Kind, frequency: Frequency) -> l
     rows = session.execute(
         select(Admin.id, Admin.email, Admin.language, NoticeChoice.frequency)
         .outerjoin(NoticeChoice, (NoticeChoice.admin_id == Admin.id) & (NoticeChoice.kind == kind))
-        .where(Admin.role.in_(roles_with(Permission.SERVE)))
-        .where(Admin.disabled_at.is_(None), Admin.removed_at.is_(None))
+        .where(Admin.role.in_(roles_with(Permission.SERVE)), IS_ACTIVE)
         .order_by(Admin.id)
     )
     return [Recipient(*who) for *who, chosen in rows if (chosen or USUAL[kind]) == frequency]
