@@ -34,6 +34,7 @@ from blueprints import (
     security_headers,
     settings,
     storefront,
+    team,
     withdrawals,
 )
 from config import Config, ConfigError, read_config
@@ -74,6 +75,7 @@ def create_web_app(config: Config | None = None) -> Flask:
             errors,
             auth,
             settings,
+            team,
             markets,
             packages,
             imports,

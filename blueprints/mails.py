@@ -33,6 +33,8 @@ TEMPLATES = {
     "notice": ("mail/notice.html", _("Notice to an admin")),
     "notices": ("mail/notices.html", _("Notices of a day")),
     "own_account": ("mail/own_account.html", _("Change of a sign-in")),
+    "team_invitation": ("mail/team_invitation.html", _("Invitation to the team")),
+    "password_link": ("mail/password_link.html", _("Link to a new password")),
     "credits_given": ("mail/credits_given.html", _("Credits given")),
     "invitation": ("mail/invitation.html", _("Invitation")),
     "receipt": ("mail/receipt.html", _("Receipt")),

@@ -25,7 +25,10 @@ def _routes(area: str, names: str) -> Iterable[str]:
 
 # For nobody in particular: who signs in, and pages of buyers, whose areas have guards of their own.
 PUBLIC = frozenset(
-    _routes("auth", "login start_session code check_code done again choose_language logout")
+    {
+        *_routes("auth", "login start_session code check_code done again choose_language logout"),
+        *_routes("auth", "invitation accept_invitation password_link use_password_link"),
+    }
 )
 PUBLIC_AREAS = frozenset(
     {"account", "api", "checkout", "embed", "health", "payments", "shared", "storefront"}
@@ -82,6 +85,11 @@ BY_PERMISSION: Mapping[Permission, Iterable[str]] = {
         *_routes("purchases", "tasks finish close_payment"),
     ),
     OWN: (
+        *_routes("team", "index invite renewing renew revoking revoke admin change_role"),
+        *_routes("team", "disabling disable enabling enable removing remove"),
+        *_routes("team", "making_password_link make_password_link"),
+        *_routes("team", "resetting_second_factor reset_second_factor"),
+        *_routes("team", "second_factor require_second_factor make_second_factor_optional"),
         *_routes("settings", "company save_company giving save_limits"),
         *_routes("settings", "payments pause_buying resume_buying"),
         *_routes("settings", "sites add_site remove_site"),
@@ -103,6 +111,17 @@ ROLE_NAMES: Mapping[Role, object] = {
     Role.SUPPORT: lazy_gettext("Support"),
     Role.OWNER: lazy_gettext("Owner"),
 }
+ROLE_SENTENCES: Mapping[Role, object] = {
+    Role.VIEWER: lazy_gettext("Reads the catalogue, its history and the preview."),
+    Role.EDITOR: lazy_gettext("Reads the catalogue and changes drafts. Cannot apply them."),
+    Role.PUBLISHER: lazy_gettext(
+        "Changes drafts and applies them, goes back to a release, shares previews."
+    ),
+    Role.SUPPORT: lazy_gettext(
+        "Reads the catalogue, and serves customers: credits, refunds, payment links."
+    ),
+    Role.OWNER: lazy_gettext("May do everything: also team, security, sites, keys, company."),
+}
 WHO_MAY: Mapping[Permission, object] = {
     READ: lazy_gettext("Only admins may see this."),
     DRAFT: lazy_gettext("Only editors, publishers and owners may change drafts."),
@@ -115,7 +134,9 @@ WHO_MAY: Mapping[Permission, object] = {
 
 
 def init_app(app: Flask) -> None:
-    app.jinja_env.globals.update(may=may, who_may=who_may, role_name=role_name)
+    app.jinja_env.globals.update(
+        may=may, who_may=who_may, role_name=role_name, role_sentence=role_sentence
+    )
 
 
 def may(endpoint: str) -> bool:
@@ -142,6 +163,11 @@ def is_for_admins(endpoint: str | None) -> bool:
 
 def role_name(role: Role | str) -> str:
     return str(ROLE_NAMES[Role(role)])
+
+
+def role_sentence(role: Role | str) -> str:
+    """What the role may do."""
+    return str(ROLE_SENTENCES[Role(role)])
 
 
 def refuse(endpoint: str) -> ResponseReturnValue:

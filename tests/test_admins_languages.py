@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -36,6 +38,7 @@ from tests.page_helpers import (
 )
 from tests.pseudo_translation import Marked, unmarked
 from tests.second_factor import set_up_app
+from tests.team import CEM, TEAM, add_member, new_invitation, new_link, seen
 from tests.test_reauth import confirm
 
 SETTINGS = "/settings/"
@@ -154,6 +157,29 @@ def test_every_text_of_the_second_factor_is_looked_up(
     for page in pages:
         assert unmarked(without(page, "#factor-key, #recovery-codes"), DATA) == []
     assert signed_in.get("/settings/account").text.count("⟦Second factor⟧") == 1
+
+
+@marked
+def test_every_text_of_the_team_is_looked_up(
+    app: Flask, engine: Engine, signed_in: FlaskClient, session: Session
+) -> None:
+    """Caught: a state in English, not marked; the sentence of an error as the domain has it."""
+    member, invitation = f"{TEAM}/2", f"{TEAM}/invitations/1"
+    add_member(engine)
+    set_up_app(session, "bob@example.com")
+    paths = [new_invitation(session), new_link(session, 2), "/invitation/x"]
+    pages = [app.test_client().get(path).text for path in paths]
+    acts = ("disable", "remove", "password-link", "second-factor")
+    paths += [TEAM, f"{TEAM}/1", f"{TEAM}/9", member, *(f"{member}/{act}" for act in acts)]
+    paths += [f"{TEAM}/second-factor", f"{invitation}/renew", f"{invitation}/revoke"]
+    pages += [signed_in.get(path).text for path in paths]
+    for path in (TEAM, member, f"{member}/remove", f"{TEAM}/1/remove", f"{invitation}/renew"):
+        pages += [post(signed_in, path, {"role": "viewer", "email": CEM}).text]
+    for act in ("disable", "enable"):
+        post(signed_in, f"{member}/{act}", {"seen": seen(session, 2)})
+        pages += [signed_in.get(path).text for path in (TEAM, member, f"{member}/enable")]
+    for page in pages:
+        assert unmarked(without(page, "[dir=ltr]"), (*DATA, CEM, "Ana", "Bob")) == []
 
 
 @marked

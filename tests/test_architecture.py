@@ -85,7 +85,16 @@ PURE_OF_PURCHASES = (
     *("rules", "provider", "schedule", "shown", "judging", "shares", "withdrawal_rules"),
     *("lost_orders", "case_rules"),
 )
-BLUEPRINTS = {"auth", "settings", "markets", "packages", "publishing", "customers", "purchases"} | {
+BLUEPRINTS = {
+    "auth",
+    "team",
+    "settings",
+    "markets",
+    "packages",
+    "publishing",
+    "customers",
+    "purchases",
+} | {
     "imports",
     *("account", "storefront", "api", "embed", "checkout", "payments", "withdrawals"),
 }

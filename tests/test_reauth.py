@@ -36,6 +36,9 @@ ASKED = (
     *("settings.save_limits", "customers.save_giving", "customers.save_contact"),
     *("purchases.save_refund", "customers.forgive"),
     *("auth.turn_off_second_factor", "auth.renew_recovery_codes"),
+    *("team.invite", "team.renew", "team.revoke", "team.change_role", "team.disable"),
+    *("team.enable", "team.remove", "team.make_password_link", "team.reset_second_factor"),
+    *("team.require_second_factor", "team.make_second_factor_optional"),
 )
 NOT_ASKED = {
     "auth.start_session": "asks always",
@@ -264,7 +267,7 @@ def test_without_a_second_factor_six_digits_are_a_password(
 
 def test_every_act_of_admins_asks_or_needs_no_password() -> None:
     """Caught: a new address that writes, about which nobody decided."""
-    of_areas = ("auth.", "settings.", "customers.", "purchases.")
+    of_areas = ("auth.", "team.", "settings.", "customers.", "purchases.")
     of_admins = {endpoint for endpoint in WRITES if endpoint.startswith(of_areas)}
     assert of_admins == {*ASKED, *NOT_ASKED}
 

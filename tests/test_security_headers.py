@@ -63,7 +63,7 @@ def addresses(app: Flask, method: str) -> list[str]:
     return sorted(found)
 
 
-KEYS_IN_ADDRESS = ("/preview/", "/enter", "/pay/")
+KEYS_IN_ADDRESS = ("/preview/", "/enter", "/pay/", "/invitation/", "/password/")
 # Whose own check is in the place of a CSRF token: see tests/test_enter.py, tests/test_webhook.py,
 # tests/test_payment_links.py.
 WITHOUT_CSRF = {"/enter", "/webhooks/stripe", "/pay/1"}
@@ -253,6 +253,8 @@ def not_there(path: str) -> tuple[int, ...]:
     """Customers' pages first ask to sign in, and what is not for sale may have been, as a link."""
     if path.startswith(("/checkout/", "/pay/")):
         return (404, 303, 401, 410)
+    if path.startswith(("/invitation/", "/password/")):
+        return (404, 410, 400)
     return (404, 303) if path.startswith("/account/") else (404,)
 
 

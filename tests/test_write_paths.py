@@ -10,8 +10,11 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from blueprints.purchases.refund_form import name_forecast
-from domain.accounts.admins import find_admin
+from domain.accounts.admins import find_admin, save_admin
+from domain.accounts.invitations import get_open
+from domain.accounts.models import Admin
 from domain.accounts.remembered_browsers import remember_browser
+from domain.accounts.required_factor import require
 from domain.accounts.sessions import open_session as open_admins_session
 from domain.catalogue.drafts.presence import note_open
 from domain.catalogue.imports.files import get_file, keep_file, read_file
@@ -22,7 +25,7 @@ from domain.customers.customers import add_by_hand, change_contact
 from domain.customers.limits import USUAL, Limits, change_limits, read_limits
 from domain.customers.sessions import open_session
 from domain.customers.tags import add_tag
-from domain.database import Base, write, writing
+from domain.database import Base, read_clock, write, writing
 from domain.embedding.sites import add_site
 from domain.notices.rules import KINDS
 from domain.outbox import acts
@@ -60,7 +63,8 @@ from tests.page_helpers import (
 from tests.purchase_rows import add_buyer, add_purchase, add_receipt
 from tests.purchases import paid_purchase, refund, wallet_of
 from tests.second_factor import set_up_app
-from tests.test_purchases_money_back import seen
+from tests.team import new_invitation, seen
+from tests.test_purchases_money_back import seen as seen_by_worker
 from tests.test_purchases_tasks_page import add_payment, add_task
 
 pytestmark = pytest.mark.on_both
@@ -69,7 +73,27 @@ FORM = "a-form-of-a-page"
 FACTOR = "/settings/account/second-factor"
 PLATFORM = "/settings/platforms/1"
 TYPED_PLATFORM = {"name": "Lotus", "return_url": "https://lotus.example"}
+TEAM_ADMIN = "/settings/team/2"
+INVITATION = "/settings/team/invitations/1"
 EVERYTHING_ELSE = {
+    "auth.accept_invitation": "no draft: an invitation lets in once",
+    "auth.use_password_link": "no draft: a link works once",
+    "team.invite": "no draft: an email is invited once",
+    **dict.fromkeys(
+        ("team.renew", "team.revoke"), "no draft: carries what was seen: test_invitations"
+    ),
+    **dict.fromkeys(
+        ("team.change_role", "team.disable", "team.enable", "team.remove"),
+        "no draft: carries what was seen: see tests/test_team_page.py",
+    ),
+    **dict.fromkeys(
+        ("team.make_password_link", "team.reset_second_factor"),
+        "no draft: carries what was seen: see tests/test_team_page.py",
+    ),
+    **dict.fromkeys(
+        ("team.require_second_factor", "team.make_second_factor_optional"),
+        "no draft: works at once; what is so stays so",
+    ),
     "auth.start_session": "no draft: who signs in",
     "auth.check_code": "no draft: a code signs in once",
     "auth.logout": "no draft: who signs out",
@@ -330,7 +354,7 @@ def with_a_debt(session: Session) -> dict[str, str]:
     """Of customer 1: 40 credits."""
     paid_purchase(session)
     wallet_of(session).spend(40)
-    seen(session, refund())
+    seen_by_worker(session, refund())
     return {"key": "a" * 32, "amount": "40", "reason": "Our mistake"}
 
 
@@ -367,6 +391,34 @@ def for_a_customer(session: Session) -> dict[str, str]:
     return {"key": "a" * 32, "amount": "50", "kind": "gift", "reason": "The call dropped"}
 
 
+def with_a_colleague(session: Session) -> dict[str, str]:
+    """Bob, who has a second factor."""
+    with writing(session):
+        save_admin(session, "bob@example.com", "hash", "Bob")
+    set_up_app(session, "bob@example.com")
+    return {"role": "viewer", "seen": seen(session, 2)}
+
+
+def with_a_colleague_disabled(session: Session) -> dict[str, str]:
+    with_a_colleague(session)
+    with writing(session):
+        session.get_one(Admin, 2).disabled_at = read_clock(session)
+    return {"seen": seen(session, 2)}
+
+
+def with_an_invitation(session: Session) -> dict[str, str]:
+    new_invitation(session)
+    opened = get_open(session, 1).seen
+    session.rollback()
+    return {"seen": opened}
+
+
+def while_a_second_factor_is_required(session: Session) -> dict[str, str]:
+    with writing(session):
+        require(session, ADMIN)
+    return {}
+
+
 # Endpoint: its path, and a form that does what it is for.
 WRITES: dict[str, tuple[str, Fields]] = {
     "auth.start_session": ("/login", lambda _: {"email": ADMIN, "password": PASSWORD}),
@@ -390,6 +442,20 @@ WRITES: dict[str, tuple[str, Fields]] = {
     "auth.turn_off_second_factor": (f"{FACTOR}/off", with_a_second_factor),
     "auth.renew_recovery_codes": (f"{FACTOR}/recovery-codes", with_a_second_factor),
     "auth.forget_browsers": (f"{FACTOR}/browsers/forget", with_a_second_factor),
+    "team.invite": ("/settings/team", lambda _: {"email": "cem@example.com", "role": "viewer"}),
+    "team.renew": (f"{INVITATION}/renew", with_an_invitation),
+    "team.revoke": (f"{INVITATION}/revoke", with_an_invitation),
+    "team.change_role": (TEAM_ADMIN, with_a_colleague),
+    "team.disable": (f"{TEAM_ADMIN}/disable", with_a_colleague),
+    "team.enable": (f"{TEAM_ADMIN}/enable", with_a_colleague_disabled),
+    "team.remove": (f"{TEAM_ADMIN}/remove", with_a_colleague),
+    "team.make_password_link": (f"{TEAM_ADMIN}/password-link", with_a_colleague),
+    "team.reset_second_factor": (f"{TEAM_ADMIN}/second-factor", with_a_colleague),
+    "team.require_second_factor": ("/settings/team/second-factor/require", lambda _: {}),
+    "team.make_second_factor_optional": (
+        "/settings/team/second-factor/optional",
+        while_a_second_factor_is_required,
+    ),
     "packages.save_new": (f"{LIST}add", lambda _: TYPED),
     "packages.save_edit": (f"{LIST}1/edit", lambda session: typed_for(session, 1, name="Mine")),
     "packages.move": (f"{LIST}1/move", lambda _: {"step": "down", "country": "US"}),
@@ -578,10 +644,12 @@ def test_every_address_that_writes_is_in_a_table(app: Flask) -> None:
     # What customers write is in the table of tests/test_account_access.py; news of payments are in
     # tests/test_webhook.py, and the provider is asked in tests/test_purchases_actions.py. The code
     # of an admin who signs in is in tests/test_login_code.py, that of a new app in
-    # tests/test_second_factor_page.py; files are in tests/test_import_page.py.
+    # tests/test_second_factor_page.py; files are in tests/test_import_page.py. What one-time links
+    # do is in tests/test_invitations.py and tests/test_password_links.py.
     elsewhere = (
         *("account.", "checkout.", "withdrawals.", "payments.", "purchases.sync_now"),
         *("auth.check_code", "auth.turn_on_second_factor", "imports.check"),
+        *("auth.accept_invitation", "auth.use_password_link"),
     )
     of_admins = {endpoint for endpoint in unsafe if not endpoint.startswith(elsewhere)}
     assert of_admins == WRITES.keys() | WRITE_NOTHING
