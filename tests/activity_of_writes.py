@@ -26,6 +26,8 @@ class Line(NamedTuple):
 
 ANA = ("admin", 1)
 CUSTOMER, PURCHASE, PLATFORM = ("customer", 1), ("purchase", 1), ("platform", 1)
+EVE, INVITATION = ("admin", 77), ("invitation", 1)
+CEM: dict[str, object] = {"email": "cem@example.com", "role": "editor"}
 DRAFTS, RELEASE = "drafts", "release"
 TYPED = "nothing: answers what is typed"
 LOOKED_AT = "nothing: a file that is looked at, and no package yet"
@@ -49,6 +51,19 @@ LEAVES: dict[str, Line | str] = {
     "auth.save_notices": Line("notices_chosen", ANA),
     "auth.end_sign_in": Line("sign_in_ended", ANA),
     "auth.end_sign_ins": Line("sign_ins_ended", ANA),
+    "auth.accept_invitation": Line("invitation_accepted", ("admin", 2), {"role": "editor"}),
+    "auth.use_password_link": Line("password_link_used", ("admin", 2)),
+    "team.invite": Line("admin_invited", INVITATION, CEM | {"role": "viewer"}),
+    "team.renew": Line("invitation_renewed", INVITATION, CEM),
+    "team.revoke": Line("invitation_revoked", INVITATION, CEM),
+    "team.change_role": Line("role_changed", EVE, {"was": "publisher", "role": "viewer"}),
+    "team.disable": Line("admin_disabled", EVE),
+    "team.enable": Line("admin_enabled", EVE),
+    "team.remove": Line("admin_removed", EVE),
+    "team.make_password_link": Line("password_link_made", EVE),
+    "team.reset_second_factor": Line("second_factor_reset", EVE),
+    "team.require_second_factor": Line("second_factor_required"),
+    "team.make_second_factor_optional": Line("second_factor_optional"),
     "settings.add_site": Line("site_added", ("site", 2), {"origin": "https://two.example"}),
     "settings.remove_site": Line("site_removed", ("site", 1), {"origin": "https://one.example"}),
     "settings.add_platform": Line("platform_added", PLATFORM),

@@ -52,6 +52,8 @@ pytestmark = pytest.mark.on_both
 
 # Those of these have no form in tests/test_write_paths.py, and a test of their own below.
 BELOW = {"auth.check_code", "auth.turn_on_second_factor", "purchases.sync_now"}
+# In tests/test_invitations.py and tests/test_password_links.py.
+BELOW |= {"auth.accept_invitation", "auth.use_password_link"}
 # Pressed again, each of these does it once more.
 DOES_MORE = {
     "auth.start_session",

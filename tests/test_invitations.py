@@ -101,6 +101,7 @@ def test_from_the_invitation_to_the_first_page(
     assert activity(session) == [
         ("admin_invited", ADMIN, 1, {"email": CEM, "role": role}),
         ("invitation_accepted", CEM, 2, {"role": role}),
+        ("signed_in", CEM, 2, {}),
     ]
     assert sign_in(app.test_client(), CEM, NEW_PASSWORD).status_code == 303
 

@@ -80,17 +80,18 @@ def test_a_lost_password_is_chosen_anew(
     assert (answer.status_code, answer.location) == (303, LIST)
     assert theirs.get(LIST).status_code == 200
     assert old.get(LIST).status_code == 302
-    assert sign_in(app.test_client(), BOB).status_code == 422
-    assert sign_in(app.test_client(), BOB, NEW_PASSWORD).status_code == 303
     assert activity(session) == [
         ("password_link_made", ADMIN, 2, {}),
         ("password_link_used", BOB, 2, {}),
+        ("signed_in", BOB, 2, {}),
     ]
     mails = session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)).all()
     told = [(mail.topic, mail.recipient) for mail in mails]
     assert told == [("password_link", BOB), ("own_account", BOB)]
     assert mails[0].secrets == {"token": token}
     assert token not in str(mails[0].data)
+    assert sign_in(app.test_client(), BOB).status_code == 422
+    assert sign_in(app.test_client(), BOB, NEW_PASSWORD).status_code == 303
 
 
 @pytest.mark.on_both

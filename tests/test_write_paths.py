@@ -10,7 +10,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from blueprints.purchases.refund_form import name_forecast
-from domain.accounts.admins import find_admin, save_admin
+from domain.accounts.admins import find_admin
 from domain.accounts.invitations import get_open
 from domain.accounts.models import Admin
 from domain.accounts.remembered_browsers import remember_browser
@@ -73,7 +73,7 @@ FORM = "a-form-of-a-page"
 FACTOR = "/settings/account/second-factor"
 PLATFORM = "/settings/platforms/1"
 TYPED_PLATFORM = {"name": "Lotus", "return_url": "https://lotus.example"}
-TEAM_ADMIN = "/settings/team/2"
+TEAM_ADMIN = "/settings/team/77"
 INVITATION = "/settings/team/invitations/1"
 EVERYTHING_ELSE = {
     "auth.accept_invitation": "no draft: an invitation lets in once",
@@ -392,22 +392,25 @@ def for_a_customer(session: Session) -> dict[str, str]:
 
 
 def with_a_colleague(session: Session) -> dict[str, str]:
-    """Bob, who has a second factor."""
+    """Eve, who has a second factor."""
     with writing(session):
-        save_admin(session, "bob@example.com", "hash", "Bob")
-    set_up_app(session, "bob@example.com")
-    return {"role": "viewer", "seen": seen(session, 2)}
+        values = {"email": "eve@example.com", "display_name": "Eve", "password_hash": "hash"}
+        session.add(Admin(id=77, role="publisher", **values))
+    set_up_app(session, "eve@example.com")
+    return {"role": "viewer", "seen": seen(session, 77)}
 
 
 def with_a_colleague_disabled(session: Session) -> dict[str, str]:
     with_a_colleague(session)
     with writing(session):
-        session.get_one(Admin, 2).disabled_at = read_clock(session)
-    return {"seen": seen(session, 2)}
+        session.get_one(Admin, 77).disabled_at = read_clock(session)
+    return {"seen": seen(session, 77)}
 
 
 def with_an_invitation(session: Session) -> dict[str, str]:
-    new_invitation(session)
+    ana = find_admin(session, ADMIN)
+    assert ana
+    new_invitation(session, by=ana.id)
     opened = get_open(session, 1).seen
     session.rollback()
     return {"seen": opened}

@@ -9,6 +9,7 @@ from wtforms import StringField
 from blueprints.auth import bp
 from blueprints.auth.link_pages import end_former_session, go_in, refuse_forged, say_busy
 from blueprints.auth.new_password_form import NewPasswordForm
+from blueprints.auth.sign_in_answers import record_sign_in
 from blueprints.device_labels import this_device
 from blueprints.forms import obeys
 from blueprints.i18n import translated
@@ -64,7 +65,9 @@ def join(token: str, form: JoinForm) -> SignedIn:
         end_former_session()
         about = Object("admin", admin.id)
         record(db.session, "invitation_accepted", admin.email, about, role=admin.role)
-        return open_session(db.session, admin, this_device())
+        signed_in = open_session(db.session, admin, this_device())
+        record_sign_in(signed_in)
+    return signed_in
 
 
 def join_form(found: OpenInvitation) -> JoinForm:

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from blueprints.auth import bp
 from blueprints.auth.link_pages import end_former_session, go_in, refuse_forged, say_busy
 from blueprints.auth.new_password_form import NewPasswordForm
+from blueprints.auth.sign_in_answers import record_sign_in
 from blueprints.device_labels import this_device
 from blueprints.i18n import translated
 from blueprints.locale import language
@@ -52,6 +53,8 @@ def choose_password(token: str, linked: Linked, form: NewPasswordForm) -> Signed
         opened = use_link(db.session, token, password_hash, this_device())
         end_former_session()
         record(db.session, "password_link_used", linked.email, Object("admin", linked.admin_id))
+        if isinstance(opened, SignedIn):
+            record_sign_in(opened)
         tell_owner(db.session, linked.email, "password", language=language())
     return opened
 
