@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app import create_app
+from blueprints import permissions
 from domain.catalogue.drafts.drafts import lock_catalogue
 from domain.database import writing
 from tests.conftest import config_for, csrf_token, sign_in, signed_in_client
@@ -79,7 +80,7 @@ def has_headers(answer: TestResponse) -> bool:
 
 
 @pytest.fixture
-def broken(app: Flask) -> Flask:
+def broken(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """The application with addresses that fail, each in its way."""
 
     def fail(code: int) -> str:
@@ -88,6 +89,7 @@ def broken(app: Flask) -> Flask:
         abort(code)
 
     app.add_url_rule("/fail/<int:code>", "fail", fail)
+    monkeypatch.setattr(permissions, "PUBLIC", permissions.PUBLIC | {"fail"})
     app.config["PROPAGATE_EXCEPTIONS"] = False
     return app
 
@@ -255,7 +257,9 @@ def not_there(path: str) -> tuple[int, ...]:
         return (404, 303, 401, 410)
     if path.startswith(("/invitation/", "/password/")):
         return (404, 410, 400)
-    return (404, 303) if path.startswith("/account/") else (404,)
+    # Of a sign-in that has ended it is said where all of them are listed.
+    lists = ("/account/", "/settings/account/sign-ins/")
+    return (404, 303) if path.startswith(lists) else (404,)
 
 
 def test_nul_and_broken_text_in_addresses_do_no_harm(app: Flask, signed_in: FlaskClient) -> None:
