@@ -108,6 +108,16 @@ def test_nothing_is_written_before_that(without: FlaskClient, session: Session) 
     assert post(without, f"{LIST}add", TYPED).status_code == 303
 
 
+@pytest.mark.on_both
+def test_they_go_on_without_once_it_is_optional(
+    required: FlaskClient, without: FlaskClient
+) -> None:
+    """Caught: `make_optional` that leaves the open sign-ins as they are."""
+    assert without.get(LIST).location == SET_UP
+    assert post(required, f"{REQUIRED}/optional").status_code == 303
+    assert without.get(LIST).status_code == 200
+
+
 def test_they_can_sign_out(without: FlaskClient) -> None:
     """Caught: the guard before the sign-out."""
     assert post(without, "/logout").location == "/login"

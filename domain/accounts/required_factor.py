@@ -1,8 +1,9 @@
 """Whether owners require a second factor of everyone: who has none sets one up at the next
 sign-in."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from domain.accounts.models import SignInSession
 from domain.accounts.team_models import RequiredSecondFactor
 from domain.database import AnySession
 
@@ -26,10 +27,13 @@ def require(session: AnySession, author: str) -> bool:
 
 
 def make_optional(session: AnySession) -> bool:
-    """As `require`: False when it is up to each admin already."""
+    """As `require`: False when it is up to each admin already. Who was to set one up first goes on
+    without."""
     row = find_requirement(session)
     if row is None:
         return False
     session.delete(row)
     session.flush()
+    held_up = update(SignInSession).where(SignInSession.needs_second_factor)
+    session.execute(held_up.values(needs_second_factor=False))
     return True
