@@ -118,6 +118,15 @@ def test_they_go_on_without_once_it_is_optional(
     assert without.get(LIST).status_code == 200
 
 
+def test_the_page_speaks_and_looks_as_they_want(without: FlaskClient) -> None:
+    """Caught: `TO_SET_UP` without the switches in the menu."""
+    answer = post(without, f"/settings/account/language?next={SET_UP}", {"language": "tr"})
+    assert (answer.status_code, answer.location) == (303, SET_UP)
+    assert find_all(without.get(SET_UP).text, "html[lang='tr']")
+    assert post(without, "/settings/theme", {"theme": "dark"}).status_code == 303
+    assert without.get(LIST).location == SET_UP
+
+
 def test_they_can_sign_out(without: FlaskClient) -> None:
     """Caught: the guard before the sign-out."""
     assert post(without, "/logout").location == "/login"

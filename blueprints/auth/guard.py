@@ -35,9 +35,13 @@ def init_app(app: Flask) -> None:
     app.before_request_funcs.setdefault(None, []).insert(0, admit_admins_only)
 
 
-# What is left to who has to set up a second factor first, besides signing out and the like; and
-# what is open to everybody, but to them only after that.
-TO_SET_UP = frozenset({"auth.set_up_second_factor", "auth.turn_on_second_factor"})
+# What is left to who has to set up a second factor first, besides signing out and the like: the
+# page for it, in the language and the colours that they read; and what is open to everybody, but to
+# them only after that.
+TO_SET_UP = frozenset(
+    {"auth.set_up_second_factor", "auth.turn_on_second_factor"}
+    | {"auth.save_language", "settings.choose_theme"}
+)
 AFTER_SET_UP = frozenset({"auth.login", "auth.code", "auth.done"})
 
 
