@@ -42,12 +42,24 @@ def create_admin(email: str, name: str) -> None:
         password_hash = hash_new_password(_read_password(), email, name, *config.hosts)
         prepare_database()
         with writing(db.session):
-            is_new = save_admin(db.session, email, password_hash, name)
-            note_saved(db.session, email, is_new=is_new)
-            if not is_new:
-                tell_owner(db.session, email, "password", language=operators_language())
-    done = "can sign in now" if is_new else "has a new password and is signed out everywhere"
+            done = save_and_tell(db.session, email, password_hash, name)
     click.echo(f"{email} {done}.")
+
+
+def save_and_tell(session: AnySession, email: str, password_hash: str, name: str) -> str:
+    """What was done, in words."""
+    lock_admins(session)
+    former = find_admin(session, email)
+    was_active = former is None or former.is_active
+    save_admin(session, email, password_hash, name)
+    note_saved(session, email, is_new=former is None)
+    if former is None:
+        return "can sign in now"
+    tell_owner(session, email, "password", language=operators_language())
+    if was_active:
+        return "has a new password and is signed out everywhere"
+    record(session, "admin_enabled", NOBODY, Object("admin", former.id))
+    return f"can sign in again, as {former.role}, with the new password"
 
 
 def note_saved(session: AnySession, email: str, *, is_new: bool) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from commands.admins import prepare_first_admin
+from domain.accounts.models import Admin
+from domain.database import writing
 from domain.purchases import recovering
 from domain.purchases.opening import open_checkout
 from domain.purchases.payments.stripe import Stripe
@@ -43,7 +46,7 @@ def shell(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 NOTHING = "nothing: "
 COMMANDS = {
-    "create-admin": "admin_created, or password_changed",
+    "create-admin": "admin_created, or password_changed, admin_enabled",
     "reset-second-factor": "second_factor_reset",
     "backup": "backup_made",
     "recover-payments": "payments_recovered",
@@ -82,6 +85,16 @@ def test_who_is_made_an_admin_or_given_a_password(app: Flask, session: Session) 
         assert run(app, "create-admin", ADMIN, typed=PASSWORD).exit_code == 0
     assert left(session) == [("admin_created", "", "", 1), ("password_changed", "", "", 1)]
     assert [line.details for line in lines(session)] == [{"email": ADMIN}, {}]
+
+
+def test_who_was_out_of_the_team_and_is_back(app: Flask, admin: str, session: Session) -> None:
+    """Caught: a new password alone, in the activity and in what the command says."""
+    for column in ("disabled_at", "removed_at"):
+        with writing(session):
+            setattr(session.get_one(Admin, 1), column, datetime.now(UTC))
+        said = run(app, "create-admin", admin, typed=PASSWORD).output
+        assert said == f"{admin} can sign in again, as owner, with the new password.\n"
+    assert [line.kind for line in lines(session)] == ["password_changed", "admin_enabled"] * 2
 
 
 def test_the_first_admin_is_made_by_nobody(app: Flask, database: str, session: Session) -> None:
