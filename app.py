@@ -8,6 +8,7 @@ from werkzeug.routing import IntegerConverter, Map
 import page_cache
 from blueprints import (
     account,
+    activity,
     api,
     auth,
     checkout,
@@ -81,7 +82,7 @@ def create_web_app(config: Config | None = None) -> Flask:
             imports,
             publishing,
         ),
-        *(customers, purchases, payments, storefront, checkout, withdrawals, account),
+        *(customers, purchases, activity, payments, storefront, checkout, withdrawals, account),
         *(api, embed, health),
     ):
         area.init_app(app)

@@ -8,6 +8,7 @@ from blueprints.zones import live_zone
 from domain.customers import reminders
 from domain.database import AnySession, portions, read_clock, write
 from domain.notices import acts as notices
+from domain.request_addresses import forget_addresses, has_old_addresses
 
 # By the platform's clock.
 MORNING = 8
@@ -43,6 +44,24 @@ def mail_notices(session: AnySession) -> bool:
     write_mails = partial(notices.write_daily, today=today, zone=zone, language=language)
     write(session, write_mails)
     return True
+
+
+class ForgetAddresses:
+    """Deletes network addresses that are kept long enough, on each day of the platform's calendar
+    all that there are by then, in portions. A worker that begins anew looks once more."""
+
+    def __init__(self) -> None:
+        self._done: date | None = None
+
+    def __call__(self, session: AnySession) -> bool:
+        today = local_day(session)
+        if not today or today == self._done:
+            return False
+        if has_old_addresses(session):
+            write(session, forget_addresses)
+            return True
+        self._done = today
+        return False
 
 
 def local_day(session: AnySession) -> date | None:

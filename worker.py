@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from blueprints import logs, mails
 from blueprints.payment_provider import connect
 from config import Config
-from daily import mail_notices, remind_customers
+from daily import ForgetAddresses, mail_notices, remind_customers
 from domain.database import AnySession, write
 from domain.ledger.acts import settle
 from domain.ledger.lists import Due, due_wallets
@@ -83,6 +83,7 @@ def jobs_for(config: Config, stop: threading.Event) -> list[Job]:
         Job("forget request keys", forget_keys, LATER),
         Job("remind customers", remind_customers, LATER),
         Job("mail notices", mail_notices, LATER),
+        Job("forget addresses", ForgetAddresses(), LATER),
         Job("take in withdrawals", take_in_withdrawal, SOON),
     ]
     if provider := connect(config, IN_BACKGROUND):

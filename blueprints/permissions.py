@@ -97,6 +97,7 @@ BY_PERMISSION: Mapping[Permission, Iterable[str]] = {
         *_routes("settings", "removing_platform remove_platform"),
         *_routes("settings", "make_key revoking_key revoke_key"),
         *_routes("settings", "mail mail_list open_mail send_test send_again"),
+        *_routes("activity", "index export"),
     ),
 }
 PERMISSIONS: Mapping[str, Permission] = {

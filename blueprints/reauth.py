@@ -95,11 +95,11 @@ def confirm(typed: str) -> None:
 
 def confirm_with_code(code: str) -> None:
     admin, secret_key = current_user, current_app.config["SECRET_KEY"]
-    admin_id, token = admin.admin_id, admin.token
-    failure_id = count_code(admin.email)
+    admin_id, email, token = admin.admin_id, admin.email, admin.token
+    failure_id = count_code(email)
     with writing(db.session):
         prove_code(db.session, admin_id, code, secret_key)
-        take_back(db.session, failure_id)
+        take_back(db.session, failure_id, email)
         sessions.confirm(db.session, token)
 
 

@@ -3,7 +3,7 @@ addresses are deleted after 90 days."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, delete, select
+from sqlalchemy import Select, String, delete, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.database import AnySession, Base, UtcDateTime, insert_for, read_clock, utc_now
@@ -37,13 +37,21 @@ def note_address(session: AnySession) -> None:
     session.info["address_noted_in"] = transaction
 
 
+def has_old_addresses(session: AnySession) -> bool:
+    return session.scalar(_old_ones(session).limit(1)) is not None
+
+
 def forget_addresses(session: AnySession) -> None:
     """Some of those that are older than 90 days, or of a clock that was set back."""
-    now = read_clock(session)
-    old = ~RequestAddress.at.between(now - KEPT, now + KEPT)
-    few = select(RequestAddress.request_id).where(old).limit(MOST_FORGOTTEN)
+    few = _old_ones(session).limit(MOST_FORGOTTEN)
     session.execute(
         delete(RequestAddress)
         .where(RequestAddress.request_id.in_(few))
         .execution_options(synchronize_session=False)
     )
+
+
+def _old_ones(session: AnySession) -> Select[tuple[str]]:
+    now = read_clock(session)
+    old = or_(RequestAddress.at < now - KEPT, RequestAddress.at > now + KEPT)
+    return select(RequestAddress.request_id).where(old)

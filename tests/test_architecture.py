@@ -96,7 +96,7 @@ BLUEPRINTS = {
     "purchases",
 } | {
     "imports",
-    *("account", "storefront", "api", "embed", "checkout", "payments", "withdrawals"),
+    *("account", "activity", "storefront", "api", "embed", "checkout", "payments", "withdrawals"),
 }
 SHARED = {
     *("cookies", "csv_files", "customer_sign_in", "devices", "reauth", "statement_lines"),
@@ -114,6 +114,8 @@ SHARED = {
         "own_choices",
         "permissions",
         "recording",
+        "field_labels",
+        "period",
     ),
 }
 OURS = {"domain", "blueprints", "page_cache", "app", "commands", "wsgi", "extensions", "config"} | {

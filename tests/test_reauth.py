@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from domain.accounts import hashing
-from domain.accounts.models import FailedSignIn, SecondFactor, SignInSession
+from domain.accounts.models import FailedSignIn, FailedSignInHour, SecondFactor, SignInSession
 from domain.accounts.second_factor import count_recovery_codes
 from domain.accounts.sessions import CONFIRMED
 from domain.accounts.sign_in_limits import PASSWORDS
@@ -208,7 +208,8 @@ def test_a_password_is_no_part_of_what_is_offered_again(
 
 def rows_of_acts(session: Session) -> list[object]:
     """All that there is but tries, used codes and sign-ins, which a proof changes by itself."""
-    apart = {model.__tablename__ for model in (FailedSignIn, SecondFactor, SignInSession)}
+    tries = (FailedSignIn, FailedSignInHour)
+    apart = {model.__tablename__ for model in (*tries, SecondFactor, SignInSession)}
     return [rows for table, rows in all_rows(session).items() if table not in apart]
 
 

@@ -17,7 +17,7 @@ from blueprints.safe_redirect import next_path
 from domain import countries
 from domain.catalogue.changes.diff import ItemKey
 from domain.catalogue.drafts import drafts, listing, revisions
-from domain.catalogue.drafts.drafts import list_markets
+from domain.catalogue.drafts.drafts import list_markets, market_key
 from domain.catalogue.errors import StaleVersion
 from domain.catalogue.item_types import MARKET
 from domain.catalogue.markets.models import Market
@@ -108,6 +108,7 @@ def show(country: str, form: MarketForm, status: int = 200, *, stale: str = "") 
     page = render_template(
         "markets/form.html",
         country=country,
+        market_id=key.id if (key := market_key(db.session, country)) else 0,
         form=form,
         stale=stale,
         back=next_path(url_for("markets.index")),

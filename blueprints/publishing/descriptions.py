@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from blueprints.buying import describe_buying
+from blueprints.field_labels import LABELS, field_label
 from blueprints.i18n import translated
 from blueprints.pages import (
     country_name,
@@ -28,23 +29,6 @@ from domain.catalogue.settings.rules import BUYING_FIELDS
 from domain.languages import LANGUAGES
 from domain.messages import Message, message
 
-LABELS = {
-    "name": message("Name"),
-    "credits": message("Credits"),
-    "price_minor": message("Price"),
-    "currency": message("Currency"),
-    "country": message("Country"),
-    "short_info": message("Short Info"),
-    "platform_name": message("Platform Name"),
-    "default_country": message("Default Country"),
-    "main_language": message("Main Language"),
-    "time_zone": message("Time Zone"),
-    "intro": message("Intro Text"),
-    "buying": message("How packages are bought"),
-    "tax": message("Tax"),
-    "note": message("Note"),
-    "position": message("Order"),
-}
 PRICE_FIELDS = frozenset({"price_minor", "credits", "currency"})
 STATES = {
     Kind.ADDED: message("New"),
@@ -172,14 +156,6 @@ def ordinal(number: int) -> str:
     return str(text)
 
 
-def _label(field: str) -> str:
-    """What the field is called; a text along with its language."""
-    if field in LABELS:
-        return translated(LABELS[field])
-    text, _underscore, code = field.rpartition("_")
-    return f"{translated(LABELS[text])} ({LANGUAGES[code]})"
-
-
 def _values(side: ItemState | None) -> Values:
     return side.values if side else None
 
@@ -187,7 +163,7 @@ def _values(side: ItemState | None) -> Values:
 def _edit_lines(change: Change) -> list[Line]:
     old, new = _values(change.before), _values(change.after)
     lines = [
-        Line(_label(field), _format_field(field, old), _format_field(field, new), field)
+        Line(field_label(field), _format_field(field, old), _format_field(field, new), field)
         for field in _fields_shown(change.fields)
     ]
     priced = [n for n, line in enumerate(lines) if line.field in PRICE_FIELDS]

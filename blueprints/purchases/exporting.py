@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from flask import Response, request
 
 from blueprints.csv_files import Cell, csv_answer
+from blueprints.period import read_period
 from blueprints.purchases import bp
 from blueprints.purchases.listing import read_selection
-from blueprints.purchases.period import read_period
 from blueprints.recording import record_export
 from domain import money
 from domain.purchases.filters import Selection

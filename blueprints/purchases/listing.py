@@ -7,8 +7,8 @@ from typing import Any
 from flask import render_template, request
 
 from blueprints.pages import sorted_countries
+from blueprints.period import Period, describe_period, read_period
 from blueprints.purchases import bp, words
-from blueprints.purchases.period import Period, describe_period, read_period
 from domain import countries
 from domain.catalogue.pending.pending import pending_changes
 from domain.customers.customers import get_customer

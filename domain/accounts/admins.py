@@ -1,7 +1,7 @@
 """Who may sign in."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -49,6 +49,11 @@ def list_names(session: AnySession) -> Mapping[str, str]:
         email: f"{name} ({email})" if bearers[look_of(name)] > 1 else name
         for email, name in names.items()
     }
+
+
+def list_emails(session: AnySession) -> Sequence[tuple[int, str]]:
+    """Of all admins with their ids, also of those who were removed."""
+    return session.execute(select(Admin.id, Admin.email).order_by(Admin.id)).tuples().all()
 
 
 def save_admin(

@@ -3,12 +3,21 @@
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, and_, false
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    and_,
+    false,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.accounts.names import NAME_CHARACTERS
 from domain.accounts.roles import ROLE_CHARACTERS, ROLES, Role
-from domain.database import SHA256_HEX, Base, UtcDateTime, utc_now
+from domain.database import SHA256_HEX, Base, Id, UtcDateTime, utc_now
 from domain.emails import EMAIL_CHARACTERS
 from domain.networks import NETWORK_CHARACTERS
 
@@ -156,3 +165,20 @@ class FailedSignIn(Base):
     device: Mapped[str | None] = mapped_column(String(DEVICE_CHARACTERS))
     is_newcomer: Mapped[bool]
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now())
+
+
+class FailedSignInHour(Base):
+    """How often signing in failed within an hour: as one admin, or with emails that no admin has
+    (`author` is "" then: what was typed may be a password)."""
+
+    __tablename__ = "failed_sign_in_hour"
+    __table_args__ = (
+        CheckConstraint("count >= 0", name="count"),
+        UniqueConstraint("hour", "author"),
+        Index(None, "author", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    hour: Mapped[datetime] = mapped_column(UtcDateTime)
+    author: Mapped[str] = mapped_column(String(EMAIL_CHARACTERS))
+    count: Mapped[int]

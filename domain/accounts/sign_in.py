@@ -108,7 +108,7 @@ def complete_with_code(
     if waiting is None:
         raise SignInOver
     proof = prove_code(session, waiting.admin_id, code, secret_key)
-    sign_in_limits.take_back(session, failure_id)
+    sign_in_limits.take_back(session, failure_id, waiting.email)
     end_session(session, token)
     admin = session.get_one(Admin, waiting.admin_id)
     return CodeSignIn(open_session(session, admin, device), proof)
@@ -145,5 +145,5 @@ def _accept(session: AnySession, proven: Attempt) -> Admin:
     if proven.new_hash:
         admin.password_hash = proven.new_hash
     admin.password_is_weak = proven.is_weak
-    sign_in_limits.take_back(session, proven.failure_id)
+    sign_in_limits.take_back(session, proven.failure_id, admin.email)
     return admin

@@ -11,6 +11,7 @@ from math import ceil
 from sqlalchemy import and_, delete, or_, select
 
 from domain.accounts.errors import TooManyCodesTried, TooManyTries
+from domain.accounts.failed_sign_ins import count_failed, take_back_failed
 from domain.accounts.models import Factor, FailedSignIn
 from domain.database import AnySession, lock, read_clock
 from domain.networks import network, wide_network
@@ -80,12 +81,16 @@ def count_failure(session: AnySession, tried: Try) -> int:
     )
     session.add(failure)
     session.flush()
+    count_failed(session, tried.email, now)
     return failure.id
 
 
-def take_back(session: AnySession, failure_id: int) -> None:
-    """The counted try was right."""
-    session.execute(delete(FailedSignIn).where(FailedSignIn.id == failure_id))
+def take_back(session: AnySession, failure_id: int, email: str) -> None:
+    """The counted try was right, and made by the admin with this email."""
+    failure = delete(FailedSignIn).where(FailedSignIn.id == failure_id)
+    at = session.scalar(failure.returning(FailedSignIn.at))
+    if at is not None:
+        take_back_failed(session, email, at)
 
 
 def forget_codes(session: AnySession, email: str) -> None:

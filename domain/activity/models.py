@@ -26,6 +26,7 @@ class Activity(Base):
     __table_args__ = (
         CheckConstraint("(object_type IS NULL) = (object_id IS NULL)", name="object_type_with_id"),
         Index(None, "author", "id"),
+        Index(None, "author", "kind", "id"),
         Index(None, "kind", "id"),
         Index(None, "object_type", "object_id", "id"),
         Index(None, "at", "id"),
@@ -39,15 +40,3 @@ class Activity(Base):
     object_type: Mapped[str | None] = mapped_column(String(OBJECT_CHARACTERS))
     object_id: Mapped[int | None] = mapped_column(BigInteger)
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
-
-
-class FailedSignInHour(Base):
-    """How often a sign-in failed within an hour: for one admin, or for emails that no admin has
-    (`author` is "" then: what was typed may be a password)."""
-
-    __tablename__ = "failed_sign_in_hour"
-    __table_args__ = (CheckConstraint("count > 0", name="count"),)
-
-    hour: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
-    author: Mapped[str] = mapped_column(String(EMAIL_CHARACTERS), primary_key=True)
-    count: Mapped[int]

@@ -119,6 +119,7 @@ class DraftBatch(Base):
         CheckConstraint(f"action IN ({', '.join(map(repr, ACTIONS))})", name="action_known"),
         CheckConstraint("first_id <= last_id", name="ids_in_order"),
         CheckConstraint("release_number IS NULL OR action = 'restore'", name="release_of_restore"),
+        Index(None, "last_id"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -177,6 +178,8 @@ class Release(Base):
     __table_args__ = (
         CheckConstraint("number >= 1", name="number_range"),
         CheckConstraint(f"length(note) <= {NOTE_LIMIT}", name="note_length"),
+        Index(None, "author", "number"),
+        Index(None, "created_at", "number"),
     )
 
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)

@@ -1,6 +1,6 @@
 """The platforms that hand their users over: adding, changing, removing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import case, func, select, update
@@ -37,6 +37,12 @@ def get(session: AnySession, platform_id: int) -> Platform:
 def name_of(session: AnySession, platform_id: int) -> str:
     """Also of one that was removed: its customers stay."""
     return session.scalars(select(Platform.name).where(Platform.id == platform_id)).one()
+
+
+def read_names(session: AnySession, ids: Collection[int]) -> dict[int, tuple[str, bool]]:
+    """What these are called, also those that were removed, and whether they are there."""
+    named = select(Platform.id, Platform.name, THERE).where(Platform.id.in_(ids))
+    return {id: (name, bool(is_there)) for id, name, is_there in session.execute(named)}
 
 
 def came_from(session: AnySession, platform_id: int | None) -> CameFrom | None:

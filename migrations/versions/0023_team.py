@@ -122,17 +122,21 @@ def make_activity() -> None:
             "(object_type IS NULL) = (object_id IS NULL)", name="object_type_with_id"
         ),
     )
-    for columns in (["author"], ["kind"], ["object_type", "object_id"], ["at"]):
+    indexes = (["author"], ["author", "kind"], ["kind"], ["object_type", "object_id"], ["at"])
+    for columns in indexes:
         op.create_index(f"ix_activity_{'_'.join(columns)}_id", "activity", [*columns, "id"])
     seal("activity")
     op.create_table(
         "failed_sign_in_hour",
+        sa.Column("id", ID, nullable=False),
         sa.Column("hour", sa.DateTime(), nullable=False),
         sa.Column("author", sa.String(254), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("hour", "author", name="pk_failed_sign_in_hour"),
-        sa.CheckConstraint("count > 0", name="count"),
+        sa.PrimaryKeyConstraint("id", name="pk_failed_sign_in_hour"),
+        sa.UniqueConstraint("hour", "author", name="uq_failed_sign_in_hour_hour_author"),
+        sa.CheckConstraint("count >= 0", name="count"),
     )
+    op.create_index("ix_failed_sign_in_hour_author_id", "failed_sign_in_hour", ["author", "id"])
     op.create_table(
         "request_address",
         sa.Column("request_id", sa.String(64), nullable=False),
@@ -150,3 +154,5 @@ def name_requests() -> None:
         )
     for column in ("author", "created_at"):
         op.create_index(f"ix_draft_revision_{column}_id", "draft_revision", [column, "id"])
+        op.create_index(f"ix_release_{column}_number", "release", [column, "number"])
+    op.create_index("ix_draft_batch_last_id", "draft_batch", ["last_id"])

@@ -1,4 +1,4 @@
-"""Between which days purchases are shown, by the reader's calendar."""
+"""Between which days a list shows what happened, by the reader's calendar."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -13,7 +13,7 @@ from domain.times import parse_day, start_of_day
 LAST_30 = "30"
 DAYS = 30
 DAY = timedelta(days=1)
-# Days outside are no days on which anything was bought, and far from those that no calendar holds.
+# Days outside are no days on which anything happened, and far from those that no calendar holds.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2200, 1, 1)
 
 

@@ -1,0 +1,44 @@
+"""The activity as a file."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from flask import Response, request
+
+from blueprints.activity import bp
+from blueprints.activity.filters import list_people, read_asked, write_object
+from blueprints.activity.objects import Reference, refer_to
+from blueprints.activity.words import describe, who_did
+from blueprints.csv_files import Cell, csv_answer
+from blueprints.period import read_period
+from domain.activity.lines import Line
+from domain.activity.listing import iterate_activity
+from domain.activity.recording import Object
+from domain.activity.selection import Selection
+from extensions import db
+
+HEADINGS = ("time", "person", "email", "kind", "object", "what", "address", "request_id")
+
+
+@bp.get("/activity.csv")
+def export() -> Response:
+    """All that the filter selects, the newest first. What was done is told as on the page."""
+    asked = read_asked(request.args, read_period(request.args), list_people())
+    return csv_answer(f"activity-{datetime.now(UTC):%Y-%m-%d}.csv", _rows(asked.selection))
+
+
+def _rows(selection: Selection) -> Iterator[Sequence[Cell]]:
+    yield HEADINGS
+    for lines in iterate_activity(db.session, selection):
+        references = refer_to(lines)
+        db.session.rollback()
+        yield from (_row(line, references) for line in lines)
+
+
+def _row(line: Line, references: Mapping[Object, Reference]) -> Sequence[Cell]:
+    about = references[line.object].label if line.object else ""
+    return (
+        *(line.at, who_did(line), line.author, line.kind),
+        write_object(line.object) if line.object else "",
+        *(describe(line, about), line.address, line.request_id),
+    )
