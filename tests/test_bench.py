@@ -4,7 +4,7 @@ import pytest
 
 from domain.catalogue.pending.pending import pending_changes
 from tests.conftest import only_sqlite
-from tools.bench import bulk, busy, customers, floors, ledger, purchases, storefront
+from tools.bench import activity, bulk, busy, customers, floors, ledger, purchases, storefront
 from tools.bench.admin import JOBS
 from tools.bench.catalogues import opened
 from tools.bench.clients import CLIENTS, spend_at_once
@@ -79,7 +79,8 @@ def test_every_job_runs(empty_database: str) -> None:
         figures = measure(jobs, [catalogue], rounds=1)
         assert [figure.what for figure in figures] == [job.what for job in jobs]
         rows = {figure.what: figure.rows for figure in figures}
-        assert (rows["Save a field"], rows[SECOND_10]) == (2, 10)
+        # The draft, its revision, and from which address it came.
+        assert (rows["Save a field"], rows[SECOND_10]) == (3, 10)
         assert 20 < (rows[APPLY_10] or 0) <= 3 * 10 + 2
         catalogue.apply()
         with catalogue.reading() as session:
@@ -93,9 +94,10 @@ def test_many_at_once_are_measured(empty_database: str) -> None:
         figures = {figure.what: figure for figure in bulk.measure_bulk(catalogue, rounds=1)}
         jobs = [*bulk.LOOKS, *bulk.PRICES_SAVED, *bulk.FILE_SAVED]
         assert list(figures) == [*(job.what for job in jobs), bulk.HOLD_FILE]
-        # Drafts, revisions and what ties them together; a file is forgotten besides.
-        assert figures["Save prices of 1,000 packages"].rows == 201
-        assert figures["Save a file of 10,000 lines"].rows == 202
+        # Drafts, revisions, what ties them together, and from which address they came; a file is
+        # forgotten besides.
+        assert figures["Save prices of 1,000 packages"].rows == 202
+        assert figures["Save a file of 10,000 lines"].rows == 203
         with catalogue.reading() as session:
             assert pending_changes(session).changes == ()
 
@@ -174,3 +176,9 @@ def test_purchases_are_measured_with_their_events(empty_database: str) -> None:
     assert len(figures) == len(purchases.PAGES) + 2
     assert all(len(figure.goals) == 1 for figure in figures)
     assert figures[-2].rows == 2
+
+
+@pytest.mark.long
+def test_the_activity_is_measured_with_each_filter(empty_database: str) -> None:
+    figures = activity.measure_pages(empty_database, rows=3000, rounds=1)
+    assert [figure.what for figure in figures] == [what for what, _path in activity.PAGES]

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.postgres import running_server
-from tools.bench import busy, customers, ledger, purchases, storefront
+from tools.bench import activity, busy, customers, ledger, purchases, storefront
 from tools.bench.admin import JOBS
 from tools.bench.bulk import measure_bulk
 from tools.bench.catalogues import opened
@@ -37,7 +37,8 @@ def main() -> None:
     buyers = (storefront.on_sqlite, storefront.on_postgresql, busy.beside_writers, start)
     of_customers = (customers.on_sqlite, customers.on_postgresql)
     of_purchases = (purchases.on_sqlite, purchases.on_postgresql)
-    for make in (on_sqlite, on_postgresql, *buyers, *of_customers, *of_purchases):
+    of_activity = (activity.on_sqlite, activity.on_postgresql)
+    for make in (on_sqlite, on_postgresql, *buyers, *of_customers, *of_purchases, *of_activity):
         tables.append(make())
         print(f"{tables[-1].as_text()}\n", flush=True)
     for make_all in (ledger.on_sqlite, ledger.on_postgresql):
