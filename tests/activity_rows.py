@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from domain.accounts.models import FailedSignInHour
 from domain.activity.models import Activity
 from domain.activity.recording import Object
-from domain.activity.selection import KINDS_OF, Selection
+from domain.activity_list.selection import KINDS_OF, Selection
 from domain.catalogue.models import DraftBatch, DraftRevision, Release
 from tests.clock import NOON
 

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from domain.activity.listing import list_activity
 from domain.activity.recording import Object
-from domain.activity.selection import Selection
+from domain.activity_list.listing import list_activity
+from domain.activity_list.selection import Selection
 from tests.conftest import only_sqlite
 from tools.bench.activity import BUSY, FORMER, add_many
 
@@ -56,7 +56,7 @@ def count_steps(session: Session, selection: Selection, *, is_far: bool) -> int:
 @only_sqlite
 def test_no_filter_looks_at_everything(engine: Engine, session: Session) -> None:
     """Caught: the index of acts by author, by kind or by object left out, that of batches by their
-    last number; two upper bounds for one step from line to line, in activity/drafts.py."""
+    last number; two upper bounds for one step from line to line, in activity_list/drafts.py."""
     add_many(engine, ROWS)
     costs = {
         (selection, is_far): count_steps(session, selection, is_far=is_far)

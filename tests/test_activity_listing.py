@@ -7,10 +7,10 @@ from sqlalchemy import Engine, delete
 from sqlalchemy.orm import Session
 
 from domain.activity.kinds import KINDS
-from domain.activity.lines import Line
-from domain.activity.listing import Edge, iterate_activity, list_activity
 from domain.activity.recording import Object, record
-from domain.activity.selection import AREAS, PARTS_OF_SETTINGS, Selection
+from domain.activity_list.lines import Line
+from domain.activity_list.listing import Edge, iterate_activity, list_activity
+from domain.activity_list.selection import AREAS, PARTS_OF_SETTINGS, Selection
 from domain.database import writing
 from domain.request_addresses import RequestAddress
 from domain.request_context import request_address, request_id

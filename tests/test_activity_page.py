@@ -13,7 +13,7 @@ from domain.accounts.models import Admin
 from domain.accounts.roles import Role
 from domain.activity.kinds import KINDS
 from domain.activity.recording import NOBODY, Object, record
-from domain.activity.selection import BATCH, DRAFT, KINDS_OF
+from domain.activity_list.selection import BATCH, DRAFT, KINDS_OF
 from domain.catalogue.models import ACTIONS
 from domain.database import writing
 from domain.request_context import request_address, request_id

@@ -26,6 +26,7 @@ AREAS = {
     *(
         "accounts",
         "activity",
+        "activity_list",
         "catalogue",
         "customers",
         "embedding",
@@ -38,7 +39,7 @@ AREAS = {
 }
 # Which areas may import siblings.
 SIBLINGS = {
-    "activity": {"accounts", "catalogue"},
+    "activity_list": {"accounts", "activity", "catalogue"},
     "customers": {"ledger", "outbox"},
     "notices": {"accounts", "outbox"},
     "purchases": {"catalogue", "company", "customers", "ledger", "notices", "outbox"},

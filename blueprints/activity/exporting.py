@@ -11,10 +11,10 @@ from blueprints.activity.objects import Reference, refer_to
 from blueprints.activity.words import describe, who_did
 from blueprints.csv_files import Cell, csv_answer
 from blueprints.period import read_period
-from domain.activity.lines import Line
-from domain.activity.listing import iterate_activity
 from domain.activity.recording import Object
-from domain.activity.selection import Selection
+from domain.activity_list.lines import Line
+from domain.activity_list.listing import iterate_activity
+from domain.activity_list.selection import Selection
 from extensions import db
 
 HEADINGS = ("time", "person", "email", "kind", "object", "what", "address", "request_id")

@@ -9,10 +9,10 @@ from blueprints.people import display_name
 from blueprints.period import Period
 from domain.accounts.admins import list_emails
 from domain.activity.kinds import OBJECT_TYPES
-from domain.activity.listing import Edge
 from domain.activity.recording import NOBODY, Object
-from domain.activity.selection import AREAS, KINDS_OF, PARTS_OF_SETTINGS, Selection
-from domain.activity.sources import SOURCES
+from domain.activity_list.listing import Edge
+from domain.activity_list.selection import AREAS, KINDS_OF, PARTS_OF_SETTINGS, Selection
+from domain.activity_list.sources import SOURCES
 from domain.catalogue.item_types import ITEM_TYPES
 from domain.database import MOST_ID
 from domain.numbers import whole_number

@@ -9,8 +9,8 @@ from blueprints.activity import bp, filters, words
 from blueprints.activity.filters import Asked, Person, list_people, read_asked, read_edge
 from blueprints.activity.objects import Reference, refer_to
 from blueprints.period import describe_period, read_period
-from domain.activity.listing import Page, list_activity
 from domain.activity.recording import Object
+from domain.activity_list.listing import Page, list_activity
 from domain.catalogue.pending.pending import pending_changes
 from extensions import db
 

@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 
 from blueprints.pages import country_name
 from blueprints.people import display_name
-from domain.activity.lines import Line
-from domain.activity.names import Named, name_objects
 from domain.activity.recording import Object
+from domain.activity_list.lines import Line
+from domain.activity_list.names import Named, name_objects
 from domain.database import MOST_INTEGER
 from domain.platforms.platforms import read_names
 from domain.purchases.names import name_purchase

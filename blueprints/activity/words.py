@@ -17,9 +17,9 @@ from blueprints.i18n import listed
 from blueprints.pages import credit_count, isolated, number, price
 from blueprints.people import display_name
 from blueprints.permissions import role_name
-from domain.activity.lines import Line
 from domain.activity.recording import NOBODY
-from domain.activity.selection import FAILED, RELEASED
+from domain.activity_list.lines import Line
+from domain.activity_list.selection import FAILED, RELEASED
 
 WORDS: Mapping[str, object] = {
     "draft_added": _("Added %(object)s"),

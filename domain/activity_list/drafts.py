@@ -20,9 +20,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from domain.activity.lines import Line, Span
 from domain.activity.recording import Object
-from domain.activity.selection import BATCH, DRAFT, Selection
+from domain.activity_list.lines import Line, Span
+from domain.activity_list.selection import BATCH, DRAFT, Selection
 from domain.catalogue.drafts.revisions import PLACE
 from domain.catalogue.item_types import ITEM_TYPES
 from domain.catalogue.models import DraftBatch, DraftRevision

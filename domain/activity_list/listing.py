@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from domain.activity.lines import Line, Span
-from domain.activity.selection import ALL, Selection
-from domain.activity.sources import SOURCES, read_spans
+from domain.activity_list.lines import Line, Span
+from domain.activity_list.selection import ALL, Selection
+from domain.activity_list.sources import SOURCES, read_spans
 from domain.database import AnySession
 from domain.keyset import PAGE_ROWS, PORTION_ROWS
 from domain.request_addresses import RequestAddress

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy import ColumnElement, Select, func, literal, null, select, union_all
 
 from domain.accounts.models import FailedSignInHour
-from domain.activity import drafts
-from domain.activity.lines import Line, Span
 from domain.activity.models import Activity
 from domain.activity.recording import NOBODY, Object
-from domain.activity.selection import FAILED, KINDS_OF, RELEASED, Selection
+from domain.activity_list import drafts
+from domain.activity_list.lines import Line, Span
+from domain.activity_list.selection import FAILED, KINDS_OF, RELEASED, Selection
 from domain.catalogue.models import DraftRevision, Release
 from domain.database import AnySession
 

@@ -1,0 +1,1 @@
+"""The list of what was done: by whom, when and from where. No Flask in here."""
