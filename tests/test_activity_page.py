@@ -266,12 +266,13 @@ def test_a_page_asks_as_often_for_many_lines_as_for_few(
 
 @pytest.mark.on_both
 def test_the_file_holds_what_the_filter_selects(signed_in: FlaskClient, session: Session) -> None:
-    """Caught: `harmless` left out of `_cell`, in blueprints/csv_files.py."""
+    """Caught: `harmless` left out of `_cell`, in blueprints/csv_files.py; names in isolates."""
     with writing(session):
         session.get_one(Admin, 1).display_name = "=1+1"
     add(session, "Start")
     act(session, "customer_noted", about=Object("customer", 7))
     act(session, "backup_made", NOBODY)
+    act(session, "admin_invited", email="bob@example.com", role="editor")
     answer = signed_in.get(f"{PAGE}/activity.csv?person=server")
     assert answer.mimetype == "text/csv"
     lines = list(csv.DictReader(answer.data.decode("utf-8-sig").splitlines()))
@@ -279,7 +280,8 @@ def test_the_file_holds_what_the_filter_selects(signed_in: FlaskClient, session:
         ("Command on the server", "", "backup_made", "Made a backup")
     ]
     every = signed_in.get(f"{PAGE}/activity.csv").data.decode("utf-8-sig").splitlines()
-    backup, noted, added = csv.DictReader(every)
+    invited, backup, noted, added = csv.DictReader(every)
+    assert invited["what"] == "Invited bob@example.com as Editor"
     assert (noted["object"], noted["what"]) == ("customer:7", "Wrote a note about Customer 7")
     assert (added["object"], added["what"]) == ("package:1", "Added Start")
     assert added["person"] == "'=1+1"

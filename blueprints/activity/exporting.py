@@ -17,6 +17,8 @@ from domain.activity_list.listing import iterate_activity
 from domain.activity_list.selection import Selection
 from extensions import db
 
+# On the page they keep a name from mixing with the sentence; in a cell they are stray characters.
+ISOLATES = dict.fromkeys(map(ord, "\u2068\u2069"))
 HEADINGS = ("time", "person", "email", "kind", "object", "what", "address", "request_id")
 
 
@@ -40,5 +42,5 @@ def _row(line: Line, references: Mapping[Object, Reference]) -> Sequence[Cell]:
     return (
         *(line.at, who_did(line), line.author, line.kind),
         write_object(line.object) if line.object else "",
-        *(describe(line, about), line.address, line.request_id),
+        *(describe(line, about).translate(ISOLATES), line.address, line.request_id),
     )
