@@ -41,12 +41,18 @@ def init_app(app: Flask) -> None:
     config: Config = app.extensions["scrip"]
     app.logger.addFilter(hide_secrets)
     app.before_request(note_address)
+    app.teardown_request(forget_address)
     app.wsgi_app = RequestLog(app.wsgi_app, is_proxied=config.proxies > 0)  # type: ignore[method-assign]
 
 
 def note_address() -> None:
     """As the proxies say: they are asked after the request got its id."""
     request_address.set(request.remote_addr or "")
+
+
+def forget_address(_error: BaseException | None) -> None:
+    """What this thread writes next is of another request, or of none."""
+    request_address.set("")
 
 
 def set_up(config: Config) -> None:

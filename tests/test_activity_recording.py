@@ -94,3 +94,10 @@ def test_the_database_keeps_acts_as_they_were_written(
 def test_a_page_of_no_admin_keeps_no_address(app: Flask, session: Session) -> None:
     app.test_client().get("/packages")
     assert session.scalars(select(RequestAddress)).all() == []
+
+
+def test_the_address_of_a_request_ends_with_it(app: Flask) -> None:
+    """Caught: `teardown_request` left out, so that what a thread writes by itself seems to come
+    from whoever asked last."""
+    app.test_client().get("/packages", environ_base={"REMOTE_ADDR": "192.0.2.9"})
+    assert request_address.get() == ""
