@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from blueprints.permissions import PERMISSIONS, PUBLIC_AREAS
 from domain import database as writes
-from domain.accounts.models import FailedSignIn, SignInSession
+from domain.accounts.models import FailedSignIn, FailedSignInHour, SignInSession
 from domain.accounts.roles import Permission
 from domain.activity.models import Activity
 from domain.catalogue.models import DraftRevision, Release
@@ -62,7 +62,10 @@ DOES_MORE = {
     "settings.add_platform",
 }
 # What is written besides an act: tries to sign in, before anybody knows what becomes of them.
-BESIDE = {Activity.__tablename__, RequestAddress.__tablename__, FailedSignIn.__tablename__}
+BESIDE = {
+    *(Activity.__tablename__, RequestAddress.__tablename__),
+    *(FailedSignIn.__tablename__, FailedSignInHour.__tablename__),
+}
 
 
 class Killed(BaseException):
