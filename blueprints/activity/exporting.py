@@ -24,7 +24,7 @@ HEADINGS = ("time", "person", "email", "kind", "object", "what", "address", "req
 
 @bp.get("/activity.csv")
 def export() -> Response:
-    """All that the filter selects, the newest first. What was done is told as on the page."""
+    """All lines that the filter selects, newest first, in the words of the page."""
     asked = read_asked(request.args, read_period(request.args), list_people())
     return csv_answer(f"activity-{datetime.now(UTC):%Y-%m-%d}.csv", _rows(asked.selection))
 

@@ -1,6 +1,6 @@
 """What was done, in words: a sentence for each kind of line.
 
-It says what changed, never the texts that changed; a customer and a purchase are told by number.
+It names the fields that changed, not their values, and customers and purchases by number only.
 """
 
 from collections import defaultdict
@@ -138,7 +138,7 @@ def describe(line: Line, about: str = "") -> str:
 
 
 def who_did(line: Line) -> str:
-    """The name of who did it; whoever failed to sign in may be anybody."""
+    """The name of who did it; a failed sign-in may have been anybody's."""
     if line.kind == FAILED:
         return str(gettext("Somebody"))
     return (

@@ -85,8 +85,8 @@ def needs_second_factor() -> bool:
 
 
 def ask_to_sign_in() -> ResponseReturnValue:
-    """A page leads to the sign-in, or to what is left of it; whoever is in the middle of something
-    stays where they are."""
+    """A page leads to the sign-in, or to the second factor that it still needs; a form that was
+    sent is kept, to be sent again after it."""
     if is_htmx():
         return render_template("auth/_signed_out.html"), 401
     if request.method in ("GET", "HEAD"):

@@ -57,7 +57,8 @@ def accept_invitation(token: str) -> ResponseReturnValue:
 
 
 def join(token: str, form: JoinForm) -> SignedIn:
-    """Hashes with no transaction open. Raises TooBusy; LinkOver when it was used meanwhile."""
+    """Hashes before the transaction begins. Raises TooBusy, and LinkOver when the link was used
+    meanwhile."""
     db.session.rollback()
     password_hash = hash_new_password(form.new_password.data or "", *form.known)
     with writing(db.session):

@@ -1,5 +1,5 @@
-"""What the pages behind one-time links share: whoever has the address may go on, so it stays with
-its reader; and opening it uses nothing up, as programs that look at mails do that too."""
+"""What the pages of one-time links share. The address is a secret, so no cache, log or other site
+gets it; and only a POST uses the link up, as mail scanners open links too."""
 
 from flask import Flask, Response, current_app, make_response, render_template, request, session
 from flask_login import current_user
@@ -43,7 +43,7 @@ def refuse_forged() -> None:
 
 
 def end_former_session() -> None:
-    """Of whoever is signed in in this browser, in the transaction that signs in somebody else."""
+    """Signs out the admin of this browser, in the transaction that signs in the new one."""
     former = current_user.get_id()
     if former:
         end_session(db.session, former)

@@ -46,7 +46,8 @@ def use_password_link(token: str) -> ResponseReturnValue:
 
 
 def choose_password(token: str, linked: Linked, form: NewPasswordForm) -> SignedIn | Waiting:
-    """Hashes with no transaction open. Raises TooBusy; LinkOver when it was used meanwhile."""
+    """Hashes before the transaction begins. Raises TooBusy, and LinkOver when the link was used
+    meanwhile."""
     db.session.rollback()
     password_hash = hash_new_password(form.new_password.data or "", *form.known)
     with writing(db.session):
